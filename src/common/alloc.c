@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "alloc.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+static void *check(void *p)
+{
+	if (!p) {
+		fputs("out of memory\n", stderr);
+		_exit(EXIT_FAILURE);
+	}
+	return p;
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+	return check(calloc(count, size));
+}
+
+void *xreallocarray(void *old, size_t count, size_t size)
+{
+	return check(reallocarray(old, count, size));
+}
+
+char *xstrdup(const char *s)
+{
+	return check(strdup(s));
+}
+
+char *xstrndup(const char *s, size_t n)
+{
+	return check(strndup(s, n));
+}
+
+char *xasprintf(const char *format, ...)
+{
+	va_list ap;
+	char *s = NULL;
+
+	va_start(ap, format);
+	if (vasprintf(&s, format, ap) < 0)
+		s = NULL;
+	va_end(ap);
+	return check(s);
+}
+
+void *array_append(void *array_pointer, size_t *count, size_t element_size)
+{
+	char **array = array_pointer;
+
+	/* Grows at 0, 1, 2, 4, 8 … elements: the capacity is the next power of two. */
+	if ((*count & (*count - 1)) == 0)
+		*array = xreallocarray(*array, *count ? *count * 2 : 1, element_size);
+	return memset(*array + (*count)++ * element_size, 0, element_size);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Allocation that cannot fail. The programs run for milliseconds, everything they read is bounded
+ * and every file is replaced atomically: running out of memory ends the process with a message and
+ * leaves nothing half-done.
+ */
+
+#include <stddef.h>
+
+#include "cleanup.h"
+
+void *xcalloc(size_t count, size_t size);
+void *xreallocarray(void *old, size_t count, size_t size);
+char *xstrdup(const char *s);
+char *xstrndup(const char *s, size_t n);
+char *xasprintf(const char *format, ...) _printf_(1, 2);
+
+/* Appends one zeroed element to a growing array and returns it; *count is the number in use. */
+void *array_append(void *array_pointer, size_t *count, size_t element_size);

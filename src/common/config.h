@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * /etc/ecr-refresher.ini as a structure. The administrator controls it: what is wrong is an error
+ * with its line, and nothing of a wrong file is applied.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host.h"
+#include "secret.h"
+
+#define CONFIG_MAX_SIZE (1024 * 1024)
+#define CONFIG_MAX_ERRORS 20
+
+/* One key of an [aws] section, in the words of an AWS profile. */
+struct config_setting {
+	char *key;
+	char *value;
+	unsigned line;
+};
+
+/* [aws] or [aws NAME]. The nameless one always exists, at index 0 of the configuration. */
+struct config_identity {
+	char *name;    /* "" for [aws] */
+	unsigned line; /* 0 where the file does not mention it */
+	struct config_setting *settings;
+	size_t n_settings;
+};
+
+/* [registry HOST] */
+struct config_registry {
+	struct registry_host host;
+	size_t identity; /* index of the identity this host uses */
+	unsigned line;
+};
+
+/* One word of `registries =`. */
+struct config_entry {
+	bool is_auto;              /* "auto": the registry of the identity's own account */
+	struct registry_host host; /* where it is not "auto" */
+	size_t identity;
+};
+
+/* [user NAME] */
+struct config_user {
+	char *name;
+	unsigned line;
+	struct config_entry *entries;
+	size_t n_entries;
+	char **files; /* as written, "~/…" or absolute; never empty */
+	size_t n_files;
+};
+
+struct config {
+	unsigned renew_at; /* per mille of a token's life */
+	uint64_t timeout_usec;
+	char *metrics_file; /* or NULL */
+	struct config_identity *identities;
+	size_t n_identities;
+	struct config_registry *registries;
+	size_t n_registries;
+	struct config_user *users;
+	size_t n_users;
+};
+
+/* What is wrong, one "FILE:LINE: …" each, in the order of the lines; at most CONFIG_MAX_ERRORS. */
+struct config_errors {
+	char *messages[CONFIG_MAX_ERRORS];
+	size_t count;
+	bool more; /* there were others */
+};
+
+/*
+ * Reads an ini from memory. name is what errors call the file. only_user, where not NULL, is the
+ * one user a file may name (user mode). Returns 0, or -EINVAL with at least one error. *ret is
+ * untouched on failure.
+ */
+int config_parse(const char *data, size_t size, const char *name, const char *only_user,
+        struct config *ret, struct config_errors *ret_errors);
+
+/* The value of a key of an identity, or NULL. */
+const char *config_identity_get(const struct config_identity *identity, const char *key);
+
+/* Its settings as text, the same for the same settings: tells whether a section was changed. */
+char *config_identity_text(const struct config_identity *identity);
+
+void config_done(struct config *c);
+void config_errors_done(struct config_errors *e);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Small whole files of our own: bounded reading, atomic writing. */
+
+#include "reason.h"
+#include "secret.h"
+
+/*
+ * Appends a regular file's contents to ret. Does not block on a FIFO or a device and refuses
+ * anything that is not a regular file. Returns 0, or a negative errno: -EFBIG over limit, -EISDIR
+ * or -EINVAL where it is no regular file.
+ */
+int file_read(int dir_fd, const char *path, size_t limit, struct secret *ret);
+int file_read_fd(int fd, size_t limit, struct secret *ret);
+
+/* Writes all of it, through short writes and signals. Returns 0 or a negative errno. */
+int file_write_all(int fd, const void *data, size_t size);
+
+/*
+ * Replaces dir_fd/name: temporary file, fsync, rename, fsync of the directory.
+ * Returns 0 or a negative errno; on failure the old file is as it was.
+ */
+int file_replace(int dir_fd, const char *name, const void *data, size_t size, unsigned mode);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a configuration asks for: the shortest list of GetAuthorizationToken calls that serves every
+ * configured registry. One call per (identity, service, partition, region) opens all accounts
+ * there. The fetcher makes the calls, the writer looks the tokens up under the same key.
+ */
+
+#include "config.h"
+
+/* What a token opens. Where two requests have the same key they are one request. */
+struct token_key {
+	const char *identity; /* name, "" for [aws]; owned by the configuration */
+	enum aws_service service;
+	const struct partition *partition; /* NULL for "auto": the identity's own */
+	char region[REGION_MAX_SIZE];      /* "" for "auto": the identity's own */
+};
+
+struct token_request {
+	struct token_key key;
+	size_t identity; /* index in the configuration */
+	/* The API variant: FIPS or dual stack as soon as one of the hosts asks for it. */
+	bool fips;
+	bool dualstack;
+	bool is_auto;
+	char **hosts; /* the configured hosts it serves, for messages; owned names */
+	size_t n_hosts;
+};
+
+struct plan {
+	struct token_request *requests;
+	size_t n_requests;
+};
+
+bool token_key_equal(const struct token_key *a, const struct token_key *b);
+
+/* The key under which the token of this entry is found. */
+struct token_key plan_key(const struct config *config, const struct config_entry *entry);
+
+/* only_users, where not empty, limits the plan to these users' registries. */
+void plan_make(const struct config *config, char *const *only_users, size_t n_only_users,
+        struct plan *ret);
+
+void plan_done(struct plan *p);

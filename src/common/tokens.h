@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The state file, tokens.json: the only contract between the programs. The fetcher writes it, the
+ * others read it. It is created by the unprivileged fetcher, so a privileged reader checks all of
+ * it: size, shape, and every string that ends up in a file or a message.
+ */
+
+#include "plan.h"
+#include "reason.h"
+#include "secret.h"
+
+#define TOKENS_FILE "tokens.json"
+#define TOKENS_MAX_SIZE (16 * 1024 * 1024)
+#define TOKEN_MAX_SIZE (64 * 1024)
+
+/* One request's latest token and latest failure; either may be absent. */
+struct token {
+	char *identity;
+	enum aws_service service;
+	const struct partition *partition; /* NULL for "auto" */
+	char region[REGION_MAX_SIZE];      /* "" for "auto" */
+	/* The [aws] section that was in force, as text: a changed section makes the token stale. */
+	char *identity_settings;
+
+	struct secret
+	        authorization; /* base64 of "AWS:password", as in config.json; empty: no token */
+	char auto_host[HOST_NAME_MAX_SIZE]; /* the host proxyEndpoint named, for "auto" */
+	char *principal;                    /* access key id it was fetched with, or NULL */
+	char *provider;                     /* which provider answered, or NULL */
+	int64_t fetched_at;
+	int64_t expires_at;
+	unsigned jitter; /* per mille of its life, added to renew_at */
+
+	int64_t failed_at;     /* of the latest attempt; 0 where that was good */
+	int64_t failing_since; /* of the first failure in a row */
+	struct reason failure;
+};
+
+struct tokens {
+	struct token *items;
+	size_t count;
+};
+
+/* Pure. Returns 0, or -EBADMSG with a reason. *ret is untouched on failure. */
+int tokens_parse(const char *data, size_t size, struct tokens *ret, struct reason *ret_reason);
+
+/* Pure: the JSON text, appended to ret. */
+void tokens_format(const struct tokens *tokens, struct secret *ret);
+
+/* The token of a key, or NULL. */
+struct token *tokens_find(const struct tokens *tokens, const struct token_key *key);
+
+/* Whether there is a token at all, and it can still be used. */
+bool token_is_valid(const struct token *token, int64_t now);
+
+/* When it is to be renewed: renew_at and its jitter, both per mille, of its life after fetched_at.
+ */
+int64_t token_renewal(const struct token *token, unsigned renew_at);
+
+void token_done(struct token *t);
+void tokens_done(struct tokens *t);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The standard retry mode of the AWS SDKs: at most max_attempts, exponential back-off with full
+ * jitter up to a cap, and a quota that a storm of failures uses up. Source: "Retry behavior" in the
+ * AWS SDKs and Tools Reference Guide.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct retry_policy {
+	unsigned max_attempts;
+	double base_seconds;
+	double cap_seconds;
+};
+
+#define RETRY_POLICY_STANDARD                                                                      \
+	((struct retry_policy){.max_attempts = 3, .base_seconds = 1, .cap_seconds = 20})
+#define RETRY_QUOTA_INITIAL 500
+
+/* Shared by all calls of one endpoint and process. */
+struct retry_quota {
+	int tokens;
+};
+
+/* One call's attempts. */
+struct retry {
+	unsigned attempt; /* the one that has just ended, from 1 */
+	int spent;        /* taken from the quota and not yet given back */
+};
+
+enum retry_outcome { RETRY_REQUEST, RETRY_ATTEMPTS_EXCEEDED, RETRY_QUOTA_EXCEEDED };
+
+/*
+ * An attempt failed in a way that is worth another one. random is a uniform number in [0, 1]: 1
+ * gives the longest delay. Sets the delay in microseconds on RETRY_REQUEST.
+ */
+enum retry_outcome retry_next(struct retry *retry, struct retry_quota *quota,
+        const struct retry_policy *policy, double random, uint64_t *ret_delay_usec);
+
+/* The call succeeded: gives its last withdrawal back to the quota. */
+void retry_succeeded(struct retry *retry, struct retry_quota *quota);

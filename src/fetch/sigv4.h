@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * AWS Signature Version 4, with the payload's hash unsigned by a header of its own.
+ * Source: "Create a signed AWS API request", docs.aws.amazon.com/IAM/latest/UserGuide.
+ */
+
+#include "../common/secret.h"
+
+struct sigv4_header {
+	const char *name;
+	const char *value;
+};
+
+struct sigv4_request {
+	const char *method;
+	const char *path;  /* as sent, "/" at least; the canonical form normalizes and encodes it */
+	const char *query; /* as sent, without "?"; "" for none */
+	const struct sigv4_header *headers; /* all are signed, Host and X-Amz-Date among them */
+	size_t n_headers;
+	const void *body;
+	size_t body_size;
+};
+
+struct sigv4_scope {
+	const char *date; /* X-Amz-Date, "20150830T123600Z" */
+	const char *region;
+	const char *service;
+};
+
+/* Pure. Appends the canonical request, and the string to sign made of it. */
+void sigv4_canonical_request(const struct sigv4_request *request, struct secret *ret);
+void sigv4_string_to_sign(const struct sigv4_scope *scope, const struct secret *canonical_request,
+        struct secret *ret);
+
+/*
+ * The value of the Authorization header, appended to ret.
+ * Returns 0, or -EINVAL where the scope's date is malformed, -EIO where OpenSSL fails.
+ */
+int sigv4_authorize(const struct sigv4_request *request, const struct sigv4_scope *scope,
+        const char *access_key_id, const struct secret *secret_access_key, struct secret *ret);
