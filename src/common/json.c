@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "json.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define MAX_DEPTH 32
+
+static void tokener_freep(struct json_tokener **tokener)
+{
+	if (*tokener)
+		json_tokener_free(*tokener);
+}
+
+struct json_object *json_parse(const char *data, size_t size)
+{
+	_cleanup_(tokener_freep) struct json_tokener *tokener = json_tokener_new_ex(MAX_DEPTH);
+	_json_ struct json_object *object = NULL;
+
+	if (!tokener || size == 0 || size > INT_MAX)
+		return NULL;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	object = json_tokener_parse_ex(tokener, data, (int)size);
+	/* A number at the very end is only known to be complete once something else follows. */
+	if (json_tokener_get_error(tokener) == json_tokener_continue)
+		object = json_tokener_parse_ex(tokener, "", 1);
+	if (json_tokener_get_error(tokener) != json_tokener_success)
+		return NULL;
+	for (size_t i = json_tokener_get_parse_end(tokener); i < size; i++)
+		if (!strchr(" \t\r\n", data[i]))
+			return NULL;
+	return TAKE_PTR(object);
+}
+
+/* Recursion is bounded: a tree is at most MAX_DEPTH deep. */
+static void wipe(struct json_object *object)
+{
+	switch (json_object_get_type(object)) {
+	case json_type_string:
+		explicit_bzero((char *)json_object_get_string(object),
+		        (size_t)json_object_get_string_len(object));
+		break;
+	case json_type_array:
+		for (size_t i = 0; i < json_object_array_length(object); i++)
+			wipe(json_object_array_get_idx(object, i));
+		break;
+	case json_type_object: {
+		json_object_object_foreach(object, key, value)
+		{
+			(void)key;
+			wipe(value);
+		}
+		break;
+	}
+	default:
+		break;
+	}
+}
+
+void json_wipep(struct json_object **object)
+{
+	if (!*object)
+		return;
+	wipe(*object);
+	json_object_put(*object);
+	*object = NULL;
+}
+
+struct json_object *json_member(struct json_object *object, const char *key, enum json_type type)
+{
+	struct json_object *member;
+
+	if (!json_object_is_type(object, json_type_object) ||
+	        !json_object_object_get_ex(object, key, &member) ||
+	        !json_object_is_type(member, type))
+		return NULL;
+	return member;
+}
+
+const char *json_member_string(struct json_object *object, const char *key)
+{
+	struct json_object *member = json_member(object, key, json_type_string);
+	const char *s;
+
+	if (!member)
+		return NULL;
+	s = json_object_get_string(member);
+	return strlen(s) == (size_t)json_object_get_string_len(member) ? s : NULL;
+}
+
+void json_append_string(struct secret *text, const char *string)
+{
+	if (!string) {
+		secret_append_string(text, "null");
+		return;
+	}
+	secret_append(text, "\"", 1);
+	for (; *string; string++) {
+		unsigned char c = (unsigned char)*string;
+		char escaped[8];
+
+		if (c == '"' || c == '\\') {
+			snprintf(escaped, sizeof(escaped), "\\%c", c);
+			secret_append_string(text, escaped);
+		} else if (c < 0x20) {
+			snprintf(escaped, sizeof(escaped), "\\u%04x", c);
+			secret_append_string(text, escaped);
+		} else {
+			secret_append(text, string, 1);
+		}
+	}
+	secret_append(text, "\"", 1);
+}
+
+void json_append_member(struct secret *text, const char *key, const char *value)
+{
+	char last = text->size > 0 ? text->data[text->size - 1] : '{';
+
+	if (!value)
+		return;
+	if (last != '{' && last != '[')
+		secret_append(text, ",", 1);
+	json_append_string(text, key);
+	secret_append(text, ":", 1);
+	json_append_string(text, value);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * json-c with limits, typed getters that do not convert, and trees that are overwritten when they
+ * go: a state file or a reply may hold a token. Writing is done by hand into a struct secret.
+ */
+
+#include <json-c/json.h>
+#include <stdbool.h>
+
+#include "secret.h"
+
+#define _json_ _cleanup_(json_wipep)
+
+/* One JSON value, strictly, at most 32 levels deep, nothing behind it. NULL where it is not that.
+ */
+struct json_object *json_parse(const char *data, size_t size);
+
+/* Overwrites every string of a tree and gives it back. */
+void json_wipep(struct json_object **object);
+
+/* A member of this type, or NULL. */
+struct json_object *json_member(struct json_object *object, const char *key, enum json_type type);
+
+/* A string member without embedded NUL, or NULL. */
+const char *json_member_string(struct json_object *object, const char *key);
+
+/* Appends a string with its quotes and escapes. NULL appends null. */
+void json_append_string(struct secret *text, const char *string);
+
+/* Appends ,"key":"value" (without the comma behind '{' or '['); nothing where value is NULL. */
+void json_append_member(struct secret *text, const char *key, const char *value);

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tokens.json. The unprivileged fetcher controls it and a privileged reader may parse it: json-c
+ * does the syntax, and every value is checked here before it can reach a file or a message.
+ */
+#include "tokens.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "json.h"
+#include "timestamp.h"
+
+#define MAX_TOKENS 10000
+#define FORMAT_VERSION 1
+
+static int bad(struct reason *ret_reason, const char *what)
+{
+	return reason_set(ret_reason, EBADMSG, "bad-state",
+	        "%s is not as ecr-fetch writes it (%s); remove it and run ecr-refresher refresh",
+	        TOKENS_FILE, what);
+}
+
+static bool is_printable(const char *s, size_t max)
+{
+	size_t n = strlen(s);
+
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
+			return false;
+	return n <= max;
+}
+
+static bool is_base64(const char *s)
+{
+	return s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")] ==
+	       '\0';
+}
+
+/* An optional string member: 0 and NULL where it is absent, -EBADMSG where it is something else. */
+static int read_string(struct json_object *o, const char *key, size_t max, char **ret)
+{
+	const char *s;
+
+	if (!json_object_object_get_ex(o, key, NULL))
+		return 0;
+	s = json_member_string(o, key);
+	if (!s || !is_printable(s, max))
+		return -EBADMSG;
+	*ret = xstrdup(s);
+	return 0;
+}
+
+static int read_time(struct json_object *o, const char *key, int64_t *ret)
+{
+	const char *s;
+
+	if (!json_object_object_get_ex(o, key, NULL))
+		return 0;
+	s = json_member_string(o, key);
+	return s && timestamp_parse(s, ret) == 0 ? 0 : -EBADMSG;
+}
+
+static int read_place(struct json_object *o, struct token *t)
+{
+	const char *service = json_member_string(o, "service");
+	const char *partition = json_member_string(o, "partition");
+	const char *region = json_member_string(o, "region");
+
+	if (service && strcmp(service, aws_service_name(SERVICE_ECR)) == 0)
+		t->service = SERVICE_ECR;
+	else if (service && strcmp(service, aws_service_name(SERVICE_ECR_PUBLIC)) == 0)
+		t->service = SERVICE_ECR_PUBLIC;
+	else
+		return -EBADMSG;
+	if (!partition && !region)
+		return 0;
+	if (!partition || !region || !region_is_valid(region))
+		return -EBADMSG;
+	t->partition = partition_by_name(partition);
+	snprintf(t->region, sizeof(t->region), "%s", region);
+	return t->partition ? 0 : -EBADMSG;
+}
+
+static int read_authorization(struct json_object *o, struct token *t)
+{
+	struct json_object *jitter = json_member(o, "jitter", json_type_int);
+	const char *authorization = json_member_string(o, "authorization");
+	const char *auto_host = json_member_string(o, "auto_host");
+	struct registry_host host;
+
+	if (!authorization)
+		return json_object_object_get_ex(o, "authorization", NULL) ? -EBADMSG : 0;
+	if (strlen(authorization) > TOKEN_MAX_SIZE || !is_base64(authorization))
+		return -EBADMSG;
+	if (auto_host) {
+		if (registry_host_parse(auto_host, &host) < 0)
+			return -EBADMSG;
+		memcpy(t->auto_host, host.name, sizeof(t->auto_host));
+	}
+	if (read_time(o, "fetched_at", &t->fetched_at) < 0 ||
+	        read_time(o, "expires_at", &t->expires_at) < 0)
+		return -EBADMSG;
+	if (jitter && json_object_get_int(jitter) >= 0 && json_object_get_int(jitter) <= 1000)
+		t->jitter = (unsigned)json_object_get_int(jitter);
+	secret_set_string(&t->authorization, authorization);
+	return 0;
+}
+
+static int read_failure(struct json_object *o, struct token *t)
+{
+	struct json_object *failure = json_member(o, "failure", json_type_object);
+	const char *code, *text;
+
+	if (!failure)
+		return json_object_object_get_ex(o, "failure", NULL) ? -EBADMSG : 0;
+	code = json_member_string(failure, "code");
+	text = json_member_string(failure, "text");
+	if (!code || !text || read_time(failure, "at", &t->failed_at) < 0 ||
+	        read_time(failure, "since", &t->failing_since) < 0)
+		return -EBADMSG;
+	reason_set(&t->failure, EIO, code, "%s", text);
+	return 0;
+}
+
+static int read_token(struct json_object *o, struct token *t)
+{
+	if (!json_object_is_type(o, json_type_object) ||
+	        read_string(o, "identity", 256, &t->identity) < 0 || !t->identity ||
+	        read_string(o, "settings", 65536, &t->identity_settings) < 0 ||
+	        read_string(o, "principal", 512, &t->principal) < 0 ||
+	        read_string(o, "provider", 512, &t->provider) < 0)
+		return -EBADMSG;
+	if (read_place(o, t) < 0 || read_authorization(o, t) < 0)
+		return -EBADMSG;
+	return read_failure(o, t);
+}
+
+int tokens_parse(const char *data, size_t size, struct tokens *ret, struct reason *ret_reason)
+{
+	_json_ struct json_object *root = json_parse(data, size);
+	_cleanup_(tokens_done) struct tokens tokens = {};
+	struct json_object *version, *list;
+	size_t n;
+
+	if (!root)
+		return bad(ret_reason, "no JSON");
+	version = json_member(root, "version", json_type_int);
+	if (!version || json_object_get_int(version) != FORMAT_VERSION)
+		return bad(ret_reason, "version");
+	list = json_member(root, "tokens", json_type_array);
+	n = list ? json_object_array_length(list) : SIZE_MAX;
+	if (n > MAX_TOKENS)
+		return bad(ret_reason, "tokens");
+	for (size_t i = 0; i < n; i++) {
+		struct token *t = array_append(&tokens.items, &tokens.count, sizeof(*t));
+
+		if (read_token(json_object_array_get_idx(list, i), t) < 0)
+			return bad(ret_reason, "a token");
+	}
+	*ret = tokens;
+	tokens = (struct tokens){};
+	return 0;
+}
+
+static void append_time(struct secret *text, const char *key, int64_t t)
+{
+	char when[TIMESTAMP_MAX_SIZE];
+
+	json_append_member(text, key, t ? timestamp_format(t, when) : NULL);
+}
+
+static void append_failure(struct secret *text, const struct token *t)
+{
+	secret_append_string(text, ",\"failure\":{");
+	append_time(text, "at", t->failed_at);
+	append_time(text, "since", t->failing_since);
+	json_append_member(text, "code", t->failure.code);
+	json_append_member(text, "text", t->failure.text);
+	secret_append_string(text, "}");
+}
+
+static void append_token(struct secret *text, const struct token *t)
+{
+	char jitter[32];
+
+	secret_append_string(text, "{");
+	json_append_member(text, "identity", t->identity);
+	json_append_member(text, "settings", t->identity_settings);
+	json_append_member(text, "service", aws_service_name(t->service));
+	if (t->partition) {
+		json_append_member(text, "partition", t->partition->name);
+		json_append_member(text, "region", t->region);
+	}
+	if (t->authorization.size > 0) {
+		json_append_member(text, "authorization", t->authorization.data);
+		json_append_member(text, "auto_host", t->auto_host[0] ? t->auto_host : NULL);
+		json_append_member(text, "principal", t->principal);
+		json_append_member(text, "provider", t->provider);
+		append_time(text, "fetched_at", t->fetched_at);
+		append_time(text, "expires_at", t->expires_at);
+		snprintf(jitter, sizeof(jitter), ",\"jitter\":%u", t->jitter);
+		secret_append_string(text, jitter);
+	}
+	if (t->failed_at)
+		append_failure(text, t);
+	secret_append_string(text, "}");
+}
+
+void tokens_format(const struct tokens *tokens, struct secret *ret)
+{
+	char head[64];
+
+	snprintf(head, sizeof(head), "{\"version\":%d,\"tokens\":[", FORMAT_VERSION);
+	secret_append_string(ret, head);
+	for (size_t i = 0; i < tokens->count; i++) {
+		secret_append_string(ret, i > 0 ? ",\n" : "\n");
+		append_token(ret, &tokens->items[i]);
+	}
+	secret_append_string(ret, "\n]}\n");
+}
+
+struct token *tokens_find(const struct tokens *tokens, const struct token_key *key)
+{
+	for (size_t i = 0; i < tokens->count; i++) {
+		struct token *t = &tokens->items[i];
+		struct token_key own = {
+		        .identity = t->identity, .service = t->service, .partition = t->partition};
+
+		memcpy(own.region, t->region, sizeof(own.region));
+		if (token_key_equal(&own, key))
+			return t;
+	}
+	return NULL;
+}
+
+bool token_is_valid(const struct token *token, int64_t now)
+{
+	return token && token->authorization.size > 0 && now < token->expires_at;
+}
+
+int64_t token_renewal(const struct token *token, unsigned renew_at)
+{
+	int64_t life = token->expires_at - token->fetched_at;
+
+	return life <= 0 ? token->expires_at
+	                 : token->fetched_at + life / 1000 * (renew_at + token->jitter) +
+	                           life % 1000 * (renew_at + token->jitter) / 1000;
+}
+
+void token_done(struct token *t)
+{
+	free(t->identity);
+	free(t->identity_settings);
+	free(t->principal);
+	free(t->provider);
+	secret_done(&t->authorization);
+	*t = (struct token){};
+}
+
+void tokens_done(struct tokens *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		token_done(&t->items[i]);
+	free(t->items);
+	*t = (struct tokens){};
+}
