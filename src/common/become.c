@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "become.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Root that serves root's own files keeps the uid, so the capabilities have to go by themselves. */
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+
+	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+}
+
+static int prove(const struct passwd *pw)
+{
+	uid_t ruid, euid, suid;
+	gid_t rgid, egid, sgid;
+
+	if (getresuid(&ruid, &euid, &suid) < 0 || getresgid(&rgid, &egid, &sgid) < 0)
+		return -errno;
+	if (ruid != pw->pw_uid || euid != pw->pw_uid || suid != pw->pw_uid || rgid != pw->pw_gid ||
+	        egid != pw->pw_gid || sgid != pw->pw_gid)
+		return -EPERM;
+	if (pw->pw_uid != 0 && (setuid(0) == 0 || seteuid(0) == 0))
+		return -EPERM;
+	return 0;
+}
+
+int become_user(const struct passwd *pw)
+{
+	int r;
+
+	if (geteuid() != 0)
+		return geteuid() == pw->pw_uid ? 0 : -EPERM;
+	if (initgroups(pw->pw_name, pw->pw_gid) < 0 ||
+	        setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
+	        setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
+		return -errno;
+	r = drop_capabilities();
+	if (r < 0)
+		return r;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	return prove(pw);
+}
+
+void become_undumpable(void)
+{
+	struct rlimit none = {};
+
+	prctl(PR_SET_DUMPABLE, 0);
+	setrlimit(RLIMIT_CORE, &none);
+}

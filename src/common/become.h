@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Giving privileges up for good. */
+
+#include <pwd.h>
+
+/*
+ * Becomes a user for good: groups, gid, uid, and no capabilities, and proves that there is no way
+ * back. Returns 0, or a negative errno; the caller must exit then, for half of it may have
+ * happened.
+ */
+int become_user(const struct passwd *pw);
+
+/* Keeps secrets out of core files and away from debuggers of the same user. */
+void become_undumpable(void);

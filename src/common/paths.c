@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "paths.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "alloc.h"
+
+#define CONFIG_FILE "ecr-refresher.ini"
+
+static const char *environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+char *paths_home(void)
+{
+	const char *home = environment("HOME");
+	struct passwd *pw;
+
+	if (home && *home == '/')
+		return xstrdup(home);
+	pw = getpwuid(geteuid());
+	return pw && pw->pw_dir[0] == '/' ? xstrdup(pw->pw_dir) : NULL;
+}
+
+/* A directory of the XDG Base Directory Specification: relative values are to be ignored. */
+static char *xdg_dir(const char *variable, const char *home, const char *below_home)
+{
+	const char *dir = environment(variable);
+
+	if (dir && *dir == '/')
+		return xstrdup(dir);
+	return xasprintf("%s/%s", home, below_home);
+}
+
+/* The copy systemd made of the ini (LoadCredential=), which both stages of a run see alike. */
+static char *config_credential(void)
+{
+	const char *dir = environment("CREDENTIALS_DIRECTORY");
+	_cleanup_(freep) char *path = dir ? xasprintf("%s/" CONFIG_FILE, dir) : NULL;
+
+	/* Root without CAP_DAC_* cannot look into the directory, but that it is named will do. */
+	return path && (geteuid() == 0 || access(path, F_OK) == 0) ? TAKE_PTR(path) : NULL;
+}
+
+static void find_system(struct paths *p)
+{
+	p->is_system = true;
+	p->config_name = xstrdup(SYSCONFDIR "/" CONFIG_FILE);
+	p->config = config_credential();
+	if (!p->config)
+		p->config = xstrdup(p->config_name);
+	p->runtime_dir = xstrdup(SYSTEM_RUNTIME_DIR);
+	p->record_dir = xstrdup(SYSTEM_RECORD_DIR);
+}
+
+static int find_user(struct paths *p, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *home = paths_home(), *config_dir = NULL, *state_dir = NULL;
+	const char *runtime_dir = environment("XDG_RUNTIME_DIR");
+	struct passwd *pw = getpwuid(geteuid());
+
+	if (!home || !pw)
+		return reason_set(ret_reason, ENOENT, "no-home",
+		        "uid %u has no home directory; set HOME", geteuid());
+	if (!runtime_dir || *runtime_dir != '/')
+		return reason_set(ret_reason, ENOENT, "no-runtime-dir",
+		        "XDG_RUNTIME_DIR is not set; log in through PAM, or run "
+		        "'loginctl enable-linger %s'",
+		        pw->pw_name);
+	config_dir = xdg_dir("XDG_CONFIG_HOME", home, ".config");
+	state_dir = xdg_dir("XDG_STATE_HOME", home, ".local/state");
+	p->user = xstrdup(pw->pw_name);
+	p->config_name = xasprintf("%s/" CONFIG_FILE, config_dir);
+	p->config = xstrdup(p->config_name);
+	p->runtime_dir = xasprintf("%s/ecr-refresher", runtime_dir);
+	p->record_dir = xasprintf("%s/ecr-refresher", state_dir);
+	return 0;
+}
+
+int paths_find(const char *config_option, struct paths *ret, struct reason *ret_reason)
+{
+	_cleanup_(paths_done) struct paths p = {};
+	const char *runtime = environment("RUNTIME_DIRECTORY");
+	int r;
+
+	if (geteuid() == 0 || (runtime && strcmp(runtime, SYSTEM_RUNTIME_DIR) == 0)) {
+		find_system(&p);
+	} else {
+		r = find_user(&p, ret_reason);
+		if (r < 0)
+			return r;
+	}
+	if (config_option) {
+		free(p.config);
+		free(p.config_name);
+		p.config = xstrdup(config_option);
+		p.config_name = xstrdup(config_option);
+	}
+	*ret = p;
+	p = (struct paths){};
+	return 0;
+}
+
+void paths_done(struct paths *p)
+{
+	free(p->user);
+	free(p->config);
+	free(p->config_name);
+	free(p->runtime_dir);
+	free(p->record_dir);
+	*p = (struct paths){};
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Where things are: for the host's service (root, and the user ecr-refresher that systemd or root
+ * starts for the network part) or for one ordinary user.
+ */
+
+#include <stdbool.h>
+
+#include "reason.h"
+
+#define SERVICE_USER "ecr-refresher"
+#define SYSTEM_RUNTIME_DIR "/run/ecr-refresher"
+#define SYSTEM_RECORD_DIR "/var/lib/ecr-refresher/written"
+
+struct paths {
+	bool is_system;    /* the host's service */
+	char *user;        /* the one user served; NULL for the host's service */
+	char *config;      /* the ini to read */
+	char *config_name; /* what errors call it: systemd may hand us a copy of it */
+	char *runtime_dir; /* tokens.json */
+	char *record_dir;  /* what the writer wrote */
+};
+
+/*
+ * config_option is --config or NULL. Returns 0, or -ENOENT with a reason where an ordinary user has
+ * no home or no $XDG_RUNTIME_DIR.
+ */
+int paths_find(const char *config_option, struct paths *ret, struct reason *ret_reason);
+
+/* The home directory this process should use: $HOME, else the password database's; NULL for none.
+ */
+char *paths_home(void);
+
+void paths_done(struct paths *p);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "alloc.h"
+#include "file.h"
+#include "log.h"
+#include "timespan.h"
+#include "timestamp.h"
+
+int state_read_as_owner(const char *dir, const char *name, size_t limit, struct secret *ret)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/%s", dir, name);
+	struct stat st;
+	int r = file_read(AT_FDCWD, path, limit, ret);
+
+	if (r != -EACCES || geteuid() != 0 || stat(dir, &st) < 0 || st.st_uid == 0)
+		return r;
+	if (seteuid(st.st_uid) < 0)
+		return -errno;
+	r = file_read(AT_FDCWD, path, limit, ret);
+	if (seteuid(0) < 0)
+		_exit(EXIT_FAILURE);
+	return r;
+}
+
+static int read_config(const struct paths *paths, struct secret *ret)
+{
+	const char *slash = strrchr(paths->config, '/');
+	_cleanup_(freep) char *dir = NULL;
+
+	if (!slash || slash == paths->config)
+		return file_read(AT_FDCWD, paths->config, CONFIG_MAX_SIZE, ret);
+	dir = xstrndup(paths->config, (size_t)(slash - paths->config));
+	return state_read_as_owner(dir, slash + 1, CONFIG_MAX_SIZE, ret);
+}
+
+static void log_unreadable_config(const char *name, int error)
+{
+	const char *why = error == -EFBIG    ? "it is larger than 1 MiB"
+	                  : error == -EINVAL ? "it is not a regular file"
+	                                     : strerror(-error);
+	const char *mend = error == -ENOENT ? "create it, see ecr-refresher.ini(5)"
+	                                    : "make it a file that root can read";
+	struct log_fields fields = {.file = name, .error = "unreadable"};
+
+	log_event(EVENT_CONFIG_INVALID, &fields, "%s: cannot be read: %s; %s", name, why, mend);
+}
+
+int state_load_config(const struct paths *paths, struct config *ret)
+{
+	_cleanup_(config_errors_done) struct config_errors errors = {};
+	_secret_ struct secret text = {};
+	struct log_fields fields = {.file = paths->config_name, .error = "config-invalid"};
+	int r = read_config(paths, &text);
+
+	if (r < 0) {
+		log_unreadable_config(paths->config_name, r);
+		return -EINVAL;
+	}
+	r = config_parse(
+	        secret_string(&text), text.size, paths->config_name, paths->user, ret, &errors);
+	for (size_t i = 0; i < errors.count; i++)
+		log_event(EVENT_CONFIG_INVALID, &fields, "%s", errors.messages[i]);
+	if (errors.more)
+		log_event(EVENT_CONFIG_INVALID, &fields, "%s: and more errors behind these",
+		        paths->config_name);
+	return r;
+}
+
+int state_load_tokens(const struct paths *paths, struct tokens *ret, struct reason *ret_reason)
+{
+	_secret_ struct secret text = {};
+	int r = state_read_as_owner(paths->runtime_dir, TOKENS_FILE, TOKENS_MAX_SIZE, &text);
+
+	if (r == -ENOENT) {
+		*ret = (struct tokens){};
+		return 0;
+	}
+	if (r < 0)
+		return reason_set(ret_reason, -r, "state-unreadable",
+		        "%s/" TOKENS_FILE ": cannot be read: %s", paths->runtime_dir, strerror(-r));
+	r = tokens_parse(text.data, text.size, ret, ret_reason);
+	return r < 0 ? reason_prefix(ret_reason, r, "%s/", paths->runtime_dir) : 0;
+}
+
+int state_save_tokens(
+        const struct paths *paths, const struct tokens *tokens, struct reason *ret_reason)
+{
+	_cleanup_(closep) int dir_fd = open(paths->runtime_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_secret_ struct secret text = {};
+	int r;
+
+	tokens_format(tokens, &text);
+	r = dir_fd < 0 ? -errno : file_replace(dir_fd, TOKENS_FILE, text.data, text.size, 0600);
+	if (r < 0)
+		return reason_set(ret_reason, -r, "state-unwritable",
+		        "%s/" TOKENS_FILE ": cannot be written: %s", paths->runtime_dir,
+		        strerror(-r));
+	return 0;
+}
+
+static int make_directories(const char *dir)
+{
+	_cleanup_(freep) char *path = xstrdup(dir);
+
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0700) < 0 && errno != EEXIST && access(path, F_OK) < 0)
+			return -errno;
+		*slash = '/';
+	}
+	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int state_lock(const char *dir, uint64_t deadline, struct reason *ret_reason)
+{
+	const struct timespec pause = {.tv_nsec = 20000000};
+	_cleanup_(closep) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = 0;
+
+	if (fd < 0 && errno == ENOENT) {
+		r = make_directories(dir);
+		if (r == 0)
+			fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return reason_set(ret_reason, r < 0 ? -r : errno, "state-unwritable",
+		        "%s: cannot be used: %s", dir, strerror(r < 0 ? -r : errno));
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK || monotonic_now() > deadline)
+			return reason_set(ret_reason, errno, "locked",
+			        "%s: another run holds the lock for too long", dir);
+		nanosleep(&pause, NULL);
+	}
+	return TAKE_FD(fd);
+}
