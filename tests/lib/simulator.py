@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The AWS simulator (tests/aws) as a fixture: started in a NetNS, steered over its socket.
+
+    with NetNS() as net, Simulator(net) as sim:
+        net.run(["aws", "ecr", "get-login-password"], env=sim.environment())
+        assert sim.state()["requests"] == 1
+        sim.fault("status", status=503, region="eu-central-1", count=2)
+        sim.reset()
+"""
+
+import atexit
+import http.client
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+from aws.hosts import REGIONS, api_hosts
+from lib.ca import CA
+from lib.netns import DEFAULT_ADDRESS, end
+
+PROGRAM = Path(__file__).resolve().parent.parent / "aws" / "simulator.py"
+
+ACCOUNT = "123456789012"
+# The pair that the AWS documentation uses in its examples.
+ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE"
+SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+DEFAULT_KEY = {"id": ACCESS_KEY_ID, "secret": SECRET_ACCESS_KEY, "account": ACCOUNT}
+
+
+class Simulator:
+    """A running simulator.
+
+    address    where it listens in the namespace: port 443, and http_port without TLS if given
+    ca         its lib.ca.CA; ca.bundle is world-readable
+    directory  for the CA and the control socket; a temporary one unless given
+    htpasswd   a file that gets the latest token's password (or "SERVICE/REGION=FILE"; several)
+    """
+
+    def __init__(self, netns, address=DEFAULT_ADDRESS, port=443, http_port=None, keys=None,
+                 htpasswd=(), directory=None):
+        self.netns = netns
+        self.address = address
+        self.http_port = http_port
+        self._temporary = None
+        if directory is None:
+            directory = self._temporary = tempfile.mkdtemp(prefix="ecr-test-aws-")
+            os.chmod(directory, 0o755)
+        self.directory = Path(directory)
+        self.control = self.directory / "control"
+        self.ca = CA(self.directory / "ca")
+        netns.add_hosts(address, *(name for region in REGIONS for name in api_hosts(region)))
+        self._process = self._start(port, [htpasswd] if isinstance(htpasswd, str) else htpasswd)
+        self.keys(keys or [DEFAULT_KEY], keep=True)
+        atexit.register(self.stop)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def add_region(self, region):
+        """Gives the API hosts of a region nobody has heard of a name here."""
+        self.netns.add_hosts(self.address, *api_hosts(region))
+
+    def environment(self, **more):
+        """Environment variables with which an AWS client uses it as DEFAULT_KEY's owner."""
+        return {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+            "AWS_CA_BUNDLE": str(self.ca.bundle),
+            **more,
+        }
+
+    def state(self):
+        """Its counters: see World.snapshot() in tests/aws/world.py."""
+        return self._call("GET", "/state")
+
+    def reset(self):
+        """Counters to zero, no faults, the right clock, 12 h of life, the keys of the start."""
+        self._call("POST", "/reset", {})
+
+    def fault(self, kind, **fields):
+        """Adds a fault behind those that are there: see tests/aws/faults.py for the kinds.
+        Fields: service, region, host (matchers), count (how often; for ever unless given)."""
+        self._call("POST", "/faults", [{"kind": kind, **fields}])
+
+    def clear_faults(self):
+        self._call("DELETE", "/faults")
+
+    def clock(self, seconds):
+        """Its clock is that far ahead of ours (behind where negative)."""
+        self._call("POST", "/clock", {"seconds": seconds})
+
+    def life(self, seconds):
+        """How long tokens issued from now on live."""
+        self._call("POST", "/life", {"seconds": seconds})
+
+    def keys(self, keys, keep=False):
+        """The access keys it knows: dicts with id, secret, account and, where wanted, token,
+        name, allow (a list of actions), expires (seconds since 1970). keep: also after reset."""
+        self._call("POST", "/keys", {"keys": keys, "keep": keep})
+
+    def stop(self):
+        """Ends it. Can be called twice."""
+        atexit.unregister(self.stop)
+        end(self._process)
+        if self._temporary:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def _start(self, port, htpasswd):
+        argv = [PROGRAM, "--listen", f"{_bracket(self.address)}:{port}",
+                "--ca-dir", self.ca.directory, "--control", self.control]
+        if self.http_port:
+            argv += ["--listen-http", f"{_bracket(self.address)}:{self.http_port}"]
+        for file in htpasswd:
+            argv += ["--htpasswd", file]
+        process = self.netns.popen(argv, stdout=subprocess.PIPE, text=True)
+        ready, _, _ = select.select([process.stdout], [], [], 20)
+        if not ready or process.stdout.readline() != "ready\n":
+            end(process)
+            raise RuntimeError(f"the simulator did not start (exit code {process.returncode})")
+        return process
+
+    def _call(self, method, path, body=None):
+        connection = _UnixConnection(self.control)
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body))
+            reply = connection.getresponse()
+            text = reply.read()
+        finally:
+            connection.close()
+        if reply.status != 200:
+            raise ValueError(f"{method} {path}: {text.decode()}")
+        return json.loads(text)
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=20)
+        self._path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def _bracket(address):
+    return f"[{address}]" if ":" in address else address
