@@ -9,12 +9,14 @@ out last. The registry reads the file anew whenever it has changed.
 
 There is one small image in it, made here from busybox: `docker run` of it prints MESSAGE.
 
-    with Registry(netns, ca, htpasswd, ["123456789012.dkr.ecr.eu-central-1.amazonaws.com"]) as r:
-        netns.run(["skopeo", "inspect", f"docker://{r.hosts[0]}/{IMAGE}"])
-        r.requests()
+    host = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+    with NetNS() as net, Simulator(net, htpasswd=file) as sim:
+        with Registry(net, sim.ca, file, [host]) as registry:
+            net.run(["skopeo", "inspect", f"docker://{host}/{IMAGE}"], env=…)
+            registry.requests()
 """
 
-import contextlib
+import atexit
 import hashlib
 import io
 import json
@@ -25,6 +27,9 @@ import subprocess
 import tarfile
 import tempfile
 import time
+from pathlib import Path
+
+from lib.netns import end
 
 IMAGE = "demo:latest"
 MESSAGE = "pulled with an entry that ecr-refresher wrote"
@@ -32,7 +37,7 @@ PACKAGES = ["docker-registry", "skopeo", "busybox-static"]
 BUSYBOX = "/bin/busybox"
 DEADLINE = 20
 
-_ACCESS = re.compile(r'^\S+ - \S+ \[[^]]*\] "(\S+) (\S+) HTTP/[\d.]+" (\d+) \d+ "[^"]*" "([^"]*)"$')
+_ACCESS = re.compile(r'^\S+ \S+ \S+ \[[^]]*\] "(\S+) (\S+) HTTP/[\d.]+" (\d+) \d+ "[^"]*" "([^"]*)"$')
 
 
 class RegistryError(Exception):
@@ -46,109 +51,93 @@ def missing_packages():
 
 
 class Registry:
-    def __init__(self, netns, ca, htpasswd, hosts, address="192.0.2.80", workdir=None):
-        """netns and ca are netns.NetNS and ca.CA; hosts are names that lead to address in netns."""
-        self.netns, self.ca, self.htpasswd = netns, ca, str(htpasswd)
-        self.hosts, self.address = list(hosts), address
-        self._workdir, self._own_workdir = workdir, workdir is None
+    """A running registry.
+
+    hosts      its names; they resolve to address in the namespace from now on
+    htpasswd   the file with the passwords it takes; made empty where it is not there yet
+    """
+
+    def __init__(self, netns, ca, htpasswd, hosts, address="198.51.100.20"):
+        self.netns, self.hosts, self.address = netns, list(hosts), address
+        self._directory = Path(tempfile.mkdtemp(prefix="ecr-test-registry-"))
         self._process = None
+        atexit.register(self.stop)
+        Path(htpasswd).touch()
+        netns.add_address(address)
+        netns.add_hosts(address, *self.hosts)
+        try:
+            self._fill()
+            self._serve(Path(htpasswd), *ca.issue(*self.hosts))
+        except BaseException:
+            self.stop()
+            raise
 
     def __enter__(self):
-        self.start()
         return self
 
     def __exit__(self, *_):
         self.stop()
 
-    def start(self):
-        if self._own_workdir:
-            self._workdir = tempfile.mkdtemp(prefix="ecr-registry-")
-        try:
-            self._fill()
-            self._serve()
-        except BaseException:
-            self.stop()
-            raise
-
-    def stop(self):
-        if self._process:
-            _end(self._process)
-            self._process = None
-        if self._own_workdir and self._workdir:
-            shutil.rmtree(self._workdir, ignore_errors=True)
-            self._workdir = None
-
     def requests(self):
         """What clients asked for so far: (method, path, status, user agent), oldest first."""
-        with open(self._path("access.log")) as log:
-            matches = [_ACCESS.match(line.rstrip("\n")) for line in log]
-        return [(m[1], m[2], int(m[3]), m[4]) for m in matches if m]
+        lines = (self._directory / "access.log").read_text().splitlines()
+        return [(m[1], m[2], int(m[3]), m[4]) for m in map(_ACCESS.match, lines) if m]
 
     def forget_requests(self):
-        os.truncate(self._path("access.log"), 0)
+        os.truncate(self._directory / "access.log", 0)
 
-    def _path(self, name):
-        return os.path.join(self._workdir, name)
+    def stop(self):
+        """Ends it. Can be called twice."""
+        atexit.unregister(self.stop)
+        if self._process:
+            end(self._process)
+        shutil.rmtree(self._directory, ignore_errors=True)
 
     def _popen(self, config, access_log):
-        path = self._path("config.yml")
-        with open(path, "w") as file:
-            json.dump(config, file)  # JSON is YAML
-        with open(access_log, "a") as out, open(self._path("error.log"), "a") as err:
-            return self.netns.popen(
-                ["docker-registry", "serve", path], stdin=subprocess.DEVNULL, stdout=out, stderr=err
-            )
+        path = self._directory / "config.yml"
+        path.write_text(json.dumps(config))  # JSON is YAML
+        with open(access_log, "a") as out, open(self._directory / "error.log", "a") as err:
+            argv = ["docker-registry", "serve", path]
+            return self.netns.popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
 
     def _config(self, **http):
         return {
             "version": "0.1",
             "log": {"level": "error"},
-            "storage": {"filesystem": {"rootdirectory": self._path("storage")}},
+            "storage": {"filesystem": {"rootdirectory": str(self._directory / "storage")}},
             "http": {"secret": "of the tests", **http},
         }
 
     def _fill(self):
         """Puts the image in, through a registry of the same storage that asks for no password."""
-        archive, address = self._path("image.tar"), "127.0.0.1:5000"
+        archive = self._directory / "image.tar"
         write_image(archive)
-        process = self._popen(self._config(addr=address), os.devnull)
+        process = self._popen(self._config(addr="127.0.0.1:5000"), os.devnull)
         try:
             self._wait_for(process, "127.0.0.1", 5000)
-            pushed = self.netns.run(
-                ["skopeo", "copy", "--insecure-policy", "--dest-tls-verify=false"]
-                + ["docker-archive:" + archive, f"docker://{address}/{IMAGE}"],
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-            )
+            copy = ["skopeo", "copy", "--insecure-policy", "--dest-tls-verify=false"]
+            copy += [f"docker-archive:{archive}", f"docker://127.0.0.1:5000/{IMAGE}"]
+            pushed = self.netns.run(copy, capture_output=True, text=True)
             if pushed.returncode != 0:
-                raise RegistryError("skopeo could not push the image: " + pushed.stdout)
+                raise RegistryError("skopeo could not push the image: " + pushed.stderr)
         finally:
-            _end(process)
+            end(process)
 
-    def _serve(self):
-        certificate, key = self.ca.issue(self.hosts)
-        config = self._config(
-            addr=f"{self.address}:443", tls={"certificate": str(certificate), "key": str(key)}
-        )
-        config["auth"] = {"htpasswd": {"realm": "ecr", "path": self.htpasswd}}
-        self._process = self._popen(config, self._path("access.log"))
+    def _serve(self, htpasswd, certificate, key):
+        tls = {"certificate": str(certificate), "key": str(key)}
+        config = self._config(addr=f"{self.address}:443", tls=tls)
+        config["auth"] = {"htpasswd": {"realm": "ecr", "path": str(htpasswd)}}
+        self._process = self._popen(config, self._directory / "access.log")
         self._wait_for(self._process, self.address, 443)
 
     def _wait_for(self, process, address, port):
         connect = ["bash", "-c", f"exec 3<>/dev/tcp/{address}/{port}"]
         deadline = time.monotonic() + DEADLINE
-        while self.netns.run(connect, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        while self.netns.run(connect, stderr=subprocess.DEVNULL).returncode != 0:
             if process.poll() is not None or time.monotonic() > deadline:
-                with open(self._path("error.log")) as log:
-                    raise RegistryError(f"docker-registry does not answer: {log.read()}")
+                log = (self._directory / "error.log").read_text()
+                raise RegistryError("docker-registry does not answer: " + log)
             time.sleep(0.05)
-
-
-def _end(process):
-    process.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(5)
-    process.kill()
-    process.wait()
 
 
 def _add(tar, name, data, mode=0o644):
