@@ -6,19 +6,13 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "environment.h"
 
 #define CONFIG_FILE "ecr-refresher.ini"
 
-static const char *environment(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
-}
-
 char *paths_home(void)
 {
-	const char *home = environment("HOME");
+	const char *home = environment_get("HOME");
 	struct passwd *pw;
 
 	if (home && *home == '/')
@@ -30,7 +24,7 @@ char *paths_home(void)
 /* A directory of the XDG Base Directory Specification: relative values are to be ignored. */
 static char *xdg_dir(const char *variable, const char *home, const char *below_home)
 {
-	const char *dir = environment(variable);
+	const char *dir = environment_get(variable);
 
 	if (dir && *dir == '/')
 		return xstrdup(dir);
@@ -40,7 +34,7 @@ static char *xdg_dir(const char *variable, const char *home, const char *below_h
 /* The copy systemd made of the ini (LoadCredential=), which both stages of a run see alike. */
 static char *config_credential(void)
 {
-	const char *dir = environment("CREDENTIALS_DIRECTORY");
+	const char *dir = environment_get("CREDENTIALS_DIRECTORY");
 	_cleanup_(freep) char *path = dir ? xasprintf("%s/" CONFIG_FILE, dir) : NULL;
 
 	/* Root without CAP_DAC_* cannot look into the directory, but that it is named will do. */
@@ -61,7 +55,7 @@ static void find_system(struct paths *p)
 static int find_user(struct paths *p, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *home = paths_home(), *config_dir = NULL, *state_dir = NULL;
-	const char *runtime_dir = environment("XDG_RUNTIME_DIR");
+	const char *runtime_dir = environment_get("XDG_RUNTIME_DIR");
 	struct passwd *pw = getpwuid(geteuid());
 
 	if (!home || !pw)
@@ -85,7 +79,7 @@ static int find_user(struct paths *p, struct reason *ret_reason)
 int paths_find(const char *config_option, struct paths *ret, struct reason *ret_reason)
 {
 	_cleanup_(paths_done) struct paths p = {};
-	const char *runtime = environment("RUNTIME_DIRECTORY");
+	const char *runtime = environment_get("RUNTIME_DIRECTORY");
 	int r;
 
 	if (geteuid() == 0 || (runtime && strcmp(runtime, SYSTEM_RUNTIME_DIR) == 0)) {

@@ -25,10 +25,10 @@ struct retry_quota {
 	int tokens;
 };
 
-/* One call's attempts. */
+/* One call's attempts; all zero before the first. */
 struct retry {
-	unsigned attempt; /* the one that has just ended, from 1 */
-	int spent;        /* taken from the quota and not yet given back */
+	unsigned attempt; /* the one that has just failed, from 1: retry_next() counts */
+	int spent;        /* the last withdrawal from the quota */
 };
 
 enum retry_outcome { RETRY_REQUEST, RETRY_ATTEMPTS_EXCEEDED, RETRY_QUOTA_EXCEEDED };
@@ -40,5 +40,8 @@ enum retry_outcome { RETRY_REQUEST, RETRY_ATTEMPTS_EXCEEDED, RETRY_QUOTA_EXCEEDE
 enum retry_outcome retry_next(struct retry *retry, struct retry_quota *quota,
         const struct retry_policy *policy, double random, uint64_t *ret_delay_usec);
 
-/* The call succeeded: gives its last withdrawal back to the quota. */
+/*
+ * The call succeeded: gives its last withdrawal back to the quota, or one token where it needed
+ * none, and makes retry ready for another call.
+ */
 void retry_succeeded(struct retry *retry, struct retry_quota *quota);

@@ -29,14 +29,18 @@ struct sigv4_scope {
 	const char *service;
 };
 
-/* Pure. Appends the canonical request, and the string to sign made of it. */
-void sigv4_canonical_request(const struct sigv4_request *request, struct secret *ret);
-void sigv4_string_to_sign(const struct sigv4_scope *scope, const struct secret *canonical_request,
+/*
+ * Pure. Appends the canonical request, and the string to sign made of it. Returns 0, or -EIO where
+ * OpenSSL fails, with ret as it was.
+ */
+int sigv4_canonical_request(const struct sigv4_request *request, struct secret *ret);
+int sigv4_string_to_sign(const struct sigv4_scope *scope, const struct secret *canonical_request,
         struct secret *ret);
 
 /*
  * The value of the Authorization header, appended to ret.
- * Returns 0, or -EINVAL where the scope's date is malformed, -EIO where OpenSSL fails.
+ * Returns 0, or -EINVAL where the scope's date is malformed, -EIO where OpenSSL fails; then ret is
+ * as it was.
  */
 int sigv4_authorize(const struct sigv4_request *request, const struct sigv4_scope *scope,
         const char *access_key_id, const struct secret *secret_access_key, struct secret *ret);

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * An environment variable, or NULL where it is unset or blank: the AWS SDKs agreed that blank
+ * counts as unset, and nothing else we read has a use for a blank value.
+ */
+const char *environment_get(const char *name);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * From service, region and variant to a URL. The rule sets are short enough to be read as code;
+ * what the environment configures comes before them. The administrator controls both inputs: the
+ * region out of a host or the ini, the URLs out of the unit's environment.
+ */
+
+#include "endpoint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+struct endpoint_host {
+	const char *prefix; /* "api." for most of what is not dual stack */
+	const char *fips;   /* "-fips" or "" */
+	const char *suffix;
+};
+
+/* ECR says "api." in classic names only. */
+static void ecr_rules(bool dualstack, struct endpoint_host *host)
+{
+	host->prefix = dualstack ? "" : "api.";
+}
+
+/* ECR Public has one dual-stack name without "api.", in the only partition it lives in. */
+static void ecr_public_rules(
+        const struct partition *partition, bool fips, bool dualstack, struct endpoint_host *host)
+{
+	bool plain = dualstack && !fips && strcmp(partition->name, "aws") == 0;
+
+	host->prefix = plain ? "" : "api.";
+}
+
+/* In GovCloud, STS meets FIPS under its usual name. */
+static void sts_rules(
+        const struct partition *partition, bool fips, bool dualstack, struct endpoint_host *host)
+{
+	if (fips && !dualstack && strcmp(partition->name, "aws-us-gov") == 0)
+		host->fips = "";
+}
+
+/* "aws-global" is the name of the STS endpoint that belongs to no region. */
+static bool is_global_sts(enum aws_service service, const char *region, bool fips, bool dualstack)
+{
+	return service == SERVICE_STS && !fips && !dualstack && strcmp(region, "aws-global") == 0;
+}
+
+static int check_region(const char *region, struct reason *ret_reason)
+{
+	if (!region || !*region)
+		return reason_set(ret_reason, EINVAL, "missing-region",
+		        "no region is known; set \"region =\" in the ini, or AWS_REGION");
+	if (!region_is_valid(region))
+		return reason_set(ret_reason, EINVAL, "bad-region",
+		        "the region \"%.64s\" is not a region's name; expected one like "
+		        "eu-central-1",
+		        region);
+	return 0;
+}
+
+int endpoint_resolve(enum aws_service service, const struct partition *partition,
+        const char *region, bool fips, bool dualstack, struct endpoint *ret,
+        struct reason *ret_reason)
+{
+	struct endpoint_host host = {.prefix = "", .fips = fips ? "-fips" : ""};
+	struct endpoint endpoint = {};
+	int r;
+
+	r = check_region(region, ret_reason);
+	if (r < 0)
+		return r;
+	if (!partition)
+		partition = partition_of_region(region);
+	host.suffix = dualstack ? partition->dualstack_suffix : partition->dns_suffix;
+
+	if (service == SERVICE_ECR)
+		ecr_rules(dualstack, &host);
+	else if (service == SERVICE_ECR_PUBLIC)
+		ecr_public_rules(partition, fips, dualstack, &host);
+	else
+		sts_rules(partition, fips, dualstack, &host);
+
+	snprintf(endpoint.signing_region, sizeof(endpoint.signing_region), "%s", region);
+	snprintf(endpoint.url, sizeof(endpoint.url), "https://%s%s%s.%s.%s", host.prefix,
+	        aws_service_name(service), host.fips, region, host.suffix);
+	if (is_global_sts(service, region, fips, dualstack)) {
+		strcpy(endpoint.signing_region, "us-east-1");
+		strcpy(endpoint.url, "https://sts.amazonaws.com");
+	}
+	*ret = endpoint;
+	return 0;
+}
+
+static bool is_blank(const char *value)
+{
+	return !value || value[strspn(value, " \t\r\n")] == '\0';
+}
+
+static const char *service_variable(enum aws_service service)
+{
+	static const char *const names[] = {
+	        [SERVICE_ECR] = "AWS_ENDPOINT_URL_ECR",
+	        [SERVICE_ECR_PUBLIC] = "AWS_ENDPOINT_URL_ECR_PUBLIC",
+	        [SERVICE_STS] = "AWS_ENDPOINT_URL_STS",
+	};
+
+	return names[service];
+}
+
+/* The first variable that says something, or NULL. */
+static const char *find_variable(
+        enum aws_service service, char *(*getenv)(const char *name), const char **ret_name)
+{
+	const char *const names[] = {service_variable(service), "AWS_ENDPOINT_URL"};
+	const char *ignore = getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+
+	if (ignore && strcasecmp(ignore, "true") == 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (!is_blank(value)) {
+			*ret_name = names[i];
+			return value;
+		}
+	}
+	return NULL;
+}
+
+/* A port, or nothing. */
+static bool port_is_well_formed(const char *port, size_t size)
+{
+	unsigned long number = 0;
+
+	if (size == 0)
+		return true;
+	if (port[0] != ':' || size < 2 || size > 6)
+		return false;
+	for (size_t i = 1; i < size; i++) {
+		if (port[i] < '0' || port[i] > '9')
+			return false;
+		number = number * 10 + (unsigned long)(port[i] - '0');
+	}
+	return number > 0 && number <= 65535;
+}
+
+/* A name, an IPv4 address or an IPv6 address in brackets, and a port if any. */
+static bool authority_is_well_formed(const char *authority, size_t size)
+{
+	static const char name[] =
+	        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+	static const char address[] = "0123456789abcdefABCDEF:.";
+	size_t n;
+
+	if (authority[0] == '[') {
+		n = 1 + strspn(authority + 1, address);
+		if (n < 3 || authority[n] != ']')
+			return false;
+		n++;
+	} else {
+		n = strspn(authority, name);
+		if (n == 0)
+			return false;
+	}
+	return n <= size && port_is_well_formed(authority + n, size - n);
+}
+
+/* What is wrong with a URL, or NULL. */
+static const char *url_problem(const char *url)
+{
+	static const char unsafe[] = " \"<>\\^`{|}";
+	const char *authority;
+
+	if (strlen(url) >= ENDPOINT_URL_MAX_SIZE)
+		return "is too long";
+	for (const char *c = url; *c; c++)
+		if (*c <= 0x20 || *c >= 0x7f || strchr(unsafe, *c))
+			return "has a character that no URL may have";
+	if (strncasecmp(url, "https://", 8) == 0)
+		authority = url + 8;
+	else if (strncasecmp(url, "http://", 7) == 0)
+		authority = url + 7;
+	else
+		return "does not begin with https:// or http://";
+	if (strpbrk(url, "?#"))
+		return "has a query or a fragment";
+	if (memchr(authority, '@', strcspn(authority, "/")))
+		return "holds a user name or a password";
+	if (!authority_is_well_formed(authority, strcspn(authority, "/")))
+		return "has no well-formed host and port";
+	return NULL;
+}
+
+/* "HTTPS://host/" is the same as "https://host". */
+static void copy_url(const char *url, char ret[static ENDPOINT_URL_MAX_SIZE])
+{
+	size_t size = strlen(url);
+
+	if (strchr(strstr(url, "://") + 3, '/') == url + size - 1)
+		size--;
+	memcpy(ret, url, size);
+	ret[size] = '\0';
+	for (char *c = ret; *c != ':'; c++)
+		*c |= 0x20;
+}
+
+int endpoint_configured(enum aws_service service, bool fips, bool dualstack,
+        char *(*getenv)(const char *name), char ret_url[static ENDPOINT_URL_MAX_SIZE],
+        struct reason *ret_reason)
+{
+	const char *name = NULL, *problem;
+	const char *url = find_variable(service, getenv, &name);
+
+	if (!url)
+		return 0;
+	if (fips || dualstack)
+		return reason_set(ret_reason, EINVAL, "endpoint-conflict",
+		        "%s names the endpoint, and the %s one is asked for as well; unset the "
+		        "variable, or use a registry host without it",
+		        name, fips ? "FIPS" : "dual-stack");
+	problem = url_problem(url);
+	/* The value is not shown: it may hold a password. */
+	if (problem)
+		return reason_set(ret_reason, EINVAL, "bad-endpoint-url",
+		        "the URL in %s %s; expected one like https://ecr.example.com", name,
+		        problem);
+	copy_url(url, ret_url);
+	return 1;
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The stage with the network. It keeps every token that is still good, whatever fails: a failure is
+ * written down beside the token, for the journal, the status and the exit code.
+ */
+#include "fetch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <systemd/sd-daemon.h>
+
+#include "../common/alloc.h"
+#include "../common/log.h"
+#include "../common/state.h"
+#include "../common/timespan.h"
+#include "../common/timestamp.h"
+#include "ecr.h"
+#include "http.h"
+#include "parallel.h"
+
+#define MAX_JITTER 100 /* per mille: the random tenth by which a fleet spreads itself */
+
+/* An identity that at least one request needs, resolved once. */
+struct resolution {
+	bool is_needed;
+	int error;
+	struct reason reason;
+	struct identity identity;
+	struct credentials credentials;
+};
+
+/* One call to be made. */
+struct job {
+	const struct token_request *request;
+	struct token *token; /* where the result goes */
+	int error;
+	struct reason reason;
+	int64_t skew;
+	struct ecr_token fresh;
+};
+
+struct run {
+	const struct fetch_options *options;
+	struct paths paths;
+	struct config config;
+	struct plan plan;
+	struct tokens tokens;
+	struct resolution *resolutions; /* one per identity of the configuration */
+	struct job *jobs;
+	size_t n_jobs;
+	uint64_t deadline;
+	int64_t now;
+};
+
+static void run_done(struct run *run)
+{
+	for (size_t i = 0; run->resolutions && i < run->config.n_identities; i++) {
+		identity_done(&run->resolutions[i].identity);
+		credentials_done(&run->resolutions[i].credentials);
+	}
+	for (size_t i = 0; i < run->n_jobs; i++)
+		ecr_token_done(&run->jobs[i].fresh);
+	free(run->resolutions);
+	free(run->jobs);
+	tokens_done(&run->tokens);
+	plan_done(&run->plan);
+	config_done(&run->config);
+	paths_done(&run->paths);
+}
+
+/*
+ * The old tokens that the plan still asks for, under unchanged settings, and an empty one for each
+ * new request. A limited run (--user) keeps the others as they are.
+ */
+static void carry_over(struct run *run, struct tokens *old)
+{
+	for (size_t i = 0; i < run->plan.n_requests; i++) {
+		const struct token_request *request = &run->plan.requests[i];
+		const struct config_identity *identity = &run->config.identities[request->identity];
+		_cleanup_(freep) char *settings = config_identity_text(identity);
+		struct token *found = tokens_find(old, &request->key);
+		struct token *t = array_append(&run->tokens.items, &run->tokens.count, sizeof(*t));
+
+		if (found && found->identity_settings &&
+		        strcmp(found->identity_settings, settings) == 0) {
+			*t = *found;
+			*found = (struct token){};
+			continue;
+		}
+		t->identity = xstrdup(identity->name);
+		t->identity_settings = TAKE_PTR(settings);
+		t->service = request->key.service;
+		t->partition = request->key.partition;
+		memcpy(t->region, request->key.region, sizeof(t->region));
+	}
+}
+
+static bool is_due(const struct run *run, const struct token *t)
+{
+	return run->options->force || !token_is_valid(t, run->now) ||
+	       run->now >= token_renewal(t, run->config.renew_at);
+}
+
+static void find_jobs(struct run *run)
+{
+	for (size_t i = 0; i < run->plan.n_requests; i++) {
+		const struct token_request *request = &run->plan.requests[i];
+		struct job *job;
+
+		if (!is_due(run, &run->tokens.items[i]))
+			continue;
+		job = array_append(&run->jobs, &run->n_jobs, sizeof(*job));
+		job->request = request;
+		job->token = &run->tokens.items[i];
+		run->resolutions[request->identity].is_needed = true;
+	}
+}
+
+static void resolve(void *userdata, size_t i)
+{
+	struct run *run = userdata;
+	struct resolution *r = &run->resolutions[i];
+
+	if (!r->is_needed)
+		return;
+	r->error =
+	        identity_open(&run->config.identities[i], run->deadline, &r->identity, &r->reason);
+	if (r->error == 0)
+		r->error = identity_resolve(&r->identity, &r->credentials, &r->reason);
+}
+
+/* Where the call goes: "auto" takes the identity's own region. */
+static int place_call(const struct job *job, const struct identity *identity, struct ecr_call *call,
+        struct reason *ret_reason)
+{
+	const struct token_request *request = job->request;
+
+	call->service = request->key.service;
+	call->fips = request->fips;
+	call->dualstack = request->dualstack;
+	call->partition = request->key.partition;
+	call->region = request->key.region;
+	if (!request->is_auto)
+		return 0;
+	call->region = identity_region(identity);
+	if (!call->region)
+		return reason_set(ret_reason, ENOENT, "no-region",
+		        "'registries = auto' needs a region; set region = in [aws] or AWS_REGION");
+	if (!region_is_valid(call->region))
+		return reason_set(ret_reason, EINVAL, "bad-region",
+		        "\"%.64s\" is not a region; correct AWS_REGION or the profile",
+		        call->region);
+	call->partition = partition_of_region(call->region);
+	return 0;
+}
+
+static void fetch_token(void *userdata, size_t i)
+{
+	struct run *run = userdata;
+	struct job *job = &run->jobs[i];
+	const struct resolution *r = &run->resolutions[job->request->identity];
+	struct ecr_call call = {.credentials = &r->credentials, .deadline = run->deadline};
+
+	job->error = r->error;
+	job->reason = r->reason;
+	if (job->error == 0)
+		job->error = place_call(job, &r->identity, &call, &job->reason);
+	if (job->error == 0)
+		job->error =
+		        ecr_get_authorization_token(&call, &job->fresh, &job->skew, &job->reason);
+	if (job->error == 0 && job->request->is_auto && !job->fresh.proxy_host[0]) {
+		ecr_token_done(&job->fresh);
+		job->error = reason_set(&job->reason, EBADMSG, "bad-reply",
+		        "ECR did not say which registry is this account's own; name the registry's "
+		        "host instead of auto");
+	}
+}
+
+static void keep_token(struct run *run, struct job *job)
+{
+	const struct credentials *c = &run->resolutions[job->request->identity].credentials;
+	struct token *t = job->token;
+	unsigned random = 0;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		random = (unsigned)run->now;
+	secret_move(&t->authorization, &job->fresh.authorization);
+	memcpy(t->auto_host, job->request->is_auto ? job->fresh.proxy_host : "",
+	        job->request->is_auto ? sizeof(t->auto_host) : 1);
+	free(t->principal);
+	t->principal = xstrdup(c->access_key_id);
+	free(t->provider);
+	t->provider = xstrdup(c->provider);
+	t->fetched_at = run->now;
+	t->expires_at = job->fresh.expires_at;
+	t->jitter = random % (MAX_JITTER + 1);
+	t->failed_at = t->failing_since = 0;
+	t->failure = (struct reason){};
+}
+
+static void keep_failure(struct run *run, struct job *job)
+{
+	struct token *t = job->token;
+
+	t->failing_since = t->failed_at ? t->failing_since : run->now;
+	t->failed_at = run->now;
+	t->failure = job->reason;
+}
+
+/* "HOST", or "HOST and 3 more". */
+static const char *label_hosts(const struct token_request *request, char *buffer, size_t size)
+{
+	const char *host = request->n_hosts > 0 ? request->hosts[0] : "auto";
+
+	if (request->n_hosts <= 1)
+		snprintf(buffer, size, "%s", host);
+	else
+		snprintf(buffer, size, "%s and %zu more", host, request->n_hosts - 1);
+	return buffer;
+}
+
+static struct log_fields fields_of(const struct job *job)
+{
+	return (struct log_fields){
+	        .registries = job->request->hosts,
+	        .n_registries = job->request->n_hosts,
+	        .identity = job->token->identity,
+	        .error = job->error < 0 ? job->reason.code : NULL,
+	        .expires_at = job->token->authorization.size > 0 ? job->token->expires_at : 0,
+	};
+}
+
+static void log_failure(const struct run *run, const struct job *job)
+{
+	char hosts[512], identity[300], left[64];
+	struct log_fields fields = fields_of(job);
+	const char *still = "there is no token";
+
+	label_hosts(job->request, hosts, sizeof(hosts));
+	identity_label(job->token->identity, identity, sizeof(identity));
+	if (token_is_valid(job->token, run->now)) {
+		timespan_format(job->token->expires_at - run->now, left, sizeof(left));
+		log_event(EVENT_TOKEN_FAILED, &fields,
+		        "%s (%s): %s. The present token stays good for %s.", hosts, identity,
+		        job->reason.text, left);
+		return;
+	}
+	if (job->token->authorization.size > 0)
+		still = "the last token has expired";
+	log_event(EVENT_TOKEN_FAILED, &fields, "%s (%s): %s (%s)", hosts, identity,
+	        job->reason.text, still);
+}
+
+static void log_renewal(const struct run *run, const struct job *job)
+{
+	char hosts[512], identity[300], left[64];
+	struct log_fields fields = fields_of(job);
+
+	label_hosts(job->request, hosts, sizeof(hosts));
+	identity_label(job->token->identity, identity, sizeof(identity));
+	timespan_format(job->token->expires_at - run->now, left, sizeof(left));
+	log_event(EVENT_TOKEN_RENEWED, &fields, "%s (%s): new token, good for %s", hosts, identity,
+	        left);
+}
+
+static void log_skew(const struct run *run)
+{
+	for (size_t i = 0; i < run->n_jobs; i++) {
+		int64_t skew = run->jobs[i].skew;
+		char span[64];
+
+		if (skew == 0)
+			continue;
+		log_event(EVENT_CLOCK_SKEW, NULL,
+		        "this machine's clock is %s %s AWS's; requests were signed with AWS's "
+		        "time, but correct the clock (timedatectl)",
+		        timespan_format(llabs(skew), span, sizeof(span)),
+		        skew > 0 ? "behind" : "ahead of");
+		return;
+	}
+}
+
+/* Returns how many failed. */
+static size_t keep_results(struct run *run)
+{
+	size_t failed = 0;
+
+	log_skew(run);
+	for (size_t i = 0; i < run->n_jobs; i++) {
+		struct job *job = &run->jobs[i];
+
+		if (job->error == 0) {
+			keep_token(run, job);
+			log_renewal(run, job);
+		} else {
+			keep_failure(run, job);
+			log_failure(run, job);
+			failed++;
+		}
+	}
+	return failed;
+}
+
+static void log_state_failure(const struct reason *reason)
+{
+	struct log_fields fields = {.error = reason->code};
+
+	log_event(EVENT_STATE_FAILED, &fields, "%s", reason->text);
+}
+
+static void print_plan(const struct run *run)
+{
+	char hosts[512], identity[300];
+
+	for (size_t i = 0; i < run->n_jobs; i++)
+		printf("%s (%s): would ask for a new token\n",
+		        label_hosts(run->jobs[i].request, hosts, sizeof(hosts)),
+		        identity_label(run->jobs[i].token->identity, identity, sizeof(identity)));
+}
+
+/* In a run for some users only, the others' tokens stay in the file. */
+static void keep_others(struct run *run, struct tokens *old)
+{
+	for (size_t i = 0; run->options->n_users > 0 && i < old->count; i++) {
+		struct token *t;
+
+		if (!old->items[i].identity)
+			continue;
+		t = array_append(&run->tokens.items, &run->tokens.count, sizeof(*t));
+		*t = old->items[i];
+		old->items[i] = (struct token){};
+	}
+}
+
+static int fetch_due(struct run *run, struct tokens *old)
+{
+	size_t n_old = old->count, failed;
+	struct reason reason;
+
+	if (run->n_jobs > 0) {
+		sd_notifyf(0, "STATUS=Fetching tokens for %zu of %zu registry regions", run->n_jobs,
+		        run->plan.n_requests);
+		if (http_setup() < 0)
+			return EXIT_FAILURE;
+		parallel_run(run->config.n_identities, resolve, run);
+		parallel_run(run->n_jobs, fetch_token, run);
+	}
+	failed = keep_results(run);
+	if (run->n_jobs == 0 && n_old == run->plan.n_requests)
+		return EXIT_SUCCESS; /* nothing to do, nothing to write */
+	keep_others(run, old);
+	if (state_save_tokens(&run->paths, &run->tokens, &reason) < 0) {
+		log_state_failure(&reason);
+		return EXIT_FAILURE;
+	}
+	return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int fetch_locked(struct run *run)
+{
+	_cleanup_(tokens_done) struct tokens old = {};
+	struct reason reason;
+
+	/* Tokens that cannot be read are as good as none: they are fetched anew. */
+	if (state_load_tokens(&run->paths, &old, &reason) < 0)
+		log_state_failure(&reason);
+	carry_over(run, &old);
+	run->resolutions = xcalloc(run->config.n_identities, sizeof(*run->resolutions));
+	find_jobs(run);
+	if (run->options->dry_run) {
+		print_plan(run);
+		return EXIT_SUCCESS;
+	}
+	return fetch_due(run, &old);
+}
+
+int fetch_run(const struct fetch_options *options)
+{
+	_cleanup_(run_done) struct run run = {.options = options, .now = timestamp_now()};
+	_cleanup_(closep) int lock = -1;
+	struct reason reason;
+
+	if (paths_find(options->config, &run.paths, &reason) < 0) {
+		log_error("%s", reason.text);
+		return EXIT_FAILURE;
+	}
+	if (state_load_config(&run.paths, &run.config) < 0)
+		return EXIT_CONFIG;
+	plan_make(&run.config, options->users, options->n_users, &run.plan);
+	run.deadline = monotonic_now() + run.config.timeout_usec;
+	lock = state_lock(run.paths.runtime_dir, run.deadline, &reason);
+	if (lock < 0) {
+		log_state_failure(&reason);
+		return EXIT_FAILURE;
+	}
+	return fetch_locked(&run);
+}

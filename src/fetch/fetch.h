@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* One run of the fetcher: ini and old tokens in, new tokens out. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct fetch_options {
+	const char *config; /* --config, or NULL */
+	char **users;       /* only what these users need; all where empty */
+	size_t n_users;
+	bool force;   /* renew what is still fresh, too */
+	bool dry_run; /* say what would be done */
+};
+
+/* Returns an exit status. */
+int fetch_run(const struct fetch_options *options);

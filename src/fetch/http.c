@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libcurl, and what we ask of it. The network controls the replies, the operator the environment.
+ */
+#include "http.h"
+
+#include <curl/curl.h>
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "../common/alloc.h"
+#include "../common/timespan.h"
+#include "../common/timestamp.h"
+
+#define CONNECT_TIMEOUT_MSEC 5000L
+#define ATTEMPT_TIMEOUT_MSEC 15000L
+
+/* Whom to trust: set once in http_setup(), before there are threads. */
+static struct {
+	const char *file; /* AWS_CA_BUNDLE as a file */
+	const char *dir;  /* … as a directory, or the system's hashed one */
+} trust;
+
+/* Whether OpenSSL can look certificates up in this directory by the hash of their subject. */
+static bool is_hashed_directory(const char *path)
+{
+	DIR *dir = opendir(path);
+	bool found = false;
+
+	if (!dir)
+		return false;
+	for (struct dirent *e; !found && (e = readdir(dir));)
+		found = strlen(e->d_name) == 10 && strspn(e->d_name, "0123456789abcdef") == 8 &&
+		        strcmp(e->d_name + 8, ".0") == 0;
+	closedir(dir);
+	return found;
+}
+
+/*
+ * Parsing the system's bundle of 140 certificates takes four fifths of a request; a hashed
+ * directory is read one certificate at a time. Debian and its kin have the first, Fedora the
+ * second.
+ */
+static const char *find_hashed_directory(void)
+{
+	static const char *const candidates[] = {
+	        "/etc/ssl/certs", "/etc/pki/ca-trust/extracted/pem/directory-hash"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(candidates); i++)
+		if (is_hashed_directory(candidates[i]))
+			return candidates[i];
+	return NULL;
+}
+
+int http_setup(void)
+{
+	const char *bundle = getenv("AWS_CA_BUNDLE");
+	struct stat st;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return -EIO;
+	if (!bundle || !*bundle)
+		trust.dir = find_hashed_directory();
+	else if (stat(bundle, &st) == 0 && S_ISDIR(st.st_mode))
+		trust.dir = bundle;
+	else
+		trust.file = bundle;
+	return 0;
+}
+
+/* One attempt: what curl's callbacks write to. */
+struct attempt {
+	struct http_reply *reply;
+	bool too_large;
+};
+
+static size_t on_body(char *data, size_t size, size_t count, void *userdata)
+{
+	struct attempt *a = userdata;
+
+	if (a->reply->body.size + size * count > HTTP_REPLY_MAX_SIZE) {
+		a->too_large = true;
+		return 0;
+	}
+	secret_append(&a->reply->body, data, size * count);
+	return size * count;
+}
+
+/* Copies the value of a header line when it has this name. */
+static bool header_value(const char *line, size_t size, const char *name, char *ret, size_t max)
+{
+	size_t n = strlen(name);
+
+	if (size <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
+		return false;
+	for (line += n + 1, size -= n + 1; size > 0 && (*line == ' ' || *line == '\t'); size--)
+		line++;
+	while (size > 0 && strchr("\r\n \t", line[size - 1]))
+		size--;
+	snprintf(ret, max, "%.*s", (int)size, line);
+	return true;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *userdata)
+{
+	struct attempt *a = userdata;
+	char date[64];
+
+	if (header_value(line, size * count, "Date", date, sizeof(date)))
+		timestamp_parse_http(date, &a->reply->date);
+	header_value(line, size * count, "X-Amzn-Errortype", a->reply->error_type,
+	        sizeof(a->reply->error_type));
+	return size * count;
+}
+
+static void curl_easy_cleanupp(CURL **curl)
+{
+	if (*curl)
+		curl_easy_cleanup(*curl);
+}
+
+/* The lines hold the session token and the signature. */
+static void header_list_wipep(struct curl_slist **list)
+{
+	for (struct curl_slist *l = *list; l; l = l->next)
+		explicit_bzero(l->data, strlen(l->data));
+	curl_slist_free_all(*list);
+}
+
+static struct curl_slist *header_list(const struct http_request *request)
+{
+	struct curl_slist *list = NULL;
+
+	for (size_t i = 0; i < request->n_headers; i++) {
+		const struct http_header *h = &request->headers[i];
+		char *line = xasprintf("%s: %s", h->name, h->value);
+		struct curl_slist *longer = curl_slist_append(list, line);
+
+		secret_free_string(line);
+		if (!longer)
+			abort();
+		list = longer;
+	}
+	return list;
+}
+
+static void set_trust(CURL *curl)
+{
+	if (trust.file) {
+		curl_easy_setopt(curl, CURLOPT_CAINFO, trust.file);
+		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+	} else if (trust.dir) {
+		curl_easy_setopt(curl, CURLOPT_CAINFO, NULL);
+		curl_easy_setopt(curl, CURLOPT_CAPATH, trust.dir);
+	}
+}
+
+static void set_limits(CURL *curl, uint64_t deadline)
+{
+	uint64_t now = monotonic_now();
+	long left = deadline > now ? (long)((deadline - now) / USEC_PER_MSEC) : 0;
+
+	if (left < 1)
+		left = 1;
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+	        left < CONNECT_TIMEOUT_MSEC ? left : CONNECT_TIMEOUT_MSEC);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+	        left < ATTEMPT_TIMEOUT_MSEC ? left : ATTEMPT_TIMEOUT_MSEC);
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+}
+
+static void set_request(CURL *curl, const struct http_request *request, struct curl_slist *headers)
+{
+	curl_easy_setopt(curl, CURLOPT_URL, request->url);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+	if (request->body) {
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)request->body_size);
+	}
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "ecr-refresher/" PROJECT_VERSION);
+}
+
+static int explain(CURLcode code, const struct attempt *a, const char *detail, const char *url,
+        struct reason *ret_reason)
+{
+	const char *cas = trust.file  ? trust.file
+	                  : trust.dir ? trust.dir
+	                              : "the system's CA bundle";
+
+	if (a->too_large)
+		return reason_set(ret_reason, EFBIG, "reply-too-large",
+		        "%s sent more than 256 KiB; is it really AWS, or a proxy's page?", url);
+	switch (code) {
+	case CURLE_OPERATION_TIMEDOUT:
+		return reason_set(ret_reason, ETIMEDOUT, "timeout",
+		        "%s did not answer in time; check the route, firewall and proxy", url);
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return reason_set(ret_reason, ENETUNREACH, "dns",
+		        "%s: %s; check DNS and that the region exists", url, detail);
+	case CURLE_COULDNT_CONNECT:
+		return reason_set(ret_reason, ENETUNREACH, "no-connection",
+		        "%s: %s; check the route, firewall and proxy", url, detail);
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return reason_set(ret_reason, EKEYREJECTED, "certificate-untrusted",
+		        "%s: its certificate is not trusted by %s (%s); a proxy that opens TLS "
+		        "needs "
+		        "its CA in AWS_CA_BUNDLE",
+		        url, cas, detail);
+	case CURLE_SSL_CACERT_BADFILE:
+		return reason_set(ret_reason, ENOENT, "ca-bundle",
+		        "%s cannot be used as CA bundle (%s); correct AWS_CA_BUNDLE", cas, detail);
+	default:
+		return reason_set(ret_reason, EPROTO, "broken-reply", "%s: %s", url, detail);
+	}
+}
+
+int http_call(const struct http_request *request, struct http_reply *ret, struct reason *ret_reason)
+{
+	_cleanup_(curl_easy_cleanupp) CURL *curl = curl_easy_init();
+	_cleanup_(header_list_wipep) struct curl_slist *headers = header_list(request);
+	_cleanup_(http_reply_done) struct http_reply reply = {};
+	struct attempt attempt = {.reply = &reply};
+	char detail[CURL_ERROR_SIZE] = "";
+	CURLcode code;
+
+	if (!curl)
+		abort();
+	set_request(curl, request, headers);
+	set_trust(curl);
+	set_limits(curl, request->deadline);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &attempt);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, &attempt);
+	code = curl_easy_perform(curl);
+	if (code != CURLE_OK)
+		return explain(code, &attempt, *detail ? detail : curl_easy_strerror(code),
+		        request->url, ret_reason);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
+	*ret = reply;
+	reply = (struct http_reply){};
+	return 0;
+}
+
+void http_reply_done(struct http_reply *r)
+{
+	secret_done(&r->body);
+	*r = (struct http_reply){};
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One HTTP request and its reply, bounded in size and time. Blocking: what is to happen at the same
+ * time runs in threads (parallel.h). The network controls the reply.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../common/reason.h"
+#include "../common/secret.h"
+
+#define HTTP_REPLY_MAX_SIZE (256 * 1024)
+
+struct http_header {
+	const char *name;
+	const char *value;
+};
+
+struct http_request {
+	const char *method;
+	const char *url;
+	const struct http_header *headers;
+	size_t n_headers;
+	const void *body;
+	size_t body_size;
+	uint64_t deadline; /* monotonic_now(); one attempt also has a limit of its own */
+};
+
+struct http_reply {
+	long status;
+	struct secret body;
+	char error_type[256]; /* X-Amzn-Errortype, or "" */
+	int64_t date;         /* of the Date header, or 0 */
+};
+
+/* Before the first request and before any thread. Returns 0 or -EIO. */
+int http_setup(void);
+
+/*
+ * Returns 0 and a reply, whatever its status. Otherwise a reason and -ETIMEDOUT, -EFBIG, -EPROTO (a
+ * reply that is no HTTP or broke off), -ENETUNREACH (no address, no connection), -EKEYREJECTED
+ * (TLS: trust), -ENOENT (the CA bundle). Only the first and the two after -EFBIG are worth another
+ * try.
+ */
+int http_call(
+        const struct http_request *request, struct http_reply *ret, struct reason *ret_reason);
+
+void http_reply_done(struct http_reply *r);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Independent jobs at the same time, each in a thread that may block. A single job runs in the
+ * caller's thread.
+ */
+
+#include <stddef.h>
+
+#define PARALLEL_MAX 32
+
+/* Calls work(job i) once for each of n jobs and returns when all are done. */
+void parallel_run(size_t n, void (*work)(void *userdata, size_t i), void *userdata);
