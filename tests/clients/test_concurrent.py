@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docker saves config.json without a lock while we write it: no update of docker's is lost.
+
+Each step starts a docker command and, at a random moment of its life, a run of ours that has to
+write. docker reads the file at its start and saves it at its end, so it can undo our change (the
+next run puts it back); we must never undo docker's.
+"""
+
+import json
+import random
+import time
+
+import pytest
+
+from clients import docker as cli
+from clients.conftest import DOCKER, PRIVATE, PUBLIC
+
+FOREIGN = {"HttpHeaders": {"X-Team": "a\\b \u00e9"}, "psFormat": "table {{.ID}}"}
+
+
+class Race:
+    """One docker command against one run of ours, over and over."""
+
+    def __init__(self, refresher, user, env):
+        self.refresher, self.user, self.env = refresher, user, env
+        self.seconds = 0.1  # that docker's command takes
+        self.undone = 0
+        self.random = random.Random(2)
+
+    def step(self, argv, password=None):
+        """Afterwards the file is as both left it."""
+        self.refresher.remove_entry(DOCKER, PRIVATE)
+        start = time.monotonic()
+        docker = self.user.popen(argv, env=self.env, text=True, stdin=-1, stdout=-3, stderr=-3)
+        if password:
+            docker.stdin.write(password)
+        docker.stdin.close()
+        time.sleep(self.random.uniform(0, self.seconds))
+        ours = self.refresher("write")
+        assert docker.wait(30) == 0
+        self.seconds = time.monotonic() - start
+        assert ours.returncode == 0, ours.stderr
+        auths = self.auths()
+        if PRIVATE not in auths:
+            self.undone += 1
+            self.mend()
+        return auths
+
+    def mend(self):
+        assert self.refresher("write").returncode == 0
+
+    def auths(self):
+        config = self.refresher.read(DOCKER)
+        assert {key: config.get(key) for key in FOREIGN} == FOREIGN
+        return config["auths"]
+
+
+@pytest.mark.parametrize("docker", cli.present())
+def test_no_update_of_dockers_is_lost(docker, world, user, refresher, other_registry):
+    user.write(DOCKER, json.dumps(FOREIGN))
+    refresher.refresh()
+    tokens = refresher.read(DOCKER)["auths"]
+    race = Race(refresher, user, {"SSL_CERT_FILE": str(world.simulator.ca.bundle)})
+    hosts = other_registry.hosts
+
+    entries = {}
+    for host in hosts:
+        login = cli.login(docker, host, other_registry.username)
+        auths = race.step(login, other_registry.password)
+        assert host in auths, f"docker's login to {host} is lost"
+        entries[host] = auths[host]
+    assert race.auths() == {**tokens, **entries}
+
+    for host in hosts:
+        auths = race.step(cli.logout(docker, host))
+        assert host not in auths, f"docker's logout from {host} is undone"
+    assert race.auths() == tokens
+    assert set(tokens) == {PRIVATE, PUBLIC}
+    # Else our runs and docker's never met, and nothing was tested.
+    assert 0 < race.undone < 2 * len(hosts)
