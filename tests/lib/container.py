@@ -1,0 +1,377 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole Debian with a real systemd as PID 1, in systemd-nspawn.
+
+    with Container("bookworm", netns=net) as box:
+        box.run("systemctl start something.service")
+        box.journal("_SYSTEMD_UNIT=something.service")
+        box.reboot()
+
+A release's tree is made once with mmdebstrap and kept in the cache; each container has an overlay
+of its own over it, so nothing that happens in one is seen by another. The machine itself needs no
+systemd.
+"""
+
+import atexit
+import fcntl
+import hashlib
+import itertools
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+CACHE = Path(os.environ.get("ECR_REFRESHER_CACHE", "/var/cache/ecr-refresher-tests"))
+MIRROR = "http://deb.debian.org/debian"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PREFIX = "ecr-test-box-"
+
+# What apt needs to install our package without a network, what user mode needs, and a docker CLI.
+PACKAGES = ["systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd",
+            "ca-certificates", "openssl", "libjson-c5", "libinih1", "libexpat1"]
+RELEASES = {
+    "bookworm": PACKAGES + ["libcurl4", "docker.io"],
+    "trixie": PACKAGES + ["libcurl4t64", "docker-cli"],
+}
+
+# The daemons of docker.io are not wanted, and a getty on the console would only wait.
+MASKED = ["docker.service", "docker.socket", "containerd.service", "console-getty.service",
+          "apt-daily.timer", "apt-daily-upgrade.timer"]
+
+
+_numbers = itertools.count(1)
+
+
+class ContainerError(Exception):
+    pass
+
+
+# Trees
+
+
+def tree(release, say=lambda line: None):
+    """The directory with a release's tree, made if it is not there yet."""
+    recipe = json.dumps([release, RELEASES[release], MIRROR, MASKED])
+    path = CACHE / f"{release}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with open(CACHE / f"{release}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            say(f"making a Debian {release} with mmdebstrap")
+            for old in CACHE.glob(f"{release}-*"):
+                shutil.rmtree(old)
+            _make_tree(release, path)
+    return path
+
+
+def _make_tree(release, path):
+    partial = path.with_name(path.name + ".partial")
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", "--aptopt=Apt::Install-Recommends 0",
+               "--include=" + ",".join(RELEASES[release]),
+               release, str(partial), MIRROR]
+    made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if made.returncode != 0:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise ContainerError(f"mmdebstrap {release} failed:\n{made.stderr}")
+    for unit in MASKED:
+        (partial / "etc/systemd/system" / unit).unlink(missing_ok=True)
+        (partial / "etc/systemd/system" / unit).symlink_to("/dev/null")
+    # A machine that has been booted before: presets are not applied again.
+    (partial / "etc/machine-id").write_text(hashlib.md5(release.encode()).hexdigest() + "\n")
+    (partial / "etc/resolv.conf").write_text("# no name server: names come from hosts\n")
+    partial.rename(path)
+
+
+# Containers
+
+
+class Container:
+    """A booted container.
+
+    release   a key of RELEASES
+    netns     a lib.netns.NetNS to join; its host names become the container's
+    root      the container's / as seen from outside
+    """
+
+    def __init__(self, release, netns=None, say=lambda line: None):
+        sweep()
+        self.release, self.netns = release, netns
+        self.name = f"{PREFIX}{os.getpid()}-{next(_numbers)}"
+        self._directory = Path("/var/tmp") / self.name
+        self.root = self._directory / "root"
+        self.console = self._directory / "console"
+        self._nspawn = None
+        atexit.register(self.close)
+        try:
+            _mount_overlay(tree(release, say), self._directory)
+            self.boot()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # Running things
+
+    def run(self, command, user=None, input=None, check=True, timeout=90, env=None):
+        """Runs a command (a string for sh, or an argv) as root or as a user of the container.
+        Returns subprocess's CompletedProcess, with text; raises ContainerError where it fails."""
+        argv = ["sh", "-c", command] if isinstance(command, str) else [str(w) for w in command]
+        where = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/root", **(env or {})}
+        if user:
+            argv = self._as_user(user, where) + argv
+        argv = ["nsenter", "-t", str(self._leader), "-a", "--"] + argv
+        try:
+            done = subprocess.run(argv, env=where, input=input or "", text=True, timeout=timeout,
+                                  capture_output=True, errors="replace")
+        except subprocess.TimeoutExpired as e:
+            raise ContainerError(f"{command!r} did not end in {timeout} s") from e
+        if check and done.returncode != 0:
+            raise ContainerError(f"{command!r} ended with {done.returncode}:\n"
+                                 f"{done.stdout}{done.stderr}")
+        return done
+
+    def output(self, command, **kwargs):
+        """What a command prints, without the newline at its end."""
+        return self.run(command, **kwargs).stdout.rstrip("\n")
+
+    def _as_user(self, user, where):
+        entry = self.passwd(user)
+        where.update({"HOME": entry["home"], "USER": user, "LOGNAME": user,
+                      "XDG_RUNTIME_DIR": f"/run/user/{entry['uid']}"})
+        return ["setpriv", f"--reuid={entry['uid']}", f"--regid={entry['gid']}", "--init-groups",
+                "--"]
+
+    def passwd(self, user):
+        """The container's passwd entry of a user, or None."""
+        for line in (self.root / "etc/passwd").read_text().splitlines():
+            name, _, uid, gid, _, home, _ = line.split(":")
+            if name == user:
+                return {"uid": int(uid), "gid": int(gid), "home": home}
+        return None
+
+    # Files
+
+    def path(self, inside):
+        """An absolute path of the container, as a Path of ours. Mounts made inside are not seen."""
+        return self.root / str(inside).lstrip("/")
+
+    def write(self, inside, text, mode=0o644, owner="root"):
+        """Replaces a file, through its directory, as an editor would."""
+        quoted, temporary = shlex.quote(str(inside)), shlex.quote(f"{inside}.new")
+        self.run(f"umask 077 && cat > {temporary} && chmod {mode:o} {temporary} && "
+                 f"chown {owner}: {temporary} && mv -f {temporary} {quoted}", input=text)
+
+    def read(self, inside):
+        return self.run(["cat", inside]).stdout
+
+    def stat(self, inside):
+        """(owner, group, octal mode, type) of a path, or None."""
+        done = self.run(["stat", "-c", "%U:%G:%a:%F", inside], check=False)
+        return tuple(done.stdout.strip().split(":")) if done.returncode == 0 else None
+
+    def trust(self, certificate):
+        """Makes the container trust a CA, as an administrator would."""
+        text = Path(certificate).read_text()
+        self.write("/usr/local/share/ca-certificates/of-the-tests.crt", text)
+        self.run("update-ca-certificates")
+
+    # systemd
+
+    def show(self, unit, *properties, user=None):
+        """Properties of a unit, as a dict."""
+        manager = ["systemctl", "--user"] if user else ["systemctl"]
+        names = [f"-p{name}" for name in properties]
+        lines = self.output(manager + ["show", unit] + names, user=user).splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+    def journal(self, *matches, cursor=None):
+        """Journal entries as dicts, oldest first; cursor is from journal_cursor()."""
+        argv = ["journalctl", "-o", "json", "--no-pager", "--all", *matches]
+        if cursor:
+            argv.append(f"--after-cursor={cursor}")
+        self.run("journalctl --sync", check=False)
+        return [json.loads(line) for line in self.run(argv, check=False).stdout.splitlines()]
+
+    def journal_cursor(self):
+        """The journal's present end."""
+        self.run("journalctl --sync", check=False)
+        shown = self.output("journalctl -n 1 --show-cursor -o cat --no-pager")
+        return re.search(r"^-- cursor: (.*)$", shown, flags=re.M).group(1)
+
+    # Life
+
+    def boot(self):
+        """Boots and waits until everything that is wanted has been started."""
+        self._write_hosts()
+        command = ["systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}",
+                   "--register=no", "--keep-unit", "--console=read-only", "--resolv-conf=off",
+                   "--link-journal=no", "--timezone=off", f"--machine={self.name}"]
+        if self.netns:
+            command.append(f"--network-namespace-path={self.netns.path}")
+        # Debian 13's systemd knows the unified hierarchy only, whatever the machine itself uses.
+        env = {"PATH": PATH, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
+        with open(self.console, "ab") as console:
+            self._nspawn = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL,
+                                            stdout=console, stderr=subprocess.STDOUT,
+                                            preexec_fn=lambda: _enter_cgroups(self.name))
+        self._leader = self._wait_for_leader()
+        self._wait_for_boot()
+
+    def shut_down(self):
+        """An orderly power-off."""
+        self._nspawn.send_signal(signal.SIGTERM)
+        self._nspawn.wait(60)
+
+    def reboot(self):
+        self.run("systemctl reboot", check=False)
+        self._nspawn.wait(60)
+        self.boot()
+
+    def close(self):
+        """Ends it at once and removes every trace. Can be called twice."""
+        atexit.unregister(self.close)
+        if self._nspawn and self._nspawn.poll() is None:
+            # The end of its PID 1 is the end of all its processes; nspawn then cleans up.
+            if getattr(self, "_leader", None):
+                _kill(self._leader)
+            try:
+                self._nspawn.wait(20)
+            except subprocess.TimeoutExpired:
+                self._nspawn.kill()
+                self._nspawn.wait()
+        _remove(self._directory)
+
+    def sync_hosts(self):
+        """After a change of the network namespace's names."""
+        self._write_hosts()
+
+    def _write_hosts(self):
+        text = self.netns.hosts_text if self.netns else "127.0.0.1 localhost\n"
+        (self.root / "etc/hosts").write_text(text)
+
+    def _wait_for_leader(self):
+        children = Path(f"/proc/{self._nspawn.pid}/task/{self._nspawn.pid}/children")
+        for _ in _until(30):
+            if self._nspawn.poll() is not None:
+                raise self._failure("systemd-nspawn ended")
+            for pid in children.read_text().split():
+                if _comm(pid) == "systemd":
+                    return int(pid)
+        raise self._failure("no PID 1 after 30 s")
+
+    def _wait_for_boot(self):
+        for _ in _until(90):
+            if self._nspawn.poll() is not None:
+                raise self._failure("systemd-nspawn ended")
+            state = self.run("systemctl is-system-running --wait", check=False).stdout.strip()
+            if state in ("running", "degraded"):
+                return
+        raise self._failure("not booted after 90 s")
+
+    def _failure(self, what):
+        tail = self.console.read_text(errors="replace")[-3000:]
+        return ContainerError(f"{self.release}: {what}\n{tail}")
+
+
+def sweep():
+    """Removes what containers left whose test run was killed before it could."""
+    for path in Path("/var/tmp").glob(PREFIX + "*"):
+        match = re.match(re.escape(PREFIX) + r"(\d+)-", path.name)
+        if match and not Path("/proc", match.group(1)).exists():
+            for pid in _nspawns_of(path):
+                _kill(pid)
+            _remove(path)
+
+
+def _nspawns_of(directory):
+    """Processes that still run from a dead run's directory: nspawn's own arguments name it."""
+    wanted = f"--directory={directory}/root".encode()
+    for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = cmdline.read_bytes().split(b"\0")
+            if wanted in words:
+                children = cmdline.parent / "task" / cmdline.parent.name / "children"
+                yield from (int(pid) for pid in children.read_text().split())
+                yield int(cmdline.parent.name)
+        except OSError:
+            continue
+
+
+def _until(seconds, pause=0.05):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(pause)
+
+
+def wait_for(condition, seconds=20, what=None):
+    """The first true value of condition(), or a failed assertion after some seconds."""
+    for _ in _until(seconds, 0.1):
+        value = condition()
+        if value:
+            return value
+    raise AssertionError(f"not within {seconds} s: {what or condition}")
+
+
+def _mount_overlay(lower, directory):
+    for path in (directory, *(directory / name for name in ("upper", "work", "root"))):
+        path.mkdir()
+        path.chmod(0o755)
+    options = f"lowerdir={lower},upperdir={directory}/upper,workdir={directory}/work"
+    subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, directory / "root"],
+                   check=True)
+
+
+def _remove(directory):
+    subprocess.run(["umount", "--quiet", "--lazy", directory / "root"], capture_output=True)
+    shutil.rmtree(directory, ignore_errors=True)
+    for base in _cgroup_bases():
+        for path, _, _ in os.walk(base / directory.name, topdown=False):
+            try:
+                os.rmdir(path)
+            except OSError:
+                pass  # still dying; a name is all that is left
+
+
+def _cgroup_bases():
+    """Where cgroups of ours can be made: below our own, in systemd's hierarchies."""
+    own = {}
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        number, controllers, path = line.split(":", 2)
+        if number == "0" or controllers == "name=systemd":
+            own["cgroup2" if number == "0" else "cgroup"] = path
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        left, right = line.split(" - ", 1)
+        kind, _, options = right.split(" ")
+        if kind in own and (kind == "cgroup2" or "name=systemd" in options):
+            yield Path(left.split(" ")[4] + own[kind])
+
+
+def _enter_cgroups(name):
+    # Each container needs a subtree of its own, or two PID 1 would share one.
+    for base in _cgroup_bases():
+        (base / name).mkdir(exist_ok=True)
+        (base / name / "cgroup.procs").write_text(str(os.getpid()))
+
+
+def _comm(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return None
+
+
+def _kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
