@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a request to its reply: which service is meant, whether something is to fail, who signed,
+and what the service says."""
+
+import re
+import time
+import uuid
+from dataclasses import dataclass
+from email.utils import formatdate
+
+from aws import hosts, sigv4
+from aws.message import ApiError, Reply
+from aws.services import SERVICES
+from aws.world import Key, World
+
+
+@dataclass
+class Call:
+    """A request whose signature was good, as a service sees it."""
+
+    world: World
+    request: object
+    endpoint: hosts.Endpoint
+    operation: str
+    key: Key
+    now: float
+    fault: object = None  # one of the answer's, or None
+
+    def require(self, action, resource="*"):
+        """Raises AWS's refusal where the key may not do this."""
+        refused = self.fault is not None and self.fault.kind == "access_denied"
+        if not refused and self.key.allows(action):
+            return
+        raise ApiError(
+            "AccessDeniedException",
+            f"User: {self.key.arn(self.endpoint.partition)} is not authorized to perform: {action} "
+            f"on resource: {resource} because no identity-based policy allows the {action} action",
+        )
+
+
+def answer(world, request):
+    """The Reply; everything about it is in the world's records afterwards."""
+    started = time.time()
+    service, endpoint, operation = _route(request)
+    entry = _entry(request, endpoint, operation, started)
+    if service is None:
+        world.problem(f"no service at {request.host} for {request.method} {request.target}")
+        reply = Reply(404, {"Content-Type": "text/plain"}, b"no such service\n")
+    else:
+        reply = _serve(world, request, service, endpoint, operation, entry)
+    _finish(world, reply)
+    entry["status"] = reply.status
+    world.record(entry)
+    return reply
+
+
+def _serve(world, request, service, endpoint, operation, entry):
+    facts = {"service": endpoint.service, "region": endpoint.region, "host": request.host_name}
+    key, refusal = _authenticate(world, request, endpoint)
+    fault = world.take_fault("request", **facts)
+
+    def right_answer():
+        try:
+            if refusal:
+                raise refusal
+            late = world.take_fault("answer", **facts)
+            if late:
+                entry["fault"] = late.kind
+                time.sleep(late.delay)
+            call = Call(world, request, endpoint, operation, key, world.now(), late)
+            return service.answer(call)
+        except ApiError as error:
+            entry["error"] = error.code
+            return service.error(error)
+
+    if fault is None:
+        return right_answer()
+    entry["fault"] = fault.kind
+    reply = fault.apply(service, right_answer)
+    reply.delay += fault.delay
+    return reply
+
+
+def _authenticate(world, request, endpoint):
+    try:
+        return sigv4.verify(request, endpoint, world.keys, world.now()), None
+    except ApiError as error:
+        world.count("signature_failures")
+        return None, error
+
+
+def _route(request):
+    """(service, endpoint, operation). A host of the operator's own (AWS_ENDPOINT_URL) says
+    nothing, so the request itself has to."""
+    endpoint = hosts.parse(request.host_name)
+    for service in SERVICES:
+        operation = service.operation(request)
+        if operation is None:
+            continue
+        if endpoint is None and not _is_aws(request.host_name):
+            _, region, _ = sigv4.scope_of(request)
+            return service, hosts.endpoint_of(service.NAME, region), operation
+        if endpoint is not None and endpoint.service == service.NAME:
+            return service, endpoint, operation
+    return None, endpoint, ""
+
+
+def _is_aws(name):
+    return any(name.endswith("." + suffix) for row in hosts.PARTITIONS for suffix in row[2:])
+
+
+def _entry(request, endpoint, operation, started):
+    return {
+        "time": started,
+        "method": request.method,
+        "target": request.target,
+        "scheme": request.scheme,
+        "host": request.host,
+        "server_name": request.server_name,
+        "tls": request.tls,
+        "resumed": request.resumed,
+        "connection": request.connection,
+        "headers": {name: _harmless(name, value) for name, value in request.headers},
+        "body_size": len(request.body),
+        "service": endpoint.service if endpoint else "",
+        "region": endpoint.region if endpoint else "",
+        "operation": operation,
+        "access_key_id": sigv4.scope_of(request)[0],
+        "status": 0,
+        "error": "",
+        "fault": "",
+    }
+
+
+def _harmless(name, value):
+    if name.lower() == "authorization":
+        return re.sub(r"Signature=.*", "Signature=…", value)
+    if name.lower() in ("x-amz-security-token", "proxy-authorization", "cookie"):
+        return f"({len(value)} characters)"
+    return value
+
+
+def _finish(world, reply):
+    reply.headers.setdefault("x-amzn-RequestId", str(uuid.uuid4()))
+    reply.headers.setdefault("Date", formatdate(world.now(), usegmt=True))

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Authorization tokens with the size and the look of ECR's, and the htpasswd files that let a
+real registry accept them."""
+
+import base64
+import os
+
+PASSWORD_BYTES = 1011  # in base64 1348 characters, and as long as ECR's
+
+
+def issue(call):
+    """(authorizationToken, expiresAt) for a call, with what its fault asks for."""
+    fault = call.fault.kind if call.fault else ""
+    # bcrypt looks at 72 bytes only: what tells passwords apart has to be at the front.
+    password = base64.b64encode(os.urandom(PASSWORD_BYTES)).decode()
+    token = base64.b64encode(f"AWS:{password}".encode()).decode()
+    life = -3600 if fault == "expired" else call.world.life
+    expires_at = int(call.now + life) + 0.337
+    if fault == "bad_token":
+        return _bad(password, call.fault.fields["form"]), expires_at
+    if fault != "no_authorization_data":
+        call.world.token_issued(call.endpoint.service, call.endpoint, call.key, token, expires_at)
+        _update_htpasswd(call, password)
+    return token, expires_at
+
+
+def _bad(password, form):
+    return "*" + password if form == "base64" else base64.b64encode(b"AWS").decode()
+
+
+def _update_htpasswd(call, password):
+    place = f"{call.endpoint.service}/{call.endpoint.region}"
+    for target in call.world.htpasswd:
+        wanted, equals, path = target.rpartition("=")
+        if not equals or wanted == place:
+            _write_htpasswd(path, password)
+
+
+def _write_htpasswd(path, password):
+    import bcrypt  # only where a registry is to be opened
+
+    line = b"AWS:" + bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4)) + b"\n"
+    temporary = f"{path}.{os.getpid()}.new"
+    with open(temporary, "wb") as file:
+        file.write(line)
+    os.chmod(temporary, 0o644)
+    os.rename(temporary, path)

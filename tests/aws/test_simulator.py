@@ -1,0 +1,493 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The simulator against clients that are not ours: botocore, the AWS CLI and Amazon's credential
+helper, by the real host names. What the simulator checks wrongly, every other test would."""
+
+import base64
+import json
+import shutil
+import socket
+import subprocess
+import time
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import pytest
+
+from aws import hosts
+from lib.netns import NetNS
+from lib.simulator import ACCESS_KEY_ID, ACCOUNT, SECRET_ACCESS_KEY, Simulator
+
+CLIENT = Path(__file__).with_name("client.py")
+FRANKFURT = "api.ecr.eu-central-1.amazonaws.com"
+IMAGE_HOST = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    htpasswd = tmp_path_factory.mktemp("htpasswd") / "htpasswd"
+    with NetNS("sim") as net, Simulator(net, http_port=8080, htpasswd=[str(htpasswd)]) as sim:
+        sim.htpasswd = htpasswd
+        yield sim
+
+
+@pytest.fixture
+def sim(shared):
+    shared.reset()
+    yield shared
+    problems = shared.state()["problems"]
+    shared.reset()
+    assert problems == []
+
+
+def ask(sim, service="ecr", region="eu-central-1", env=None, **options):
+    """What botocore makes of GetAuthorizationToken."""
+    words = [f"{name}={value}" for name, value in options.items()]
+    done = sim.netns.run([CLIENT, service, region, *words], env=sim.environment(**(env or {})),
+                         capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def token_of(data):
+    user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
+    assert user == "AWS"
+    return password
+
+
+# The right answers
+
+
+def test_ecr(sim):
+    [data] = ask(sim)["data"]
+    assert data["proxyEndpoint"] == f"https://{IMAGE_HOST}"
+    assert abs(data["expiresAt"] - time.time() - 12 * 3600) < 30
+    assert data["expiresAt"] % 1 != 0
+    assert 1700 < len(data["authorizationToken"]) < 1900
+    state = sim.state()
+    assert state["requests"] == state["handshakes"] == state["connections"] == 1
+    assert state["signature_failures"] == state["registry_ids"] == 0
+    assert state["by_region"] == {"ecr/eu-central-1": 1}
+    assert state["by_host"] == {FRANKFURT: 1}
+    assert state["by_operation"] == {"GetAuthorizationToken": 1}
+
+
+def test_ecr_public(sim):
+    data = ask(sim, "ecr-public", "us-east-1")["data"]
+    assert "proxyEndpoint" not in data
+    assert token_of(data)
+    assert sim.state()["by_region"] == {"ecr-public/us-east-1": 1}
+
+
+def test_ecr_public_elsewhere(sim):
+    assert ask(sim, "ecr-public", "eu-central-1")["code"] == "UnsupportedCommandException"
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "zz-new-7"])
+def test_regions(sim, region):
+    sim.add_region(region)
+    [data] = ask(sim, region=region)["data"]
+    suffix = hosts.parse(hosts.api_host("ecr", region)).suffix
+    assert data["proxyEndpoint"] == f"https://{ACCOUNT}.dkr.ecr.{region}.{suffix}"
+
+
+def test_dualstack(sim):
+    assert "data" in ask(sim, dualstack=1)
+    [request] = sim.state()["last"]
+    assert hosts.parse(request["host"]).dualstack
+
+
+def test_tokens_differ_in_what_bcrypt_sees(sim):
+    first, second = (token_of(ask(sim)["data"][0]) for _ in range(2))
+    assert first[:64] != second[:64]
+
+
+def test_registry_ids_are_counted(sim):
+    [data] = ask(sim, registry="210987654321")["data"]
+    assert data["proxyEndpoint"].startswith("https://210987654321.")
+    assert sim.state()["registry_ids"] == 1
+
+
+def test_keep_alive(sim):
+    ask(sim, times=3)
+    state = sim.state()
+    assert (state["requests"], state["handshakes"]) == (3, 1)
+
+
+def test_tls12(sim):
+    ask(sim, version="1.2")
+    ask(sim)
+    assert [request["tls"] for request in sim.state()["last"]] == ["TLSv1.2", "TLSv1.3"]
+
+
+def test_plain_http_for_configured_endpoints(sim):
+    done = sim.netns.run(
+        ["aws", "--endpoint-url", f"http://{sim.address}:8080", "--region", "eu-west-1",
+         "ecr", "get-login-password"], env=sim.environment(), capture_output=True)
+    if not shutil.which("aws"):
+        pytest.skip("awscli is not installed (apt install awscli)")
+    assert done.returncode == 0
+    [request] = sim.state()["last"]
+    assert (request["scheme"], request["region"]) == ("http", "eu-west-1")
+
+
+def test_htpasswd_has_the_latest_password(sim):
+    bcrypt = pytest.importorskip("bcrypt", reason="apt install python3-bcrypt")
+    old = token_of(ask(sim)["data"][0])
+    new = token_of(ask(sim)["data"][0])
+    user, _, line = sim.htpasswd.read_bytes().strip().partition(b":")
+    assert user == b"AWS"
+    assert bcrypt.checkpw(new.encode()[:72], line)
+    assert not bcrypt.checkpw(old.encode()[:72], line)
+
+
+def test_life(sim):
+    sim.life(90)
+    [data] = ask(sim)["data"]
+    assert 60 < data["expiresAt"] - time.time() < 100
+
+
+# Who asks
+
+
+def refusal(sim, status=400, **kwargs):
+    reply = ask(sim, **kwargs)
+    assert (reply["exception"], reply["status"]) == ("ClientError", status), reply
+    assert reply["request_id"]
+    assert sim.state()["issued"] == []
+    return reply["code"], reply["text"]
+
+
+def test_unknown_key(sim):
+    code, text = refusal(sim, env={"AWS_ACCESS_KEY_ID": "AKIAUNKNOWN"})
+    assert code == "UnrecognizedClientException"
+    assert text == "The security token included in the request is invalid."
+    assert sim.state()["signature_failures"] == 1
+
+
+def test_wrong_secret(sim):
+    code, text = refusal(sim, env={"AWS_SECRET_ACCESS_KEY": "wrong"})
+    assert code == "InvalidSignatureException"
+    assert text.startswith("The request signature we calculated does not match")
+
+
+def test_session_token(sim):
+    sim.keys([{"id": "ASIA1", "secret": "s", "token": "t", "name": "r", "account": "210987654321",
+               "allow": []}])
+    env = {"AWS_ACCESS_KEY_ID": "ASIA1", "AWS_SECRET_ACCESS_KEY": "s"}
+    assert refusal(sim, env=env)[0] == "UnrecognizedClientException"
+    code, text = refusal(sim, env={**env, "AWS_SESSION_TOKEN": "t"})
+    assert code == "AccessDeniedException"
+    assert text.startswith("User: arn:aws:sts::210987654321:assumed-role/r/session is not")
+
+
+def test_expired_session(sim):
+    sim.keys([{"id": "ASIA1", "secret": "s", "token": "t", "expires": time.time() - 1}])
+    env = {"AWS_ACCESS_KEY_ID": "ASIA1", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+    assert refusal(sim, env=env)[0] == "ExpiredTokenException"
+
+
+def test_denied(sim):
+    sim.keys([{"id": ACCESS_KEY_ID, "secret": SECRET_ACCESS_KEY, "account": ACCOUNT,
+               "allow": ["ecr-public:GetAuthorizationToken"]}])
+    assert refusal(sim) == (
+        "AccessDeniedException",
+        f"User: arn:aws:iam::{ACCOUNT}:user/tester is not authorized to perform: "
+        "ecr:GetAuthorizationToken on resource: * because no identity-based policy allows the "
+        "ecr:GetAuthorizationToken action")
+    assert "sts:GetServiceBearerToken" in refusal(sim, service="ecr-public",
+                                                  region="us-east-1")[1]
+
+
+@pytest.mark.parametrize("seconds, text", [(3600, "Signature expired: "),
+                                           (-3600, "Signature not yet current: ")])
+def test_clock(sim, seconds, text):
+    sim.clock(seconds)
+    code, message = refusal(sim)
+    assert code == "InvalidSignatureException"
+    assert message.startswith(text)
+    assert "5 min.)" in message
+
+
+def test_clock_a_little_off(sim):
+    sim.clock(240)
+    reply = ask(sim)
+    assert abs(parsedate_to_datetime(reply["date"]).timestamp() - time.time() - 240) < 10
+    assert abs(reply["data"][0]["expiresAt"] - time.time() - 240 - 12 * 3600) < 30
+
+
+def raw(sim, headers, body=b"{}", host=FRANKFURT):
+    """A request by hand, from curl: (status, error code)."""
+    words = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+    done = sim.netns.run(
+        ["curl", "-sS", "--cacert", sim.ca.bundle, "-w", "\n%{http_code}", *words,
+         "--data-binary", body, f"https://{host}/"], capture_output=True, text=True, check=True)
+    text, status = done.stdout.rsplit("\n", 1)
+    return int(status), json.loads(text)["__type"] if text.startswith("{") else text
+
+
+TARGET = {"X-Amz-Target": "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken",
+          "Content-Type": "application/x-amz-json-1.1"}
+
+
+def signed_by_botocore(headers, region="eu-central-1", service="ecr", body=b"{}", host=FRANKFURT):
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    request = AWSRequest("POST", f"https://{host}/", headers, body)
+    SigV4Auth(Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY), service, region).add_auth(request)
+    return dict(request.headers)
+
+
+def test_good_signature_by_hand(sim):
+    status, _ = raw(sim, signed_by_botocore(TARGET))
+    assert status == 200
+
+
+def test_no_signature(sim):
+    assert raw(sim, TARGET) == (400, "MissingAuthenticationTokenException")
+
+
+def test_mangled_authorization(sim):
+    headers = {**TARGET, "Authorization": "AWS4-HMAC-SHA256 Credential=x"}
+    assert raw(sim, headers) == (400, "IncompleteSignatureException")
+
+
+def test_body_belongs_to_the_signature(sim):
+    assert raw(sim, signed_by_botocore(TARGET), b"{ }") == (400, "InvalidSignatureException")
+
+
+def test_headers_belong_to_the_signature(sim):
+    headers = {**signed_by_botocore(TARGET), "Content-Type": "application/json"}
+    assert raw(sim, headers) == (400, "InvalidSignatureException")
+
+
+def test_amz_headers_have_to_be_signed(sim):
+    headers = {**signed_by_botocore({"Content-Type": TARGET["Content-Type"]}), **TARGET}
+    assert raw(sim, headers) == (400, "InvalidSignatureException")
+
+
+@pytest.mark.parametrize("scope", [{"region": "us-east-1"}, {"service": "ecr-public"}])
+def test_scope_is_that_of_the_host(sim, scope):
+    headers = signed_by_botocore(TARGET, **scope)
+    assert raw(sim, headers) == (400, "InvalidSignatureException")
+
+
+def test_wrong_host_is_no_service(shared):
+    shared.reset()
+    public = hosts.api_host("ecr-public", "us-east-1")
+    assert raw(shared, TARGET, host=public)[0] == 404
+    assert len(shared.state()["problems"]) == 1
+
+
+def test_wrong_ca_is_a_failed_handshake(sim):
+    reply = ask(sim, env={"AWS_CA_BUNDLE": "/etc/ssl/certs/ca-certificates.crt"})
+    assert reply["exception"] == "SSLError"
+    state = sim.state()
+    assert (state["handshakes"], state["requests"]) == (0, 0)
+    assert state["handshake_failures"] >= 1
+
+
+def test_state_has_no_secrets(sim):
+    sim.keys([{"id": "ASIA1", "secret": "thesecret", "token": "thetoken"}])
+    ask(sim, env={"AWS_ACCESS_KEY_ID": "ASIA1", "AWS_SECRET_ACCESS_KEY": "thesecret",
+                  "AWS_SESSION_TOKEN": "thetoken"})
+    state = sim.state()
+    assert state["last"][0]["access_key_id"] == "ASIA1"
+    assert "thesecret" not in str(state) and "thetoken" not in str(state)
+    assert "Signature=…" in state["last"][0]["headers"]["Authorization"]
+
+
+# Failing on demand
+
+
+@pytest.mark.parametrize("kind, fields, expected", [
+    ("status", {"status": 503}, {"code": "ServerException", "status": 503}),
+    ("status", {"status": 502, "body": "html"}, {"exception": "ClientError", "status": 502}),
+    ("status", {"status": 500, "body": "empty"}, {"exception": "ClientError", "status": 500}),
+    ("error", {"code": "FooException", "message": "m", "status": 403},
+     {"code": "FooException", "text": "m", "status": 403}),
+    ("throttle", {}, {"code": "ThrottlingException", "text": "Rate exceeded", "status": 400}),
+    ("throttle", {"status": 429}, {"code": "ThrottlingException", "status": 429}),
+    ("access_denied", {}, {"code": "AccessDeniedException", "status": 400}),
+    ("garbage", {}, {"exception": "ResponseParserError"}),
+    ("truncated", {}, {"exception": "ResponseParserError"}),
+    ("redirect", {}, {"exception": "ClientError", "status": 307}),
+    ("cut", {"at": "request"}, {"exception": "ConnectionClosedError"}),
+    ("cut", {"at": "headers"}, {"exception": "ResponseStreamingError"}),
+    ("cut", {"at": "body"}, {"exception": "ResponseStreamingError"}),
+    ("no_answer", {}, {"exception": "ReadTimeoutError"}),
+    ("no_answer", {"at": "tls"}, {"exception": "ConnectTimeoutError"}),
+    ("delay", {"seconds": 5}, {"exception": "ReadTimeoutError"}),
+    ("drip", {"bytes": 1, "seconds": 3}, {"exception": "ReadTimeoutError"}),
+], ids=str)
+def test_fault(sim, kind, fields, expected):
+    sim.fault(kind, region="eu-central-1", count=1, **fields)
+    reply = ask(sim, timeout=1)
+    assert {name: reply.get(name) for name in expected} == expected
+    assert sim.state()["by_fault"] == {kind: 1}
+    assert "data" in ask(sim), "a fault with count=1 happens once"
+
+
+def test_cut_in_the_handshake(sim):
+    sim.fault("cut", at="tls", host=FRANKFURT)
+    assert "data" not in ask(sim)
+    state = sim.state()
+    assert (state["requests"], state["handshakes"]) == (0, 0)
+    assert "data" in ask(sim, region="eu-west-1")
+
+
+def test_slow_answers_arrive(sim):
+    sim.fault("delay", seconds=1.5, count=1)
+    sim.fault("drip", bytes=400, seconds=0.2)
+    for _ in range(2):
+        before = time.monotonic()
+        assert "data" in ask(sim)
+        assert time.monotonic() - before > 1
+
+
+def test_tokens_of_no_use(sim):
+    sim.fault("expired", count=1)
+    sim.fault("bad_token", count=1)
+    sim.fault("bad_token", form="colon", count=1)
+    sim.fault("no_authorization_data", count=1)
+    assert ask(sim)["data"][0]["expiresAt"] < time.time()
+    with pytest.raises(ValueError):
+        base64.b64decode(ask(sim)["data"][0]["authorizationToken"], validate=True)
+    assert base64.b64decode(ask(sim)["data"][0]["authorizationToken"]) == b"AWS"
+    assert ask(sim)["data"] == []
+    assert "data" in ask(sim)
+
+
+def test_huge(sim):
+    sim.fault("huge", megabytes=20)
+    done = sim.netns.run(["curl", "-sS", "--cacert", sim.ca.bundle, "-o", "/dev/null", "-w",
+                          "%{size_download}", *[w for n, v in signed_by_botocore(TARGET).items()
+                                                for w in ("-H", f"{n}: {v}")],
+                          "-d", "{}", f"https://{FRANKFURT}/"], capture_output=True, text=True)
+    assert int(done.stdout) >= 20 * 1024 * 1024
+    assert sim.state()["bytes_sent"] >= 20 * 1024 * 1024
+
+
+def test_faults_match(sim):
+    sim.fault("status", service="ecr", region="eu-west-1")
+    sim.fault("status", host="api.ecr.eu-west-2.amazonaws.com")
+    assert "data" in ask(sim)
+    assert ask(sim, region="eu-west-1")["status"] == 500
+    assert ask(sim, region="eu-west-2")["status"] == 500
+    sim.clear_faults()
+    assert "data" in ask(sim, region="eu-west-1")
+
+
+@pytest.mark.parametrize("kind, fields", [("no_such", {}), ("status", {"colour": 1}),
+                                          ("cut", {"at": "noon"})])
+def test_a_fault_that_cannot_happen_is_refused(sim, kind, fields):
+    with pytest.raises(ValueError):
+        sim.fault(kind, **fields)
+
+
+def test_reset(sim):
+    sim.fault("status")
+    sim.clock(7200)
+    sim.life(1)
+    sim.keys([])
+    sim.reset()
+    [data] = ask(sim)["data"]
+    assert abs(data["expiresAt"] - time.time() - 12 * 3600) < 30
+    assert sim.state()["requests"] == 1
+
+
+def test_reset_wakes_those_who_wait(sim):
+    sim.fault("no_answer")
+    child = sim.netns.popen([CLIENT, "ecr", "eu-central-1", "timeout=50"], env=sim.environment(),
+                            stdout=subprocess.DEVNULL)
+    while sim.state()["by_fault"] != {"no_answer": 1}:
+        time.sleep(0.05)
+    before = time.monotonic()
+    sim.reset()
+    child.wait(20)
+    assert time.monotonic() - before < 10
+
+
+def test_many_at_once(sim):
+    children = [sim.netns.popen(
+        ["curl", "-sS", "--cacert", sim.ca.bundle, *[w for n, v in signed_by_botocore(
+            TARGET).items() for w in ("-H", f"{n}: {v}")], "-d", "{}", "-o", "/dev/null", "-w",
+         "%{http_code}", f"https://{FRANKFURT}/"], stdout=subprocess.PIPE) for _ in range(20)]
+    assert [child.communicate(timeout=60)[0] for child in children] == [b"200"] * 20
+    state = sim.state()
+    assert (state["requests"], state["connections"]) == (20, 20)
+
+
+def test_other_bytes_do_no_harm(shared):
+    shared.reset()
+    done = shared.netns.run(["/usr/bin/python3", "-c", f"""
+import socket
+for data in (b'', b'\\0' * 100, b'GET / HTTP/1.1\\r\\n\\r\\n', b'GET / HTTP/9\\r\\n'):
+    s = socket.create_connection(('{shared.address}', 8080), 5)
+    s.sendall(data)
+    s.shutdown(socket.SHUT_WR)
+    s.recv(1000)
+"""], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(shared.state()["problems"]) == 3
+    shared.reset()
+    assert "data" in ask(shared)
+
+
+# Other clients
+
+
+def test_aws_cli(sim):
+    if not shutil.which("aws"):
+        pytest.skip("awscli is not installed (apt install awscli)")
+    done = sim.netns.run(["aws", "ecr", "get-login-password", "--region", "eu-central-1"],
+                         env=sim.environment(), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert 1300 < len(done.stdout.strip()) < 1400
+    assert sim.state()["by_region"] == {"ecr/eu-central-1": 1}
+
+
+def test_credential_helper(sim, tmp_path):
+    helper = shutil.which("docker-credential-ecr-login")
+    if not helper:
+        pytest.skip("amazon-ecr-credential-helper is not installed (apt install it)")
+    # It takes its CAs from the system, or from where Go's crypto/x509 is told to look.
+    env = sim.environment(HOME=str(tmp_path), AWS_ECR_DISABLE_CACHE="1",
+                          SSL_CERT_FILE=str(sim.ca.bundle))
+    done = sim.netns.run([helper, "get"], env=env, input=IMAGE_HOST, capture_output=True,
+                         text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["Username"] == "AWS"
+    assert len(answer["Secret"]) > 1300
+
+
+# As a program
+
+
+def test_command_line(tmp_path):
+    program = Path(__file__).with_name("simulator.py")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    control = tmp_path / "control"
+    child = subprocess.Popen(
+        [program, "--listen", f"127.0.0.1:{port}", "--ca-dir", tmp_path / "ca",
+         "--control", control, "--key", "AKIA1:SECRET:111122223333"],
+        stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline() == "ready\n"
+    assert control.stat().st_mode & 0o777 == 0o600
+    done = subprocess.run(["curl", "-s", "--unix-socket", control, "http://localhost/state"],
+                          capture_output=True, check=True)
+    assert json.loads(done.stdout)["requests"] == 0
+    child.terminate()
+    assert child.wait(5) == 0
+    assert not control.exists()
+    child.stdout.close()
+
+
+@pytest.mark.parametrize("words", [[], ["--listen", "nowhere"], ["--key", "x"]])
+def test_usage(tmp_path, words):
+    program = Path(__file__).with_name("simulator.py")
+    done = subprocess.run([program, "--ca-dir", tmp_path, *words], capture_output=True)
+    assert done.returncode == 2
