@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "file.h"
+#include "json.h"
+#include "timestamp.h"
+
+#define FORMAT_VERSION 1
+#define MAX_FILES 100000
+
+static int bad(struct reason *ret_reason)
+{
+	return reason_set(ret_reason, EBADMSG, "bad-state",
+	        RECORD_FILE " is not as ecr-refresher writes it; remove it (entries that are no "
+	                    "longer configured then stay in their files)");
+}
+
+static char *copy_string(struct json_object *o, const char *key)
+{
+	const char *s = json_member_string(o, key);
+
+	return s ? xstrdup(s) : NULL;
+}
+
+static int64_t read_time(struct json_object *o, const char *key)
+{
+	const char *s = json_member_string(o, key);
+	int64_t t = 0;
+
+	if (s)
+		timestamp_parse(s, &t);
+	return t;
+}
+
+static void read_failure(struct json_object *o, struct reason *ret)
+{
+	const char *code = json_member_string(o, "code"), *text = json_member_string(o, "text");
+
+	if (code && text)
+		reason_set(ret, EIO, code, "%s", text);
+}
+
+static int read_entries(struct json_object *o, struct record_file *f)
+{
+	struct json_object *list = json_member(o, "entries", json_type_array);
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *item = json_object_array_get_idx(list, i);
+		const char *hash = json_member_string(item, "hash");
+		char *host = copy_string(item, "host");
+		struct record_entry *e = array_append(&f->entries, &f->n_entries, sizeof(*e));
+
+		e->host = host;
+		if (!host || !hash || sscanf(hash, "%" SCNx64, &e->hash) != 1)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+static int read_file(struct json_object *o, struct record_file *f)
+{
+	struct json_object *list = json_member(o, "findings", json_type_array);
+
+	f->user = copy_string(o, "user");
+	f->file = copy_string(o, "file");
+	f->path = copy_string(o, "path");
+	f->since = read_time(o, "since");
+	f->written_at = read_time(o, "written_at");
+	read_failure(o, &f->failure);
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *item = json_object_array_get_idx(list, i);
+
+		if (!json_object_is_type(item, json_type_string))
+			return -EBADMSG;
+		*(char **)array_append(&f->findings, &f->n_findings, sizeof(char *)) =
+		        xstrdup(json_object_get_string(item));
+	}
+	return f->user && f->file ? read_entries(o, f) : -EBADMSG;
+}
+
+int record_parse(const char *data, size_t size, struct record *ret, struct reason *ret_reason)
+{
+	_json_ struct json_object *root = json_parse(data, size);
+	_cleanup_(record_done) struct record record = {};
+	struct json_object *version = json_member(root, "version", json_type_int);
+	struct json_object *list = json_member(root, "files", json_type_array);
+
+	if (!version || json_object_get_int(version) != FORMAT_VERSION || !list ||
+	        json_object_array_length(list) > MAX_FILES)
+		return bad(ret_reason);
+	read_failure(json_member(root, "watch", json_type_object), &record.watch_failure);
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct record_file *f = array_append(&record.files, &record.n_files, sizeof(*f));
+
+		if (read_file(json_object_array_get_idx(list, i), f) < 0)
+			return bad(ret_reason);
+	}
+	*ret = record;
+	record = (struct record){};
+	return 0;
+}
+
+static void append_time(struct secret *text, const char *key, int64_t t)
+{
+	char when[TIMESTAMP_MAX_SIZE];
+
+	json_append_member(text, key, t ? timestamp_format(t, when) : NULL);
+}
+
+static void append_failure(struct secret *text, const struct reason *failure)
+{
+	if (!failure->code[0])
+		return;
+	json_append_member(text, "code", failure->code);
+	json_append_member(text, "text", failure->text);
+}
+
+static void append_file(struct secret *text, const struct record_file *f)
+{
+	secret_append_string(text, "{");
+	json_append_member(text, "user", f->user);
+	json_append_member(text, "file", f->file);
+	json_append_member(text, "path", f->path);
+	append_time(text, "since", f->since);
+	append_time(text, "written_at", f->written_at);
+	append_failure(text, &f->failure);
+	secret_append_string(text, ",\"entries\":[");
+	for (size_t i = 0; i < f->n_entries; i++) {
+		char hash[17];
+
+		snprintf(hash, sizeof(hash), "%016" PRIx64, f->entries[i].hash);
+		secret_append_string(text, i > 0 ? ",{" : "{");
+		json_append_member(text, "host", f->entries[i].host);
+		json_append_member(text, "hash", hash);
+		secret_append_string(text, "}");
+	}
+	secret_append_string(text, "],\"findings\":[");
+	for (size_t i = 0; i < f->n_findings; i++) {
+		secret_append_string(text, i > 0 ? "," : "");
+		json_append_string(text, f->findings[i]);
+	}
+	secret_append_string(text, "]}");
+}
+
+void record_format(const struct record *record, struct secret *ret)
+{
+	char head[32];
+
+	snprintf(head, sizeof(head), "{\"version\":%d", FORMAT_VERSION);
+	secret_append_string(ret, head);
+	if (record->watch_failure.code[0]) {
+		secret_append_string(ret, ",\"watch\":{");
+		append_failure(ret, &record->watch_failure);
+		secret_append_string(ret, "}");
+	}
+	secret_append_string(ret, ",\"files\":[");
+	for (size_t i = 0; i < record->n_files; i++) {
+		secret_append_string(ret, i > 0 ? ",\n" : "\n");
+		append_file(ret, &record->files[i]);
+	}
+	secret_append_string(ret, "\n]}\n");
+}
+
+struct record_file *record_find(const struct record *record, const char *user, const char *file)
+{
+	for (size_t i = 0; i < record->n_files; i++)
+		if (strcmp(record->files[i].user, user) == 0 &&
+		        strcmp(record->files[i].file, file) == 0)
+			return &record->files[i];
+	return NULL;
+}
+
+int record_load(const struct paths *paths, struct record *ret, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/" RECORD_FILE, paths->record_dir);
+	_secret_ struct secret text = {};
+	int r = file_read(AT_FDCWD, path, RECORD_MAX_SIZE, &text);
+
+	if (r == -ENOENT) {
+		*ret = (struct record){};
+		return 0;
+	}
+	if (r < 0)
+		return reason_set(ret_reason, -r, "state-unreadable", "%s: cannot be read: %s",
+		        path, strerror(-r));
+	r = record_parse(secret_string(&text), text.size, ret, ret_reason);
+	return r < 0 ? reason_prefix(ret_reason, r, "%s/", paths->record_dir) : 0;
+}
+
+int record_save(const struct paths *paths, const struct record *record, const struct record *old,
+        struct reason *ret_reason)
+{
+	_cleanup_(closep) int dir_fd = -1;
+	_secret_ struct secret text = {}, before = {};
+	int r;
+
+	record_format(record, &text);
+	record_format(old, &before);
+	if (secret_equal(&text, &before))
+		return 0;
+	dir_fd = open(paths->record_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = dir_fd < 0 ? -errno : file_replace(dir_fd, RECORD_FILE, text.data, text.size, 0600);
+	if (r < 0)
+		return reason_set(ret_reason, -r, "state-unwritable",
+		        "%s/" RECORD_FILE ": cannot be written: %s", paths->record_dir,
+		        strerror(-r));
+	return 0;
+}
+
+void record_entry_done(struct record_entry *e)
+{
+	free(e->host);
+	*e = (struct record_entry){};
+}
+
+void record_file_done(struct record_file *f)
+{
+	free(f->user);
+	free(f->file);
+	free(f->path);
+	for (size_t i = 0; i < f->n_entries; i++)
+		record_entry_done(&f->entries[i]);
+	free(f->entries);
+	for (size_t i = 0; i < f->n_findings; i++)
+		free(f->findings[i]);
+	free(f->findings);
+	*f = (struct record_file){};
+}
+
+void record_done(struct record *r)
+{
+	for (size_t i = 0; i < r->n_files; i++)
+		record_file_done(&r->files[i]);
+	free(r->files);
+	*r = (struct record){};
+}
