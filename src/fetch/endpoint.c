@@ -42,10 +42,12 @@ static void sts_rules(
 		host->fips = "";
 }
 
-/* "aws-global" is the name of the STS endpoint that belongs to no region. */
-static bool is_global_sts(enum aws_service service, const char *region, bool fips, bool dualstack)
+/* "aws-global" is no region: the plain endpoint has none in its name, and us-east-1 signs. */
+static void sts_global(bool plain, struct endpoint *endpoint)
 {
-	return service == SERVICE_STS && !fips && !dualstack && strcmp(region, "aws-global") == 0;
+	if (plain)
+		strcpy(endpoint->url, "https://sts.amazonaws.com");
+	strcpy(endpoint->signing_region, "us-east-1");
 }
 
 static int check_region(const char *region, struct reason *ret_reason)
@@ -86,10 +88,8 @@ int endpoint_resolve(enum aws_service service, const struct partition *partition
 	snprintf(endpoint.signing_region, sizeof(endpoint.signing_region), "%s", region);
 	snprintf(endpoint.url, sizeof(endpoint.url), "https://%s%s%s.%s.%s", host.prefix,
 	        aws_service_name(service), host.fips, region, host.suffix);
-	if (is_global_sts(service, region, fips, dualstack)) {
-		strcpy(endpoint.signing_region, "us-east-1");
-		strcpy(endpoint.url, "https://sts.amazonaws.com");
-	}
+	if (service == SERVICE_STS && strcmp(region, "aws-global") == 0)
+		sts_global(!fips && !dualstack, &endpoint);
 	*ret = endpoint;
 	return 0;
 }

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The cases that others wrote, out of the folder in ECR_REFRESHER_CONFORMANCE. It is no part of the
+ * source: where it is absent, the tests say so and go on.
+ */
+
+#include <json-c/json.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+__attribute__((unused)) static const char *conformance_folder(void)
+{
+	const char *folder = getenv("ECR_REFRESHER_CONFORMANCE");
+
+	return folder && *folder ? folder : "../shared/aws";
+}
+
+/* The path of a file or folder in it, or NULL after saying "skipped" or "not ok". */
+__attribute__((unused)) static const char *conformance_path(
+        const char *name, char buffer[static PATH_MAX])
+{
+	if (access(conformance_folder(), F_OK) < 0) {
+		tap_skip(name, "no conformance data: set ECR_REFRESHER_CONFORMANCE to its folder");
+		return NULL;
+	}
+	snprintf(buffer, PATH_MAX, "%s/%s", conformance_folder(), name);
+	if (access(buffer, R_OK) == 0)
+		return buffer;
+	tap_begin("%s", name);
+	tap_check(false, __FILE__, __LINE__, "cannot be read");
+	tap_end();
+	return NULL;
+}
+
+/* The same for a JSON document, which the caller gives back. */
+__attribute__((unused)) static struct json_object *conformance_json(const char *name)
+{
+	char path[PATH_MAX];
+	struct json_object *json;
+
+	if (!conformance_path(name, path))
+		return NULL;
+	json = json_object_from_file(path);
+	if (!json) {
+		tap_begin("%s", name);
+		tap_check(false, __FILE__, __LINE__, "is no JSON");
+		tap_end();
+	}
+	return json;
+}
+
+/* A member, or NULL. */
+__attribute__((unused)) static struct json_object *member(struct json_object *o, const char *key)
+{
+	return json_object_object_get(o, key);
+}
+
+/* A member's text, or NULL where it is absent or null. */
+__attribute__((unused)) static const char *member_string(struct json_object *o, const char *key)
+{
+	struct json_object *value = member(o, key);
+
+	return value ? json_object_get_string(value) : NULL;
+}
+
+__attribute__((unused)) static bool member_bool(struct json_object *o, const char *key)
+{
+	return json_object_get_boolean(member(o, key));
+}
+
+/* Calls test for every element of an array. */
+__attribute__((unused)) static void for_each(
+        struct json_object *array, void (*test)(struct json_object *))
+{
+	for (size_t i = 0; array && i < json_object_array_length(array); i++)
+		test(json_object_array_get_idx(array, i));
+}
