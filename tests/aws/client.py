@@ -26,7 +26,8 @@ def main():
         use_fips_endpoint="fips" in options,
         use_dualstack_endpoint="dualstack" in options,
         read_timeout=float(options.get("timeout", 10)),
-        retries={"mode": "standard", "max_attempts": int(options.get("attempts", 1))},
+        connect_timeout=float(options.get("timeout", 10)),
+        retries={"mode": "standard", "total_max_attempts": int(options.get("attempts", 1))},
     ))
     arguments = {"registryIds": [options["registry"]]} if "registry" in options else {}
     for _ in range(int(options.get("times", 1))):

@@ -4,6 +4,7 @@ and what the service says."""
 
 import re
 import time
+import traceback
 import uuid
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -47,7 +48,11 @@ def answer(world, request):
         world.problem(f"no service at {request.host} for {request.method} {request.target}")
         reply = Reply(404, {"Content-Type": "text/plain"}, b"no such service\n")
     else:
-        reply = _serve(world, request, service, endpoint, operation, entry)
+        try:
+            reply = _serve(world, request, service, endpoint, operation, entry)
+        except Exception:
+            world.problem(f"the simulator is wrong: {traceback.format_exc()}")
+            reply = Reply(500)
     _finish(world, reply)
     entry["status"] = reply.status
     world.record(entry)

@@ -85,4 +85,7 @@ def endpoint_of(service, region):
 
 
 def _partition(region):
+    for row in PARTITIONS:
+        if region == row[0] + "-global":
+            return row
     return next(row for row in PARTITIONS if region.startswith(row[1]))

@@ -7,8 +7,16 @@
         box.reboot()
 
 A release's tree is made once with mmdebstrap and kept in the cache; each container has an overlay
-of its own over it, so nothing that happens in one is seen by another. The machine itself needs no
-systemd.
+of its own over it, so nothing that happens in one is seen by another. What was done in one can be
+the beginning of others:
+
+    with Container("bookworm") as first:
+        first.run("apt-get install …")
+        layer = first.freeze()
+    with Container("bookworm", layer=layer) as box: …
+    layer.remove()
+
+The machine itself needs no systemd.
 """
 
 import atexit
@@ -94,10 +102,11 @@ class Container:
 
     release   a key of RELEASES
     netns     a lib.netns.NetNS to join; its host names become the container's
+    layer     what freeze() of another one returned, to begin with
     root      the container's / as seen from outside
     """
 
-    def __init__(self, release, netns=None, say=lambda line: None):
+    def __init__(self, release, netns=None, layer=None, say=lambda line: None):
         sweep()
         self.release, self.netns = release, netns
         self.name = f"{PREFIX}{os.getpid()}-{next(_numbers)}"
@@ -107,7 +116,8 @@ class Container:
         self._nspawn = None
         atexit.register(self.close)
         try:
-            _mount_overlay(tree(release, say), self._directory)
+            lower = [layer.path] if layer else []
+            _mount_overlay([*lower, tree(release, say)], self._directory)
             self.boot()
         except BaseException:
             self.close()
@@ -236,6 +246,12 @@ class Container:
         self._nspawn.wait(60)
         self.boot()
 
+    def freeze(self):
+        """Shuts down, and returns what has become of the tree, as a Layer for other containers."""
+        self.shut_down()
+        subprocess.run(["umount", self.root], check=True)
+        return Layer(self._directory / "upper", f"{PREFIX}{os.getpid()}-{next(_numbers)}")
+
     def close(self):
         """Ends it at once and removes every trace. Can be called twice."""
         atexit.unregister(self.close)
@@ -282,6 +298,19 @@ class Container:
         return ContainerError(f"{self.release}: {what}\n{tail}")
 
 
+class Layer:
+    """A container's changes, kept. path is their directory."""
+
+    def __init__(self, upper, name):
+        self.path = Path("/var/tmp") / name
+        upper.rename(self.path)
+        atexit.register(self.remove)
+
+    def remove(self):
+        atexit.unregister(self.remove)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
 def sweep():
     """Removes what containers left whose test run was killed before it could."""
     for path in Path("/var/tmp").glob(PREFIX + "*"):
@@ -326,7 +355,7 @@ def _mount_overlay(lower, directory):
     for path in (directory, *(directory / name for name in ("upper", "work", "root"))):
         path.mkdir()
         path.chmod(0o755)
-    options = f"lowerdir={lower},upperdir={directory}/upper,workdir={directory}/work"
+    options = f"lowerdir={':'.join(map(str, lower))},upperdir={directory}/upper,workdir={directory}/work"
     subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, directory / "root"],
                    check=True)
 

@@ -30,10 +30,11 @@ def _bad(password, form):
 
 def _update_htpasswd(call, password):
     place = f"{call.endpoint.service}/{call.endpoint.region}"
-    for target in call.world.htpasswd:
-        wanted, equals, path = target.rpartition("=")
-        if not equals or wanted == place:
-            _write_htpasswd(path, password)
+    with call.world.lock:
+        for target in call.world.htpasswd:
+            wanted, equals, path = target.rpartition("=")
+            if not equals or wanted == place:
+                _write_htpasswd(path, password)
 
 
 def _write_htpasswd(path, password):
