@@ -148,6 +148,7 @@ void work_make(const struct config *config, const struct tokens *tokens,
 		for (size_t i = 0; i < cu->n_files; i++) {
 			struct work_file *f = find_file(wu, cu->files[i]);
 
+			f->is_configured = true;
 			for (size_t e = 0; e < cu->n_entries; e++)
 				add_configured(
 				        f, cu->name, config, &cu->entries[e], tokens, record, now);

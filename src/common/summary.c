@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "summary.h"
+
+#include <string.h>
+
+#include "alloc.h"
+#include "timestamp.h"
+
+static void add_request(struct summary *s, const struct config *config, const struct tokens *tokens,
+        const struct token_request *request, int64_t now)
+{
+	const struct token *t = tokens_find(tokens, &request->key);
+	bool valid = token_is_valid(t, now);
+	bool failed = !valid || t->failed_at;
+
+	s->registries += request->n_hosts;
+	s->fresh += valid ? request->n_hosts : 0;
+	s->failed += failed ? request->n_hosts : 0;
+	if (failed && !s->first_failure)
+		s->first_failure = t && t->failed_at ? t->failure.text
+		                                     : "there is no token yet; see ecr-fetch's "
+		                                       "messages";
+	if (valid) {
+		int64_t renewal = token_renewal(t, config->renew_at);
+
+		if (!s->next_renewal || renewal < s->next_renewal)
+			s->next_renewal = renewal;
+	}
+}
+
+void summary_make(const struct config *config, const struct tokens *tokens,
+        const struct record *record, int64_t now, struct summary *ret)
+{
+	_cleanup_(plan_done) struct plan plan = {};
+
+	*ret = (struct summary){.users = config->n_users};
+	plan_make(config, NULL, 0, &plan);
+	for (size_t i = 0; i < plan.n_requests; i++)
+		add_request(ret, config, tokens, &plan.requests[i], now);
+	for (size_t i = 0; i < record->n_files; i++) {
+		if (!record->files[i].failure.code[0])
+			continue;
+		ret->failed_files++;
+		if (!ret->first_failure)
+			ret->first_failure = record->files[i].failure.text;
+	}
+}
+
+static const char *s_of(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+char *summary_format(const struct summary *s, int64_t now)
+{
+	_cleanup_(freep) char *tail = NULL;
+	char when[TIMESTAMP_MAX_SIZE];
+
+	if (s->users == 0)
+		return xstrdup("Nothing configured");
+	if (s->failed > 0)
+		tail = xasprintf("%zu of %zu registr%s failed: %s", s->failed, s->registries,
+		        s->registries == 1 ? "y" : "ies", s->first_failure);
+	else if (s->failed_files > 0)
+		tail = xasprintf("%zu file%s failed: %s", s->failed_files, s_of(s->failed_files),
+		        s->first_failure);
+	else
+		tail = xasprintf("%zu registr%s fresh, next renewal %s", s->registries,
+		        s->registries == 1 ? "y" : "ies",
+		        s->next_renewal ? timestamp_format_local(s->next_renewal, now, when)
+		                        : "unknown");
+	return xasprintf("%zu user%s, %s", s->users, s_of(s->users), tail);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The state of the host in one sentence, for STATUS= and the first line of `status`. */
+
+#include "plan.h"
+#include "record.h"
+#include "tokens.h"
+
+struct summary {
+	size_t users;
+	size_t registries; /* configured hosts, each counted once */
+	size_t fresh;      /* … with a token that is valid */
+	size_t failed;     /* … whose latest fetch failed or that have no token */
+	size_t failed_files;
+	int64_t next_renewal;      /* 0: none */
+	const char *first_failure; /* text, owned by tokens or record; NULL where all is good */
+};
+
+void summary_make(const struct config *config, const struct tokens *tokens,
+        const struct record *record, int64_t now, struct summary *ret);
+
+/* "3 users, 4 registries fresh, next renewal 11:40", or what failed. Owned. */
+char *summary_format(const struct summary *s, int64_t now);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From here on everything happens as the user, who controls the paths, the files and the file
+ * systems they are on, and could do all of it by hand.
+ */
+#include "child.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "../common/alloc.h"
+#include "../common/become.h"
+#include "../common/paths.h"
+#include "target.h"
+
+static bool serves_others; /* we were root before we became the user */
+
+static int find_user(const char *name, struct passwd **ret, struct reason *ret_reason)
+{
+	struct passwd *pw;
+
+	errno = 0;
+	pw = getpwnam(name);
+	if (!pw && errno != 0 && errno != ENOENT && errno != ESRCH)
+		return reason_set(ret_reason, errno, "user-lookup",
+		        "user %s: cannot be looked up: %s", name, strerror(errno));
+	if (!pw)
+		return reason_set(ret_reason, ENOENT, "no-such-user",
+		        "user %s does not exist; create the account, or take [user %s] out of the "
+		        "ini",
+		        name, name);
+	*ret = pw;
+	return 0;
+}
+
+static int become(const char *name, struct passwd **ret, struct reason *ret_reason)
+{
+	int r = find_user(name, ret, ret_reason);
+
+	if (r < 0)
+		return r;
+	serves_others = geteuid() == 0;
+	r = become_user(*ret);
+	if (r < 0)
+		return reason_set(ret_reason, -r, "become-user", "user %s: cannot become it: %s",
+		        name, strerror(-r));
+	umask(077);
+	signal(SIGIO, SIG_IGN); /* a broken lease is not worth dying for */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	become_undumpable();
+	return 0;
+}
+
+/*
+ * The host's service goes by the password database. One user's own run goes by $HOME, as that
+ * user's clients do.
+ */
+static char *home_of(const struct passwd *pw)
+{
+	if (!serves_others)
+		return paths_home();
+	return pw->pw_dir && pw->pw_dir[0] == '/' ? xstrdup(pw->pw_dir) : NULL;
+}
+
+/* "~/x" is below the home directory, which has to be there: it may not be mounted. */
+static char *expand(const struct passwd *pw, const char *file, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *home = home_of(pw);
+	struct stat st;
+
+	if (strncmp(file, "~/", 2) != 0)
+		return xstrdup(file);
+	if (!home) {
+		reason_set(ret_reason, ENOENT, "no-home", "user %s has no home directory",
+		        pw->pw_name);
+		return NULL;
+	}
+	if (stat(home, &st) < 0) {
+		reason_set(ret_reason, errno, "no-home",
+		        "user %s: home directory %s: %s; create it, or mount it before the run",
+		        pw->pw_name, home, strerror(errno));
+		return NULL;
+	}
+	return xasprintf("%s/%s", home, file + 2);
+}
+
+static void report_outcome(
+        struct file_report *report, const struct target_outcome *o, bool *present, bool *removed)
+{
+	snprintf(report->path, sizeof(report->path), "%s", o->path ? o->path : "");
+	report->written |= o->written;
+	report->watchable = o->watchable;
+	for (size_t i = 0; report->error == 0 && i < o->merged.n_entries; i++) {
+		present[i] = o->merged.present[i];
+		removed[i] |= o->merged.removed[i];
+	}
+	report->n_findings = 0;
+	for (size_t i = 0; i < o->merged.n_findings && i < REPORT_MAX_FINDINGS; i++)
+		report->findings[report->n_findings++] = o->merged.findings[i];
+}
+
+static void update_file(const struct passwd *pw, const struct work_file *file, bool dry_run,
+        struct target_outcome *o, struct file_report *report, bool *present, bool *removed)
+{
+	_cleanup_(freep) char *path = expand(pw, file->file, &report->reason);
+
+	report->error = path ? target_update(path, file->entries, file->n_entries, dry_run, o,
+	                               &report->reason)
+	                     : -ENOENT;
+	report_outcome(report, o, present, removed);
+	report->is_done = true;
+}
+
+/* Tells the parent and waits until it has nothing left to do. */
+static void wait_for_go(int done_fd, int go_fd)
+{
+	char c = 0;
+
+	if (write(done_fd, &c, 1) < 0)
+		return;
+	while (read(go_fd, &c, 1) < 0 && errno == EINTR)
+		;
+}
+
+_Noreturn void child_run(const struct work_user *user, bool dry_run, struct user_report *report,
+        int done_fd, int go_fd)
+{
+	struct target_outcome *outcomes = xcalloc(user->n_files, sizeof(*outcomes));
+	struct passwd *pw = NULL;
+
+	report->error = become(user->name, &pw, &report->reason);
+	for (size_t i = 0; report->error == 0 && i < user->n_files; i++)
+		update_file(pw, &user->files[i], dry_run, &outcomes[i], &report->files[i],
+		        report->present[i], report->removed[i]);
+	report->is_done = true;
+	wait_for_go(done_fd, go_fd);
+	for (size_t i = 0; report->error == 0 && !dry_run && i < user->n_files; i++)
+		if (report->files[i].error == 0 && target_has_changed(&outcomes[i]))
+			update_file(pw, &user->files[i], dry_run, &outcomes[i], &report->files[i],
+			        report->present[i], report->removed[i]);
+	_exit(EXIT_SUCCESS);
+}

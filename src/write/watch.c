@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "watch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-daemon.h>
+
+#include "../common/alloc.h"
+#include "../common/file.h"
+#include "../common/timespan.h"
+
+#include <fcntl.h>
+
+#define UNIT_NAME_MAX 255
+#define PREFIX "ecr-refresher@"
+#define SUFFIX ".path"
+#define TIMER "ecr-refresher.timer"
+#define BUS_TIMEOUT_USEC (5 * USEC_PER_SEC)
+#define SYSTEMD "org.freedesktop.systemd1"
+#define MANAGER SYSTEMD, "/org/freedesktop/systemd1", SYSTEMD ".Manager"
+
+/* systemd.unit(5), "String Escaping for Inclusion in Unit Names". */
+static bool needs_no_escape(char c, bool is_first)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == ':' || c == '_' || (c == '.' && !is_first);
+}
+
+char *watch_unit_name(const char *path)
+{
+	_cleanup_(freep) char *name = xcalloc(1, strlen(path) * 4 + sizeof(PREFIX SUFFIX));
+	char *at = stpcpy(name, PREFIX), *first = at;
+
+	for (const char *c = path + strspn(path, "/"); *c; c++) {
+		if (*c == '/')
+			*at++ = '-';
+		else if (needs_no_escape(*c, at == first))
+			*at++ = *c;
+		else
+			at += sprintf(at, "\\x%02x", (unsigned char)*c);
+	}
+	stpcpy(at, SUFFIX);
+	return strlen(name) <= UNIT_NAME_MAX ? TAKE_PTR(name) : NULL;
+}
+
+/* A unit that systemd has loaded. */
+struct unit {
+	char *name;
+	bool is_active;
+	bool is_wanted;
+};
+
+struct units {
+	struct unit *items;
+	size_t count;
+	bool timer_is_active;
+};
+
+static void units_done(struct units *u)
+{
+	for (size_t i = 0; i < u->count; i++)
+		free(u->items[i].name);
+	free(u->items);
+}
+
+static int read_unit(sd_bus_message *m, struct units *units)
+{
+	const char *name, *active;
+	int r = sd_bus_message_read(
+	        m, "(ssssssouso)", &name, NULL, NULL, &active, NULL, NULL, NULL, NULL, NULL, NULL);
+	bool is_active;
+	struct unit *u;
+
+	if (r <= 0)
+		return r;
+	is_active = strcmp(active, "active") == 0 || strcmp(active, "activating") == 0 ||
+	            strcmp(active, "reloading") == 0;
+	if (strcmp(name, TIMER) == 0) {
+		units->timer_is_active = is_active;
+		return 1;
+	}
+	u = array_append(&units->items, &units->count, sizeof(*u));
+	u->name = xstrdup(name);
+	u->is_active = is_active;
+	return 1;
+}
+
+static int list_units(sd_bus *bus, struct units *units)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
+	char *patterns[] = {(char *)TIMER, (char *)PREFIX "*" SUFFIX, NULL};
+	int r = sd_bus_message_new_method_call(bus, &call, MANAGER, "ListUnitsByPatterns");
+
+	if (r >= 0)
+		r = sd_bus_message_append_strv(call, (char *[]){NULL});
+	if (r >= 0)
+		r = sd_bus_message_append_strv(call, patterns);
+	if (r >= 0)
+		r = sd_bus_call(bus, call, BUS_TIMEOUT_USEC, NULL, &reply);
+	if (r >= 0)
+		r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
+	while (r > 0)
+		r = read_unit(reply, units);
+	return r;
+}
+
+static int order(sd_bus *bus, const char *method, const char *unit, struct reason *ret_reason)
+{
+	_cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+	int r = sd_bus_call_method(bus, MANAGER, method, &error, NULL, "ss", unit, "replace");
+
+	if (r < 0)
+		return reason_set(ret_reason, -r, "watch",
+		        "%s cannot be %s: %s; the timer still serves the file", unit,
+		        strcmp(method, "StartUnit") == 0 ? "started" : "stopped",
+		        error.message ? error.message : strerror(-r));
+	return 0;
+}
+
+static void want(struct units *units, char *name)
+{
+	struct unit *u;
+
+	for (size_t i = 0; i < units->count; i++)
+		if (strcmp(units->items[i].name, name) == 0) {
+			units->items[i].is_wanted = true;
+			free(name);
+			return;
+		}
+	u = array_append(&units->items, &units->count, sizeof(*u));
+	*u = (struct unit){.name = name, .is_wanted = true};
+}
+
+/* Below an autofs mount PID 1 would wait for itself: it answers the mount request. */
+static bool is_below_autofs(const char *path, const char *mountinfo)
+{
+	for (const char *line = mountinfo; line && *line; line = strchr(line, '\n')) {
+		char point[4096];
+		size_t n;
+
+		line += *line == '\n';
+		if (sscanf(line, "%*s %*s %*s %*s %4095s", point) != 1)
+			continue;
+		n = strlen(point);
+		if (strncmp(path, point, n) == 0 && path[n] == '/' && strstr(line, " - autofs ") &&
+		        strstr(line, " - autofs ") < strchrnul(line, '\n'))
+			return true;
+	}
+	return false;
+}
+
+static int want_paths(
+        struct units *units, char *const *paths, size_t n_paths, struct reason *ret_reason)
+{
+	_secret_ struct secret mountinfo = {};
+	size_t wanted = 0;
+
+	file_read(AT_FDCWD, "/proc/self/mountinfo", 4 * 1024 * 1024, &mountinfo);
+	for (size_t i = 0; i < n_paths && wanted < WATCH_MAX; i++) {
+		char *name = is_below_autofs(paths[i], secret_string(&mountinfo))
+		                     ? NULL
+		                     : watch_unit_name(paths[i]);
+
+		if (!name)
+			continue;
+		want(units, name);
+		wanted++;
+	}
+	if (n_paths > WATCH_MAX)
+		return reason_set(ret_reason, E2BIG, "watch-limit",
+		        "%zu files are watched at most; the timer alone serves the other %zu",
+		        (size_t)WATCH_MAX, n_paths - WATCH_MAX);
+	return 0;
+}
+
+static int apply(sd_bus *bus, const struct units *units, struct reason *ret_reason)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < units->count; i++) {
+		const struct unit *u = &units->items[i];
+		int r = 0;
+
+		if (u->is_wanted && !u->is_active)
+			r = order(bus, "StartUnit", u->name, ret_reason);
+		else if (!u->is_wanted && u->is_active)
+			r = order(bus, "StopUnit", u->name, ret_reason);
+		if (r < 0)
+			result = r;
+	}
+	return result;
+}
+
+int watch_update(bool is_system, char *const *paths, size_t n_paths, struct reason *ret_reason)
+{
+	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+	_cleanup_(units_done) struct units units = {};
+	int r, limit;
+
+	if (sd_booted() <= 0)
+		return 0;
+	r = is_system ? sd_bus_open_system(&bus) : sd_bus_open_user(&bus);
+	if (r >= 0)
+		r = list_units(bus, &units);
+	if (r < 0)
+		return reason_set(ret_reason, -r, "no-bus",
+		        "files are not watched, the timer alone serves them: D-Bus: %s; is dbus "
+		        "installed?",
+		        strerror(-r));
+	if (!units.timer_is_active)
+		return 0; /* PartOf= has stopped the instances with it */
+	limit = want_paths(&units, paths, n_paths, ret_reason);
+	r = apply(bus, &units, ret_reason);
+	return r < 0 ? r : limit;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The stage without the network. As root it has CAP_SETUID and CAP_SETGID and needs nothing else:
+ * it reads what the administrator and the fetcher wrote, and every touch of a user's file is made
+ * by a child that has become that user.
+ */
+#include "write.h"
+
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "../common/alloc.h"
+#include "../common/become.h"
+#include "../common/log.h"
+#include "../common/state.h"
+#include "../common/summary.h"
+#include "../common/timespan.h"
+#include "../common/timestamp.h"
+#include "outcome.h"
+#include "watch.h"
+
+#define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)
+#define USER_TIMEOUT_USEC (30 * USEC_PER_SEC)
+
+struct run {
+	const struct write_options *options;
+	struct paths paths;
+	struct config config;
+	struct tokens tokens;
+	struct record old, record;
+	struct work work;
+	struct reports reports;
+	int64_t now;
+	size_t failed;
+};
+
+static void run_done(struct run *run)
+{
+	reports_done(&run->reports);
+	work_done(&run->work);
+	record_done(&run->old);
+	record_done(&run->record);
+	tokens_done(&run->tokens);
+	config_done(&run->config);
+	paths_done(&run->paths);
+}
+
+static void log_state_failure(struct run *run, const struct reason *reason)
+{
+	struct log_fields fields = {.error = reason->code};
+
+	log_event(EVENT_STATE_FAILED, &fields, "%s", reason->text);
+	run->failed++;
+}
+
+/* Logged when it begins, not at every run. */
+static void log_watch_failure(struct run *run, const struct reason *reason)
+{
+	struct log_fields fields = {.error = reason->code};
+
+	run->record.watch_failure = *reason;
+	if (strcmp(reason->text, run->old.watch_failure.text) != 0)
+		log_event(EVENT_WATCH_FAILED, &fields, "%s", reason->text);
+}
+
+static void update_watches(struct run *run, const struct reports *reports)
+{
+	_cleanup_(freep) char **paths = NULL;
+	size_t n = 0;
+	struct reason reason = {};
+
+	for (size_t u = 0; u < reports->n_users; u++)
+		for (size_t i = 0; i < run->work.users[u].n_files; i++) {
+			struct file_report *f = &reports->users[u].files[i];
+
+			f->path[sizeof(f->path) - 1] = '\0';
+			if (f->path[0] == '/' && f->watchable &&
+			        run->work.users[u].files[i].is_configured)
+				*(char **)array_append(&paths, &n, sizeof(*paths)) = f->path;
+		}
+	if (watch_update(run->paths.is_system, paths, n, &reason) < 0)
+		log_watch_failure(run, &reason);
+}
+
+/* Everything that is left to do once the users' files are written, before the second look at them.
+ */
+static void finish(void *userdata, const struct reports *reports)
+{
+	struct run *run = userdata;
+	struct outcome o = {.work = &run->work,
+	        .reports = reports,
+	        .old = &run->old,
+	        .now = run->now,
+	        .dry_run = run->options->dry_run};
+	struct reason reason;
+
+	run->failed += outcome_log(&o);
+	if (run->options->dry_run)
+		return;
+	outcome_record(&o, &run->record);
+	/* A run for some users only knows nothing of the others' files. */
+	if (run->options->n_users == 0)
+		update_watches(run, reports);
+	if (record_save(&run->paths, &run->record, &run->old, &reason) < 0)
+		log_state_failure(run, &reason);
+}
+
+static void load(struct run *run)
+{
+	struct reason reason;
+
+	if (state_load_tokens(&run->paths, &run->tokens, &reason) < 0)
+		log_state_failure(run, &reason);
+	if (record_load(&run->paths, &run->old, &reason) < 0)
+		log_state_failure(run, &reason);
+}
+
+static int conclude(struct run *run)
+{
+	struct summary summary;
+	_cleanup_(freep) char *status = NULL;
+
+	summary_make(&run->config, &run->tokens, &run->record, run->now, &summary);
+	status = summary_format(&summary, run->now);
+	sd_notifyf(0, "STATUS=%s", status);
+	if (run->config.n_users == 0)
+		log_event(EVENT_NOTHING_CONFIGURED, NULL,
+		        "nothing configured: %s has no [user NAME] section",
+		        run->paths.config_name);
+	return run->failed > 0 || summary.failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int write_run(const struct write_options *options)
+{
+	_cleanup_(run_done) struct run run = {.options = options, .now = timestamp_now()};
+	_cleanup_(closep) int lock = -1;
+	struct reason reason;
+
+	become_undumpable();
+	if (paths_find(options->config, &run.paths, &reason) < 0) {
+		log_error("%s", reason.text);
+		return EXIT_FAILURE;
+	}
+	if (state_load_config(&run.paths, &run.config) < 0) {
+		sd_notifyf(0, "STATUS=%s is wrong; nothing was changed", run.paths.config_name);
+		return EXIT_CONFIG;
+	}
+	lock = state_lock(run.paths.record_dir, monotonic_now() + LOCK_TIMEOUT_USEC, &reason);
+	if (lock < 0) {
+		log_state_failure(&run, &reason);
+		return EXIT_FAILURE;
+	}
+	load(&run);
+	work_make(&run.config, &run.tokens, &run.old, run.now, options->users, options->n_users,
+	        &run.work);
+	if (children_run(&run.work, &run.tokens, options->dry_run, USER_TIMEOUT_USEC, finish, &run,
+	            &run.reports) < 0)
+		return EXIT_FAILURE;
+	if (run.work.n_users == 0)
+		finish(&run, &run.reports);
+	return conclude(&run);
+}
