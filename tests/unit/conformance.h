@@ -20,6 +20,14 @@ __attribute__((unused)) static const char *conformance_folder(void)
 	return folder && *folder ? folder : "../shared/aws";
 }
 
+/* A test that stands for a file of cases that cannot be run. */
+__attribute__((unused)) static void conformance_fail(const char *name, const char *why)
+{
+	tap_begin("%s", name);
+	tap_check(false, __FILE__, __LINE__, "%s", why);
+	tap_end();
+}
+
 /* The path of a file or folder in it, or NULL after saying "skipped" or "not ok". */
 __attribute__((unused)) static const char *conformance_path(
         const char *name, char buffer[static PATH_MAX])
@@ -31,27 +39,8 @@ __attribute__((unused)) static const char *conformance_path(
 	snprintf(buffer, PATH_MAX, "%s/%s", conformance_folder(), name);
 	if (access(buffer, R_OK) == 0)
 		return buffer;
-	tap_begin("%s", name);
-	tap_check(false, __FILE__, __LINE__, "cannot be read");
-	tap_end();
+	conformance_fail(name, "cannot be read");
 	return NULL;
-}
-
-/* The same for a JSON document, which the caller gives back. */
-__attribute__((unused)) static struct json_object *conformance_json(const char *name)
-{
-	char path[PATH_MAX];
-	struct json_object *json;
-
-	if (!conformance_path(name, path))
-		return NULL;
-	json = json_object_from_file(path);
-	if (!json) {
-		tap_begin("%s", name);
-		tap_check(false, __FILE__, __LINE__, "is no JSON");
-		tap_end();
-	}
-	return json;
 }
 
 /* A member, or NULL. */
@@ -73,10 +62,21 @@ __attribute__((unused)) static bool member_bool(struct json_object *o, const cha
 	return json_object_get_boolean(member(o, key));
 }
 
-/* Calls test for every element of an array. */
-__attribute__((unused)) static void for_each(
-        struct json_object *array, void (*test)(struct json_object *))
+/* Calls test for every case of a JSON file: an array, or the member of this name that is one. */
+__attribute__((unused)) static void conformance_run(
+        const char *name, const char *key, void (*test)(struct json_object *))
 {
-	for (size_t i = 0; array && i < json_object_array_length(array); i++)
-		test(json_object_array_get_idx(array, i));
+	char path[PATH_MAX];
+	struct json_object *json, *cases;
+
+	if (!conformance_path(name, path))
+		return;
+	json = json_object_from_file(path);
+	cases = key ? member(json, key) : json;
+	if (!json_object_is_type(cases, json_type_array) || json_object_array_length(cases) == 0)
+		conformance_fail(name, "has no cases");
+	else
+		for (size_t i = 0; i < json_object_array_length(cases); i++)
+			test(json_object_array_get_idx(cases, i));
+	json_object_put(json);
 }

@@ -266,10 +266,7 @@ static void test_kinds(void)
 
 int main(void)
 {
-	struct json_object *cases = conformance_json("endpoints/error-replies.json");
-
-	for_each(cases, conformance_case);
-	json_object_put(cases);
+	conformance_run("endpoints/error-replies.json", NULL, conformance_case);
 	test_bodies();
 	test_session_token();
 	test_sizes();

@@ -416,19 +416,10 @@ static void test_variables(void)
 
 int main(void)
 {
-	struct json_object *ecr = conformance_json("endpoints/ecr.json"),
-	                   *sts = conformance_json("endpoints/sts.json"),
-	                   *regions = conformance_json("endpoints/regions-sample.json"),
-	                   *configured = conformance_json("endpoints/configured-urls.json");
-
-	for_each(member(ecr, "testCases"), ecr_case);
-	for_each(member(sts, "testCases"), sts_case);
-	for_each(member(regions, "cases"), region_case);
-	for_each(member(configured, "testSuites"), configured_suite);
-	json_object_put(ecr);
-	json_object_put(sts);
-	json_object_put(regions);
-	json_object_put(configured);
+	conformance_run("endpoints/ecr.json", "testCases", ecr_case);
+	conformance_run("endpoints/sts.json", "testCases", sts_case);
+	conformance_run("endpoints/regions-sample.json", "cases", region_case);
+	conformance_run("endpoints/configured-urls.json", "testSuites", configured_suite);
 	test_variants();
 	test_partition();
 	test_bad_regions();

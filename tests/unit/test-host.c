@@ -297,10 +297,7 @@ static void test_regions(void)
 
 int main(void)
 {
-	struct json_object *cases = conformance_json("hosts.json");
-
-	for_each(cases, conformance_case);
-	json_object_put(cases);
+	conformance_run("hosts.json", NULL, conformance_case);
 	test_partitions();
 	test_refused();
 	test_normalize();

@@ -130,10 +130,7 @@ static void test_quota(void)
 
 int main(void)
 {
-	struct json_object *cases = conformance_json("retry.json");
-
-	for_each(member(cases, "standardRetryIntegrationTestCases"), conformance_case);
-	json_object_put(cases);
+	conformance_run("retry.json", "standardRetryIntegrationTestCases", conformance_case);
 	test_jitter();
 	test_standard();
 	test_quota();
