@@ -262,6 +262,7 @@ void aws_error_parse(const char *body, size_t size, const char *error_type, char
 		ret_code[0] = '\0';
 	cut_canonical_request(reply.message);
 	copy_printable(ret_message, message_size, reply.message);
+	explicit_bzero(&reply, sizeof(reply));
 }
 
 static bool is_one_of(const char *code, const char *const *codes)

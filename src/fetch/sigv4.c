@@ -342,9 +342,7 @@ static int derive_key(
 
 static bool date_is_valid(const char *date)
 {
-	static const char form[] = "dddddddd"
-	                           "Tdddddd"
-	                           "Z";
+	static const char form[] = "ddddddddTddddddZ";
 
 	for (size_t i = 0; i < sizeof(form); i++)
 		if (form[i] == 'd' ? date[i] < '0' || date[i] > '9' : date[i] != form[i])
