@@ -7,6 +7,7 @@
 """
 
 import atexit
+import itertools
 import os
 import pwd
 import re
@@ -17,6 +18,8 @@ from pathlib import Path
 
 PREFIX = "ecr-test-"
 
+_numbers = itertools.count(1)
+
 
 class Account:
     """name, uid, gid; home; runtime_dir ($XDG_RUNTIME_DIR)"""
@@ -24,7 +27,7 @@ class Account:
     def __init__(self, netns):
         _sweep()
         self.netns = netns
-        self.name = f"{PREFIX}{os.getpid()}"
+        self.name = f"{PREFIX}{os.getpid()}-{next(_numbers)}"
         self.directory = Path(tempfile.mkdtemp(prefix=f"{self.name}-"))
         self.home, self.runtime_dir = self.directory / "home", self.directory / "run"
         atexit.register(self.close)
@@ -92,7 +95,7 @@ def _remove(name):
 def _sweep():
     """Removes the users of test runs that were killed before they could."""
     for entry in pwd.getpwall():
-        match = re.fullmatch(re.escape(PREFIX) + r"(\d+)", entry.pw_name)
+        match = re.fullmatch(re.escape(PREFIX) + r"(\d+)-\d+", entry.pw_name)
         if match and not Path("/proc", match[1]).exists():
             _remove(entry.pw_name)
 

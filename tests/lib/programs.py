@@ -15,8 +15,9 @@ SOURCE = Path(__file__).resolve().parent.parent.parent
 
 
 @contextlib.contextmanager
-def installed():
-    """The prefix, as a Path: bin/ecr-refresher, libexec/ecr-refresher/ecr-fetch …"""
+def installed(options=()):
+    """The prefix, as a Path: bin/ecr-refresher, libexec/ecr-refresher/ecr-fetch … options are
+    meson setup's, for a prefix that is made here."""
     given = os.environ.get("ECR_REFRESHER_PREFIX")
     if given:
         yield Path(given)
@@ -24,16 +25,16 @@ def installed():
     directory = Path(tempfile.mkdtemp(prefix="ecr-test-prefix-"))
     try:
         directory.chmod(0o755)
-        install(directory / "build", directory / "usr")
+        install(directory / "build", directory / "usr", options)
         yield directory / "usr"
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def install(build, prefix):
+def install(build, prefix, options=()):
     """Builds in one directory, installs in the other. Raises with the end of what meson said."""
     for argv in (
-        ["meson", "setup", f"--prefix={prefix}", build, SOURCE],
+        ["meson", "setup", f"--prefix={prefix}", *options, build, SOURCE],
         ["meson", "compile", "-C", build],
         ["meson", "install", "-C", build, "--no-rebuild"],
     ):
