@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Which sections and keys an ini may have, and what each key may say on its own. For config*.c
+ * only.
+ */
+
+#include "config-read.h"
+
+enum config_section { CONFIG_REFRESH, CONFIG_AWS, CONFIG_REGISTRY, CONFIG_USER, CONFIG_SECTIONS };
+
+/* Which section this is, or CONFIG_SECTIONS where it is unknown. */
+enum config_section config_section_of(const struct ini_section *section);
+
+/*
+ * Reports an unknown section, a missing or superfluous name, unknown keys, bad values. Returns
+ * whether the section is one to look into further.
+ */
+bool config_check_section(const struct ini_section *section, struct config_report *report);
+
+/* Absolute, or below the home: "/…" or "~/…", and no directory. */
+bool config_path_is_valid(const char *path);

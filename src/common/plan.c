@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The calls that a configuration asks for. It is made of a checked configuration alone, so that
+ * fetcher and writer come to the same keys.
+ */
+
+#include "plan.h"
+
+#include <string.h>
+
+#include "alloc.h"
+
+bool token_key_equal(const struct token_key *a, const struct token_key *b)
+{
+	return a->service == b->service && a->partition == b->partition &&
+	       strcmp(a->region, b->region) == 0 && strcmp(a->identity, b->identity) == 0;
+}
+
+struct token_key plan_key(const struct config *config, const struct config_entry *entry)
+{
+	struct token_key key = {
+	        .identity = config->identities[entry->identity].name,
+	        .service = SERVICE_ECR,
+	};
+
+	/* Which region and partition "auto" means, the fetcher learns from the identity. */
+	if (!entry->is_auto) {
+		key.service = entry->host.service;
+		key.partition = entry->host.partition;
+		strcpy(key.region, entry->host.region);
+	}
+	return key;
+}
+
+static struct token_request *find_or_add(
+        struct plan *plan, const struct config *config, const struct config_entry *entry)
+{
+	struct token_key key = plan_key(config, entry);
+	struct token_request *request;
+
+	for (size_t i = 0; i < plan->n_requests; i++)
+		if (token_key_equal(&plan->requests[i].key, &key))
+			return &plan->requests[i];
+	request = array_append(&plan->requests, &plan->n_requests, sizeof(*request));
+	request->key = key;
+	request->identity = entry->identity;
+	request->is_auto = entry->is_auto;
+	return request;
+}
+
+static void add_host(struct token_request *request, const char *host)
+{
+	char **slot;
+
+	for (size_t i = 0; i < request->n_hosts; i++)
+		if (strcmp(request->hosts[i], host) == 0)
+			return;
+	slot = array_append(&request->hosts, &request->n_hosts, sizeof(*request->hosts));
+	*slot = xstrdup(host);
+}
+
+static bool is_among(const char *user, char *const *users, size_t n_users)
+{
+	for (size_t i = 0; i < n_users; i++)
+		if (strcmp(users[i], user) == 0)
+			return true;
+	return n_users == 0;
+}
+
+void plan_make(
+        const struct config *config, char *const *only_users, size_t n_only_users, struct plan *ret)
+{
+	struct plan plan = {};
+
+	for (size_t u = 0; u < config->n_users; u++) {
+		const struct config_user *user = &config->users[u];
+
+		if (!is_among(user->name, only_users, n_only_users))
+			continue;
+		for (size_t e = 0; e < user->n_entries; e++) {
+			const struct config_entry *entry = &user->entries[e];
+			struct token_request *request = find_or_add(&plan, config, entry);
+
+			request->fips |= entry->host.fips;
+			request->dualstack |= entry->host.dualstack;
+			add_host(request, entry->is_auto ? "auto" : entry->host.name);
+		}
+	}
+	*ret = plan;
+}
+
+void plan_done(struct plan *p)
+{
+	for (size_t i = 0; i < p->n_requests; i++) {
+		for (size_t h = 0; h < p->requests[i].n_hosts; h++)
+			free(p->requests[i].hosts[h]);
+		free(p->requests[i].hosts);
+	}
+	free(p->requests);
+	*p = (struct plan){};
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Any ini is either a configuration with a plan, or at least one error that can be shown. */
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "common/plan.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_(config_errors_done) struct config_errors errors = {};
+	_cleanup_(config_done) struct config config = {};
+	_cleanup_(plan_done) struct plan plan = {};
+
+	if (config_parse((const char *)data, size, "x", NULL, &config, &errors) < 0) {
+		if (errors.count == 0 || config.n_identities > 0)
+			abort();
+		for (size_t i = 0; i < errors.count; i++)
+			for (const char *c = errors.messages[i]; *c; c++)
+				if (*c < 0x20 || *c >= 0x7f)
+					abort();
+		return 0;
+	}
+	plan_make(&config, NULL, 0, &plan);
+	if ((plan.n_requests > 0) != (config.n_users > 0))
+		abort();
+	for (size_t i = 0; i < config.n_identities; i++)
+		free(config_identity_text(&config.identities[i]));
+	return 0;
+}

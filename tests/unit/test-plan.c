@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/plan.h"
+
+#include "common/alloc.h"
+#include "tap.h"
+
+#define HOST(account, region) account ".dkr.ecr." region ".amazonaws.com"
+#define A "123456789012"
+#define B "210987654321"
+
+/* The calls of an ini, one a line: IDENTITY SERVICE PARTITION REGION [fips] [dualstack]: HOSTS */
+static const struct {
+	const char *name;
+	const char *ini;
+	const char *only; /* a user, or NULL */
+	const char *plan;
+} cases[] = {
+        {"nothing is configured", "[aws]\nregion = eu-central-1\n", NULL, ""},
+        {"all accounts of a region are one call",
+                "[user a]\nregistries = " HOST(A, "eu-central-1") " " HOST(B, "eu-central-1") "\n",
+                NULL,
+                " ecr aws eu-central-1: " HOST(A, "eu-central-1") " " HOST(B, "eu-central-1") "\n"},
+        {"all users share it, and a host is named once",
+                "[user a]\nregistries = " HOST(A, "eu-central-1") "\n[user b]\nregistries = " HOST(
+                        A, "eu-central-1") "\n",
+                NULL, " ecr aws eu-central-1: " HOST(A, "eu-central-1") "\n"},
+        {"each region has its own",
+                "[user a]\nregistries = " HOST(A, "us-east-1") " " HOST(A, "eu-central-1") "\n",
+                NULL,
+                " ecr aws us-east-1: " HOST(A, "us-east-1") "\n"
+                                                            " ecr aws eu-central-1: " HOST(
+                                                                    A, "eu-central-1") "\n"},
+        {"each identity has its own",
+                "[aws prod]\n[registry " HOST(
+                        B, "us-east-1") "]\naws = prod\n[user a]\nregistries = " HOST(A,
+                        "us-east-1") " " HOST(B, "us-east-1") "\n",
+                NULL,
+                " ecr aws us-east-1: " HOST(A, "us-east-1") "\n"
+                                                            "prod ecr aws us-east-1: " HOST(
+                                                                    B, "us-east-1") "\n"},
+        {"ECR and ECR Public of one region are two",
+                "[user a]\nregistries = public.ecr.aws " HOST(A, "us-east-1") "\n", NULL,
+                " ecr-public aws us-east-1: public.ecr.aws\n"
+                " ecr aws us-east-1: " HOST(A, "us-east-1") "\n"},
+        {"auto is one of its own, whatever it turns out to be",
+                "[aws]\nregion = us-east-1\n[user a]\nregistries = auto " HOST(
+                        A, "us-east-1") "\n[user b]\nregistries = auto\n",
+                NULL, " ecr - -: auto\n ecr aws us-east-1: " HOST(A, "us-east-1") "\n"},
+        {"one FIPS host makes it the FIPS API",
+                "[user a]\nregistries = " HOST(
+                        A, "us-east-1") " " A ".dkr.ecr-fips.us-east-1.amazonaws.com\n",
+                NULL,
+                " ecr aws us-east-1 fips: " HOST(
+                        A, "us-east-1") " " A ".dkr.ecr-fips.us-east-1.amazonaws.com\n"},
+        {"one dual-stack host makes it the dual-stack API",
+                "[user a]\nregistries = " A ".dkr-ecr.us-east-1.on.aws " HOST(A, "us-east-1") "\n",
+                NULL,
+                " ecr aws us-east-1 dualstack: " A
+                ".dkr-ecr.us-east-1.on.aws " HOST(A, "us-east-1") "\n"},
+        {"both, from two users",
+                "[user a]\nregistries = " A ".dkr-ecr.us-east-1.on.aws\n[user b]\nregistries = " A
+                ".dkr.ecr-fips.us-east-1.amazonaws.com\n",
+                NULL,
+                " ecr aws us-east-1 fips dualstack: " A ".dkr-ecr.us-east-1.on.aws " A
+                ".dkr.ecr-fips.us-east-1.amazonaws.com\n"},
+        {"another partition", "[user a]\nregistries = " HOST(A, "cn-north-1") ".cn\n", NULL,
+                " ecr aws-cn cn-north-1: " HOST(A, "cn-north-1") ".cn\n"},
+        {"a name of the administrator's own",
+                "[registry ecr.example.com]\nregion = us-gov-west-1\n"
+                "[user a]\nregistries = ecr.example.com\n",
+                NULL, " ecr aws-us-gov us-gov-west-1: ecr.example.com\n"},
+        {"one user alone", "[user a]\nregistries = auto\n[user b]\nregistries = public.ecr.aws\n",
+                "b", " ecr-public aws us-east-1: public.ecr.aws\n"},
+        {"a user who is not configured", "[user a]\nregistries = auto\n", "b", ""},
+        {"a registry that no user has", "[registry ecr.example.com]\nregion = us-east-1\n", NULL,
+                ""},
+};
+
+static char *describe(const struct plan *plan)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	for (size_t i = 0; i < plan->n_requests; i++) {
+		const struct token_request *r = &plan->requests[i];
+
+		fprintf(f, "%s %s %s %s%s%s:", r->key.identity, aws_service_name(r->key.service),
+		        r->key.partition ? r->key.partition->name : "-",
+		        r->is_auto ? "-" : r->key.region, r->fips ? " fips" : "",
+		        r->dualstack ? " dualstack" : "");
+		for (size_t h = 0; h < r->n_hosts; h++)
+			fprintf(f, " %s", r->hosts[h]);
+		fputc('\n', f);
+	}
+	fclose(f);
+	return text;
+}
+
+/* What the writer relies on: the key of each entry is the key of one request. */
+static void check_keys(const struct config *config, const struct plan *plan)
+{
+	for (size_t u = 0; u < config->n_users; u++) {
+		for (size_t e = 0; e < config->users[u].n_entries; e++) {
+			struct token_key key = plan_key(config, &config->users[u].entries[e]);
+			unsigned found = 0;
+
+			for (size_t i = 0; i < plan->n_requests; i++)
+				found += token_key_equal(&key, &plan->requests[i].key);
+			CHECK_INT(found, 1);
+		}
+	}
+	for (size_t i = 0; i < plan->n_requests; i++) {
+		const struct token_request *r = &plan->requests[i];
+
+		CHECK_STRING(config->identities[r->identity].name, r->key.identity);
+		CHECK(!r->is_auto || (!r->key.partition && r->key.region[0] == '\0'));
+	}
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(config_errors_done) struct config_errors errors = {};
+		_cleanup_(config_done) struct config config = {};
+		_cleanup_(plan_done) struct plan plan = {};
+		_cleanup_(freep) char *text = NULL, *only = xstrdup(cases[i].only ?: "");
+
+		tap_begin("%s", cases[i].name);
+		if (!CHECK_INT(config_parse(cases[i].ini, strlen(cases[i].ini), "test.ini", NULL,
+		                       &config, &errors),
+		            0))
+			printf("# %s\n", errors.messages[0]);
+		plan_make(&config, &only, cases[i].only ? 1 : 0, &plan);
+		text = describe(&plan);
+		CHECK_STRING(text, cases[i].plan);
+		if (!cases[i].only)
+			check_keys(&config, &plan);
+		tap_end();
+	}
+	return tap_finish();
+}
