@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Debian package, on whole hosts: one simulator of AWS for all, and for each test a host of
+its own where the package has been installed with apt."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from host.box import CREDENTIALS, CREDENTIALS_TEXT, TOP, USERS, Box
+from lib.container import RELEASES
+from lib.netns import NetNS
+from lib.simulator import Simulator
+
+NEEDED = ["mmdebstrap", "systemd-nspawn", "dpkg-buildpackage"]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--release", action="append", choices=list(RELEASES),
+                     help="Debian release to test on (default: all)")
+
+
+def pytest_generate_tests(metafunc):
+    if "release" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--release") or list(RELEASES)
+        metafunc.parametrize("release", chosen, scope="session")
+
+
+def pytest_collection_modifyitems(items):
+    missing = [tool for tool in NEEDED if not shutil.which(tool)]
+    reason = f"not here: {' '.join(missing)}"
+    if os.geteuid() != 0:
+        missing, reason = ["root"], "needs root"
+    for item in items if missing else ():
+        item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory):
+    """The .deb; ECR_REFRESHER_DEB names a directory that has it."""
+    directory = Path(os.environ.get("ECR_REFRESHER_DEB") or tmp_path_factory.mktemp("deb"))
+    if not list(directory.glob("ecr-refresher_*.deb")):
+        built = subprocess.run([TOP / "tests/lib/build-deb", directory], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert built.returncode == 0, built.stdout[-4000:]
+    (deb,) = directory.glob("ecr-refresher_*.deb")
+    return deb
+
+
+@pytest.fixture(scope="session")
+def netns():
+    with NetNS("host") as net:
+        yield net
+
+
+@pytest.fixture(scope="session")
+def world(netns):
+    """The one simulator."""
+    with Simulator(netns) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(world):
+    """The simulator, as new."""
+    world.reset()
+    return world
+
+
+@pytest.fixture(scope="session")
+def layer(release, package, netns, world):
+    """What an administrator does to a fresh host."""
+    with Box(release, netns=netns) as box:
+        box.trust(world.ca.bundle)
+        for user, home in USERS.items():
+            if user != "root":
+                box.run(["useradd", "--create-home", "--home-dir", home, "--shell", "/bin/sh", user])
+                box.run(["chmod", "700", home])
+        install(box, package)
+        box.write(CREDENTIALS, CREDENTIALS_TEXT, mode=0o600, owner="ecr-refresher")
+        layer = box.freeze()
+    yield layer
+    layer.remove()
+
+
+def install(box, package):
+    """apt install ./ecr-refresher_….deb, without a network."""
+    shutil.copy(package, box.path("/root"))
+    return box.run(f"cd /root && apt-get install -y ./{package.name}", timeout=120,
+                   env={"DEBIAN_FRONTEND": "noninteractive"})
+
+
+@pytest.fixture
+def box(release, netns, layer, simulator):
+    with Box(release, netns=netns, layer=layer) as box:
+        yield box

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A wrong ini: exit status 78, the line in the journal, and nothing changes until it is mended."""
+
+import pytest
+
+from host.box import INI, REGISTRY, SERVICE, TOKENS, config_of, ini
+from lib.container import wait_for
+
+GOOD = ini("alice")
+EX_CONFIG = 78
+
+# What is wrong, the line it is in, and a word of the message.
+WRONG = {
+    "unknown key": (f"[user alice]\nregistry = {REGISTRY}\n", 2, "registry"),
+    "unknown section": ("[users alice]\n", 1, "users"),
+    "duplicate section": (GOOD + GOOD, 3, "alice"),
+    "bad host": ("[user alice]\nregistries = docker.io\n", 2, "docker.io"),
+    "bad time span": ("[refresh]\ntimeout = soon\n" + GOOD, 2, "soon"),
+    "bad share": ("[refresh]\nrenew_at = 150%\n" + GOOD, 2, "150%"),
+    "missing identity": (GOOD + f"[registry {REGISTRY}]\naws = prod\n", 4, "prod"),
+    "line too long": (GOOD + "; " + "x" * 100000 + "\n" + "nonsense" * 3000 + "\n", 4, ""),
+    "no registries": ("[user alice]\nfiles = ~/a.json\n", 1, "registries"),
+    "relative path": (GOOD + "files = config.json\n", 3, "config.json"),
+    "key outside of a section": ("timeout = 1s\n", 1, ""),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_nothing_is_applied(box, simulator, kind):
+    text, line, word = WRONG[kind]
+    box.configure(GOOD)
+    assert box.refresh() == 0
+    before = [box.output(["sha256sum", path]) for path in (TOKENS, config_of("alice"))]
+    requests = simulator.state()["requests"]
+
+    box.configure(text)
+    assert box.refresh() == EX_CONFIG
+
+    assert box.show(SERVICE, "Result")["Result"] == "exit-code"
+    events = box.events("CONFIG_INVALID")
+    assert any(f"{INI}:{line}: " in e["MESSAGE"] and word in e["MESSAGE"] for e in events), events
+    assert [box.output(["sha256sum", path]) for path in (TOKENS, config_of("alice"))] == before
+    assert simulator.state()["requests"] == requests
+    assert INI in box.show(SERVICE, "StatusText")["StatusText"]
+
+
+def test_each_error_is_told_once(box):
+    """Both stages read the ini; one line is enough."""
+    box.configure("[user alice]\nregistry = x\n")
+    assert box.refresh() == EX_CONFIG
+    messages = [e["MESSAGE"] for e in box.events("CONFIG_INVALID")]
+    assert len(messages) == len(set(messages))
+
+
+def test_a_missing_ini_changes_nothing(box, simulator):
+    box.configure(GOOD)
+    assert box.refresh() == 0
+    before = box.read(config_of("alice"))
+    box.run(["rm", INI])
+    assert box.refresh() != 0
+    assert box.read(config_of("alice")) == before
+    assert box.run("ecr-refresher refresh", check=False).returncode == EX_CONFIG
+    assert box.read(config_of("alice")) == before
+    assert simulator.state()["requests"] == 1
+
+
+def test_mending_it_is_enough(box):
+    box.configure(GOOD)
+    box.enable()
+    box.wait_for_entry(config_of("alice"))
+    box.configure("[user bob\n")
+    wait_for(lambda: box.events("CONFIG_INVALID"), 15, "the error in the journal")
+    box.configure(ini("alice", "bob"))
+    box.wait_for_entry(config_of("bob"))
+    box.wait_until_idle()
+    assert box.exit_status() == 0
+
+
+def test_status_works_with_a_wrong_ini(box):
+    box.configure("[user bob\n")
+    done = box.run("ecr-refresher status", check=False)
+    assert done.returncode == EX_CONFIG
+    assert f"{INI}:1: " in done.stderr

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Users that cannot be served: each fails alone."""
+
+import json
+
+import pytest
+
+from host.box import REGISTRY, config_of, ini
+
+# How carol comes to be, and words of the line that tells of her.
+BROKEN = {
+    "does not exist": ("true", ["no such user"]),
+    "no home directory": ("useradd --no-create-home carol", ["/home/carol"]),
+    "home is /nonexistent": ("useradd --system --home-dir /nonexistent carol", ["/nonexistent"]),
+    "home not mounted": ("mkdir -p /net/homes/carol && useradd --home-dir /net/homes/carol carol",
+                         ["/net/homes/carol"]),
+    "home of somebody else": ("mkdir -m 700 /home/carol && useradd carol && chown bob /home/carol",
+                              ["/home/carol"]),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_it_fails_alone(box, kind):
+    script, words = BROKEN[kind]
+    box.run(script)
+    # The shell is /bin/sh's; what there is in the file system is what counts.
+    before = box.run("find /home /net /nonexistent -name '*docker*'", check=False).stdout
+    box.configure(ini("alice", "carol", "bob"))
+
+    assert box.refresh() == 1
+
+    assert box.entry(config_of("alice")) and box.entry(config_of("bob"))
+    failed = box.events("USER_FAILED", ECR_USER="carol") + box.events("FILE_FAILED",
+                                                                      ECR_USER="carol")
+    (event,) = failed
+    assert "carol" in event["MESSAGE"] and ";" in event["MESSAGE"]
+    for word in words:
+        assert word in event["MESSAGE"]
+    after = box.run("find /home /net /nonexistent -name '*docker*'", check=False).stdout
+    assert set(after.splitlines()) - set(before.splitlines()) == {
+        "/home/alice/.docker", "/home/bob/.docker"}
+    assert "carol" in json.dumps(box.status())
+
+
+def test_home_mounted_later(box):
+    box.run("useradd --no-create-home carol")
+    box.configure(ini("carol"))
+    assert box.refresh() == 1
+    box.run("mkdir -m 700 /home/carol && chown carol: /home/carol")
+    assert box.refresh() == 0
+    assert box.entry("/home/carol/.docker/config.json")
+
+
+def test_account_removed_with_its_section(box):
+    """Nothing of it is left to fail."""
+    box.run("useradd --create-home carol")
+    box.configure(ini("alice", "carol"))
+    assert box.refresh() == 0
+    box.run("userdel --remove carol")
+    box.configure(ini("alice"))
+    assert box.refresh() == 0
+    assert "carol" not in json.dumps(box.status())
+
+
+def test_a_user_who_cannot_log_in_is_served(box):
+    box.run("useradd --system --create-home --home-dir /srv/ci --shell /usr/sbin/nologin ci")
+    box.run("usermod --lock --expiredate 1 ci")
+    box.configure(f"[user ci]\nregistries = {REGISTRY}\n")
+    assert box.refresh() == 0
+    assert box.entry("/srv/ci/.docker/config.json")

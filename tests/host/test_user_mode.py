@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Without root: one user's own service, in the user manager of a lingering user."""
+
+import pytest
+
+from host.box import CREDENTIALS_TEXT, PATH_UNIT, REGISTRY, SERVICE, TIMER
+from lib.container import wait_for
+
+FILE = "/home/alice/.docker/config.json"
+INI = "/home/alice/.config/ecr-refresher.ini"
+
+
+@pytest.fixture
+def alice(box):
+    box.run("loginctl enable-linger alice")
+    uid = box.passwd("alice")["uid"]
+    wait_for(lambda: box.run(f"test -S /run/user/{uid}/bus", check=False).returncode == 0, 15,
+             "alice's user manager")
+    box.run("mkdir -p -m 700 ~/.aws ~/.config", user="alice")
+    box.write("/home/alice/.aws/credentials", CREDENTIALS_TEXT, mode=0o600, owner="alice")
+    return "alice"
+
+
+def systemctl(box, *arguments):
+    return box.run(["systemctl", "--user", *arguments], user="alice", check=False)
+
+
+def is_active(box, unit):
+    return box.show(unit, "ActiveState", user="alice")["ActiveState"] == "active"
+
+
+def configure(box, registries=REGISTRY):
+    box.write(INI, f"[user alice]\nregistries = {registries}\n", owner="alice")
+
+
+def test_enable_now(box, alice, simulator):
+    configure(box)
+    done = systemctl(box, "enable", "--now", TIMER)
+    assert done.returncode == 0, done.stderr
+
+    box.wait_for_entry(FILE)
+
+    assert box.stat(FILE) == ("alice", "alice", "600", "regular file")
+    assert is_active(box, TIMER) and is_active(box, PATH_UNIT)
+    watch = "ecr-refresher@home-alice-.docker-config.json.path"
+    wait_for(lambda: is_active(box, watch), 10, "the watch")
+    requests = simulator.state()["requests"]
+    assert requests == 1
+    box.remove(FILE)
+    box.wait_for_entry(FILE)
+    assert simulator.state()["requests"] == requests
+
+    systemctl(box, "disable", "--now", TIMER)
+    assert not is_active(box, TIMER) and not is_active(box, PATH_UNIT)
+    wait_for(lambda: not is_active(box, watch), 5, "the watch stopped")
+
+
+def test_saving_the_ini_is_enough(box, alice):
+    configure(box)
+    systemctl(box, "enable", "--now", TIMER)
+    box.wait_for_entry(FILE)
+    other = REGISTRY.replace("eu-central-1", "us-east-1")
+    configure(box, f"{REGISTRY} {other}")
+    box.wait_for_entry(FILE, other)
+
+
+def test_another_user_in_the_ini_is_an_error(box, alice):
+    box.write(INI, f"[user bob]\nregistries = {REGISTRY}\n", owner="alice")
+    systemctl(box, "start", SERVICE)
+    assert box.show(SERVICE, "ExecMainStatus", user="alice")["ExecMainStatus"] == "78"
+
+
+def test_state_is_private(box, alice):
+    configure(box)
+    systemctl(box, "start", SERVICE)
+    assert box.entry(FILE)
+    uid = box.passwd("alice")["uid"]
+    assert box.stat(f"/run/user/{uid}/ecr-refresher") == ("alice", "alice", "700", "directory")
+    assert box.stat(f"/run/user/{uid}/ecr-refresher/tokens.json")[2] == "600"
+    assert box.run("test -e /run/ecr-refresher", check=False).returncode != 0
+
+
+def test_root_has_the_host_service(box):
+    """The user units do nothing for root, who would serve the whole host with them."""
+    text = box.read("/usr/lib/systemd/user/ecr-refresher.timer")
+    assert "ConditionUser=!root" in text

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Watched files: one user's mischief fails nobody else's watch."""
+
+import fcntl
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from host.box import REGISTRY, config_of, ini
+from lib.container import CACHE, wait_for
+
+INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
+
+MISCHIEF = {
+    "directory becomes a file": "rm -r ~/.docker && touch ~/.docker",
+    "a loop of symlinks": "rm -r ~/.docker && ln -s .docker ~/.docker",
+    "file becomes a directory": "rm ~/.docker/config.json && mkdir ~/.docker/config.json",
+    "saving without end": "i=0; while [ $i -lt 300 ]; do echo '{}' > ~/.docker/config.json; "
+                          "i=$((i+1)); sleep 0.01; done",
+}
+
+
+@pytest.mark.parametrize("kind", MISCHIEF)
+def test_bob_is_still_watched(box, kind):
+    box.configure(ini("alice", "bob"))
+    box.enable()
+    box.wait_for_watch(config_of("alice"))
+    box.wait_for_watch(config_of("bob"))
+
+    box.run(MISCHIEF[kind], user="alice")
+    box.wait_until_idle()
+
+    assert config_of("bob") in box.watches()
+    box.remove(config_of("bob"))
+    box.wait_for_entry(config_of("bob"))
+
+
+@pytest.mark.parametrize("kind", MISCHIEF)
+def test_alice_is_served_again_by_the_next_run(box, kind):
+    box.configure(ini("alice"))
+    box.enable()
+    box.wait_for_watch(config_of("alice"))
+    box.run(MISCHIEF[kind], user="alice")
+    box.wait_until_idle()
+
+    box.run("rm -rf ~/.docker", user="alice")
+    box.run(["systemctl", "start", "ecr-refresher.service"])
+
+    assert box.entry(config_of("alice"))
+    box.wait_for_watch(config_of("alice"))
+    box.remove(config_of("alice"))
+    box.wait_for_entry(config_of("alice"))
+
+
+def test_odd_names_are_watched(box):
+    path = "/home/alice/.config/a b-c/ä'%h\\x/config.json"
+    escaped = path.replace(" ", "?")
+    box.run(["mkdir", "-p", path.rsplit("/", 1)[0]], user="alice")
+    del escaped
+    box.run("mkdir -p ~/.config/plain && ln -s '../a b-c' ~/.config/plain/link", user="alice")
+    box.configure(f"[user alice]\nregistries = {REGISTRY}\n"
+                  "files = ~/.config/plain/link/odd-%h-ä.json\n")
+    box.enable()
+    target = "/home/alice/.config/a b-c/odd-%h-ä.json"
+    box.wait_for_entry(target)
+    wait_for(lambda: "a\\x20b\\x2dc" in box.output(
+        "systemctl list-units --plain --no-legend --state=active 'ecr-refresher@*'"), 10)
+    box.remove(target)
+    box.wait_for_entry(target)
+
+
+@contextmanager
+def inotify_instances(count):
+    """All containers and the machine itself share root's limit."""
+    with open(CACHE / "inotify.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before = INOTIFY.read_text()
+        INOTIFY.write_text(str(max(int(before), count)))
+        try:
+            yield
+        finally:
+            INOTIFY.write_text(before)
+
+
+def test_sixty_four_files_are_watched_at_most(box):
+    files = " ".join(f"~/files/{n}.json" for n in range(70))
+    box.configure(f"[user alice]\nregistries = {REGISTRY}\nfiles =\n        "
+                  + files.replace(" ", "\n        ") + "\n")
+    with inotify_instances(1024):
+        box.enable()
+        wait_for(lambda: len(box.watches()) == 64, 20, "64 watches")
+        assert len(box.output("ls /home/alice/files").splitlines()) == 70
+        (event,) = box.events("WATCH_FAILED")
+        assert "64" in event["MESSAGE"]
+        box.run("systemctl disable --now ecr-refresher.timer")
+        wait_for(lambda: not box.watches(), 20, "no watches")
+
+
+def test_without_dbus_the_timer_still_serves(box):
+    box.run("systemctl mask --now dbus.socket dbus.service")
+    box.configure(ini("alice"))
+    box.enable()
+    box.wait_for_entry(config_of("alice"))
+    assert box.exit_status() == 0
+    (event,) = box.events("WATCH_FAILED")
+    assert "dbus" in event["MESSAGE"]
