@@ -13,6 +13,7 @@
 
 struct work_file {
 	char *file;                  /* as the ini spells it */
+	bool is_configured;          /* otherwise only what is ours has to come out of it */
 	struct merge_entry *entries; /* hosts are owned; auths belong to the tokens */
 	size_t n_entries;
 };

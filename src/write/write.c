@@ -101,6 +101,8 @@ static void finish(void *userdata, const struct reports *reports)
 	/* A run for some users only knows nothing of the others' files. */
 	if (run->options->n_users == 0)
 		update_watches(run, reports);
+	else
+		run->record.watch_failure = run->old.watch_failure;
 	if (record_save(&run->paths, &run->record, &run->old, &reason) < 0)
 		log_state_failure(run, &reason);
 }

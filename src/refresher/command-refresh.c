@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ecr-refresher refresh: all stages, one after the other, now. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/log.h"
+#include "../common/state.h"
+#include "../write/write.h"
+#include "commands.h"
+#include "fetcher.h"
+
+static const char usage[] =
+        "ecr-refresher refresh [--user NAME]… [--force] [--dry-run] [--config FILE] [--verbose]\n"
+        "Fetches the tokens that are due and writes every user's files.\n\n"
+        "      --user NAME  only this user's registries and files; may be repeated\n"
+        "      --force      renew tokens that are still fresh, too\n"
+        "      --dry-run    only say what would be done\n";
+
+struct refresh {
+	struct write_options write;
+	bool force;
+};
+
+/* The names given with --user have to be in the ini: a typo must not look like success. */
+static int check_users(const struct refresh *r)
+{
+	_cleanup_(config_done) struct config config = {};
+	_cleanup_(paths_done) struct paths paths = {};
+	struct reason reason;
+
+	if (paths_find(r->write.config, &paths, &reason) < 0) {
+		log_error("%s", reason.text);
+		return EXIT_FAILURE;
+	}
+	if (state_load_config(&paths, &config) < 0)
+		return EXIT_CONFIG;
+	for (size_t i = 0; i < r->write.n_users; i++) {
+		bool found = false;
+
+		for (size_t u = 0; u < config.n_users; u++)
+			found |= strcmp(config.users[u].name, r->write.users[i]) == 0;
+		if (!found) {
+			log_error("%s has no [user %s]", paths.config_name, r->write.users[i]);
+			return EXIT_USAGE;
+		}
+	}
+	return EXIT_SUCCESS;
+}
+
+static int fetch(const struct refresh *r, bool verbose)
+{
+	_cleanup_(freep) const char **arguments = NULL;
+	size_t n = 0;
+
+#define ADD(s) (*(const char **)array_append(&arguments, &n, sizeof(*arguments)) = (s))
+	if (r->write.config) {
+		ADD("--config");
+		ADD(r->write.config);
+	}
+	for (size_t i = 0; i < r->write.n_users; i++) {
+		ADD("--user");
+		ADD(r->write.users[i]);
+	}
+	if (r->force)
+		ADD("--force");
+	if (r->write.dry_run)
+		ADD("--dry-run");
+	if (verbose)
+		ADD("--verbose");
+	ADD(NULL);
+#undef ADD
+	return fetcher_run((char *const *)arguments);
+}
+
+int command_refresh(int argc, char *argv[], struct common_options *common)
+{
+	static const struct option options[] = {
+	        COMMON_LONG_OPTIONS{"user", required_argument, NULL, 'u'},
+	        {"force", no_argument, NULL, 'f'}, {"dry-run", no_argument, NULL, 'n'}, {}};
+	_cleanup_(freep) char **users = NULL;
+	struct refresh r = {};
+	int fetched, written;
+
+	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
+		if (common_option(c, optarg, common))
+			continue;
+		if (c == 'u')
+			*(char **)array_append(&users, &r.write.n_users, sizeof(*users)) = optarg;
+		else if (c == 'f')
+			r.force = true;
+		else if (c == 'n')
+			r.write.dry_run = true;
+		else
+			return command_usage(c, usage);
+	}
+	if (optind < argc)
+		return command_usage('?', usage);
+	r.write.users = users;
+	r.write.config = common->config;
+	log_setup("ecr-refresher", common->verbose);
+	written = check_users(&r);
+	if (written != EXIT_SUCCESS)
+		return written;
+	fetched = fetch(&r, common->verbose);
+	if (fetched == EXIT_CONFIG)
+		return EXIT_CONFIG;
+	written = write_run(&r.write);
+	return written == EXIT_SUCCESS && fetched != EXIT_SUCCESS ? EXIT_FAILURE : written;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ecr-refresher write: the second stage of the unit. */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "../common/log.h"
+#include "../write/write.h"
+#include "commands.h"
+
+int command_write(int argc, char *argv[], struct common_options *common)
+{
+	static const struct option options[] = {COMMON_LONG_OPTIONS{}};
+	struct write_options o = {};
+
+	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;)
+		if (!common_option(c, optarg, common))
+			return command_usage(c, "ecr-refresher write [--config FILE] [--verbose]\n"
+			                        "Writes every user's files from the tokens that "
+			                        "ecr-fetch left. Run by ecr-refresher.service.\n");
+	if (optind < argc)
+		return command_usage('?', "ecr-refresher write takes no arguments\n");
+	o.config = common->config;
+	log_setup("ecr-refresher", common->verbose);
+	return write_run(&o);
+}

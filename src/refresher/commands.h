@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The commands of ecr-refresher. Each gets its own arguments, argv[0] being its name. */
+
+#define EXIT_USAGE 2
+
+/* The options that all commands know; main() reads them where they stand before the command, too.
+ */
+struct common_options {
+	const char *config;
+	int verbose;
+};
+
+int command_refresh(int argc, char *argv[], struct common_options *common);
+int command_write(int argc, char *argv[], struct common_options *common);
+int command_status(int argc, char *argv[], struct common_options *common);
+
+/*
+ * Handles --config and --verbose for a command's own getopt loop. c is getopt_long()'s result.
+ * Returns 1 where it was one of these, 0 otherwise.
+ */
+int common_option(int c, const char *argument, struct common_options *common);
+
+#define OPTION_CONFIG 1000
+#define OPTION_VERBOSE 1001
+#define COMMON_LONG_OPTIONS                                                                        \
+	{"config", required_argument, NULL, OPTION_CONFIG},                                        \
+	        {"verbose", no_argument, NULL, OPTION_VERBOSE}, {"help", no_argument, NULL, 'h'},
+
+/* Prints a command's usage: to stdout and 0 for --help, to stderr and EXIT_USAGE for a wrong
+ * option. */
+int command_usage(int c, const char *text);

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ecr-refresher: finds the command and runs it. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../common/cleanup.h"
+#include "commands.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char *argv[], struct common_options *common);
+	const char *summary;
+} commands[] = {
+        {"refresh", command_refresh, "fetch tokens and write every user's files, now"},
+        {"write", command_write, "write the files only, from the tokens there are"},
+        {"status", command_status, "how each registry and file is"},
+};
+
+static void usage(FILE *to)
+{
+	fputs("ecr-refresher COMMAND [OPTION…]\n"
+	      "Keeps Amazon ECR tokens fresh in the config.json of every configured user.\n\n",
+	        to);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	fputs("\n      --config FILE  read FILE instead of /etc/ecr-refresher.ini\n"
+	      "      --verbose      say more\n"
+	      "      --help         this text; after a command, the command's\n"
+	      "      --version      the version\n\n"
+	      "As root it serves the host, as anyone else that user alone.\n"
+	      "systemctl enable --now ecr-refresher.timer has it run by itself.\n",
+	        to);
+}
+
+int common_option(int c, const char *argument, struct common_options *common)
+{
+	if (c == OPTION_CONFIG)
+		common->config = argument;
+	else if (c == OPTION_VERBOSE)
+		common->verbose = 1;
+	else
+		return 0;
+	return 1;
+}
+
+int command_usage(int c, const char *text)
+{
+	fputs(text, c == 'h' ? stdout : stderr);
+	return c == 'h' ? EXIT_SUCCESS : EXIT_USAGE;
+}
+
+int main(int argc, char *argv[])
+{
+	static const struct option options[] = {
+	        COMMON_LONG_OPTIONS{"version", no_argument, NULL, 'V'}, {}};
+	struct common_options common = {};
+
+	/* '+': options behind the command are the command's. */
+	for (int c; (c = getopt_long(argc, argv, "+", options, NULL)) >= 0;) {
+		if (common_option(c, optarg, &common))
+			continue;
+		if (c == 'V') {
+			puts("ecr-refresher " PROJECT_VERSION);
+			return EXIT_SUCCESS;
+		}
+		usage(c == 'h' ? stdout : stderr);
+		return c == 'h' ? EXIT_SUCCESS : EXIT_USAGE;
+	}
+	if (optind >= argc) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	argc -= optind;
+	argv += optind;
+	optind = 0; /* the command begins anew */
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (strcmp(argv[0], commands[i].name) == 0)
+			return commands[i].run(argc, argv, &common);
+	fprintf(stderr, "ecr-refresher: %s: no such command; see ecr-refresher --help\n", argv[0]);
+	return EXIT_USAGE;
+}
