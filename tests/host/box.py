@@ -5,7 +5,6 @@ import base64
 import hashlib
 import json
 import re
-import shlex
 from pathlib import Path
 
 from lib.container import Container, wait_for
@@ -98,12 +97,7 @@ class Box(Container):
         """Paths of the active instances of ecr-refresher@.path."""
         listed = self.output("systemctl list-units --plain --no-legend --state=active "
                              "'ecr-refresher@*.path'")
-        units = [line.split()[0] for line in listed.splitlines()]
-        if not units:
-            return set()
-        escaped = " ".join(shlex.quote(u.removeprefix("ecr-refresher@").removesuffix(".path"))
-                           for u in units)
-        return set(self.output(f"systemd-escape --unescape --path {escaped}").split(" "))
+        return {unescape(line.split()[0]) for line in listed.splitlines()}
 
     def wait_for_watch(self, path):
         wait_for(lambda: path in self.watches(), 15, f"a watch for {path}")
@@ -122,6 +116,13 @@ class Box(Container):
 
     def status(self):
         return json.loads(self.run("ecr-refresher status --json", check=False).stdout)
+
+
+def unescape(unit):
+    """The path that an instance of ecr-refresher@.path is for: systemd.unit(5)."""
+    name = unit.removeprefix("ecr-refresher@").removesuffix(".path").encode()
+    plain = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes([int(m[1], 16)]), name.replace(b"-", b"/"))
+    return "/" + plain.decode()
 
 
 def digest(auth):

@@ -3,57 +3,65 @@
 And unusual ones that can."""
 
 import json
+from dataclasses import dataclass
 
 import pytest
 
 from host.box import OTHER_REGION, REGISTRY, config_of, ini
 
 FILE = config_of("alice")
+DIRECTORY = "/home/alice/.docker"
 
-# How alice's file is made, and a word of the line that tells of it.
+
+@dataclass
+class Broken:
+    """word: in the line that tells of it. The rest: how it comes to be, in sh, first by alice in
+    her ~/.docker and then by root."""
+
+    word: str
+    alice: str = ":"
+    root: str = ":"
+
+
 BROKEN = {
-    "not JSON": ("printf '{\\n \"auths\": {},\\n oops\\n}' > $FILE", "line 3"),
-    "an array": ("echo '[1, 2]' > $FILE", "object"),
-    "auths is a list": ("echo '{\"auths\": []}' > $FILE", "auths"),
-    "a directory": ("mkdir $FILE", "directory"),
-    "a FIFO": ("mkfifo $FILE", "regular file"),
-    "a socket": ("perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0);"
-                 "bind(S, sockaddr_un($ARGV[0])) or die' $FILE", "regular file"),
-    "20 MB": ("(printf '{\"a\": \"'; head -c 20000000 /dev/zero | tr '\\0' x; printf '\"}') > $FILE",
-              "4 MiB"),
-    "nested without end": ("head -c 1000000 /dev/zero | tr '\\0' '[' > $FILE", "line 1"),
-    "root's, mode 000": ("echo '{}' > $FILE; chown root: $FILE; chmod 000 $FILE",
-                         "Permission denied"),
-    "in a directory of root's": ("chown root: ~alice/.docker; chmod 755 ~alice/.docker",
-                                 "Permission denied"),
-    "a loop of symlinks": ("ln -s config.json $FILE", "symlink"),
-    "below a file": ("rmdir ~alice/.docker; echo > ~alice/.docker", "directory"),
-    "on a full disk": ("mount -t tmpfs -o size=16k,mode=777 tmpfs ~alice/.docker;"
-                       "head -c 100000 /dev/zero > ~alice/.docker/filler; test ! -s $FILE",
-                       "No space left"),
-    "on a read-only mount": ("mount -t tmpfs tmpfs ~alice/.docker; echo '{}' > $FILE;"
-                             "chown -R alice: ~alice/.docker;"
-                             "mount -o remount,ro ~alice/.docker", "Read-only"),
+    "not JSON": Broken("line 3", "printf '{\\n \"auths\": {},\\n oops\\n}' > config.json"),
+    "an array": Broken("object", "echo '[1, 2]' > config.json"),
+    "auths is a list": Broken("auths", "echo '{\"auths\": []}' > config.json"),
+    "a directory": Broken("directory", "mkdir config.json"),
+    "a FIFO": Broken("regular file", "mkfifo config.json"),
+    "20 MB": Broken("4 MiB", "(printf '\"'; head -c 20000000 /dev/zero | tr '\\0' x; printf '\"') "
+                             "> config.json"),
+    "nested without end": Broken("line 1", "head -c 1000000 /dev/zero | tr '\\0' '[' > config.json"),
+    "root's, mode 000": Broken("Permission denied", "echo '{}' > config.json",
+                               "chown root: config.json; chmod 000 config.json"),
+    "in a directory of root's": Broken("Permission denied", root="chown root: .; chmod 755 ."),
+    "a loop of symlinks": Broken("symbolic links", "ln -s config.json config.json"),
+    "below a file": Broken("directory", "rmdir ../.docker; echo > ../.docker"),
+    "on a full disk": Broken(
+        "No space left", root="mount -t tmpfs -o size=16k,uid=$(id -u alice),mode=700 tmpfs "
+        f"{DIRECTORY}; head -c 100000 /dev/zero > {DIRECTORY}/filler || true"),
+    "on a read-only mount": Broken(
+        "Read-only", root=f"mount -t tmpfs -o uid=$(id -u alice),mode=700 tmpfs {DIRECTORY}; "
+        f"mount -o remount,ro {DIRECTORY}"),
 }
 
 
-def prepare(box, script):
-    # A tmpfs is mounted for all of the container, so that the service sees it.
-    box.run("su -s /bin/sh -c 'mkdir -p ~/.docker' alice")
-    box.run(f"FILE={FILE}; {script}; test ! -f $FILE || test ! -O $FILE || "
-            f"test $(stat -c %a $FILE) = 0 || chown alice: $FILE", check=False)
+def prepare(box, alice=":", root=":"):
+    """Runs the one script as alice and the other as root, both in her ~/.docker."""
+    box.run(f"mkdir -p {DIRECTORY} && cd {DIRECTORY} && {alice}", user="alice")
+    box.run(f"test ! -d {DIRECTORY} || cd {DIRECTORY}; {root}")
 
 
 def fingerprint(box):
     """What and whose the file is, and what is in it."""
     return (box.stat(FILE), box.run(f"test -f {FILE} && sha256sum {FILE}", check=False).stdout,
-            box.run(f"ls -A {FILE.rsplit('/', 1)[0]}", check=False).stdout)
+            box.run(f"ls -A {DIRECTORY}", check=False).stdout)
 
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_it_fails_alone(box, kind):
-    script, word = BROKEN[kind]
-    prepare(box, script)
+    broken = BROKEN[kind]
+    prepare(box, broken.alice, broken.root)
     before = fingerprint(box)
     box.configure(ini("alice", "bob"))
 
@@ -64,25 +72,25 @@ def test_it_fails_alone(box, kind):
     (event,) = box.events("FILE_FAILED")
     assert event["ECR_USER"] == "alice" and event["ECR_FILE"] == FILE
     assert "alice" in event["MESSAGE"] and FILE in event["MESSAGE"]
-    assert word.lower() in event["MESSAGE"].lower()
+    assert broken.word.lower() in event["MESSAGE"].lower()
     assert ";" in event["MESSAGE"], "the mend"
     status = json.dumps(box.status())
-    assert word.lower() in status.lower()
+    assert broken.word.lower() in status.lower()
 
 
 @pytest.mark.parametrize("kind", ["not JSON", "a directory", "root's, mode 000", "below a file"])
 def test_it_recovers(box, kind):
-    prepare(box, BROKEN[kind][0])
+    prepare(box, BROKEN[kind].alice, BROKEN[kind].root)
     box.configure(ini("alice"))
     assert box.refresh() == 1
-    box.run("rm -rf ~alice/.docker")
+    box.run(["rm", "-rf", DIRECTORY])
     assert box.refresh() == 0
     assert box.entry(FILE)
     assert "failed" not in json.dumps(box.status()).lower()
 
 
 def test_an_empty_file_counts_as_an_empty_object(box):
-    prepare(box, ": > $FILE; chown alice: $FILE; chmod 644 $FILE")
+    prepare(box, ": > config.json; chmod 644 config.json")
     box.configure(ini("alice"))
     assert box.refresh() == 0
     assert box.entry(FILE)
@@ -111,8 +119,8 @@ def test_a_linked_directory_is_followed_and_watched(box):
 
 
 def test_on_a_tmpfs(box):
-    prepare(box, "mount -t tmpfs -o mode=700,uid=$(id -u alice),gid=$(id -g alice) tmpfs "
-                 "~alice/.docker")
+    prepare(box, root="mount -t tmpfs -o mode=700,uid=$(id -u alice),gid=$(id -g alice) tmpfs "
+                      f"{DIRECTORY}")
     box.configure(ini("alice"))
     box.enable()
     box.wait_for_entry(FILE)
@@ -123,10 +131,8 @@ def test_on_a_tmpfs(box):
 
 def test_a_bind_mounted_file_is_written_in_place(box):
     """As a container gets it: -v config.json:/…/config.json. A rename would detach it."""
-    script = ("echo '{\"auths\": {\"a.example.com\": {}}}' > /srv/deploy/real.json;"
-              "chown alice: /srv/deploy/real.json; touch $FILE; chown alice: $FILE;"
-              "mount --bind /srv/deploy/real.json $FILE")
-    prepare(box, script)
+    box.write("/srv/deploy/real.json", '{"auths": {"a.example.com": {}}}', owner="alice")
+    prepare(box, "touch config.json", "mount --bind /srv/deploy/real.json config.json")
     inode = box.output("stat -c %i /srv/deploy/real.json")
     box.configure(ini("alice"))
 
@@ -139,8 +145,7 @@ def test_a_bind_mounted_file_is_written_in_place(box):
 
 
 def test_a_helper_that_hides_our_entry_is_reported(box):
-    prepare(box, f"echo '{{\"credHelpers\": {{\"{REGISTRY}\": \"ecr-login\"}}}}' > $FILE;"
-                 "chown alice: $FILE")
+    prepare(box, f"echo '{{\"credHelpers\": {{\"{REGISTRY}\": \"ecr-login\"}}}}' > config.json")
     box.configure(ini("alice", registries=f"{REGISTRY} {OTHER_REGION}"))
     box.refresh()
     assert box.entry(FILE)
