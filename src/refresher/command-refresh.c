@@ -97,6 +97,7 @@ int command_refresh(int argc, char *argv[], struct common_options *common)
 	}
 	if (optind < argc)
 		return command_usage('?', usage);
+	r.write.report = true;
 	r.write.users = users;
 	r.write.config = common->config;
 	log_setup("ecr-refresher", common->verbose);

@@ -11,10 +11,14 @@
 #include "../common/reason.h"
 #include "../common/secret.h"
 
-/* What is to be true of one host. */
+#define MERGE_MAX_FINDINGS 64
+/* A file that has more keys for one host than this is refused: it would grow without bounds. */
+#define MERGE_MAX_COPIES 64
+
+/* What is to be true of one host. No host may be there twice; of two, the first counts. */
 struct merge_entry {
 	const char *host; /* bare, lower case */
-	/* The wanted auth; empty: our entry is to be taken out. */
+	/* The wanted auth, base64; empty: our entry is to be taken out. */
 	const struct secret *auth;
 	/* Where auth is empty: only an entry whose auth hashes to this is ours (merge_hash()). */
 	uint64_t ours;
@@ -39,18 +43,27 @@ struct merge_result {
 	bool *present;      /* per entry: the file holds the wanted auth now */
 	bool *removed;      /* per entry: it was ours and was taken out */
 	size_t n_entries;
-	struct merge_finding *findings;
+	struct merge_finding *findings; /* at most MERGE_MAX_FINDINGS */
 	size_t n_findings;
 };
 
 /*
- * Pure. An empty text counts as {}. Returns 0, or -EBADMSG with a reason where the text is not a
- * JSON object or its "auths" is neither an object nor null; *ret is untouched then.
+ * Pure. An empty text counts as {}. Returns 0, or a negative errno with a reason:
+ * -EBADMSG "not-json"; -EBADMSG "not-object" where the text is no JSON object or its "auths" is
+ * neither an object nor null; -EBADMSG "too-many-copies"; -EINVAL or -EIO "internal" where an
+ * entry or our result would not make JSON. *ret is untouched then.
  */
 int merge(const char *text, size_t size, const struct merge_entry *entries, size_t n_entries,
         struct merge_result *ret, struct reason *ret_reason);
 
-/* Recognizes an auth we wrote, without keeping it. */
+/*
+ * Recognizes an auth we wrote, without keeping it. It is no protection: the hash is kept in a file
+ * that only root reads, and a user who makes up a collision loses an entry of his own.
+ */
 uint64_t merge_hash(const char *auth, size_t size);
+
+/* Notes a finding, its detail made printable; no more than MERGE_MAX_FINDINGS. */
+void merge_result_add_finding(struct merge_result *r, enum merge_finding_kind kind,
+        const char *host, const char *detail, size_t size);
 
 void merge_result_done(struct merge_result *r);

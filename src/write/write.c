@@ -6,6 +6,7 @@
  */
 #include "write.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
@@ -125,6 +126,8 @@ static int conclude(struct run *run)
 	summary_make(&run->config, &run->tokens, &run->record, run->now, &summary);
 	status = summary_format(&summary, run->now);
 	sd_notifyf(0, "STATUS=%s", status);
+	if (run->options->report)
+		printf("%s\n", status);
 	if (run->config.n_users == 0)
 		log_event(EVENT_NOTHING_CONFIGURED, NULL,
 		        "nothing configured: %s has no [user NAME] section",

@@ -11,6 +11,7 @@ struct write_options {
 	char **users;       /* only these; all where empty */
 	size_t n_users;
 	bool dry_run; /* say what would be done */
+	bool report;  /* end with the summary on standard output */
 };
 
 /* Returns an exit status. */

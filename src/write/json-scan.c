@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Scanning in two steps: json_check() looks at every byte once and refuses what is not JSON, and
+ * after it the walkers need no error paths, for the text has the shape they rely on. There is no
+ * recursion; the depth is limited. Users control the text.
+ */
+#include "json-scan.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+struct scan {
+	const char *text;
+	size_t size;
+	size_t at;
+	struct reason *reason;
+	size_t depth;
+	char closers[JSON_MAX_DEPTH]; /* of the objects and arrays we are in */
+};
+
+bool json_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+size_t json_line(const char *text, size_t at)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < at; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+/* The next byte, or -1 at the end. */
+static int peek(const struct scan *s)
+{
+	return s->at < s->size ? (unsigned char)s->text[s->at] : -1;
+}
+
+static void skip_space(struct scan *s)
+{
+	while (s->at < s->size && json_is_space(s->text[s->at]))
+		s->at++;
+}
+
+/* One byte of the file at most gets into the message: it may be somebody's secret. */
+static int fail(const struct scan *s, const char *expected)
+{
+	int c = peek(s);
+	char found[32];
+
+	if (c < 0)
+		snprintf(found, sizeof(found), "the end of the file");
+	else if (c == '\n' || c == '\r')
+		snprintf(found, sizeof(found), "the end of the line");
+	else if (c > 0x20 && c < 0x7f)
+		snprintf(found, sizeof(found), "'%c'", c);
+	else
+		snprintf(found, sizeof(found), "the byte 0x%02x", (unsigned)c);
+	return reason_set(s->reason, EBADMSG, "not-json", "line %zu: expected %s, found %s",
+	        json_line(s->text, s->at), expected, found);
+}
+
+static bool is_hex(int c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static int check_escape(struct scan *s)
+{
+	s->at++;
+	if (peek(s) <= 0 || !strchr("\"\\/bfnrtu", peek(s)))
+		return fail(s, "one of \"\\/bfnrtu behind a backslash");
+	if (s->text[s->at++] != 'u')
+		return 0;
+	for (int i = 0; i < 4; i++, s->at++)
+		if (!is_hex(peek(s)))
+			return fail(s, "four hexadecimal digits behind \\u");
+	return 0;
+}
+
+static int check_string(struct scan *s)
+{
+	int r;
+
+	s->at++;
+	for (;;) {
+		while (s->at < s->size && (unsigned char)s->text[s->at] >= 0x20 &&
+		        s->text[s->at] != '"' && s->text[s->at] != '\\')
+			s->at++;
+		if (peek(s) == '"')
+			break;
+		if (peek(s) != '\\')
+			return fail(s, "the closing '\"' of a string");
+		r = check_escape(s);
+		if (r < 0)
+			return r;
+	}
+	s->at++;
+	return 0;
+}
+
+static bool skip_digits(struct scan *s)
+{
+	size_t begin = s->at;
+
+	while (peek(s) >= '0' && peek(s) <= '9')
+		s->at++;
+	return s->at > begin;
+}
+
+static int check_number(struct scan *s)
+{
+	if (peek(s) == '-')
+		s->at++;
+	if (peek(s) == '0')
+		s->at++;
+	else if (!skip_digits(s))
+		return fail(s, "a digit");
+	if (peek(s) == '.') {
+		s->at++;
+		if (!skip_digits(s))
+			return fail(s, "a digit behind the point");
+	}
+	if (peek(s) == 'e' || peek(s) == 'E') {
+		s->at++;
+		if (peek(s) == '+' || peek(s) == '-')
+			s->at++;
+		if (!skip_digits(s))
+			return fail(s, "the digits of an exponent");
+	}
+	return 0;
+}
+
+static int check_word(struct scan *s, const char *word)
+{
+	for (const char *c = word; *c; c++, s->at++)
+		if (peek(s) != *c)
+			return fail(s, word);
+	return 0;
+}
+
+static int check_scalar(struct scan *s)
+{
+	switch (peek(s)) {
+	case '"':
+		return check_string(s);
+	case 't':
+		return check_word(s, "true");
+	case 'f':
+		return check_word(s, "false");
+	case 'n':
+		return check_word(s, "null");
+	case '-':
+	case '0' ... '9':
+		return check_number(s);
+	default:
+		return fail(s, "a value");
+	}
+}
+
+static int check_key(struct scan *s, const char *expected)
+{
+	int r;
+
+	skip_space(s);
+	if (peek(s) != '"')
+		return fail(s, expected);
+	r = check_string(s);
+	if (r < 0)
+		return r;
+	skip_space(s);
+	if (peek(s) != ':')
+		return fail(s, "':' behind a key");
+	s->at++;
+	return 0;
+}
+
+/* Goes into an object or array. Returns 1 where its first value is due, 0 where it is empty. */
+static int check_open(struct scan *s)
+{
+	char closer = s->text[s->at] == '{' ? '}' : ']';
+	int r;
+
+	if (s->depth == JSON_MAX_DEPTH)
+		return reason_set(s->reason, EBADMSG, "not-json",
+		        "line %zu: nested deeper than %d levels", json_line(s->text, s->at),
+		        JSON_MAX_DEPTH);
+	s->at++;
+	skip_space(s);
+	if (peek(s) == closer) {
+		s->at++;
+		return 0;
+	}
+	s->closers[s->depth++] = closer;
+	r = closer == '}' ? check_key(s, "a key in quotes or '}'") : 0;
+	return r < 0 ? r : 1;
+}
+
+/* Returns 1 where a value inside of this one is due, 0 behind a complete one. */
+static int check_value(struct scan *s)
+{
+	skip_space(s);
+	if (peek(s) == '{' || peek(s) == '[')
+		return check_open(s);
+	return check_scalar(s);
+}
+
+/* Closes what ends behind a value. Returns 1 where another value is due, 0 where all is closed. */
+static int check_next(struct scan *s)
+{
+	for (; s->depth > 0; s->depth--, s->at++) {
+		bool in_object = s->closers[s->depth - 1] == '}';
+
+		skip_space(s);
+		if (peek(s) == ',') {
+			int r = 0;
+
+			s->at++;
+			if (in_object)
+				r = check_key(s, "a key in quotes behind ','");
+			return r < 0 ? r : 1;
+		}
+		if (peek(s) != s->closers[s->depth - 1])
+			return fail(s, in_object ? "',' or '}'" : "',' or ']'");
+	}
+	return 0;
+}
+
+int json_check(const char *text, size_t size, struct reason *ret_reason)
+{
+	struct scan s = {.text = text, .size = size, .reason = ret_reason};
+	int r;
+
+	if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		return reason_set(ret_reason, EBADMSG, "not-json",
+		        "line 1: expected a value, found a byte order mark (save it as UTF-8 "
+		        "without one)");
+	do {
+		r = check_value(&s);
+		if (r == 0)
+			r = check_next(&s);
+	} while (r > 0);
+	if (r < 0)
+		return r;
+	skip_space(&s);
+	return s.at == size ? 0 : fail(&s, "the end of the file");
+}
+
+struct json_span json_root(const char *text, size_t size)
+{
+	struct json_span root = {0, size};
+
+	while (json_is_space(text[root.begin]))
+		root.begin++;
+	while (json_is_space(text[root.end - 1]))
+		root.end--;
+	return root;
+}
+
+static size_t string_end(const char *text, size_t at)
+{
+	for (at++; text[at] != '"'; at++)
+		if (text[at] == '\\')
+			at++;
+	return at + 1;
+}
+
+/* Where a value inside an object ends: something always follows it there. */
+static size_t value_end(const char *text, size_t at)
+{
+	size_t depth = 0;
+
+	do {
+		switch (text[at]) {
+		case '"':
+			at = string_end(text, at);
+			break;
+		case '{':
+		case '[':
+			depth++;
+			at++;
+			break;
+		case '}':
+		case ']':
+			depth--;
+			at++;
+			break;
+		default:
+			at++;
+		}
+	} while (depth > 0);
+	return at;
+}
+
+static size_t scalar_end(const char *text, size_t at)
+{
+	while (!json_is_space(text[at]) && text[at] != ',' && text[at] != '}')
+		at++;
+	return at;
+}
+
+static size_t space_end(const char *text, size_t at)
+{
+	while (json_is_space(text[at]))
+		at++;
+	return at;
+}
+
+struct json_members json_members(const char *text, struct json_span object)
+{
+	return (struct json_members){text, object.begin + 1};
+}
+
+bool json_members_next(struct json_members *m, struct json_member *ret)
+{
+	const char *text = m->text;
+	size_t at = space_end(text, m->at);
+	struct json_member member;
+
+	if (text[at] == ',')
+		at = space_end(text, at + 1);
+	if (text[at] == '}')
+		return false;
+	member.key.begin = at;
+	member.key.end = string_end(text, at);
+	at = space_end(text, member.key.end);
+	member.value.begin = space_end(text, at + 1);
+	if (strchr("\"{[", text[member.value.begin]))
+		member.value.end = value_end(text, member.value.begin);
+	else
+		member.value.end = scalar_end(text, member.value.begin);
+	m->at = member.value.end;
+	*ret = member;
+	return true;
+}
+
+static uint32_t hex4(const char *s)
+{
+	uint32_t value = 0;
+
+	for (int i = 0; i < 4; i++)
+		value = value << 4 |
+		        (uint32_t)(s[i] <= '9' ? s[i] - '0' : (s[i] | 0x20) - 'a' + 10);
+	return value;
+}
+
+/* RFC 3629 section 3. Returns the number of bytes, at most 4. */
+static size_t put_utf8(char *out, uint32_t c)
+{
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	for (size_t i = n - 1; i > 0; i--, c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3f));
+	out[0] = (char)(lead[n] | c);
+	return n;
+}
+
+/* s stands behind "\u". Returns how many bytes from there on the escape takes. */
+static size_t unescape_unicode(const char *s, size_t left, uint32_t *ret)
+{
+	uint32_t c = hex4(s), low;
+
+	*ret = c;
+	if (c < 0xd800 || c > 0xdfff)
+		return 4;
+	*ret = 0xfffd;
+	if (c > 0xdbff || left < 10 || s[4] != '\\' || s[5] != 'u')
+		return 4;
+	low = hex4(s + 6);
+	if (low < 0xdc00 || low > 0xdfff)
+		return 4;
+	*ret = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+	return 10;
+}
+
+/* Resolves the escapes; the result is never longer than the text. Returns its size. */
+static size_t unescape(const char *s, size_t size, char *out)
+{
+	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+	const char *end = s + size, *simple;
+	char *o = out;
+	uint32_t c;
+
+	while (s < end) {
+		if (*s != '\\') {
+			*o++ = *s++;
+			continue;
+		}
+		if (s[1] == 'u') {
+			s += 2;
+			s += unescape_unicode(s, (size_t)(end - s), &c);
+			o += put_utf8(o, c);
+			continue;
+		}
+		simple = strchr(from, s[1]);
+		*o++ = simple ? to[simple - from] : s[1];
+		s += 2;
+	}
+	return (size_t)(o - out);
+}
+
+const char *json_string(
+        const char *text, struct json_span string, struct secret *scratch, size_t *ret_size)
+{
+	const char *raw = text + string.begin + 1;
+	size_t size = string.end - string.begin - 2;
+
+	*ret_size = size;
+	if (!memchr(raw, '\\', size))
+		return raw;
+	scratch->size = 0;
+	*ret_size = unescape(raw, size, secret_reserve(scratch, size));
+	secret_grown(scratch, *ret_size);
+	return scratch->data;
+}
+
+bool json_key_is(const char *text, struct json_span key, const char *name, struct secret *scratch)
+{
+	size_t size;
+	const char *s = json_string(text, key, scratch, &size), *end = s + size;
+
+	for (; *name; name++) {
+		if (s < end && (*s | 0x20) == *name)
+			s++;
+		else if (*name == 's' && end - s >= 2 && memcmp(s, "\u017f", 2) == 0)
+			s += 2;
+		else if (*name == 'k' && end - s >= 3 && memcmp(s, "\u212a", 3) == 0)
+			s += 3;
+		else
+			return false;
+	}
+	return s == end;
+}
