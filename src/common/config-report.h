@@ -6,6 +6,7 @@
  * more than once. For config*.c only.
  */
 
+#include "cleanup.h"
 #include "config.h"
 
 struct config_report {

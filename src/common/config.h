@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "host.h"
-#include "secret.h"
 
 #define CONFIG_MAX_SIZE (1024 * 1024)
 #define CONFIG_MAX_ERRORS 20
@@ -67,17 +66,17 @@ struct config {
 	size_t n_users;
 };
 
-/* What is wrong, one "FILE:LINE: …" each, in the order of the lines; at most CONFIG_MAX_ERRORS. */
+/* What is wrong, one "FILE:LINE: …" each, in the order of the lines. */
 struct config_errors {
 	char *messages[CONFIG_MAX_ERRORS];
 	size_t count;
-	bool more; /* there were others */
+	bool more; /* there were others, further down */
 };
 
 /*
  * Reads an ini from memory. name is what errors call the file. only_user, where not NULL, is the
- * one user a file may name (user mode). Returns 0, or -EINVAL with at least one error. *ret is
- * untouched on failure.
+ * one user a file may name (user mode). Returns 0 and *ret, or -EINVAL and *ret_errors with at
+ * least one error; the other is untouched.
  */
 int config_parse(const char *data, size_t size, const char *name, const char *only_user,
         struct config *ret, struct config_errors *ret_errors);

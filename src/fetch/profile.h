@@ -16,7 +16,8 @@ struct profile_property {
 	char *key; /* lower case, as the SDKs compare it */
 	struct secret value;
 	bool from_credentials_file;
-	/* The nested properties of an empty value ("s3 =\n  endpoint_url = …"). */
+	/* The nested properties of an empty value ("s3 =\n  endpoint_url = …"), whose text is in
+	 * value as well, each with a newline in front. */
 	struct profile_property *children;
 	size_t n_children;
 };
@@ -38,7 +39,7 @@ struct profile_set {
 /*
  * Pure. Adds what a file says to the set: first the config file, then the credentials file, whose
  * properties win. name is what errors call the file. Returns 0, or -EINVAL with a reason
- * "NAME:LINE: …".
+ * "NAME:LINE: …", which repeats nothing of the file; the set is as it was then.
  */
 int profile_parse(const char *data, size_t size, const char *name, bool is_credentials_file,
         struct profile_set *set, struct reason *ret_reason);
