@@ -11,8 +11,10 @@
 #include <sys/vfs.h>
 
 #include "../common/alloc.h"
+#include "../common/file.h"
 
 #define MAX_LINKS 16
+#define MOUNTINFO_MAX_SIZE (4 * 1024 * 1024)
 
 static int explain(const char *path, int error, struct reason *ret_reason)
 {
@@ -105,6 +107,27 @@ static char *read_link(const struct target_path *p)
 	return xasprintf("%s/%s", dirname(copy), to);
 }
 
+/*
+ * Below /tmp a service with PrivateTmp= sees a directory of its own: writing there would look like
+ * success and help nobody. The mount's root gives it away (systemd.exec(5)).
+ */
+static bool is_private_tmp(const char *path)
+{
+	const char *tmp = strncmp(path, "/tmp/", 5) == 0       ? " /tmp "
+	                  : strncmp(path, "/var/tmp/", 9) == 0 ? " /var/tmp "
+	                                                       : NULL;
+	_secret_ struct secret mounts = {};
+	char *at, *line;
+
+	if (!tmp || file_read(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX_SIZE, &mounts) < 0 ||
+	        !mounts.data)
+		return false;
+	for (line = strtok_r(mounts.data, "\n", &at); line; line = strtok_r(NULL, "\n", &at))
+		if (strstr(line, tmp) && strstr(line, "/systemd-private-"))
+			return true;
+	return false;
+}
+
 int target_path_open(
         const char *path, bool dry_run, struct target_path *ret, struct reason *ret_reason)
 {
@@ -117,6 +140,11 @@ int target_path_open(
 
 		if (r < 0)
 			return explain(path, -r, ret_reason);
+		if (is_private_tmp(p.path))
+			return reason_set(ret_reason, ENOENT, "private-tmp",
+			        "%s: the service has a %s of its own (PrivateTmp=); use another "
+			        "directory, or set PrivateTmp=no in a drop-in",
+			        path, p.path[1] == 't' ? "/tmp" : "/var/tmp");
 		next = read_link(&p);
 		if (!next) {
 			*ret = p;
