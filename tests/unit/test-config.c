@@ -40,6 +40,7 @@ static const struct {
         {"[aws]\nregion = eu-central-1\n  profile = prod\n", 3, "an indented line continues"},
         {USER "  files = ~/x\n", 3, "an indented line continues"},
         {USER "  [aws]\n  region = nowhere\n", 3, "an indented '['"},
+        {USER "  [aws]\nregion = nowhere\n", 3, "an indented '['"},
         {"[aws]\nregion = eu-central-1\n  \n  us-east-1\n", 4, "takes one line"},
 
         /* sections */

@@ -65,6 +65,12 @@ static const struct {
                 ".dkr.ecr-fips.us-east-1.amazonaws.com\n"},
         {"another partition", "[user a]\nregistries = " HOST(A, "cn-north-1") ".cn\n", NULL,
                 " ecr aws-cn cn-north-1: " HOST(A, "cn-north-1") ".cn\n"},
+        {"a region's name in another partition is another region",
+                "[user a]\nregistries = " HOST(A, "cn-north-1") ".cn " HOST(A, "cn-north-1") "\n",
+                NULL,
+                " ecr aws-cn cn-north-1: " HOST(A, "cn-north-1") ".cn\n"
+                                                                 " ecr aws cn-north-1: " HOST(
+                                                                         A, "cn-north-1") "\n"},
         {"a name of the administrator's own",
                 "[registry ecr.example.com]\nregion = us-gov-west-1\n"
                 "[user a]\nregistries = ecr.example.com\n",

@@ -244,13 +244,17 @@ static void check_nested(void)
 	                "  in valid = 1\n"
 	                "  other = last\n"
 	                "sts = \n"
-	                "  endpoint_url = http://sts\n",
+	                "  endpoint_url = http://sts\n"
+	                "s3 =\n"
+	                "  a = b\n"
+	                "s3 = flat\n",
 	                  false, &set, NULL),
 	        0);
 	services = profile_find(&set, PROFILE_SERVICES, "local");
 	ecr = services ? profile_get(services, "ecr") : NULL;
 	if (CHECK(ecr != NULL)) {
-		CHECK_INT((long long)services->n_properties, 2);
+		CHECK_INT((long long)services->n_properties, 3);
+		CHECK_INT((long long)profile_get(services, "s3")->n_children, 0);
 		CHECK_INT((long long)ecr->n_children, 2);
 		url = &ecr->children[0];
 		CHECK_STRING(url->key, "endpoint_url");
