@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from aws import hosts
-from conftest import HTTP_PORT, keys, seconds
+from integration.conftest import HTTP_PORT, keys, seconds
 from lib.ca import CA
 from lib.simulator import ACCESS_KEY_ID, ACCOUNT, SECRET_ACCESS_KEY
 
@@ -841,11 +841,14 @@ def test_state_cannot_be_written(fetch, sim):
     fetch.configure(FRANKFURT)
     fetch.ok()
     fetch.age(8)
+    before = fetch.state.read_bytes()
     os.chown(fetch.directory, 0, 0)
     fetch.directory.chmod(0o755)
     result = fetch()
     assert result.code == 1
-    assert result.said("tokens.json", "written|denied"), result.log
+    assert result.said("tokens.json", "written", "denied"), result.log
+    assert not result.said("new token"), "what could not be kept is no new token"
+    assert fetch.state.read_bytes() == before
 
 
 def test_no_runtime_directory(fetch):

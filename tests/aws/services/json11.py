@@ -29,7 +29,7 @@ def parameters(request):
 
 
 def reply(data):
-    return Reply(200, {"Content-Type": CONTENT_TYPE}, json.dumps(data, separators=(",", ":")).encode())
+    return _reply(200, data)
 
 
 def error(api_error):
@@ -38,5 +38,9 @@ def error(api_error):
     data = {"__type": api_error.code}
     if api_error.message:
         data[name] = api_error.message
+    return _reply(api_error.status, data)
+
+
+def _reply(status, data):
     body = json.dumps(data, separators=(",", ":")).encode()
-    return Reply(api_error.status, {"Content-Type": CONTENT_TYPE}, body)
+    return Reply(status, {"Content-Type": CONTENT_TYPE}, body)
