@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def program():
-    """ecr-fetch: from the build directory ECR_REFRESHER_BUILD, or as it is installed."""
+    """ecr-fetch: out of meson's build directory ECR_REFRESHER_BUILD, or as it is installed."""
     build = os.environ.get("ECR_REFRESHER_BUILD")
     if not build:
         with installed() as prefix:
@@ -38,7 +38,7 @@ def program():
     # A copy, because the user cannot look into every source tree.
     with tempfile.TemporaryDirectory(prefix="ecr-test-program-") as directory:
         os.chmod(directory, 0o755)
-        yield Path(shutil.copy(Path(build) / "ecr-fetch", directory))
+        yield Path(shutil.copy(Path(build) / "src/ecr-fetch", directory))
 
 
 @pytest.fixture(scope="module")
