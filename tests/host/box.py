@@ -82,9 +82,8 @@ class Box(Container):
         self.wait_until_idle()
 
     def wait_until_idle(self):
-        wait_for(lambda: self.show(SERVICE, "ActiveState", "Job") in
-                 ({"ActiveState": "inactive", "Job": "0"}, {"ActiveState": "failed", "Job": "0"},
-                  {"ActiveState": "inactive"}, {"ActiveState": "failed"}),
+        wait_for(lambda: self.show(SERVICE, "ActiveState", "Job")
+                 in ({"ActiveState": state, "Job": ""} for state in ("inactive", "failed")),
                  30, "the service at rest")
 
     def invocation(self):
@@ -109,10 +108,18 @@ class Box(Container):
 
     # What the operator sees
 
-    def events(self, name, cursor=None, **fields):
+    def events(self, name, since=0, **fields):
         """Journal entries of one event, with these fields (ECR_USER="alice")."""
         matches = [f"{key}={value}" for key, value in fields.items()]
-        return self.journal(f"MESSAGE_ID={EVENTS[name]}", *matches, cursor=cursor)
+        return self.journal(f"MESSAGE_ID={EVENTS[name]}", *matches, since=since)
+
+    def tail_of_journal(self):
+        """For a failed test's report."""
+        try:
+            return self.run("journalctl --no-pager -o short-iso-precise --no-hostname -n 40 "
+                            "--unit 'ecr-refresher*'", check=False).stdout
+        except Exception as e:  # the container may be gone
+            return str(e)
 
     def status(self):
         return json.loads(self.run("ecr-refresher status --json", check=False).stdout)

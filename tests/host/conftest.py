@@ -96,3 +96,12 @@ def install(box, package):
 def box(release, netns, layer, simulator):
     with Box(release, netns=netns, layer=layer) as box:
         yield box
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows what the host's journal says."""
+    report = (yield).get_result()
+    box = getattr(item, "funcargs", {}).get("box")
+    if report.failed and report.when == "call" and box:
+        report.sections.append(("journal", box.tail_of_journal()))

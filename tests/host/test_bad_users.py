@@ -9,7 +9,7 @@ from host.box import REGISTRY, config_of, ini
 
 # How carol comes to be, and words of the line that tells of her.
 BROKEN = {
-    "does not exist": ("true", ["no such user"]),
+    "does not exist": ("true", ["does not exist"]),
     "no home directory": ("useradd --no-create-home carol", ["/home/carol"]),
     "home is /nonexistent": ("useradd --system --home-dir /nonexistent carol", ["/nonexistent"]),
     "home not mounted": ("mkdir -p /net/homes/carol && useradd --home-dir /net/homes/carol carol",
@@ -23,7 +23,6 @@ BROKEN = {
 def test_it_fails_alone(box, kind):
     script, words = BROKEN[kind]
     box.run(script)
-    # The shell is /bin/sh's; what there is in the file system is what counts.
     before = box.run("find /home /net /nonexistent -name '*docker*'", check=False).stdout
     box.configure(ini("alice", "carol", "bob"))
 

@@ -4,7 +4,8 @@
 import base64
 import re
 
-from host.box import (EVENTS, REGISTRY, SERVICE, config_of, ini)
+from host.box import EVENTS, REGISTRY, SERVICE, config_of, ini
+from lib.container import wait_for
 from lib.simulator import SECRET_ACCESS_KEY
 
 NAMES = {message_id: name for name, message_id in EVENTS.items()}
@@ -53,12 +54,13 @@ def test_every_warning_is_an_event(box):
 
 def test_status_text(box):
     box.configure(ini("alice", "bob"))
-    box.refresh()
+    box.enable()  # systemd forgets a unit that nothing refers to
     text = box.show(SERVICE, "StatusText")["StatusText"]
     assert re.match(r"2 users, 1 registr\w+ fresh, next renewal \d\d:\d\d", text), text
 
     box.configure(ini("alice", "nobody-of-this-name"))
-    box.refresh()
+    wait_for(lambda: box.events("USER_FAILED"), 15, "the failure in the journal")
+    box.wait_until_idle()
     assert "nobody-of-this-name" in box.show(SERVICE, "StatusText")["StatusText"]
 
 

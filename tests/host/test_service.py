@@ -58,14 +58,14 @@ def test_a_second_run_asks_nobody_and_writes_nothing(box, simulator):
     assert box.refresh() == 0
     before = box.output(["stat", "-c", "%i %Y %Z", config_of("alice")])
     requests = simulator.state()["requests"]
-    cursor = box.journal_cursor()
+    end = box.journal_end()
 
     assert box.refresh() == 0
 
     assert box.output(["stat", "-c", "%i %Y %Z", config_of("alice")]) == before
     assert simulator.state()["requests"] == requests
-    assert box.events("FILE_WRITTEN", cursor) == []
-    assert box.events("TOKEN_RENEWED", cursor) == []
+    assert box.events("FILE_WRITTEN", end) == []
+    assert box.events("TOKEN_RENEWED", end) == []
 
 
 def test_a_removed_file_comes_back_without_asking_aws(box, simulator):
@@ -91,11 +91,11 @@ def test_a_removed_directory_comes_back(box):
 def test_docker_logout_is_made_good(box, simulator):
     enable_for(box, "alice")
     requests = simulator.state()["requests"]
-    cursor = box.journal_cursor()
+    end = box.journal_end()
 
     box.run(["docker", "logout", REGISTRY], user="alice")
 
-    wait_for(lambda: box.events("FILE_WRITTEN", cursor, ECR_USER="alice"), 15, "the entry again")
+    wait_for(lambda: box.events("FILE_WRITTEN", end, ECR_USER="alice"), 15, "the entry again")
     assert box.entry(config_of("alice"))
     assert simulator.state()["requests"] == requests
 

@@ -203,19 +203,20 @@ class Container:
         lines = self.output(manager + ["show", unit] + names, user=user).splitlines()
         return dict(line.split("=", 1) for line in lines)
 
-    def journal(self, *matches, cursor=None):
-        """Journal entries as dicts, oldest first; cursor is from journal_cursor()."""
-        argv = ["journalctl", "-o", "json", "--no-pager", "--all", *matches]
-        if cursor:
-            argv.append(f"--after-cursor={cursor}")
+    def journal(self, *matches, since=0):
+        """Journal entries as dicts, oldest first; since is from journal_end()."""
+        # Not --after-cursor: with matches, it skips the first entry that fits.
         self.run("journalctl --sync", check=False)
-        return [json.loads(line) for line in self.run(argv, check=False).stdout.splitlines()]
+        lines = self.run(["journalctl", "-o", "json", "--no-pager", "--all", *matches],
+                         check=False).stdout.splitlines()
+        entries = [json.loads(line) for line in lines]
+        return [e for e in entries if int(e["__REALTIME_TIMESTAMP"]) > since]
 
-    def journal_cursor(self):
+    def journal_end(self):
         """The journal's present end."""
         self.run("journalctl --sync", check=False)
-        shown = self.output("journalctl -n 1 --show-cursor -o cat --no-pager")
-        return re.search(r"^-- cursor: (.*)$", shown, flags=re.M).group(1)
+        (last,) = self.output("journalctl -n 1 -o json --no-pager").splitlines()
+        return int(json.loads(last)["__REALTIME_TIMESTAMP"])
 
     # Life
 
