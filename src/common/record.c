@@ -208,8 +208,10 @@ int record_save(const struct paths *paths, const struct record *record, const st
 	r = dir_fd < 0 ? -errno : file_replace(dir_fd, RECORD_FILE, text.data, text.size, 0600);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "state-unwritable",
-		        "%s/" RECORD_FILE ": cannot be written: %s", paths->record_dir,
-		        strerror(-r));
+		        "%s/" RECORD_FILE
+		        ": cannot be written: %s; check the directory's owner, mode "
+		        "and free space",
+		        paths->record_dir, strerror(-r));
 	return 0;
 }
 

@@ -85,7 +85,8 @@ int state_load_tokens(const struct paths *paths, struct tokens *ret, struct reas
 	}
 	if (r < 0)
 		return reason_set(ret_reason, -r, "state-unreadable",
-		        "%s/" TOKENS_FILE ": cannot be read: %s", paths->runtime_dir, strerror(-r));
+		        "%s/" TOKENS_FILE ": cannot be read: %s; remove it", paths->runtime_dir,
+		        strerror(-r));
 	r = tokens_parse(text.data, text.size, ret, ret_reason);
 	return r < 0 ? reason_prefix(ret_reason, r, "%s/", paths->runtime_dir) : 0;
 }
@@ -101,8 +102,10 @@ int state_save_tokens(
 	r = dir_fd < 0 ? -errno : file_replace(dir_fd, TOKENS_FILE, text.data, text.size, 0600);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "state-unwritable",
-		        "%s/" TOKENS_FILE ": cannot be written: %s", paths->runtime_dir,
-		        strerror(-r));
+		        "%s/" TOKENS_FILE
+		        ": cannot be written: %s; check the directory's owner, mode "
+		        "and free space",
+		        paths->runtime_dir, strerror(-r));
 	return 0;
 }
 
@@ -132,11 +135,14 @@ int state_lock(const char *dir, uint64_t deadline, struct reason *ret_reason)
 	}
 	if (fd < 0)
 		return reason_set(ret_reason, r < 0 ? -r : errno, "state-unwritable",
-		        "%s: cannot be used: %s", dir, strerror(r < 0 ? -r : errno));
+		        "%s: cannot be used: %s; check its owner and mode", dir,
+		        strerror(r < 0 ? -r : errno));
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK || monotonic_now() > deadline)
 			return reason_set(ret_reason, errno, "locked",
-			        "%s: another run holds the lock for too long", dir);
+			        "%s: another run holds the lock for too long; see systemctl status "
+			        "ecr-refresher",
+			        dir);
 		nanosleep(&pause, NULL);
 	}
 	return TAKE_FD(fd);

@@ -127,33 +127,43 @@ static int attempt(struct exchange *x, struct http_reply *ret, struct reason *re
 	        ret, ret_reason);
 }
 
-/* What the operator can do about an error code of ECR. */
-static const char *mend(enum aws_service service, const char *code, long status)
+/* What the operator can do about a refusal of ECR. */
+static const char *mend(
+        enum aws_service service, enum aws_error_kind kind, const char *code, long status)
 {
 	if (strcmp(code, "AccessDeniedException") == 0)
 		return service == SERVICE_ECR_PUBLIC
-		               ? "; allow ecr-public:GetAuthorizationToken and "
-		                 "sts:GetServiceBearerToken in its IAM policy"
-		               : "; allow ecr:GetAuthorizationToken in its IAM policy";
+		               ? "allow ecr-public:GetAuthorizationToken and "
+		                 "sts:GetServiceBearerToken in the IAM policy"
+		               : "allow ecr:GetAuthorizationToken in the IAM policy";
 	if (strcmp(code, "UnrecognizedClientException") == 0)
-		return "; the access key does not exist or is inactive: replace it";
+		return "the access key does not exist or is inactive: replace it";
 	if (strcmp(code, "ExpiredTokenException") == 0 || strcmp(code, "ExpiredToken") == 0)
-		return "; the session token has expired: provide new credentials";
-	if (strcmp(code, "InvalidSignatureException") == 0 ||
-	        strcmp(code, "SignatureDoesNotMatch") == 0)
-		return "; the secret access key does not belong to the access key: correct it";
-	return status >= 500 || status == 429 ? "; the next run tries again" : "";
+		return "the session token has expired: provide new credentials";
+	if (kind == AWS_ERROR_SIGNATURE)
+		return "the secret access key does not belong to the access key: correct it";
+	if (kind == AWS_ERROR_CLOCK_SKEW)
+		return "correct this machine's clock (timedatectl)";
+	if (kind == AWS_ERROR_TRANSIENT || kind == AWS_ERROR_THROTTLING)
+		return "the next run tries again";
+	if (!*code || status < 400)
+		return "is it really AWS? Check the proxy and AWS_ENDPOINT_URL";
+	return "see the ECR API reference for this error";
 }
 
-static int explain(const struct exchange *x, const struct http_reply *reply, const char *code,
-        const char *message, struct reason *ret_reason)
+/* message loses the full stop that some of AWS's sentences end with. */
+static int explain(const struct exchange *x, const struct http_reply *reply,
+        enum aws_error_kind kind, const char *code, char *message, struct reason *ret_reason)
 {
+	size_t n = strlen(message);
 	char status[32];
 
+	while (n > 0 && (message[n - 1] == '.' || message[n - 1] == ' '))
+		message[--n] = '\0';
 	snprintf(status, sizeof(status), "HTTP %ld", reply->status);
-	return reason_set(ret_reason, EREMOTEIO, *code ? code : status, "%s answered %s%s%s%s%s%s",
-	        x->endpoint.url, status, *code ? " " : "", code, *message ? ": " : "", message,
-	        mend(x->call->service, code, reply->status));
+	return reason_set(ret_reason, EREMOTEIO, *code ? code : status,
+	        "%s answered %s%s%s%s%s; %s", x->endpoint.url, status, *code ? " " : "", code,
+	        *message ? ": " : "", message, mend(x->call->service, kind, code, reply->status));
 }
 
 /* What is to follow an attempt. */
@@ -189,7 +199,7 @@ static enum verdict judge(struct exchange *x, const struct http_reply *reply, st
 	        *reply->error_type ? reply->error_type : NULL, code, sizeof(code), message,
 	        sizeof(message));
 	kind = aws_error_kind(reply->status, code);
-	explain(x, reply, code, message, ret_reason);
+	explain(x, reply, kind, code, message, ret_reason);
 	if (learn_skew(x, kind, reply->date))
 		return VERDICT_RESIGN;
 	return kind == AWS_ERROR_TRANSIENT || kind == AWS_ERROR_THROTTLING ? VERDICT_RETRY

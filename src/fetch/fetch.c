@@ -193,7 +193,7 @@ static void keep_token(struct run *run, struct job *job)
 	free(t->provider);
 	t->provider = xstrdup(c->provider);
 	t->fetched_at = run->now;
-	t->expires_at = job->fresh.expires_at;
+	t->expires_at = job->fresh.expires_at - job->skew; /* by our clock, right or wrong */
 	t->jitter = random % (MAX_JITTER + 1);
 	t->failed_at = t->failing_since = 0;
 	t->failure = (struct reason){};
@@ -286,20 +286,28 @@ static size_t keep_results(struct run *run)
 {
 	size_t failed = 0;
 
-	log_skew(run);
 	for (size_t i = 0; i < run->n_jobs; i++) {
 		struct job *job = &run->jobs[i];
 
-		if (job->error == 0) {
+		if (job->error == 0)
 			keep_token(run, job);
-			log_renewal(run, job);
-		} else {
+		else
 			keep_failure(run, job);
-			log_failure(run, job);
-			failed++;
-		}
+		failed += job->error < 0;
 	}
 	return failed;
+}
+
+/* A token that could not be kept is not announced. */
+static void log_results(const struct run *run, bool kept)
+{
+	log_skew(run);
+	for (size_t i = 0; i < run->n_jobs; i++) {
+		if (run->jobs[i].error < 0)
+			log_failure(run, &run->jobs[i]);
+		else if (kept)
+			log_renewal(run, &run->jobs[i]);
+	}
 }
 
 static void log_state_failure(const struct reason *reason)
@@ -335,9 +343,12 @@ static void keep_others(struct run *run, struct tokens *old)
 
 static int fetch_due(struct run *run, struct tokens *old)
 {
-	size_t n_old = old->count, failed;
+	size_t failed;
 	struct reason reason;
+	int r;
 
+	if (run->n_jobs == 0 && old->count == run->plan.n_requests)
+		return EXIT_SUCCESS; /* nothing to do, nothing to write */
 	if (run->n_jobs > 0) {
 		sd_notifyf(0, "STATUS=Fetching tokens for %zu of %zu registry regions", run->n_jobs,
 		        run->plan.n_requests);
@@ -347,14 +358,12 @@ static int fetch_due(struct run *run, struct tokens *old)
 		parallel_run(run->n_jobs, fetch_token, run);
 	}
 	failed = keep_results(run);
-	if (run->n_jobs == 0 && n_old == run->plan.n_requests)
-		return EXIT_SUCCESS; /* nothing to do, nothing to write */
 	keep_others(run, old);
-	if (state_save_tokens(&run->paths, &run->tokens, &reason) < 0) {
+	r = state_save_tokens(&run->paths, &run->tokens, &reason);
+	log_results(run, r == 0);
+	if (r < 0)
 		log_state_failure(&reason);
-		return EXIT_FAILURE;
-	}
-	return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return r < 0 || failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int fetch_locked(struct run *run)

@@ -221,8 +221,16 @@ static int explain(CURLcode code, const struct attempt *a, const char *detail, c
 	case CURLE_SSL_CACERT_BADFILE:
 		return reason_set(ret_reason, ENOENT, "ca-bundle",
 		        "%s cannot be used as CA bundle (%s); correct AWS_CA_BUNDLE", cas, detail);
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_SSL_CONNECT_ERROR:
+		return reason_set(ret_reason, EPROTO, "broken-off",
+		        "%s: the connection broke off (%s); check firewall and proxy", url, detail);
 	default:
-		return reason_set(ret_reason, EPROTO, "broken-reply", "%s: %s", url, detail);
+		return reason_set(ret_reason, EPROTO, "broken-reply",
+		        "%s: %s; check AWS_ENDPOINT_URL and the proxy", url, detail);
 	}
 }
 

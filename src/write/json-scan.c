@@ -359,8 +359,8 @@ static size_t put_utf8(char *out, uint32_t c)
 	return n;
 }
 
-/* s stands behind "\u". Returns how many bytes from there on the escape takes. */
-static size_t unescape_unicode(const char *s, size_t left, uint32_t *ret)
+/* s stands behind "\u" in a string that goes on to its quote. Returns the size of the escape. */
+static size_t unescape_unicode(const char *s, uint32_t *ret)
 {
 	uint32_t c = hex4(s), low;
 
@@ -368,7 +368,7 @@ static size_t unescape_unicode(const char *s, size_t left, uint32_t *ret)
 	if (c < 0xd800 || c > 0xdfff)
 		return 4;
 	*ret = 0xfffd;
-	if (c > 0xdbff || left < 10 || s[4] != '\\' || s[5] != 'u')
+	if (c > 0xdbff || s[4] != '\\' || s[5] != 'u')
 		return 4;
 	low = hex4(s + 6);
 	if (low < 0xdc00 || low > 0xdfff)
@@ -392,7 +392,7 @@ static size_t unescape(const char *s, size_t size, char *out)
 		}
 		if (s[1] == 'u') {
 			s += 2;
-			s += unescape_unicode(s, (size_t)(end - s), &c);
+			s += unescape_unicode(s, &c);
 			o += put_utf8(o, c);
 			continue;
 		}

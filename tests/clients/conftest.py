@@ -109,8 +109,9 @@ def refresher(programs, world, user):
 
 @pytest.fixture
 def refreshed(refresher):
-    """The refresher, after a run: every entry is in every file."""
-    refresher.refresh()
+    """The refresher, after a run: every entry is in every file, and the registries want none
+    but these (the simulator may have given out others since the run before)."""
+    refresher.refresh("--force")
     return refresher
 
 

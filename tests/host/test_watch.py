@@ -81,9 +81,9 @@ def inotify_instances(count):
 
 
 def test_sixty_four_files_are_watched_at_most(box):
-    files = " ".join(f"~/files/{n}.json" for n in range(25))
+    files = "".join(f"\n        ~/files/{n}.json" for n in range(25))
     users = ("alice", "bob", "deploy")
-    box.configure("".join(f"[user {user}]\nregistries = {REGISTRY}\nfiles = {files}\n"
+    box.configure("".join(f"[user {user}]\nregistries = {REGISTRY}\nfiles ={files}\n"
                           for user in users))
     with inotify_instances(1024):
         box.enable()

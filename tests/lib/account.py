@@ -28,7 +28,8 @@ class Account:
         _sweep()
         self.netns = netns
         self.name = f"{PREFIX}{os.getpid()}-{next(_numbers)}"
-        self.directory = Path(tempfile.mkdtemp(prefix=f"{self.name}-"))
+        # A short name: podman takes no longer runroot than 50 characters.
+        self.directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
         self.home, self.runtime_dir = self.directory / "home", self.directory / "run"
         atexit.register(self.close)
         _call("useradd", "--no-log-init", "--no-create-home", "--user-group",
