@@ -37,8 +37,8 @@ static char *config_credential(void)
 	const char *dir = environment_get("CREDENTIALS_DIRECTORY");
 	_cleanup_(freep) char *path = dir ? xasprintf("%s/" CONFIG_FILE, dir) : NULL;
 
-	/* Root without CAP_DAC_* cannot look into the directory, but that it is named will do. */
-	return path && (geteuid() == 0 || access(path, F_OK) == 0) ? TAKE_PTR(path) : NULL;
+	/* Root without CAP_DAC_* may not look into the directory: then it is there, presumably. */
+	return path && (access(path, F_OK) == 0 || errno == EACCES) ? TAKE_PTR(path) : NULL;
 }
 
 static void find_system(struct paths *p)

@@ -353,8 +353,6 @@ static int make_text(struct merger *m, size_t size, struct reason *ret_reason)
 		        "more than %d keys stand for %s; the file is left alone until they are "
 		        "fewer",
 		        MERGE_MAX_COPIES, m->t.overflow->entry->host);
-	if (m->t.edits.count == 0)
-		return 0;
 	r = json_edits_apply(&m->t.edits, m->t.text, size, &m->result.text);
 	if (r == 0)
 		r = json_check(m->result.text.data, m->result.text.size, &reason);
@@ -402,9 +400,7 @@ int merge(const char *text, size_t size, const struct merge_entry *entries, size
 		text = "{}";
 		size = 2;
 	}
-	r = check_entries(entries, n_entries, ret_reason);
-	if (r == 0)
-		r = check_text(text, size, ret_reason);
+	r = check_text(text, size, ret_reason);
 	if (r < 0)
 		return r;
 
@@ -416,9 +412,13 @@ int merge(const char *text, size_t size, const struct merge_entry *entries, size
 		return r;
 	insert_missing(&m);
 	merge_helpers_report(&m.helpers, text, &m.hosts, &m.t.scratch, &m.result);
-	r = make_text(&m, size, ret_reason);
-	if (r < 0)
-		return r;
+	if (m.t.edits.count > 0) {
+		r = check_entries(entries, n_entries, ret_reason);
+		if (r == 0)
+			r = make_text(&m, size, ret_reason);
+		if (r < 0)
+			return r;
+	}
 	*ret = m.result;
 	m.result = (struct merge_result){};
 	return 0;

@@ -141,7 +141,8 @@ class Container:
         argv = ["nsenter", "-t", str(self._leader), "-a", "--"] + argv
         try:
             done = subprocess.run(argv, env=where, input=input or "", text=True, timeout=timeout,
-                                  capture_output=True, errors="replace")
+                                  capture_output=True, errors="replace",
+                                  preexec_fn=lambda: _join(self._cgroups))
         except subprocess.TimeoutExpired as e:
             raise ContainerError(f"{command!r} did not end in {timeout} s") from e
         if check and done.returncode != 0:
@@ -233,8 +234,10 @@ class Container:
         with open(self.console, "ab") as console:
             self._nspawn = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL,
                                             stdout=console, stderr=subprocess.STDOUT,
-                                            preexec_fn=lambda: _enter_cgroups(self.name))
+                                            preexec_fn=lambda: _join(_make_cgroups(self.name)))
         self._leader = self._wait_for_leader()
+        # What run() starts is inside for systemd, too: logind wants to know whence its callers are.
+        self._cgroups = _make_cgroups(f"{self.name}/payload/run")
         self._wait_for_boot()
 
     def shut_down(self):
@@ -386,11 +389,17 @@ def _cgroup_bases():
             yield Path(left.split(" ")[4] + own[kind])
 
 
-def _enter_cgroups(name):
+def _make_cgroups(name):
     # Each container needs a subtree of its own, or two PID 1 would share one.
-    for base in _cgroup_bases():
-        (base / name).mkdir(exist_ok=True)
-        (base / name / "cgroup.procs").write_text(str(os.getpid()))
+    paths = [base / name for base in _cgroup_bases()]
+    for path in paths:
+        path.mkdir(parents=True, exist_ok=True)
+    return paths
+
+
+def _join(cgroups):
+    for path in cgroups:
+        (path / "cgroup.procs").write_text(str(os.getpid()))
 
 
 def _comm(pid):
