@@ -106,8 +106,8 @@ static void write_journal(
 		write_text(priority, message);
 }
 
-static void emit(const char *message_id, int priority, const struct log_fields *fields,
-        const char *format, va_list ap)
+_printf_(4, 0) static void emit(const char *message_id, int priority,
+        const struct log_fields *fields, const char *format, va_list ap)
 {
 	char message[2048];
 
