@@ -24,11 +24,11 @@ def machine():
         "accounts": {entry.pw_name for entry in pwd.getpwall()
                      if OWN_ACCOUNTS.match(entry.pw_name)},
         "namespaces": set(Path("/run/netns").glob("ecr-test-stage-*")),
-        "files": {*Path("/var/tmp").glob("ecr-refresher-demo.*"),
+        "files": {*Path("/var/tmp").glob("ecr-demo.*"),
                   *Path("/tmp").glob("ecr-test-stage-*"),
                   *Path("/usr/sbin").glob("policy-rc.d")},
         "service": [Path(path).exists() for path in ("/run/ecr-refresher", "/var/lib/ecr-refresher")],
-        "mounts": "ecr-refresher-demo" in Path("/proc/self/mountinfo").read_text(),
+        "mounts": "ecr-demo." in Path("/proc/self/mountinfo").read_text(),
     }
 
 
