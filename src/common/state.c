@@ -53,7 +53,7 @@ static void log_unreadable_config(const char *name, int error)
 	log_event(EVENT_CONFIG_INVALID, &fields, "%s: cannot be read: %s; %s", name, why, mend);
 }
 
-int state_load_config(const struct paths *paths, struct config *ret)
+int state_load_config(const struct paths *paths, struct config *ret, bool speaks)
 {
 	_cleanup_(config_errors_done) struct config_errors errors = {};
 	_secret_ struct secret text = {};
@@ -61,14 +61,15 @@ int state_load_config(const struct paths *paths, struct config *ret)
 	int r = read_config(paths, &text);
 
 	if (r < 0) {
-		log_unreadable_config(paths->config_name, r);
+		if (speaks)
+			log_unreadable_config(paths->config_name, r);
 		return -EINVAL;
 	}
 	r = config_parse(
 	        secret_string(&text), text.size, paths->config_name, paths->user, ret, &errors);
-	for (size_t i = 0; i < errors.count; i++)
+	for (size_t i = 0; speaks && i < errors.count; i++)
 		log_event(EVENT_CONFIG_INVALID, &fields, "%s", errors.messages[i]);
-	if (errors.more)
+	if (speaks && errors.more)
 		log_event(EVENT_CONFIG_INVALID, &fields, "%s: and more errors behind these",
 		        paths->config_name);
 	return r;

@@ -21,10 +21,10 @@
 int state_read_as_owner(const char *dir, const char *name, size_t limit, struct secret *ret);
 
 /*
- * Reads the ini and logs each of its errors. Returns 0, or -EINVAL after logging; *ret is untouched
- * then.
+ * Reads the ini and, if it speaks, logs each of its errors. Returns 0, or -EINVAL where it is
+ * wrong; *ret is untouched then.
  */
-int state_load_config(const struct paths *paths, struct config *ret);
+int state_load_config(const struct paths *paths, struct config *ret, bool speaks);
 
 /*
  * Reads the tokens. Returns 0, also where there are none yet, or a negative errno with a reason.

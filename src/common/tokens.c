@@ -15,6 +15,7 @@
 
 #define MAX_TOKENS 10000
 #define FORMAT_VERSION 1
+#define SETTINGS_MAX_SIZE 65536
 
 static int bad(struct reason *ret_reason, const char *what)
 {
@@ -127,12 +128,17 @@ static int read_failure(struct json_object *o, struct token *t)
 
 static int read_token(struct json_object *o, struct token *t)
 {
+	const char *settings = json_member_string(o, "settings");
+
 	if (!json_object_is_type(o, json_type_object) ||
 	        read_string(o, "identity", 256, &t->identity) < 0 || !t->identity ||
-	        read_string(o, "settings", 65536, &t->identity_settings) < 0 ||
+
 	        read_string(o, "principal", 512, &t->principal) < 0 ||
 	        read_string(o, "provider", 512, &t->provider) < 0)
 		return -EBADMSG;
+	/* Only ever compared, never shown: it may have any characters. */
+	if (settings && strlen(settings) <= SETTINGS_MAX_SIZE)
+		t->identity_settings = xstrdup(settings);
 	if (read_place(o, t) < 0 || read_authorization(o, t) < 0)
 		return -EBADMSG;
 	return read_failure(o, t);

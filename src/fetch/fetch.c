@@ -11,6 +11,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "../common/alloc.h"
+#include "../common/environment.h"
 #include "../common/log.h"
 #include "../common/state.h"
 #include "../common/timespan.h"
@@ -208,10 +209,11 @@ static void keep_failure(struct run *run, struct job *job)
 	t->failure = job->reason;
 }
 
-/* "HOST", or "HOST and 3 more". */
-static const char *label_hosts(const struct token_request *request, char *buffer, size_t size)
+/* "HOST", or "HOST and 3 more"; "auto" only until ECR has named the host. */
+static const char *label_hosts(const struct job *job, char *buffer, size_t size)
 {
-	const char *host = request->n_hosts > 0 ? request->hosts[0] : "auto";
+	const struct token_request *request = job->request;
+	const char *host = job->token->auto_host[0] ? job->token->auto_host : request->hosts[0];
 
 	if (request->n_hosts <= 1)
 		snprintf(buffer, size, "%s", host);
@@ -220,10 +222,12 @@ static const char *label_hosts(const struct token_request *request, char *buffer
 	return buffer;
 }
 
-static struct log_fields fields_of(const struct job *job)
+/* own_host: room for one pointer, which lives as long as the fields. */
+static struct log_fields fields_of(const struct job *job, char *own_host[static 1])
 {
+	own_host[0] = job->token->auto_host;
 	return (struct log_fields){
-	        .registries = job->request->hosts,
+	        .registries = job->token->auto_host[0] ? own_host : job->request->hosts,
 	        .n_registries = job->request->n_hosts,
 	        .identity = job->token->identity,
 	        .error = job->error < 0 ? job->reason.code : NULL,
@@ -234,10 +238,11 @@ static struct log_fields fields_of(const struct job *job)
 static void log_failure(const struct run *run, const struct job *job)
 {
 	char hosts[512], identity[300], left[64];
-	struct log_fields fields = fields_of(job);
+	char *own_host[1];
+	struct log_fields fields = fields_of(job, own_host);
 	const char *still = "there is no token";
 
-	label_hosts(job->request, hosts, sizeof(hosts));
+	label_hosts(job, hosts, sizeof(hosts));
 	identity_label(job->token->identity, identity, sizeof(identity));
 	if (token_is_valid(job->token, run->now)) {
 		timespan_format(job->token->expires_at - run->now, left, sizeof(left));
@@ -255,9 +260,10 @@ static void log_failure(const struct run *run, const struct job *job)
 static void log_renewal(const struct run *run, const struct job *job)
 {
 	char hosts[512], identity[300], left[64];
-	struct log_fields fields = fields_of(job);
+	char *own_host[1];
+	struct log_fields fields = fields_of(job, own_host);
 
-	label_hosts(job->request, hosts, sizeof(hosts));
+	label_hosts(job, hosts, sizeof(hosts));
 	identity_label(job->token->identity, identity, sizeof(identity));
 	timespan_format(job->token->expires_at - run->now, left, sizeof(left));
 	log_event(EVENT_TOKEN_RENEWED, &fields, "%s (%s): new token, good for %s", hosts, identity,
@@ -323,7 +329,7 @@ static void print_plan(const struct run *run)
 
 	for (size_t i = 0; i < run->n_jobs; i++)
 		printf("%s (%s): would ask for a new token\n",
-		        label_hosts(run->jobs[i].request, hosts, sizeof(hosts)),
+		        label_hosts(&run->jobs[i], hosts, sizeof(hosts)),
 		        identity_label(run->jobs[i].token->identity, identity, sizeof(identity)));
 }
 
@@ -388,13 +394,15 @@ int fetch_run(const struct fetch_options *options)
 {
 	_cleanup_(run_done) struct run run = {.options = options, .now = timestamp_now()};
 	_cleanup_(closep) int lock = -1;
+	/* In the service the writer runs next, reads the same copy of the ini, and tells. */
+	bool speaks = !environment_get("INVOCATION_ID");
 	struct reason reason;
 
 	if (paths_find(options->config, &run.paths, &reason) < 0) {
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (state_load_config(&run.paths, &run.config) < 0)
+	if (state_load_config(&run.paths, &run.config, speaks) < 0)
 		return EXIT_CONFIG;
 	plan_make(&run.config, options->users, options->n_users, &run.plan);
 	run.deadline = monotonic_now() + run.config.timeout_usec;

@@ -34,7 +34,7 @@ static int check_users(const struct refresh *r)
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (state_load_config(&paths, &config) < 0)
+	if (state_load_config(&paths, &config, true) < 0)
 		return EXIT_CONFIG;
 	for (size_t i = 0; i < r->write.n_users; i++) {
 		bool found = false;

@@ -28,7 +28,7 @@ static int show(struct common_options *common, bool as_json)
 	struct reason reason;
 	int r = paths_find(common->config, &paths, &reason);
 
-	if (r == 0 && state_load_config(&paths, &config) < 0)
+	if (r == 0 && state_load_config(&paths, &config, true) < 0)
 		return EXIT_CONFIG;
 	if (r == 0)
 		r = state_load_tokens(&paths, &tokens, &reason);

@@ -91,7 +91,8 @@ static char *expand(const struct passwd *pw, const char *file, struct reason *re
 static void report_outcome(
         struct file_report *report, const struct target_outcome *o, bool *present, bool *removed)
 {
-	snprintf(report->path, sizeof(report->path), "%s", o->path ? o->path : "");
+	if (o->path)
+		snprintf(report->path, sizeof(report->path), "%s", o->path);
 	report->written |= o->written;
 	report->watchable = o->watchable;
 	for (size_t i = 0; report->error == 0 && i < o->merged.n_entries; i++) {
@@ -108,6 +109,8 @@ static void update_file(const struct passwd *pw, const struct work_file *file, b
 {
 	_cleanup_(freep) char *path = expand(pw, file->file, &report->reason);
 
+	/* Named in messages even where it turns out to lead nowhere. */
+	snprintf(report->path, sizeof(report->path), "%s", path ? path : "");
 	report->error = path ? target_update(path, file->entries, file->n_entries, dry_run, o,
 	                               &report->reason)
 	                     : -ENOENT;

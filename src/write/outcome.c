@@ -116,10 +116,12 @@ static void log_changes(const struct outcome *o, const char *user, const struct 
 		        n > 1 ? ", …" : "");
 }
 
-static void log_file_failure(
-        const char *user, const struct work_file *file, const struct reason *why)
+static void log_file_failure(const char *user, const struct work_file *file,
+        const struct file_report *report, const struct reason *why)
 {
-	struct log_fields fields = {.user = user, .file = file->file, .error = why->code};
+	struct log_fields fields = {.user = user,
+	        .file = report->path[0] ? report->path : file->file,
+	        .error = why->code};
 
 	log_event(EVENT_FILE_FAILED, &fields, "%s: %s", user, why->text);
 }
@@ -142,7 +144,7 @@ static size_t log_user(const struct outcome *o, size_t u)
 		const struct reason *why = failure_of(report, f);
 
 		if (why) {
-			log_file_failure(user->name, &user->files[i], why);
+			log_file_failure(user->name, &user->files[i], f, why);
 			failed++;
 			continue;
 		}

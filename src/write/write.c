@@ -146,7 +146,7 @@ int write_run(const struct write_options *options)
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (state_load_config(&run.paths, &run.config) < 0) {
+	if (state_load_config(&run.paths, &run.config, true) < 0) {
 		sd_notifyf(0, "STATUS=%s is wrong; nothing was changed", run.paths.config_name);
 		return EXIT_CONFIG;
 	}
