@@ -7,11 +7,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import bcrypt
 import pytest
 
 from host.box import CREDENTIALS, CREDENTIALS_TEXT, TOP, USERS, Box
 from lib.container import RELEASES
 from lib.netns import NetNS
+from lib.registry import Registry, missing_packages
 from lib.simulator import Simulator
 
 NEEDED = ["mmdebstrap", "systemd-nspawn", "dpkg-buildpackage"]
@@ -70,6 +72,19 @@ def simulator(world):
 
 
 @pytest.fixture(scope="session")
+def other_registry(netns, world, tmp_path_factory):
+    """A registry that is none of ours: its host name. Someone's password is "s3cret"."""
+    if missing_packages():
+        pytest.skip(f"not here: {' '.join(missing_packages())}")
+    htpasswd = tmp_path_factory.mktemp("other") / "htpasswd"
+    hashed = bcrypt.hashpw(b"s3cret", bcrypt.gensalt(5, b"2a")).decode()
+    htpasswd.write_text(f"someone:{hashed}\n")
+    host = "registry.example.net"
+    with Registry(netns, world.ca, htpasswd, [host], "198.51.100.22"):
+        yield host
+
+
+@pytest.fixture(scope="session")
 def layer(release, package, netns, world):
     """What an administrator does to a fresh host."""
     with Box(release, netns=netns) as box:
@@ -104,4 +119,4 @@ def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     box = getattr(item, "funcargs", {}).get("box")
     if report.failed and report.when == "call" and box:
-        report.sections.append(("journal", box.tail_of_journal()))
+        report.longrepr.addsection("journal", box.tail_of_journal())

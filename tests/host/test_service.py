@@ -100,6 +100,21 @@ def test_docker_logout_is_made_good(box, simulator):
     assert simulator.state()["requests"] == requests
 
 
+def test_docker_login_to_another_registry_survives(box, other_registry):
+    enable_for(box, "alice")
+    login = ["docker", "login", "-u", "someone", "--password-stdin", other_registry]
+    box.run(login, user="alice", input="s3cret")
+    box.wait_until_idle()
+    theirs = box.entry(config_of("alice"), other_registry)
+    assert theirs and box.entry(config_of("alice"))
+
+    assert box.run("ecr-refresher refresh --force").returncode == 0
+    box.wait_until_idle()
+
+    assert box.entry(config_of("alice"), other_registry) == theirs
+    assert box.entry(config_of("alice"))
+
+
 def test_a_new_user_is_served_when_the_ini_is_saved(box):
     enable_for(box, "alice")
     box.configure(ini("alice", "bob"))
