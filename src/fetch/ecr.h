@@ -8,8 +8,7 @@
 
 #include "../common/host.h"
 #include "../common/reason.h"
-#include "identity.h"
-#include "retry.h"
+#include "credentials.h"
 
 struct ecr_token {
 	struct secret authorization; /* base64 of "AWS:password" */

@@ -18,6 +18,7 @@
 #include "../common/timestamp.h"
 #include "ecr.h"
 #include "http.h"
+#include "identity.h"
 #include "parallel.h"
 
 #define MAX_JITTER 100 /* per mille: the random tenth by which a fleet spreads itself */

@@ -177,11 +177,3 @@ void identity_done(struct identity *i)
 	free(i->credentials_file);
 	*i = (struct identity){};
 }
-
-void credentials_done(struct credentials *c)
-{
-	free(c->access_key_id);
-	secret_done(&c->secret_access_key);
-	secret_done(&c->session_token);
-	*c = (struct credentials){};
-}

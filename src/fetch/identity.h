@@ -14,15 +14,8 @@
 
 #include "../common/config.h"
 #include "../common/reason.h"
+#include "credentials.h"
 #include "profile.h"
-
-struct credentials {
-	char *access_key_id;
-	struct secret secret_access_key;
-	struct secret session_token; /* empty for long-lived keys */
-	int64_t expires_at;          /* 0: they do not end */
-	const char *provider;        /* its name, for status and check */
-};
 
 /* One identity while it is being resolved. */
 struct identity {
@@ -62,4 +55,3 @@ int provider_static_keys(
         const struct identity *identity, struct credentials *ret, struct reason *ret_reason);
 
 void identity_done(struct identity *i);
-void credentials_done(struct credentials *c);

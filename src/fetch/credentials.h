@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+#include "../common/secret.h"
+
+/* AWS credentials, and who gave them. */
+struct credentials {
+	char *access_key_id;
+	struct secret secret_access_key;
+	struct secret session_token; /* empty for long-lived keys */
+	int64_t expires_at;          /* 0: they do not end */
+	const char *provider;        /* its name, for status and check */
+};
+
+void credentials_done(struct credentials *c);
