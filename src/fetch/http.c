@@ -11,17 +11,21 @@
 #include <sys/stat.h>
 
 #include "../common/alloc.h"
+#include "../common/environment.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 
-#define CONNECT_TIMEOUT_MSEC 5000L
-#define ATTEMPT_TIMEOUT_MSEC 15000L
+#define CONNECT_TIMEOUT_USEC (5 * USEC_PER_SEC)
+#define ATTEMPT_TIMEOUT_USEC (15 * USEC_PER_SEC)
 
-/* Whom to trust: set once in http_setup(), before there are threads. */
-static struct {
-	const char *file; /* AWS_CA_BUNDLE as a file */
-	const char *dir;  /* … as a directory, or the system's hashed one */
-} trust;
+/* Whom to trust; neither: libcurl's own default. */
+struct trust {
+	const char *file; /* a bundle */
+	const char *dir;  /* a hashed directory */
+};
+
+/* For requests that say nothing else. Set once in http_setup(), before there are threads. */
+static struct trust default_trust;
 
 /* Whether OpenSSL can look certificates up in this directory by the hash of their subject. */
 static bool is_hashed_directory(const char *path)
@@ -54,19 +58,21 @@ static const char *find_hashed_directory(void)
 	return NULL;
 }
 
+static struct trust trust_of(const char *bundle)
+{
+	struct stat st;
+
+	return stat(bundle, &st) == 0 && S_ISDIR(st.st_mode) ? (struct trust){.dir = bundle}
+	                                                     : (struct trust){.file = bundle};
+}
+
 int http_setup(void)
 {
-	const char *bundle = getenv("AWS_CA_BUNDLE");
-	struct stat st;
+	const char *bundle = environment_get("AWS_CA_BUNDLE");
 
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return -EIO;
-	if (!bundle || !*bundle)
-		trust.dir = find_hashed_directory();
-	else if (stat(bundle, &st) == 0 && S_ISDIR(st.st_mode))
-		trust.dir = bundle;
-	else
-		trust.file = bundle;
+	default_trust = bundle ? trust_of(bundle) : (struct trust){.dir = find_hashed_directory()};
 	return 0;
 }
 
@@ -146,28 +152,32 @@ static struct curl_slist *header_list(const struct http_request *request)
 	return list;
 }
 
-static void set_trust(CURL *curl)
+static void set_trust(CURL *curl, const struct trust *trust)
 {
-	if (trust.file) {
-		curl_easy_setopt(curl, CURLOPT_CAINFO, trust.file);
+	if (trust->file) {
+		curl_easy_setopt(curl, CURLOPT_CAINFO, trust->file);
 		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
-	} else if (trust.dir) {
+	} else if (trust->dir) {
 		curl_easy_setopt(curl, CURLOPT_CAINFO, NULL);
-		curl_easy_setopt(curl, CURLOPT_CAPATH, trust.dir);
+		curl_easy_setopt(curl, CURLOPT_CAPATH, trust->dir);
 	}
 }
 
-static void set_limits(CURL *curl, uint64_t deadline)
+static long at_most(uint64_t usec, uint64_t limit)
+{
+	uint64_t msec = (usec < limit ? usec : limit) / USEC_PER_MSEC;
+
+	return msec > 0 ? (long)msec : 1; /* 0 would be no limit at all */
+}
+
+static void set_limits(CURL *curl, const struct http_request *request)
 {
 	uint64_t now = monotonic_now();
-	long left = deadline > now ? (long)((deadline - now) / USEC_PER_MSEC) : 0;
+	uint64_t left = request->deadline > now ? request->deadline - now : 0;
+	uint64_t own = request->timeout_usec ? request->timeout_usec : ATTEMPT_TIMEOUT_USEC;
 
-	if (left < 1)
-		left = 1;
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
-	        left < CONNECT_TIMEOUT_MSEC ? left : CONNECT_TIMEOUT_MSEC);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
-	        left < ATTEMPT_TIMEOUT_MSEC ? left : ATTEMPT_TIMEOUT_MSEC);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, at_most(left, CONNECT_TIMEOUT_USEC));
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, at_most(left, own));
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -177,6 +187,8 @@ static void set_limits(CURL *curl, uint64_t deadline)
 #endif
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	if (request->no_proxy)
+		curl_easy_setopt(curl, CURLOPT_PROXY, "");
 }
 
 static void set_request(CURL *curl, const struct http_request *request, struct curl_slist *headers)
@@ -191,12 +203,12 @@ static void set_request(CURL *curl, const struct http_request *request, struct c
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "ecr-refresher/" PROJECT_VERSION);
 }
 
-static int explain(CURLcode code, const struct attempt *a, const char *detail, const char *url,
-        struct reason *ret_reason)
+static int explain(CURLcode code, const struct attempt *a, const struct trust *trust,
+        const char *detail, const char *url, struct reason *ret_reason)
 {
-	const char *cas = trust.file  ? trust.file
-	                  : trust.dir ? trust.dir
-	                              : "the system's CA bundle";
+	const char *cas = trust->file  ? trust->file
+	                  : trust->dir ? trust->dir
+	                               : "the system's CA bundle";
 
 	if (a->too_large)
 		return reason_set(ret_reason, EFBIG, "reply-too-large",
@@ -240,14 +252,15 @@ int http_call(const struct http_request *request, struct http_reply *ret, struct
 	_cleanup_(header_list_wipep) struct curl_slist *headers = header_list(request);
 	_cleanup_(http_reply_done) struct http_reply reply = {};
 	struct attempt attempt = {.reply = &reply};
+	struct trust trust = request->ca_bundle ? trust_of(request->ca_bundle) : default_trust;
 	char detail[CURL_ERROR_SIZE] = "";
 	CURLcode code;
 
 	if (!curl)
 		abort();
 	set_request(curl, request, headers);
-	set_trust(curl);
-	set_limits(curl, request->deadline);
+	set_trust(curl, &trust);
+	set_limits(curl, request);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &attempt);
@@ -255,7 +268,7 @@ int http_call(const struct http_request *request, struct http_reply *ret, struct
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, &attempt);
 	code = curl_easy_perform(curl);
 	if (code != CURLE_OK)
-		return explain(code, &attempt, *detail ? detail : curl_easy_strerror(code),
+		return explain(code, &attempt, &trust, *detail ? detail : curl_easy_strerror(code),
 		        request->url, ret_reason);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
 	*ret = reply;

@@ -26,7 +26,10 @@ struct http_request {
 	size_t n_headers;
 	const void *body;
 	size_t body_size;
-	uint64_t deadline; /* monotonic_now(); one attempt also has a limit of its own */
+	uint64_t deadline;     /* monotonic_now(); one attempt also has a limit of its own */
+	uint64_t timeout_usec; /* that limit where it is not the usual one; 0: the usual one */
+	const char *ca_bundle; /* a file or directory; NULL: AWS_CA_BUNDLE or the system's */
+	bool no_proxy;         /* link-local and loopback addresses are never asked through one */
 };
 
 struct http_reply {

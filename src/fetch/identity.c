@@ -115,8 +115,8 @@ static int refuse_unsupported(const struct config_identity *config, struct reaso
 	return 0;
 }
 
-typedef int (*provider_fn)(
-        const struct identity *identity, struct credentials *ret, struct reason *ret_reason);
+typedef int (*provider_fn)(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
 
 int identity_resolve(
         const struct identity *identity, struct credentials *ret, struct reason *ret_reason)
@@ -126,6 +126,8 @@ int identity_resolve(
 	bool chosen = config_identity_get(identity->config, "profile");
 	const provider_fn *providers = chosen ? by_profile : by_environment;
 	size_t n = chosen ? ARRAY_SIZE(by_profile) : ARRAY_SIZE(by_environment);
+	const struct profile *profile =
+	        profile_find(&identity->profiles, PROFILE_PROFILE, identity->profile_name);
 	char tried[sizeof(ret_reason->text)] = "";
 	int r = refuse_unsupported(identity->config, ret_reason);
 
@@ -135,7 +137,7 @@ int identity_resolve(
 		struct reason why = {};
 		size_t used = strlen(tried);
 
-		r = providers[p](identity, ret, &why);
+		r = providers[p](identity, profile, ret, &why);
 		if (r > 0)
 			return 0;
 		if (r < 0) {

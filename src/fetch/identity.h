@@ -48,10 +48,13 @@ const char *identity_region(const struct identity *identity);
 /* "identity prod", or "the default identity", for messages. Writes to and returns buffer. */
 const char *identity_label(const char *name, char *buffer, size_t size);
 
-/* The providers. */
-int provider_environment(
-        const struct identity *identity, struct credentials *ret, struct reason *ret_reason);
-int provider_static_keys(
-        const struct identity *identity, struct credentials *ret, struct reason *ret_reason);
+/*
+ * The providers. profile is the one to look at (the chosen one, a source_profile, or the ini's own
+ * section in the shape of one), NULL for those that only go by the environment.
+ */
+int provider_environment(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
+int provider_static_keys(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
 
 void identity_done(struct identity *i);

@@ -9,8 +9,8 @@
 #define KEY_ID "AWS_ACCESS_KEY_ID"
 #define KEY "AWS_SECRET_ACCESS_KEY"
 
-int provider_environment(
-        const struct identity *identity, struct credentials *ret, struct reason *ret_reason)
+int provider_environment(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason)
 {
 	const char *id = environment_get(KEY_ID), *key = environment_get(KEY);
 	const char *token = environment_get("AWS_SESSION_TOKEN");

@@ -30,11 +30,9 @@ static const char *unsupported_key(const struct profile *profile, bool has_keys)
 	return NULL;
 }
 
-int provider_static_keys(
-        const struct identity *identity, struct credentials *ret, struct reason *ret_reason)
+int provider_static_keys(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason)
 {
-	const struct profile *profile =
-	        profile_find(&identity->profiles, PROFILE_PROFILE, identity->profile_name);
 	const struct secret *id = property(profile, "aws_access_key_id");
 	const struct secret *key = property(profile, "aws_secret_access_key");
 	const struct secret *token = property(profile, "aws_session_token");
