@@ -6,6 +6,7 @@
 void credentials_done(struct credentials *c)
 {
 	free(c->access_key_id);
+	free(c->account_id);
 	secret_done(&c->secret_access_key);
 	secret_done(&c->session_token);
 	*c = (struct credentials){};

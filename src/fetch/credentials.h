@@ -11,7 +11,8 @@ struct credentials {
 	struct secret secret_access_key;
 	struct secret session_token; /* empty for long-lived keys */
 	int64_t expires_at;          /* 0: they do not end */
-	const char *provider;        /* its name, for status and check */
+	char *account_id;            /* where the provider said so, else NULL */
+	const char *provider;        /* its name, for status and check; a literal */
 };
 
 void credentials_done(struct credentials *c);

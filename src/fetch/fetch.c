@@ -129,7 +129,7 @@ static void resolve(void *userdata, size_t i)
 	r->error =
 	        identity_open(&run->config.identities[i], run->deadline, &r->identity, &r->reason);
 	if (r->error == 0)
-		r->error = identity_resolve(&r->identity, &r->credentials, &r->reason);
+		r->error = identity_resolve(&r->identity, &r->credentials, &r->reason, NULL);
 }
 
 /* Where the call goes: "auto" takes the identity's own region. */

@@ -118,8 +118,8 @@ static int refuse_unsupported(const struct config_identity *config, struct reaso
 typedef int (*provider_fn)(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason);
 
-int identity_resolve(
-        const struct identity *identity, struct credentials *ret, struct reason *ret_reason)
+int identity_resolve(const struct identity *identity, struct credentials *ret,
+        struct reason *ret_reason, struct tried_list *ret_tried)
 {
 	static const provider_fn by_environment[] = {provider_environment, provider_static_keys};
 	static const provider_fn by_profile[] = {provider_static_keys};
@@ -131,6 +131,8 @@ int identity_resolve(
 	char tried[sizeof(ret_reason->text)] = "";
 	int r = refuse_unsupported(identity->config, ret_reason);
 
+	if (ret_tried)
+		ret_tried->count = 0;
 	if (r < 0)
 		return r;
 	for (size_t p = 0; p < n; p++) {
@@ -147,6 +149,22 @@ int identity_resolve(
 		snprintf(tried + used, sizeof(tried) - used, "%s%s", used ? "; " : "", why.text);
 	}
 	return reason_set(ret_reason, ENOENT, "no-credentials", "no AWS credentials: %s", tried);
+}
+
+const struct profile *identity_profile(const struct identity *identity)
+{
+	return profile_find(&identity->profiles, PROFILE_PROFILE, identity->profile_name);
+}
+
+const char *identity_get(const struct identity *identity, const char *key)
+{
+	const char *own = config_identity_get(identity->config, key);
+	const struct profile *profile = identity_profile(identity);
+	const struct profile_property *property = profile ? profile_get(profile, key) : NULL;
+
+	if (own)
+		return own;
+	return property && property->value.size > 0 ? secret_string(&property->value) : NULL;
 }
 
 const char *identity_region(const struct identity *identity)

@@ -20,12 +20,28 @@
 /* One identity while it is being resolved. */
 struct identity {
 	const struct config_identity *config;
-	struct profile_set profiles;
-	const char *profile_name; /* the profile in use; owned by config or the environment */
-	bool profile_is_chosen;   /* by the ini or AWS_PROFILE: then it has to exist */
-	char *config_file;        /* where the shared files were looked for */
+	struct profile_set own; /* one: the ini's section in the shape of a profile, "[aws prod]" */
+	struct profile_set profiles; /* the shared files' */
+	const char *profile_name;    /* the profile in use; owned by config or the environment */
+	bool profile_is_chosen;      /* by the ini or AWS_PROFILE: then it has to exist */
+	char *config_file;           /* where the shared files were looked for */
 	char *credentials_file;
-	uint64_t deadline; /* monotonic_now() */
+	const char *fallback_region; /* STS's where there is no identity_region(): the registry's */
+	uint64_t deadline;           /* monotonic_now() */
+};
+
+#define TRIED_MAX 16
+
+/* A provider that was asked, and its answer: 1, 0 or negative, as above. */
+struct tried {
+	const char *provider; /* "environment", "profile prod: static keys" … */
+	int outcome;
+	struct reason reason; /* where the outcome is not 1 */
+};
+
+struct tried_list {
+	struct tried items[TRIED_MAX];
+	size_t count;
 };
 
 /*
@@ -35,9 +51,18 @@ struct identity {
 int identity_open(const struct config_identity *config, uint64_t deadline, struct identity *ret,
         struct reason *ret_reason);
 
-/* Returns 0 and credentials; or a negative errno and a reason that names every provider tried. */
-int identity_resolve(
-        const struct identity *identity, struct credentials *ret, struct reason *ret_reason);
+/*
+ * Returns 0 and credentials; or a negative errno and a reason that names every provider tried.
+ * ret_tried, which may be NULL, is filled in either way.
+ */
+int identity_resolve(const struct identity *identity, struct credentials *ret,
+        struct reason *ret_reason, struct tried_list *ret_tried);
+
+/* The profile in use, or NULL where the shared files have none of that name. */
+const struct profile *identity_profile(const struct identity *identity);
+
+/* A setting: the ini's, else the one of the profile in use; NULL for none. Blank counts as none. */
+const char *identity_get(const struct identity *identity, const char *key);
 
 /*
  * The identity's own region: the ini's, AWS_REGION, AWS_DEFAULT_REGION, the profile's; NULL for
@@ -56,5 +81,28 @@ int provider_environment(const struct identity *identity, const struct profile *
         struct credentials *ret, struct reason *ret_reason);
 int provider_static_keys(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason);
+int provider_assume_role(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
+int provider_web_identity(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
+int provider_sso(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
+int provider_login(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
+int provider_process(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
+int provider_container(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
+int provider_imds(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
+int provider_roles_anywhere(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
+
+/*
+ * The region of the EC2 instance we run on. Returns 1, 0 with a reason where there is none or IMDS
+ * is disabled, or a negative errno with a reason.
+ */
+int imds_region(const struct identity *identity, char ret_region[static REGION_MAX_SIZE],
+        struct reason *ret_reason);
 
 void identity_done(struct identity *i);
