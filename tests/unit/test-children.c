@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The writer's children, with the work that an ini makes for them. */
+#include <pwd.h>
+
+#include "target-fixture.h"
+#include "write/children.h"
+
+#define NOW INT64_C(1795261200)
+#define OTHER "210987654321.dkr.ecr.eu-central-1.amazonaws.com"
+#define TIMEOUT_USEC 20000000
+
+/* One run of the writer, without the state directories. */
+struct run {
+	struct config config;
+	struct tokens tokens;
+	struct record record;
+	struct work work;
+	struct reports reports;
+};
+
+static void run_done(struct run *r)
+{
+	reports_done(&r->reports);
+	work_done(&r->work);
+	record_done(&r->record);
+	tokens_done(&r->tokens);
+	config_done(&r->config);
+}
+
+static const char *me; /* who runs this test */
+
+static void load(struct run *r, const char *ini, const char *files)
+{
+	static const char tokens[] =
+	        "{\"version\":1,\"tokens\":[{\"identity\":\"\",\"service\":\"ecr\","
+	        "\"partition\":\"aws\",\"region\":\"eu-central-1\",\"authorization\":\"" AUTH "\","
+	        "\"expires_at\":\"2026-11-21T23:00:00Z\"}]}";
+	_cleanup_(config_errors_done) struct config_errors errors = {};
+	_cleanup_(freep) char *record = xasprintf("{\"version\":1,\"files\":[%s]}", files);
+
+	if (!CHECK_INT(config_parse(ini, strlen(ini), "x", NULL, &r->config, &errors), 0))
+		printf("# %s\n", errors.messages[0]);
+	CHECK_INT(tokens_parse(tokens, strlen(tokens), &r->tokens, NULL), 0);
+	CHECK_INT(record_parse(record, strlen(record), &r->record, NULL), 0);
+	work_make(&r->config, &r->tokens, &r->record, NOW, NULL, 0, &r->work);
+}
+
+/* files: of written.json. */
+static void run(struct run *r, const char *ini, const char *files, bool dry_run,
+        void (*between)(void *userdata, const struct reports *reports))
+{
+	load(r, ini, files);
+	CHECK_INT(
+	        children_run(&r->work, &r->tokens, dry_run, TIMEOUT_USEC, between, r, &r->reports),
+	        0);
+	CHECK_INT(r->reports.n_users, r->work.n_users);
+}
+
+/* The only user's ini: one registry, and these files in the fixture's directory. */
+static char *ini_for(const char *file, const char *second)
+{
+	return xasprintf("[user %s]\nregistries = " REGISTRY "\nfiles = %s/%s %s%s%s\n", me,
+	        fixture_dir, file, second ? fixture_dir : "", second ? "/" : "",
+	        second ? second : "");
+}
+
+static void test_written(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL;
+	const struct file_report *f;
+
+	fixture_begin("every file is written, and told of");
+	ini = ini_for("a/config.json", "b.json");
+	put_text(in_dir("b.json"), "{\"credsStore\":\"pass\"}", 0600);
+	run(&r, ini, "", false, NULL);
+	CHECK_AUTH(in_dir("a/config.json"), REGISTRY, AUTH);
+	CHECK_AUTH(in_dir("b.json"), REGISTRY, AUTH);
+	CHECK(r.reports.users[0].is_done && r.reports.users[0].error == 0);
+	for (size_t i = 0; i < 2; i++) {
+		f = &r.reports.users[0].files[i];
+		CHECK(f->is_done && f->error == 0 && f->written);
+		CHECK(r.reports.users[0].present[i][0] && !r.reports.users[0].removed[i][0]);
+	}
+	f = &r.reports.users[0].files[1];
+	CHECK_STRING(f->path, in_dir("b.json"));
+	CHECK_INT(f->n_findings, 1);
+	CHECK_STRING(f->findings[0].detail, "pass");
+	fixture_end();
+}
+
+static void test_one_fails(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL;
+	const struct file_report *f;
+
+	fixture_begin("a file that fails does not keep the next from being written");
+	ini = ini_for("a.json", "b.json");
+	put_text(in_dir("a.json"), "[]", 0600);
+	run(&r, ini, "", false, NULL);
+	f = r.reports.users[0].files;
+	CHECK_INT(f[0].error, -EBADMSG);
+	CHECK_STRING(f[0].reason.code, "not-object");
+	CHECK(!r.reports.users[0].present[0][0]);
+	CHECK_TEXT(in_dir("a.json"), "[]");
+	CHECK_INT(f[1].error, 0);
+	CHECK_AUTH(in_dir("b.json"), REGISTRY, AUTH);
+	fixture_end();
+}
+
+static void test_unknown_user(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *own = NULL, *ini = NULL;
+
+	fixture_begin("a user who does not exist does not keep the next from being served");
+	own = ini_for("a.json", NULL);
+	ini = xasprintf("[user no-such-user-here]\nregistries = " REGISTRY "\n%s", own);
+	run(&r, ini, "", false, NULL);
+	CHECK_INT(r.reports.users[0].error, -ENOENT);
+	CHECK_STRING(r.reports.users[0].reason.code, "no-such-user");
+	CHECK_INT(r.reports.users[1].error, 0);
+	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
+	fixture_end();
+}
+
+static unsigned between_calls;
+
+static void look_and_remove(void *userdata, const struct reports *reports)
+{
+	CHECK(userdata && reports->users[0].files[0].written);
+	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
+	CHECK_INT(unlink(in_dir("a.json")), 0);
+	between_calls++;
+}
+
+static void save_over(void *userdata, const struct reports *reports)
+{
+	(void)userdata;
+	(void)reports;
+	save_text(in_dir("a.json"), FOREIGN);
+	between_calls++;
+}
+
+static void test_second_look(void)
+{
+	_cleanup_(run_done) struct run removed = {}, saved = {};
+	_cleanup_(freep) char *ini = NULL;
+
+	fixture_begin("what is removed or saved over before the run has ended is put right");
+	ini = ini_for("a.json", NULL);
+	between_calls = 0;
+	run(&removed, ini, "", false, look_and_remove);
+	CHECK_INT(between_calls, 1);
+	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
+	run(&saved, ini, "", false, save_over);
+	CHECK_INT(between_calls, 2);
+	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
+	CHECK_AUTH(in_dir("a.json"), "example.com", "Zm9v");
+	fixture_end();
+}
+
+static void test_dry_run(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL;
+
+	fixture_begin("a dry run tells, and writes nothing");
+	ini = ini_for("a/config.json", "b.json");
+	put_text(in_dir("b.json"), FOREIGN, 0600);
+	run(&r, ini, "", true, NULL);
+	CHECK(r.reports.users[0].files[0].written && r.reports.users[0].files[1].written);
+	CHECK(access(in_dir("a"), F_OK) < 0);
+	CHECK_TEXT(in_dir("b.json"), FOREIGN);
+	fixture_end();
+}
+
+/* An entry of written.json: what we put into a file. */
+static char *record_of(const char *file, const char *path, const char *host)
+{
+	return xasprintf("{\"user\":\"%s\",\"file\":\"%s\",\"path\":\"%s\",\"entries\":[{\"host\":"
+	                 "\"%s\",\"hash\":\"%016llx\"}]}",
+	        me, file, path, host, (unsigned long long)merge_hash(AUTH, strlen(AUTH)));
+}
+
+static void test_removal(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL, *record = NULL;
+	const struct user_report *report;
+
+	fixture_begin("what is no longer configured comes out");
+	ini = ini_for("a.json", NULL);
+	record = record_of(in_dir("old.json"), in_dir("old.json"), OTHER);
+	put_text(in_dir("old.json"), "{\"auths\":{\"" OTHER "\":{\"auth\":\"" AUTH "\"}},\"x\":1}",
+	        0600);
+	run(&r, ini, record, false, NULL);
+	report = &r.reports.users[0];
+	CHECK(report->removed[1][0] && report->files[1].written);
+	CHECK(!auth_of(in_dir("old.json"), OTHER));
+	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
+	fixture_end();
+}
+
+/* The ini calls the same file by another name now: the record still has the old one. */
+static void test_respelled(void)
+{
+	static const char *const spellings[] = {"link.json", "dir/../a.json", "./a.json"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(spellings); i++) {
+		_cleanup_(run_done) struct run r = {};
+		_cleanup_(freep) char *ini = NULL, *record = NULL;
+
+		fixture_begin("a file that the ini comes to call by another name keeps its entry");
+		CHECK_INT(mkdir(in_dir("dir"), 0700), 0);
+		CHECK_INT(symlink("a.json", in_dir("link.json")), 0);
+		check_update(in_dir("a.json"), true);
+		ini = ini_for(spellings[i], NULL);
+		record = record_of(in_dir("a.json"), in_dir("a.json"), REGISTRY);
+		run(&r, ini, record, false, NULL);
+		CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
+		fixture_end();
+	}
+}
+
+static void test_as_another(void)
+{
+	static const char name[] = "root's children are the users, and may no more than they";
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL;
+	const char *myself = me;
+	struct stat st = {};
+
+	if (geteuid() != 0) {
+		tap_skip(name, "needs root");
+		return;
+	}
+	fixture_begin(name);
+	CHECK_INT(chmod(fixture_dir, 0755), 0);
+	CHECK_INT(mkdir(in_dir("theirs"), 0700), 0);
+	CHECK_INT(chown(in_dir("theirs"), NOBODY, NOBODY), 0);
+	me = "nobody";
+	ini = ini_for("theirs/a.json", "b.json");
+	me = myself;
+	run(&r, ini, "", false, NULL);
+	CHECK_INT(stat(in_dir("theirs/a.json"), &st), 0);
+	CHECK(st.st_uid == NOBODY && st.st_gid == NOBODY && (st.st_mode & 0777) == 0600);
+	CHECK_INT(r.reports.users[0].files[1].error, -EACCES);
+	CHECK(access(in_dir("b.json"), F_OK) < 0);
+	CHECK_INT(geteuid(), 0);
+	fixture_end();
+}
+
+int main(void)
+{
+	struct passwd *pw = getpwuid(geteuid());
+
+	if (!pw) {
+		tap_skip("the writer's children", "this user has no name");
+		return tap_finish();
+	}
+	me = xstrdup(pw->pw_name);
+	test_written();
+	test_one_fails();
+	test_unknown_user();
+	test_second_look();
+	test_dry_run();
+	test_removal();
+	test_respelled();
+	test_as_another();
+	return tap_finish();
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where things are, for whom, and what the environment has to say about it. */
+#include "common/paths.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "common/alloc.h"
+#include "tap.h"
+
+#define NOBODY 65534
+#define INI "/ecr-refresher.ini"
+
+/* A clean environment, and these variables: NAME, VALUE, …, NULL. */
+static void set_environment(const char *const *variables)
+{
+	clearenv();
+	for (; *variables; variables += 2)
+		setenv(variables[0], variables[1], 1);
+}
+
+struct paths_case {
+	const char *name;
+	const char *environment[16];
+	const char *option; /* --config */
+	const char *config, *config_name, *runtime_dir, *record_dir;
+	const char *code; /* of the reason, where there is none of these */
+};
+
+static void run_case(const struct paths_case *c, bool is_system)
+{
+	_cleanup_(paths_done) struct paths paths = {.config = NULL};
+	struct passwd *pw = getpwuid(geteuid());
+	struct reason reason = {};
+	int r;
+
+	tap_begin("%s", c->name);
+	set_environment(c->environment);
+	r = paths_find(c->option, &paths, &reason);
+	CHECK_INT(r, c->code ? -ENOENT : 0);
+	if (c->code) {
+		CHECK_STRING(reason.code, c->code);
+		CHECK(*reason.text && !paths.config && !paths.runtime_dir);
+	} else {
+		CHECK_INT(paths.is_system, is_system);
+		CHECK_STRING(paths.config, c->config);
+		CHECK_STRING(paths.config_name, c->config_name);
+		CHECK_STRING(paths.runtime_dir, c->runtime_dir);
+		CHECK_STRING(paths.record_dir, c->record_dir);
+		if (is_system)
+			CHECK(!paths.user);
+		else
+			CHECK_STRING(paths.user, pw ? pw->pw_name : "?");
+	}
+	tap_end();
+}
+
+#define SERVICE SYSTEM_RUNTIME_DIR, SYSTEM_RECORD_DIR
+
+static const struct paths_case as_root[] = {
+        {"root without any environment", {}, NULL, SYSCONFDIR INI, SYSCONFDIR INI, SERVICE},
+        {"root goes by nobody's home",
+                {"HOME", "/home/a", "XDG_CONFIG_HOME", "/home/a/c", "XDG_RUNTIME_DIR",
+                        "/run/user/1", "XDG_STATE_HOME", "/home/a/s"},
+                NULL, SYSCONFDIR INI, SYSCONFDIR INI, SERVICE},
+        {"root reads no copy that is not there", {"CREDENTIALS_DIRECTORY", "/nonexistent"}, NULL,
+                SYSCONFDIR INI, SYSCONFDIR INI, SERVICE},
+        {"root with --config", {"CREDENTIALS_DIRECTORY", "/run/credentials/x"}, "/tmp/my.ini",
+                "/tmp/my.ini", "/tmp/my.ini", SERVICE},
+};
+
+#define OWN "/run/user/1/ecr-refresher", "/home/a/.local/state/ecr-refresher"
+#define MINIMUM "HOME", "/home/a", "XDG_RUNTIME_DIR", "/run/user/1"
+
+static const struct paths_case as_user[] = {
+        {"a user has files of its own", {MINIMUM}, NULL, "/home/a/.config" INI,
+                "/home/a/.config" INI, OWN},
+        {"the XDG variables are heard", {MINIMUM, "XDG_CONFIG_HOME", "/c", "XDG_STATE_HOME", "/s"},
+                NULL, "/c" INI, "/c" INI, "/run/user/1/ecr-refresher", "/s/ecr-refresher"},
+        {"relative and blank ones are not",
+                {MINIMUM, "XDG_CONFIG_HOME", "c", "XDG_STATE_HOME", " "}, NULL,
+                "/home/a/.config" INI, "/home/a/.config" INI, OWN},
+        {"a user with --config", {MINIMUM}, "my.ini", "my.ini", "my.ini", OWN},
+        {"a user has no use for a service's credentials",
+                {MINIMUM, "CREDENTIALS_DIRECTORY", "/run/credentials/x"}, NULL,
+                "/home/a/.config" INI, "/home/a/.config" INI, OWN},
+        {"another service's runtime directory does not matter",
+                {MINIMUM, "RUNTIME_DIRECTORY", "/run/other"}, NULL, "/home/a/.config" INI,
+                "/home/a/.config" INI, OWN},
+        {"without a runtime directory there is an error", {"HOME", "/home/a"}, NULL, NULL, NULL,
+                NULL, NULL, "no-runtime-dir"},
+        {"a relative one is none", {"HOME", "/home/a", "XDG_RUNTIME_DIR", "run"}, NULL, NULL, NULL,
+                NULL, NULL, "no-runtime-dir"},
+};
+
+static const struct paths_case as_service_user[] = {
+        {"the service's network part uses the host's files",
+                {"RUNTIME_DIRECTORY", SYSTEM_RUNTIME_DIR, "HOME", "/var/lib/x"}, NULL,
+                SYSCONFDIR INI, SYSCONFDIR INI, SERVICE},
+        {"and the copy of the ini only if it is there",
+                {"RUNTIME_DIRECTORY", SYSTEM_RUNTIME_DIR, "CREDENTIALS_DIRECTORY", "/nonexistent"},
+                NULL, SYSCONFDIR INI, SYSCONFDIR INI, SERVICE},
+};
+
+/* systemd's copy of the ini, for root and for the user that both have. */
+static void test_credential(void)
+{
+	char dir[] = "/tmp/test-paths.XXXXXX";
+	_cleanup_(freep) char *file = NULL;
+	FILE *f;
+
+	if (!mkdtemp(dir))
+		return;
+	chmod(dir, 0755);
+	file = xasprintf("%s" INI, dir);
+	f = fopen(file, "w");
+	if (f)
+		fclose(f);
+	run_case(&(struct paths_case){"the copy systemd made is read, and called by the ini's name",
+	                 {"RUNTIME_DIRECTORY", SYSTEM_RUNTIME_DIR, "CREDENTIALS_DIRECTORY", dir},
+	                 NULL, file, SYSCONFDIR INI, SERVICE},
+	        true);
+	run_case(&(struct paths_case){"but not with --config",
+	                 {"RUNTIME_DIRECTORY", SYSTEM_RUNTIME_DIR, "CREDENTIALS_DIRECTORY", dir},
+	                 "/my.ini", "/my.ini", "/my.ini", SERVICE},
+	        true);
+	unlink(file);
+	rmdir(dir);
+}
+
+/* A home that HOME does not name is the password database's. */
+static void test_home(void)
+{
+	static const char *const useless[][3] = {{NULL}, {"HOME", ""}, {"HOME", "relative"}};
+	static const char *const useful[] = {"HOME", "/home/a b", NULL};
+	struct passwd *pw = getpwuid(geteuid());
+	_cleanup_(freep) char *named = NULL;
+
+	tap_begin("the home directory is what HOME says, or else the password database");
+	for (size_t i = 0; i < ARRAY_SIZE(useless); i++) {
+		_cleanup_(freep) char *home = NULL;
+
+		set_environment(useless[i]);
+		home = paths_home();
+		CHECK_STRING(home, pw ? pw->pw_dir : "?");
+	}
+	set_environment(useful);
+	named = paths_home();
+	CHECK_STRING(named, "/home/a b");
+	tap_end();
+}
+
+#define RUN(cases, is_system)                                                                      \
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)                                             \
+	run_case(&cases[i], is_system)
+
+static void test_user(void)
+{
+	RUN(as_user, false);
+	RUN(as_service_user, true);
+	test_home();
+}
+
+int main(void)
+{
+	test_credential();
+	if (geteuid() == 0) {
+		RUN(as_root, true);
+		test_home();
+		if (seteuid(NOBODY) < 0)
+			return EXIT_FAILURE;
+		test_user();
+		/* Or the leak sanitizer may not look into this process. */
+		if (seteuid(0) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0)
+			return EXIT_FAILURE;
+	} else {
+		tap_skip("root's files", "needs root");
+		test_user();
+	}
+	return tap_finish();
+}

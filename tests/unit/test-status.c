@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What `status` shows, as JSON and as a table: all of it, well-formed whatever a user calls a
+ * directory, and never a token.
+ */
+#include "refresher/status.h"
+
+#include <json-c/json.h>
+#include <time.h>
+
+#include "common/alloc.h"
+#include "tap.h"
+
+#define NOW INT64_C(1795261200) /* 2026-11-21T11:40:00Z */
+#define A "111111111111.dkr.ecr.eu-central-1.amazonaws.com"
+#define B "222222222222.dkr.ecr.us-east-1.amazonaws.com"
+#define SECRET "QVdTOnMzY3IzdA=="
+
+struct state {
+	struct config config;
+	struct tokens tokens;
+	struct record record;
+	struct status status;
+	struct secret json, table, coloured;
+};
+
+static void state_done(struct state *s)
+{
+	status_done(&s->status);
+	config_done(&s->config);
+	tokens_done(&s->tokens);
+	record_done(&s->record);
+	secret_done(&s->json);
+	secret_done(&s->table);
+	secret_done(&s->coloured);
+}
+
+/* tokens, files: members of the lists in tokens.json and written.json. */
+static void make(struct state *s, const char *ini, const char *tokens, const char *files)
+{
+	_cleanup_(config_errors_done) struct config_errors errors = {};
+	_cleanup_(freep) char *t = xasprintf("{\"version\":1,\"tokens\":[%s]}", tokens);
+	_cleanup_(freep) char *r = xasprintf("{\"version\":1,\"files\":[%s]}", files);
+
+	CHECK_INT(config_parse(ini, strlen(ini), "x", NULL, &s->config, &errors), 0);
+	CHECK_INT(tokens_parse(t, strlen(t), &s->tokens, NULL), 0);
+	CHECK_INT(record_parse(r, strlen(r), &s->record, NULL), 0);
+	status_make(&s->config, &s->tokens, &s->record, NOW, &s->status);
+	status_format_json(&s->status, &s->json);
+	status_format_table(&s->status, NOW, false, &s->table);
+	status_format_table(&s->status, NOW, true, &s->coloured);
+}
+
+/* The bytes of the character at s by RFC 3629, or 0 where it is none. */
+static size_t utf8_size(const unsigned char *s)
+{
+	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+
+	if (n == 0 || s[0] > 0xf4 || (s[0] == 0xe0 && s[1] < 0xa0) ||
+	        (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
+	        (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+static bool is_utf8(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	for (size_t n; *s; s += n) {
+		n = utf8_size(s);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
+/* What a terminal would act on, but for the end of a line. */
+static size_t count_controls(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text < 0x20 && *text != '\n') || *text == 0x7f;
+	return n;
+}
+
+static size_t count_lines(const char *text)
+{
+	size_t n = 0;
+
+	while ((text = strchr(text, '\n'))) {
+		n++;
+		text++;
+	}
+	return n;
+}
+
+/* True of every status. Returns the JSON's object, which is not ours. */
+static struct json_object *check_form(const struct state *s)
+{
+	const char *json = secret_string(&s->json);
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *root;
+
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	root = json_tokener_parse_ex(tokener, json, (int)s->json.size);
+	CHECK_INT(json_tokener_get_error(tokener), json_tokener_success);
+	CHECK_INT(json_tokener_get_parse_end(tokener), s->json.size);
+	json_tokener_free(tokener);
+	CHECK(is_utf8(json));
+	CHECK(s->json.size > 0 && json[s->json.size - 1] == '\n' && count_lines(json) == 1);
+	CHECK_INT(count_controls(secret_string(&s->table)), 0);
+	CHECK(is_utf8(secret_string(&s->table)));
+	CHECK(!strstr(json, SECRET) && !strstr(secret_string(&s->table), SECRET) &&
+	        !strstr(secret_string(&s->coloured), SECRET));
+	return root;
+}
+
+/* The member at a path such as "registries.0.state", or "" where there is none. */
+static const char *at(struct json_object *o, const char *path)
+{
+	_cleanup_(freep) char *copy = xstrdup(path);
+	char *state = NULL;
+
+	for (char *word = strtok_r(copy, ".", &state); word; word = strtok_r(NULL, ".", &state))
+		o = json_object_is_type(o, json_type_array)
+		            ? json_object_array_get_idx(o, (size_t)atoi(word))
+		            : json_object_object_get(o, word);
+	return o ? json_object_get_string(o) : "";
+}
+
+#define TOKEN(place, members) "{\"identity\":\"\",\"service\":\"ecr\"" place "," members "}"
+#define IN(region) ",\"partition\":\"aws\",\"region\":\"" region "\""
+#define GOOD                                                                                       \
+	"\"authorization\":\"" SECRET "\",\"fetched_at\":\"2026-11-21T11:00:00Z\","                \
+	"\"expires_at\":\"2026-11-21T23:00:00Z\",\"principal\":\"AKIDEXAMPLE\","                   \
+	"\"provider\":\"environment\""
+#define OLD "\"authorization\":\"" SECRET "\",\"expires_at\":\"2026-11-21T11:40:00Z\""
+#define FAILURE                                                                                    \
+	"\"failure\":{\"at\":\"2026-11-21T11:39:00Z\",\"since\":\"2026-11-21T09:00:00Z\","         \
+	"\"code\":\"AccessDeniedException\",\"text\":\"not \\\"allowed\\\"\"}"
+
+static void test_nothing(void)
+{
+	_cleanup_(state_done) struct state s = {};
+	struct json_object *root;
+
+	tap_begin("nothing is configured");
+	make(&s, "", "", "");
+	root = check_form(&s);
+	CHECK_STRING(secret_string(&s.table), "Nothing configured\n");
+	CHECK_STRING(secret_string(&s.json),
+	        "{\"version\":1,\"good\":true,\"summary\":\"Nothing configured\","
+	        "\"registries\":[],\"files\":[]}\n");
+	json_object_put(root);
+	tap_end();
+}
+
+static void test_states(void)
+{
+	static const struct {
+		const char *name, *token, *state, *error;
+		bool has_expiry, good;
+	} cases[] = {
+	        {"fresh", TOKEN(IN("eu-central-1"), GOOD), "fresh", "", true, true},
+	        {"failing: a good token, and no newer one",
+	                TOKEN(IN("eu-central-1"), GOOD "," FAILURE), "failing",
+	                "AccessDeniedException", true, false},
+	        {"expired", TOKEN(IN("eu-central-1"), OLD), "expired", "", true, false},
+	        {"expired, and why there is no newer one",
+	                TOKEN(IN("eu-central-1"), OLD "," FAILURE), "expired",
+	                "AccessDeniedException", true, false},
+	        {"missing", "", "missing", "", false, false},
+	        {"missing, and why", TOKEN(IN("eu-central-1"), FAILURE), "missing",
+	                "AccessDeniedException", false, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(state_done) struct state s = {};
+		struct json_object *root;
+
+		tap_begin("a registry is %s", cases[i].name);
+		make(&s, "[user a]\nregistries = " A "\n", cases[i].token, "");
+		root = check_form(&s);
+		CHECK_STRING(at(root, "registries.0.registry"), A);
+		CHECK_STRING(at(root, "registries.0.state"), cases[i].state);
+		CHECK_STRING(at(root, "registries.0.error.code"), cases[i].error);
+		CHECK_INT(*at(root, "registries.0.expires_at") != '\0', cases[i].has_expiry);
+		CHECK_STRING(at(root, "good"), cases[i].good ? "true" : "false");
+		CHECK(strstr(secret_string(&s.table), cases[i].state));
+		CHECK_INT(strstr(secret_string(&s.table), "not \"allowed\"") != NULL,
+		        *cases[i].error != '\0');
+		json_object_put(root);
+		tap_end();
+	}
+}
+
+static void test_everything(void)
+{
+	static const char ini[] = "[aws prod]\nregion = us-east-1\n[registry " B "]\naws = prod\n"
+	                          "[user a]\nregistries = auto " B "\n";
+	static const char files[] =
+	        "{\"user\":\"a\",\"file\":\"~/.docker/config.json\",\"path\":\"/home/a/x\","
+	        "\"since\":\"2026-11-20T10:00:00Z\",\"written_at\":\"2026-11-21T11:00:00Z\","
+	        "\"entries\":[{\"host\":\"" A "\",\"hash\":\"1\"},{\"host\":\"" B
+	        "\",\"hash\":\"2\"}],\"findings\":[\"credsStore is \\\"pass\\\"\",\"b\"]},"
+	        "{\"user\":\"bob\",\"file\":\"~/y\",\"since\":\"2026-11-21T11:20:00Z\","
+	        "\"code\":\"EACCES\",\"text\":\"~/y: Permission denied\"}";
+	_cleanup_(state_done) struct state s = {};
+	struct json_object *root;
+
+	tap_begin("everything there is to show, as JSON");
+	make(&s, ini, TOKEN("", GOOD ",\"auto_host\":\"" A "\""), files);
+	root = check_form(&s);
+	CHECK_STRING(at(root, "registries.0.registry"), A);
+	CHECK_STRING(at(root, "registries.0.identity"), "");
+	CHECK_STRING(at(root, "registries.0.fetched_at"), "2026-11-21T11:00:00Z");
+	CHECK_STRING(at(root, "registries.0.expires_at"), "2026-11-21T23:00:00Z");
+	CHECK_STRING(at(root, "registries.0.renew_at"), "2026-11-21T17:00:00Z");
+	CHECK_STRING(at(root, "registries.0.principal"), "AKIDEXAMPLE");
+	CHECK_STRING(at(root, "registries.1.registry"), B);
+	CHECK_STRING(at(root, "registries.1.identity"), "prod");
+	CHECK_STRING(at(root, "registries.1.state"), "missing");
+	CHECK_STRING(at(root, "files.0.user"), "a");
+	CHECK_STRING(at(root, "files.0.path"), "/home/a/x");
+	CHECK_STRING(at(root, "files.0.state"), "fresh");
+	CHECK_STRING(at(root, "files.0.written_at"), "2026-11-21T11:00:00Z");
+	CHECK_STRING(at(root, "files.0.registries.1"), B);
+	CHECK_STRING(at(root, "files.0.findings.0"), "credsStore is \"pass\"");
+	CHECK_STRING(at(root, "files.1.state"), "failed");
+	CHECK_STRING(at(root, "files.1.error.code"), "EACCES");
+	CHECK_STRING(at(root, "files.1.path"), "");
+	json_object_put(root);
+	tap_end();
+
+	tap_begin("everything there is to show, as a table");
+	CHECK_STRING(secret_string(&s.table),
+	        "REGISTRY                                         IDENTITY  STATE    EXPIRES IN   "
+	        "RENEWAL\n"
+	        "111111111111.dkr.ecr.eu-central-1.amazonaws.com  -         fresh    11h 20min    "
+	        "17:00\n"
+	        "222222222222.dkr.ecr.us-east-1.amazonaws.com     prod      missing  -            "
+	        "-\n"
+	        "\n"
+	        "USER  FILE       STATE    SINCE\n"
+	        "a     /home/a/x  fresh    Nov 20 10:00\n"
+	        "    credsStore is \"pass\"\n"
+	        "    b\n"
+	        "bob   ~/y        failed   11:20\n"
+	        "    ~/y: Permission denied\n"
+	        "\n"
+	        "1 user, 1 of 2 registries failed: there is no token yet; see ecr-fetch's "
+	        "messages\n");
+	tap_end();
+}
+
+/* Without the sequences, colour is the table. */
+static void test_colour(void)
+{
+	_cleanup_(state_done) struct state s = {};
+	_cleanup_(freep) char *plain = NULL;
+	char *to;
+
+	tap_begin("colours are put around the states, and leave no mark");
+	make(&s, "[user a]\nregistries = " A " " B "\n",
+	        TOKEN(IN("eu-central-1"), GOOD) "," TOKEN(IN("us-east-1"), OLD),
+	        "{\"user\":\"a\",\"file\":\"~/x\",\"code\":\"x\",\"text\":\"y\"}");
+	to = plain = xstrdup(secret_string(&s.coloured));
+	for (const char *c = secret_string(&s.coloured); *c; c++) {
+		if (*c == '\033')
+			c = strchr(c, 'm');
+		else
+			*to++ = *c;
+	}
+	*to = '\0';
+	CHECK_STRING(plain, secret_string(&s.table));
+	CHECK(strstr(secret_string(&s.coloured), "\033[32mfresh"));
+	CHECK(strstr(secret_string(&s.coloured), "\033[31mexpired"));
+	CHECK(strstr(secret_string(&s.coloured), "\033[31mfailed"));
+	tap_end();
+}
+
+/* A user may lead the file into a directory of any name. */
+static void test_odd_names(void)
+{
+	static const struct {
+		const char *name, *path;
+	} cases[] = {
+	        {"a quote and a backslash", "/home/a/\\\"\\\\/x"},
+	        {"UTF-8", "/home/a/\xc3\xa9\xf0\x9f\x90\xb3/x"},
+	        {"a line break", "/home/a/\\nroot  /root/x  fresh/x"},
+	        {"an escape sequence", "/home/a/\\u001b[2J\\u001b]0;title\\u0007/x"},
+	        {"a tab and a delete", "/home/a/\\t\\u007f/x"},
+	        {"bytes that are not UTF-8", "/home/a/\xff\xfe\xe9/x"},
+	        {"half a character at the end", "/home/a/\xc3"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(state_done) struct state s = {};
+		_cleanup_(freep) char *file = xasprintf(
+		        "{\"user\":\"a\",\"file\":\"~/x\",\"path\":\"%s\"}", cases[i].path);
+
+		tap_begin("a path with %s breaks nothing", cases[i].name);
+		make(&s, "[user a]\nregistries = " A "\n", "", file);
+		json_object_put(check_form(&s));
+		CHECK_INT(count_lines(secret_string(&s.table)), 7);
+		tap_end();
+	}
+}
+
+/* The longest reason there can be ends where it ends, be it in the middle of a character. */
+static void test_long_reason(void)
+{
+	_cleanup_(state_done) struct state s = {};
+	_cleanup_(freep) char *long_text = xcalloc(1, 3001), *file = NULL;
+
+	tap_begin("a reason that is too long is cut between two characters");
+	for (size_t i = 0; i < 1000; i++)
+		memcpy(long_text + 3 * i, "\xe2\x82\xac", 3);
+	file = xasprintf(
+	        "{\"user\":\"a\",\"file\":\"~/x\",\"code\":\"x\",\"text\":\".%s\"}", long_text);
+	make(&s, "", "", file);
+	json_object_put(check_form(&s));
+	tap_end();
+}
+
+int main(void)
+{
+	setenv("TZ", "UTC", 1);
+	tzset();
+	test_nothing();
+	test_states();
+	test_everything();
+	test_colour();
+	test_odd_names();
+	test_long_reason();
+	return tap_finish();
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sentence that systemctl status shows. */
+#include "common/summary.h"
+
+#include <time.h>
+
+#include "common/alloc.h"
+#include "tap.h"
+
+#define NOW INT64_C(1795261200) /* 2026-11-21T11:40:00Z */
+#define A "111111111111.dkr.ecr.eu-central-1.amazonaws.com"
+#define B "222222222222.dkr.ecr.eu-central-1.amazonaws.com"
+#define C "111111111111.dkr.ecr.us-east-1.amazonaws.com"
+
+#define TOKEN(region, members)                                                                     \
+	"{\"identity\":\"\",\"service\":\"ecr\",\"partition\":\"aws\",\"region\":\"" region        \
+	"\"," members "}"
+/* Renewed at half of its 12 hours, and a tenth of them later. */
+#define FETCHED(at, expires)                                                                       \
+	"\"authorization\":\"QVdTOmE=\",\"fetched_at\":\"" at "\",\"expires_at\":\"" expires       \
+	"\",\"jitter\":100"
+#define FRESH FETCHED("2026-11-21T11:00:00Z", "2026-11-21T23:00:00Z")
+#define FRESHER FETCHED("2026-11-21T11:30:00Z", "2026-11-21T23:30:00Z")
+#define LATE FETCHED("2026-11-21T18:00:00Z", "2026-11-22T06:00:00Z")
+#define EXPIRED FETCHED("2026-11-20T11:00:00Z", "2026-11-20T23:00:00Z")
+#define FAILURE(text)                                                                              \
+	"\"failure\":{\"at\":\"2026-11-21T11:39:00Z\",\"code\":\"x\",\"text\":\"" text "\"}"
+#define FILE_OF(user, members) "{\"user\":\"" user "\",\"file\":\"~/x\"" members "}"
+#define BROKEN(text) ",\"code\":\"EACCES\",\"text\":\"" text "\""
+
+static const struct {
+	const char *name;
+	const char *ini;
+	const char *tokens;
+	const char *record;
+	const char *text;
+} cases[] = {
+        {"nothing is configured", "[aws]\nregion = eu-central-1\n", "", "", "Nothing configured"},
+        {"nothing is configured any more", "", TOKEN("eu-central-1", FRESH),
+                FILE_OF("a", BROKEN("no")), "Nothing configured"},
+        {"one of each", "[user a]\nregistries = " A "\n", TOKEN("eu-central-1", FRESH),
+                FILE_OF("a", ""), "1 user, 1 registry fresh, next renewal 19:12"},
+        {"several, and the earliest renewal",
+                "[user a]\nregistries = " A " " B "\n[user b]\nregistries = " A " " C "\n",
+                TOKEN("eu-central-1", FRESHER) "," TOKEN("us-east-1", FRESH),
+                FILE_OF("a", "") "," FILE_OF("b", ""),
+                "2 users, 3 registries fresh, next renewal 19:12"},
+        {"a renewal on another day", "[user a]\nregistries = " A "\n", TOKEN("eu-central-1", LATE),
+                "", "1 user, 1 registry fresh, next renewal Nov 22 02:12"},
+        {"a token of nobody's does not count", "[user a]\nregistries = " A "\n",
+                TOKEN("us-east-1", FRESH) "," TOKEN("eu-central-1", FRESHER), "",
+                "1 user, 1 registry fresh, next renewal 19:42"},
+        {"no token yet", "[user a]\nregistries = " A "\n", "", "",
+                "1 user, 1 of 1 registry failed: there is no token yet; see ecr-fetch's messages"},
+        {"no token, and why", "[user a]\nregistries = " A " " B "\n",
+                TOKEN("eu-central-1", FAILURE("no key")), "",
+                "1 user, 2 of 2 registries failed: no key"},
+        {"a token that has expired, and why no other", "[user a]\nregistries = " A "\n",
+                TOKEN("eu-central-1", EXPIRED "," FAILURE("denied")), "",
+                "1 user, 1 of 1 registry failed: denied"},
+        {"a token that is still good, and why there is no newer one",
+                "[user a]\nregistries = " A " " C "\n",
+                TOKEN("eu-central-1", FRESH "," FAILURE("denied")) "," TOKEN("us-east-1", FRESH),
+                "", "1 user, 1 of 2 registries failed: denied"},
+        {"a file that failed", "[user a]\nregistries = " A "\n", TOKEN("eu-central-1", FRESH),
+                FILE_OF("a", BROKEN("/x: no")) "," FILE_OF("b", ""),
+                "1 user, 1 file failed: /x: no"},
+        {"several files that failed, and the first of them", "[user a]\nregistries = " A "\n",
+                TOKEN("eu-central-1", FRESH),
+                FILE_OF("a", "") "," FILE_OF("b", BROKEN("/x: no")) "," FILE_OF(
+                        "c", BROKEN("/y: no")),
+                "1 user, 2 files failed: /x: no"},
+        {"a registry that failed comes before a file", "[user a]\nregistries = " A "\n",
+                TOKEN("eu-central-1", FAILURE("no key")), FILE_OF("a", BROKEN("/x: no")),
+                "1 user, 1 of 1 registry failed: no key"},
+        {"auto is one registry", "[user a]\nregistries = auto " A "\n",
+                "{\"identity\":\"\",\"service\":\"ecr\"," FRESH ",\"auto_host\":\"" B
+                "\"}," TOKEN("eu-central-1", FRESH),
+                "", "1 user, 2 registries fresh, next renewal 19:12"},
+};
+
+static void run_case(size_t i)
+{
+	_cleanup_(config_errors_done) struct config_errors errors = {};
+	_cleanup_(config_done) struct config config = {};
+	_cleanup_(tokens_done) struct tokens tokens = {};
+	_cleanup_(record_done) struct record record = {};
+	_cleanup_(freep) char *t = xasprintf("{\"version\":1,\"tokens\":[%s]}", cases[i].tokens);
+	_cleanup_(freep) char *r = xasprintf("{\"version\":1,\"files\":[%s]}", cases[i].record);
+	_cleanup_(freep) char *text = NULL;
+	struct summary summary;
+
+	CHECK_INT(config_parse(cases[i].ini, strlen(cases[i].ini), "x", NULL, &config, &errors), 0);
+	CHECK_INT(tokens_parse(t, strlen(t), &tokens, NULL), 0);
+	CHECK_INT(record_parse(r, strlen(r), &record, NULL), 0);
+	summary_make(&config, &tokens, &record, NOW, &summary);
+	text = summary_format(&summary, NOW);
+	CHECK_STRING(text, cases[i].text);
+	CHECK(!strstr(text, "QVdT"));
+}
+
+int main(void)
+{
+	setenv("TZ", "UTC-1", 1); /* an hour ahead, as Berlin is in winter */
+	tzset();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		tap_begin("%s", cases[i].name);
+		run_case(i);
+		tap_end();
+	}
+	return tap_finish();
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Other programs save the file while it is being written; nobody's update may be lost. Linked with
+ * --wrap=renameat2, so that they can do it at the worst moment, and once with a thread that does it
+ * all the time.
+ */
+#include "target-fixture.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#define CONFIG in_dir("config.json")
+#define OTHER(n) "{\"auths\":{\"example.com\":{\"auth\":\"b3RoZXI=\"}},\"n\":" #n "}"
+
+int __real_renameat2(int old_fd, const char *old, int new_fd, const char *new, unsigned flags);
+int __wrap_renameat2(int old_fd, const char *old, int new_fd, const char *new, unsigned flags);
+
+/* What happens right before and right after the nth exchange of names, from 0. */
+static struct {
+	void (*before[3])(void);
+	void (*after[3])(void);
+	size_t n;
+} meanwhile;
+
+int __wrap_renameat2(int old_fd, const char *old, int new_fd, const char *new, unsigned flags)
+{
+	size_t n = meanwhile.n++;
+	int r, error;
+
+	if (n < ARRAY_SIZE(meanwhile.before) && meanwhile.before[n])
+		meanwhile.before[n]();
+	r = __real_renameat2(old_fd, old, new_fd, new, flags);
+	error = errno;
+	if (n < ARRAY_SIZE(meanwhile.after) && meanwhile.after[n])
+		meanwhile.after[n]();
+	errno = error;
+	return r;
+}
+
+/* Begins a case with a file there, and nothing that happens meanwhile. */
+static void begin(const char *name)
+{
+	fixture_begin(name);
+	put_text(CONFIG, FOREIGN, 0644);
+	memset(&meanwhile, 0, sizeof(meanwhile));
+}
+
+static void save_other(void)
+{
+	save_text(CONFIG, OTHER(1));
+}
+
+static void save_newer(void)
+{
+	save_text(CONFIG, OTHER(2));
+}
+
+static void write_in_place(void)
+{
+	put_text(CONFIG, OTHER(1), 0644);
+}
+
+static void take_away(void)
+{
+	CHECK_INT(unlink(CONFIG), 0);
+}
+
+static long long number_in(const char *path)
+{
+	_cleanup_(freep) char *text = get_text(path);
+	struct json_object *root = text ? json_tokener_parse(text) : NULL, *n;
+	long long value = json_object_object_get_ex(root, "n", &n) ? json_object_get_int64(n) : -1;
+
+	json_object_put(root);
+	return value;
+}
+
+/* The update succeeds; theirs and ours are in the file. */
+static void check_both(int number)
+{
+	check_update(CONFIG, true);
+	CHECK_INT(number_in(CONFIG), number);
+	CHECK_AUTH(CONFIG, "example.com", "b3RoZXI=");
+}
+
+static void test_saved_before(void)
+{
+	begin("somebody saves between our reading and our writing");
+	meanwhile.before[0] = save_other;
+	check_both(1);
+	fixture_end();
+
+	begin("somebody writes into the file between our reading and our writing");
+	meanwhile.before[0] = write_in_place;
+	check_both(1);
+	fixture_end();
+
+	begin("somebody saves each time");
+	meanwhile.before[0] = save_newer;
+	meanwhile.before[2] = save_other; /* 1 is the swap back */
+	check_both(1);
+	fixture_end();
+
+	begin("somebody saves, and again while that is put back");
+	meanwhile.before[0] = save_other;
+	meanwhile.after[0] = save_newer;
+	check_both(2);
+	fixture_end();
+
+	begin("somebody saves, and again as that has been put back");
+	meanwhile.before[0] = save_other;
+	meanwhile.after[1] = save_newer;
+	check_both(2);
+	fixture_end();
+}
+
+static void test_taken_away(void)
+{
+	begin("somebody removes the file between our reading and our writing");
+	meanwhile.before[0] = take_away;
+	check_update(CONFIG, true);
+	CHECK_AUTH(CONFIG, REGISTRY, AUTH);
+	CHECK_INT(number_in(CONFIG), -1);
+	fixture_end();
+
+	begin("somebody saves, and removes the file while that is put back");
+	meanwhile.before[0] = save_other;
+	meanwhile.after[0] = take_away;
+	check_update(CONFIG, true);
+	fixture_end();
+}
+
+static void test_created(void)
+{
+	begin("somebody creates the file while we do");
+	CHECK_INT(unlink(CONFIG), 0);
+	meanwhile.before[0] = save_other;
+	check_both(1);
+	fixture_end();
+}
+
+/* What was done is what another run of the writer has to find. */
+static void check_noticed(void)
+{
+	_cleanup_(target_outcome_done) struct target_outcome o = {};
+	struct reason reason = {};
+
+	if (!CHECK_INT(update_with(CONFIG, AUTH, false, &o, &reason), 0))
+		printf("# %s\n", reason.text);
+	CHECK(target_has_changed(&o));
+	CHECK_INT(count_temporaries(fixture_dir), 0);
+}
+
+static void test_saved_after(void)
+{
+	begin("somebody saves over ours at once: theirs stays, and the change is noticed");
+	meanwhile.after[0] = save_other;
+	check_noticed();
+	CHECK_TEXT(CONFIG, OTHER(1));
+	fixture_end();
+
+	begin("somebody removes ours at once: it stays away, and the change is noticed");
+	meanwhile.after[0] = take_away;
+	check_noticed();
+	CHECK(access(CONFIG, F_OK) < 0);
+	fixture_end();
+}
+
+static void put_symlink(void)
+{
+	take_away();
+	put_text(in_dir("theirs.json"), OTHER(1), 0600);
+	CHECK_INT(symlink("theirs.json", CONFIG), 0);
+}
+
+static void put_directory(void)
+{
+	take_away();
+	CHECK_INT(mkdir(CONFIG, 0700), 0);
+}
+
+static void put_fifo(void)
+{
+	take_away();
+	CHECK_INT(mkfifo(CONFIG, 0600), 0);
+}
+
+static void put_large(void)
+{
+	save_text(CONFIG, OTHER(1));
+	CHECK_INT(truncate(CONFIG, TARGET_MAX_SIZE + 1), 0);
+}
+
+/* Whatever the run makes of it, what they put there must still be there. */
+static void check_kept(void (*put)(void), mode_t type, off_t size)
+{
+	_cleanup_(target_outcome_done) struct target_outcome o = {};
+	struct reason reason = {};
+	struct stat st = {};
+
+	meanwhile.before[0] = put;
+	update_with(CONFIG, AUTH, false, &o, &reason);
+	CHECK_INT(lstat(CONFIG, &st), 0);
+	CHECK_INT(st.st_mode & S_IFMT, type);
+	CHECK(size == 0 || st.st_size == size);
+	CHECK_INT(count_temporaries(fixture_dir), 0);
+}
+
+static void test_replaced(void)
+{
+	begin("somebody puts a symlink in the file's place");
+	check_kept(put_symlink, S_IFLNK, 0);
+	CHECK_AUTH(in_dir("theirs.json"), "example.com", "b3RoZXI=");
+	fixture_end();
+
+	begin("somebody puts a directory in the file's place");
+	check_kept(put_directory, S_IFDIR, 0);
+	fixture_end();
+
+	begin("somebody puts a FIFO in the file's place");
+	alarm(20);
+	check_kept(put_fifo, S_IFIFO, 0);
+	alarm(0);
+	fixture_end();
+
+	begin("somebody saves more than we read");
+	check_kept(put_large, S_IFREG, TARGET_MAX_SIZE + 1);
+	fixture_end();
+}
+
+static void protect(void)
+{
+	CHECK_INT(chmod(CONFIG, 0600), 0);
+}
+
+static void test_protected(void)
+{
+	struct stat st = {};
+
+	begin("somebody closes the file to others between our reading and our writing");
+	meanwhile.before[0] = protect;
+	check_update(CONFIG, true);
+	CHECK_INT(stat(CONFIG, &st), 0);
+	CHECK_INT(st.st_mode & 07777, 0600);
+	fixture_end();
+}
+
+static int held_fd;
+
+static void *let_go_soon(void *unused)
+{
+	static const char text[] = OTHER(3);
+	const struct timespec pause = {.tv_nsec = 200000000};
+
+	nanosleep(&pause, NULL);
+	CHECK_INT(pwrite(held_fd, text, strlen(text), 0), (ssize_t)strlen(text));
+	CHECK_INT(ftruncate(held_fd, (off_t)strlen(text)), 0);
+	close(held_fd);
+	return unused;
+}
+
+static void test_held_open(void)
+{
+	struct stat before = {}, after = {};
+	pthread_t thread;
+
+	begin("while somebody writes into the file, it is not replaced");
+	held_fd = open(CONFIG, O_WRONLY);
+	CHECK_INT(fstat(held_fd, &before), 0);
+	check_failure(CONFIG, EAGAIN, "EAGAIN", "keeps changing");
+	CHECK_INT(stat(CONFIG, &after), 0);
+	CHECK_INT(after.st_ino, before.st_ino);
+	CHECK_TEXT(CONFIG, FOREIGN);
+	fixture_end();
+
+	begin("what they write is there when they are done, and ours then is, too");
+	held_fd = open(CONFIG, O_WRONLY);
+	CHECK_INT(pthread_create(&thread, NULL, let_go_soon, NULL), 0);
+	check_both(3);
+	pthread_join(thread, NULL);
+	fixture_end();
+
+	begin("somebody who only reads the file does not matter");
+	held_fd = open(CONFIG, O_RDONLY);
+	check_update(CONFIG, true);
+	close(held_fd);
+	fixture_end();
+}
+
+static atomic_bool stop;
+static unsigned saved, lost;
+
+/* Whether the file comes to have this number: for moments it may have the one before. */
+static bool comes_to_have(const char *path, unsigned number)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+
+	for (unsigned i = 0; i < 200; i++) {
+		if (number_in(path) == number)
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+/* Saves again and again without a look at what is there, and looks whether it stays. */
+static void *save_continuously(void *path)
+{
+	unsigned seed = 1;
+
+	while (!stop) {
+		const struct timespec pause = {.tv_nsec = rand_r(&seed) % 2000000};
+		_cleanup_(freep) char *text = xasprintf(
+		        "{\"auths\":{\"example.com\":{\"auth\":\"b3RoZXI=\"}},\"n\":%u}", ++saved);
+
+		save_text(path, text);
+		nanosleep(&pause, NULL);
+		lost += !comes_to_have(path, saved);
+	}
+	return NULL;
+}
+
+static void test_continuously(void)
+{
+	_cleanup_(freep) char *path = NULL;
+	unsigned served = 0;
+	pthread_t thread;
+
+	begin("somebody saves all the time");
+	path = xstrdup(CONFIG);
+	CHECK_INT(pthread_create(&thread, NULL, save_continuously, path), 0);
+	for (unsigned i = 0; i < 300; i++) {
+		_cleanup_(target_outcome_done) struct target_outcome o = {};
+		_cleanup_(freep) char *auth = xasprintf("QVdTOjAwM%03u", i);
+		int r = update_with(path, auth, false, &o, NULL);
+
+		CHECK(r == 0 || r == -EAGAIN);
+		served += r == 0;
+	}
+	stop = true;
+	pthread_join(thread, NULL);
+	printf("# %u of 300 updates beside %u of theirs\n", served, saved);
+	CHECK(served > 0 && saved > 1);
+	CHECK_INT(lost, 0);
+	check_update(path, true);
+	CHECK_INT(number_in(path), saved);
+	CHECK_AUTH(path, "example.com", "b3RoZXI=");
+	fixture_end();
+}
+
+int main(void)
+{
+	test_saved_before();
+	test_taken_away();
+	test_created();
+	test_saved_after();
+	test_replaced();
+	test_protected();
+	test_held_open();
+	test_continuously();
+	return tap_finish();
+}
