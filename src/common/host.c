@@ -45,6 +45,10 @@ const char *aws_service_name(enum aws_service service)
 	        [SERVICE_ECR] = "ecr",
 	        [SERVICE_ECR_PUBLIC] = "ecr-public",
 	        [SERVICE_STS] = "sts",
+	        [SERVICE_SSO] = "awsssoportal",
+	        [SERVICE_SSO_OIDC] = "sso-oauth",
+	        [SERVICE_SIGNIN] = "signin",
+	        [SERVICE_ROLESANYWHERE] = "rolesanywhere",
 	};
 
 	return names[service];

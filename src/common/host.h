@@ -17,9 +17,13 @@ enum aws_service {
 	SERVICE_ECR,
 	SERVICE_ECR_PUBLIC,
 	SERVICE_STS,
+	SERVICE_SSO,
+	SERVICE_SSO_OIDC,
+	SERVICE_SIGNIN,
+	SERVICE_ROLESANYWHERE,
 };
 
-/* "ecr", "ecr-public", "sts": the name in a signature's scope. */
+/* "ecr", "ecr-public", "sts", "rolesanywhere" …: the name in a signature's scope. */
 const char *aws_service_name(enum aws_service service);
 
 struct registry_host {

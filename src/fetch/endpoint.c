@@ -13,33 +13,60 @@
 #include <string.h>
 #include <strings.h>
 
+/* https://NAME[-fips].REGION.SUFFIX */
 struct endpoint_host {
-	const char *prefix; /* "api." for most of what is not dual stack */
-	const char *fips;   /* "-fips" or "" */
+	const char *name;
+	const char *fips;
 	const char *suffix;
+};
+
+/* What each service is called in its hosts. */
+static const char *const host_names[] = {
+        [SERVICE_ECR] = "api.ecr",
+        [SERVICE_ECR_PUBLIC] = "api.ecr-public",
+        [SERVICE_STS] = "sts",
+        [SERVICE_SSO] = "portal.sso",
+        [SERVICE_SSO_OIDC] = "oidc",
+        [SERVICE_SIGNIN] = "signin",
+        [SERVICE_ROLESANYWHERE] = "rolesanywhere",
 };
 
 /* ECR says "api." in classic names only. */
 static void ecr_rules(bool dualstack, struct endpoint_host *host)
 {
-	host->prefix = dualstack ? "" : "api.";
+	if (dualstack)
+		host->name = "ecr";
 }
 
 /* ECR Public has one dual-stack name without "api.", in the only partition it lives in. */
 static void ecr_public_rules(
         const struct partition *partition, bool fips, bool dualstack, struct endpoint_host *host)
 {
-	bool plain = dualstack && !fips && strcmp(partition->name, "aws") == 0;
-
-	host->prefix = plain ? "" : "api.";
+	if (dualstack && !fips && strcmp(partition->name, "aws") == 0)
+		host->name = "ecr-public";
 }
 
-/* In GovCloud, STS meets FIPS under its usual name. */
-static void sts_rules(
+/* In GovCloud, these meet FIPS under their usual names. */
+static void govcloud_rules(
         const struct partition *partition, bool fips, bool dualstack, struct endpoint_host *host)
 {
 	if (fips && !dualstack && strcmp(partition->name, "aws-us-gov") == 0)
 		host->fips = "";
+}
+
+/* Sign-in shares the console's domains where it is neither FIPS nor dual stack. */
+static const char *signin_suffix(const struct partition *partition)
+{
+	static const char *const suffixes[][2] = {
+	        {"aws", "signin.aws.amazon.com"},
+	        {"aws-cn", "signin.amazonaws.cn"},
+	        {"aws-us-gov", "signin.amazonaws-us-gov.com"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+		if (strcmp(partition->name, suffixes[i][0]) == 0)
+			return suffixes[i][1];
+	return NULL;
 }
 
 /* "aws-global" is no region: the plain endpoint has none in its name, and us-east-1 signs. */
@@ -67,7 +94,8 @@ int endpoint_resolve(enum aws_service service, const struct partition *partition
         const char *region, bool fips, bool dualstack, struct endpoint *ret,
         struct reason *ret_reason)
 {
-	struct endpoint_host host = {.prefix = "", .fips = fips ? "-fips" : ""};
+	struct endpoint_host host = {.name = host_names[service], .fips = fips ? "-fips" : ""};
+	bool plain = !fips && !dualstack;
 	struct endpoint endpoint = {};
 	int r;
 
@@ -82,14 +110,17 @@ int endpoint_resolve(enum aws_service service, const struct partition *partition
 		ecr_rules(dualstack, &host);
 	else if (service == SERVICE_ECR_PUBLIC)
 		ecr_public_rules(partition, fips, dualstack, &host);
-	else
-		sts_rules(partition, fips, dualstack, &host);
+	else if (service == SERVICE_STS || service == SERVICE_SSO || service == SERVICE_SSO_OIDC)
+		govcloud_rules(partition, fips, dualstack, &host);
 
 	snprintf(endpoint.signing_region, sizeof(endpoint.signing_region), "%s", region);
-	snprintf(endpoint.url, sizeof(endpoint.url), "https://%s%s%s.%s.%s", host.prefix,
-	        aws_service_name(service), host.fips, region, host.suffix);
+	snprintf(endpoint.url, sizeof(endpoint.url), "https://%s%s.%s.%s", host.name, host.fips,
+	        region, host.suffix);
 	if (service == SERVICE_STS && strcmp(region, "aws-global") == 0)
-		sts_global(!fips && !dualstack, &endpoint);
+		sts_global(plain, &endpoint);
+	if (service == SERVICE_SIGNIN && plain && signin_suffix(partition))
+		snprintf(endpoint.url, sizeof(endpoint.url), "https://%s.%s", region,
+		        signin_suffix(partition));
 	*ret = endpoint;
 	return 0;
 }
@@ -105,6 +136,10 @@ static const char *service_variable(enum aws_service service)
 	        [SERVICE_ECR] = "AWS_ENDPOINT_URL_ECR",
 	        [SERVICE_ECR_PUBLIC] = "AWS_ENDPOINT_URL_ECR_PUBLIC",
 	        [SERVICE_STS] = "AWS_ENDPOINT_URL_STS",
+	        [SERVICE_SSO] = "AWS_ENDPOINT_URL_SSO",
+	        [SERVICE_SSO_OIDC] = "AWS_ENDPOINT_URL_SSO_OIDC",
+	        [SERVICE_SIGNIN] = "AWS_ENDPOINT_URL_SIGNIN",
+	        [SERVICE_ROLESANYWHERE] = "AWS_ENDPOINT_URL_ROLESANYWHERE",
 	};
 
 	return names[service];

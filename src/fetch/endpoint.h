@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Where an API is asked. Source: the endpoint rule sets of ECR, ECR Public and STS that the AWS
- * SDKs share, and "Service-specific endpoints" in the AWS SDKs and Tools Reference Guide.
+ * Where an API is asked. Source: the endpoint rule sets of the services that the AWS SDKs share,
+ * and "Service-specific endpoints" in the AWS SDKs and Tools Reference Guide.
  */
 
 #include "../common/host.h"
