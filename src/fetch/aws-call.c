@@ -12,7 +12,6 @@
 #include "aws-error.h"
 #include "endpoint.h"
 #include "retry.h"
-#include "sigv4.h"
 
 #define SKEW_SECONDS 240 /* the Go SDK's threshold for blaming the clock for a bad signature */
 #define MAX_SENT (AWS_CALL_MAX_HEADERS + 4)
@@ -97,16 +96,24 @@ static int sign(const struct exchange *x, struct http_header headers[static MAX_
 
 	format_date(timestamp_now() + x->skew, date);
 	headers[(*n)++] = (struct http_header){"X-Amz-Date", date};
-	if (c->session_token.size > 0)
+	if (c && c->session_token.size > 0)
 		headers[(*n)++] = (struct http_header){
 		        "X-Amz-Security-Token", secret_string(&c->session_token)};
 	for (size_t i = 0; i < *n; i++)
 		signed_headers[i] = (struct sigv4_header){headers[i].name, headers[i].value};
 	request.n_headers = *n;
-	r = sigv4_authorize(
-	        &request, &scope, c->access_key_id, &c->secret_access_key, authorization);
+	if (x->call->signer)
+		r = sigv4_authorize_with(&request, &scope, x->call->signer, authorization);
+	else
+		r = sigv4_authorize(
+		        &request, &scope, c->access_key_id, &c->secret_access_key, authorization);
 	headers[(*n)++] = (struct http_header){"Authorization", secret_string(authorization)};
 	return r;
+}
+
+static bool is_signed(const struct aws_call *call)
+{
+	return call->credentials || call->signer;
 }
 
 static int attempt(struct exchange *x, struct http_reply *ret, struct reason *ret_reason)
@@ -118,7 +125,7 @@ static int attempt(struct exchange *x, struct http_reply *ret, struct reason *re
 
 	for (size_t i = 0; i < x->call->n_headers && i < AWS_CALL_MAX_HEADERS; i++)
 		headers[n++] = x->call->headers[i];
-	if (x->call->credentials && sign(x, headers, &n, date, &authorization) < 0)
+	if (is_signed(x->call) && sign(x, headers, &n, date, &authorization) < 0)
 		return reason_set(ret_reason, EIO, "signing", "the request could not be signed");
 	return http_call(&(struct http_request){.method = x->call->method,
 	                         .url = x->url,
@@ -137,7 +144,10 @@ static void mend(const struct aws_call *call, enum aws_error_kind kind, const ch
 	const char *text = "see the service's API reference for this error";
 
 	if (strncmp(code, "AccessDenied", strlen("AccessDenied")) == 0) {
-		snprintf(buffer, size, "allow %s in the IAM policy", call->permission);
+		if (call->refusal_mend)
+			snprintf(buffer, size, "%s", call->refusal_mend);
+		else
+			snprintf(buffer, size, "allow %s in the IAM policy", call->permission);
 		return;
 	}
 	if (strcmp(code, "UnrecognizedClientException") == 0 ||
@@ -145,6 +155,8 @@ static void mend(const struct aws_call *call, enum aws_error_kind kind, const ch
 		text = "the access key does not exist or is inactive: replace it";
 	else if (strcmp(code, "ExpiredTokenException") == 0 || strcmp(code, "ExpiredToken") == 0)
 		text = "the session token has expired: provide new credentials";
+	else if (kind == AWS_ERROR_SIGNATURE && call->signer)
+		text = "is something between us and AWS changing requests?";
 	else if (kind == AWS_ERROR_SIGNATURE)
 		text = "the secret access key does not belong to the access key: correct it";
 	else if (kind == AWS_ERROR_CLOCK_SKEW)
@@ -196,14 +208,14 @@ static enum verdict judge(
 	char code[64], message[512];
 	enum aws_error_kind kind;
 
-	if (reply->status == 200)
+	if (reply->status == 200 || reply->status == 201)
 		return VERDICT_DONE;
 	aws_error_parse(secret_string(&reply->body), reply->body.size,
 	        *reply->error_type ? reply->error_type : NULL, code, sizeof(code), message,
 	        sizeof(message));
 	kind = aws_error_kind(reply->status, code);
 	explain(x, reply, kind, code, message, ret_reason);
-	if (x->call->credentials && learn_skew(x, kind, reply->date))
+	if (is_signed(x->call) && learn_skew(x, kind, reply->date))
 		return VERDICT_RESIGN;
 	return kind == AWS_ERROR_TRANSIENT || kind == AWS_ERROR_THROTTLING ? VERDICT_RETRY
 	                                                                   : VERDICT_FAILED;

@@ -10,6 +10,7 @@
 #include "../common/reason.h"
 #include "credentials.h"
 #include "http.h"
+#include "sigv4.h"
 
 struct aws_call {
 	enum aws_service service;
@@ -26,8 +27,10 @@ struct aws_call {
 	const void *body;
 	size_t body_size;
 	const struct credentials *credentials; /* NULL: the operation is not signed */
-	const char *permission; /* the IAM action it needs, for the mend of a refusal */
-	uint64_t deadline;      /* monotonic_now() */
+	const struct sigv4_signer *signer;     /* signs in the place of credentials; or NULL */
+	const char *permission;   /* the IAM action it needs, for the mend of a refusal */
+	const char *refusal_mend; /* where that is not to allow the permission; or NULL */
+	uint64_t deadline;        /* monotonic_now() */
 };
 
 #define AWS_CALL_MAX_HEADERS 8
@@ -38,8 +41,8 @@ struct aws_reply {
 };
 
 /*
- * Returns 0 and the body of a reply with status 200. Otherwise a negative errno and a reason, whose
- * code is the service's where it gave one (-EREMOTEIO); ret->skew is set then, too.
+ * Returns 0 and the body of a reply with status 200 or 201. Otherwise a negative errno and a
+ * reason, whose code is the service's where it gave one (-EREMOTEIO); ret->skew is set then, too.
  */
 int aws_call(const struct aws_call *call, struct aws_reply *ret, struct reason *ret_reason);
 

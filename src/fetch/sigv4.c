@@ -16,7 +16,6 @@
 
 #include "../common/alloc.h"
 
-#define ALGORITHM "AWS4-HMAC-SHA256"
 #define DIGEST_SIZE 32 /* SHA-256 */
 #define DATE_SIZE 8    /* the day of "20150830T123600Z" */
 
@@ -280,8 +279,8 @@ static void append_scope(struct secret *ret, const struct sigv4_scope *scope)
 	secret_append_string(ret, "/aws4_request");
 }
 
-int sigv4_string_to_sign(
-        const struct sigv4_scope *scope, const struct secret *canonical_request, struct secret *ret)
+int sigv4_string_to_sign(const char *algorithm, const struct sigv4_scope *scope,
+        const struct secret *canonical_request, struct secret *ret)
 {
 	_secret_ struct secret hash = {};
 	int r;
@@ -289,7 +288,8 @@ int sigv4_string_to_sign(
 	r = append_sha256(&hash, canonical_request->data, canonical_request->size);
 	if (r < 0)
 		return r;
-	secret_append_string(ret, ALGORITHM "\n");
+	secret_append_string(ret, algorithm);
+	secret_append(ret, "\n", 1);
 	secret_append_string(ret, scope->date);
 	secret_append(ret, "\n", 1);
 	append_scope(ret, scope);
@@ -350,30 +350,38 @@ static bool date_is_valid(const char *date)
 	return true;
 }
 
-static int append_signature(struct secret *ret, const struct sigv4_request *request,
-        const struct sigv4_scope *scope, const struct secret *secret_access_key)
+/* key is the secret access key. */
+static int sign_with_secret(const void *key, const struct sigv4_scope *scope,
+        const struct secret *string, struct secret *ret)
 {
-	_secret_ struct secret canonical = {}, string = {}, key = {}, signature = {};
-	int r;
+	_secret_ struct secret derived = {}, signature = {};
+	int r = derive_key(scope, key, &derived);
 
-	r = sigv4_canonical_request(request, &canonical);
-	if (r < 0)
-		return r;
-	r = sigv4_string_to_sign(scope, &canonical, &string);
-	if (r < 0)
-		return r;
-	r = derive_key(scope, secret_access_key, &key);
-	if (r < 0)
-		return r;
-	r = hmac(&key, string.data, string.size, &signature);
+	if (r == 0)
+		r = hmac(&derived, string->data, string->size, &signature);
 	if (r < 0)
 		return r;
 	append_hex(ret, (const unsigned char *)signature.data, signature.size);
 	return 0;
 }
 
-int sigv4_authorize(const struct sigv4_request *request, const struct sigv4_scope *scope,
-        const char *access_key_id, const struct secret *secret_access_key, struct secret *ret)
+static int append_signature(struct secret *ret, const struct sigv4_request *request,
+        const struct sigv4_scope *scope, const struct sigv4_signer *signer)
+{
+	_secret_ struct secret canonical = {}, string = {};
+	int r;
+
+	r = sigv4_canonical_request(request, &canonical);
+	if (r < 0)
+		return r;
+	r = sigv4_string_to_sign(signer->algorithm, scope, &canonical, &string);
+	if (r < 0)
+		return r;
+	return signer->sign(signer->key, scope, &string, ret);
+}
+
+int sigv4_authorize_with(const struct sigv4_request *request, const struct sigv4_scope *scope,
+        const struct sigv4_signer *signer, struct secret *ret)
 {
 	_cleanup_(freep) const struct sigv4_header **sorted = NULL;
 	_secret_ struct secret signature = {};
@@ -381,12 +389,13 @@ int sigv4_authorize(const struct sigv4_request *request, const struct sigv4_scop
 
 	if (!date_is_valid(scope->date))
 		return -EINVAL;
-	r = append_signature(&signature, request, scope, secret_access_key);
+	r = append_signature(&signature, request, scope, signer);
 	if (r < 0)
 		return r;
 	sorted = sort_headers(request);
-	secret_append_string(ret, ALGORITHM " Credential=");
-	secret_append_string(ret, access_key_id);
+	secret_append_string(ret, signer->algorithm);
+	secret_append_string(ret, " Credential=");
+	secret_append_string(ret, signer->credential);
 	secret_append(ret, "/", 1);
 	append_scope(ret, scope);
 	secret_append_string(ret, ", SignedHeaders=");
@@ -394,4 +403,17 @@ int sigv4_authorize(const struct sigv4_request *request, const struct sigv4_scop
 	secret_append_string(ret, ", Signature=");
 	secret_append(ret, signature.data, signature.size);
 	return 0;
+}
+
+int sigv4_authorize(const struct sigv4_request *request, const struct sigv4_scope *scope,
+        const char *access_key_id, const struct secret *secret_access_key, struct secret *ret)
+{
+	const struct sigv4_signer signer = {
+	        .algorithm = SIGV4_HMAC,
+	        .credential = access_key_id,
+	        .sign = sign_with_secret,
+	        .key = secret_access_key,
+	};
+
+	return sigv4_authorize_with(request, scope, &signer, ret);
 }

@@ -29,13 +29,26 @@ struct sigv4_scope {
 	const char *service;
 };
 
+/* Who signs, and how: the shared secret of an access key, or the key of a certificate. */
+struct sigv4_signer {
+	const char *algorithm;
+	const char *credential; /* in front of the scope: an access key id, a serial number */
+	/* Appends the signature of a string to sign, in hex; a negative errno leaves ret as it was.
+	 */
+	int (*sign)(const void *key, const struct sigv4_scope *scope, const struct secret *string,
+	        struct secret *ret);
+	const void *key;
+};
+
+#define SIGV4_HMAC "AWS4-HMAC-SHA256"
+
 /*
  * Pure. Appends the canonical request, and the string to sign made of it. Returns 0, or -EIO where
  * OpenSSL fails, with ret as it was.
  */
 int sigv4_canonical_request(const struct sigv4_request *request, struct secret *ret);
-int sigv4_string_to_sign(const struct sigv4_scope *scope, const struct secret *canonical_request,
-        struct secret *ret);
+int sigv4_string_to_sign(const char *algorithm, const struct sigv4_scope *scope,
+        const struct secret *canonical_request, struct secret *ret);
 
 /*
  * The value of the Authorization header, appended to ret.
@@ -44,3 +57,7 @@ int sigv4_string_to_sign(const struct sigv4_scope *scope, const struct secret *c
  */
 int sigv4_authorize(const struct sigv4_request *request, const struct sigv4_scope *scope,
         const char *access_key_id, const struct secret *secret_access_key, struct secret *ret);
+
+/* The same with another signer's algorithm; fails as it does, too. */
+int sigv4_authorize_with(const struct sigv4_request *request, const struct sigv4_scope *scope,
+        const struct sigv4_signer *signer, struct secret *ret);

@@ -138,7 +138,7 @@ static void check_suite_case(const char *folder, const char *name)
 	secret_set_string(&key, SECRET_ACCESS_KEY);
 	CHECK_INT(sigv4_canonical_request(&p.request, &ours), 0);
 	CHECK_STRING(secret_string(&ours), canonical);
-	CHECK_INT(sigv4_string_to_sign(&scope, &ours, &our_string), 0);
+	CHECK_INT(sigv4_string_to_sign(SIGV4_HMAC, &scope, &ours, &our_string), 0);
 	CHECK_STRING(secret_string(&our_string), string);
 	CHECK_INT(sigv4_authorize(&p.request, &scope, ACCESS_KEY_ID, &key, &our_authorization), 0);
 	CHECK_STRING(secret_string(&our_authorization), authorization);
