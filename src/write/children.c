@@ -244,7 +244,7 @@ int children_run(const struct work *work, struct tokens *tokens, bool dry_run,
 {
 	int r = share_memory(work, ret);
 
-	if (work->n_users > 0)
+	if (work->n_users > 1)
 		load_name_service();
 
 	for (size_t first = 0; r == 0 && first < work->n_users; first += BATCH)

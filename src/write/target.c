@@ -85,6 +85,13 @@ static int read_content(int dir_fd, const char *name, struct content *c)
 	return file_read_fd(fd, TARGET_MAX_SIZE, &c->text);
 }
 
+/* Whether it is the same file and, by all the file system tells, in the same state. */
+static bool same_state(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
 static bool same_text(const struct content *a, const struct content *b)
 {
 	return a->exists == b->exists && secret_equal(&a->text, &b->text);
@@ -196,6 +203,18 @@ static void put_back(const struct target_path *p, const char *temporary, struct 
 }
 
 /*
+ * A look right before the swap. The swap finds out by itself what it has thrown out; but a program
+ * that reads between swap and swap back sees a file without the latest update, so let that be rare.
+ */
+static bool is_unchanged(const struct target_path *p, const struct content *old)
+{
+	struct stat now;
+
+	return fstatat(p->dir_fd, p->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       same_state(&now, &old->st);
+}
+
+/*
  * The swap, and the look at what came out. Returns 0; -EAGAIN where somebody else saved in between
  * and everything is as they left it; -EINVAL and the like where the file system cannot swap.
  */
@@ -203,7 +222,7 @@ static int exchange(const struct target_path *p, const char *temporary, const st
         const struct secret *text)
 {
 	_cleanup_(content_done) struct content out = {}, placed = {.exists = true};
-	int r = swap(p->dir_fd, temporary, p->name);
+	int r = is_unchanged(p, old) ? swap(p->dir_fd, temporary, p->name) : -EAGAIN;
 
 	if (r == -ENOENT)
 		r = -EAGAIN; /* the target has just been removed */
@@ -371,9 +390,7 @@ bool target_has_changed(const struct target_outcome *o)
 		return false;
 	if (stat(o->path, &now) < 0)
 		now.st_ino = 0;
-	return now.st_ino != o->seen.st_ino || now.st_dev != o->seen.st_dev ||
-	       now.st_size != o->seen.st_size || now.st_mtim.tv_sec != o->seen.st_mtim.tv_sec ||
-	       now.st_mtim.tv_nsec != o->seen.st_mtim.tv_nsec;
+	return !same_state(&now, &o->seen);
 }
 
 void target_outcome_done(struct target_outcome *o)
