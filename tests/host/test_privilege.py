@@ -96,7 +96,7 @@ def test_state_is_private(box):
 def test_files_outside_of_homes(box):
     """An absolute path in /srv, with the group of a team."""
     box.run("groupadd team && usermod -a -G team deploy")
-    box.run("mkdir -p /srv/shared && chown deploy:team /srv/shared && chmod 2770 /srv/shared")
+    box.run("mkdir -p /srv/shared && chown deploy:team /srv/shared && chmod 770 /srv/shared")
     box.write("/srv/shared/auth.json", "{}", mode=0o640)
     box.run("chown deploy:team /srv/shared/auth.json")
     box.configure(f"[user deploy]\nregistries = {REGISTRY}\nfiles = /srv/shared/auth.json\n")

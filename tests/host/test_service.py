@@ -162,11 +162,25 @@ def test_quick_saves_do_not_stop_the_watch(box):
 def test_quick_saves_of_the_ini_do_not_stop_its_watch(box):
     enable_for(box, "alice")
     for _ in range(8):
+        before = box.invocation()
         box.configure(ini("alice", more="; saved\n"))
+        wait_for(lambda: box.invocation() != before, 5, "a run")
     box.wait_until_idle()
     assert box.is_active(PATH_UNIT)
     box.configure(ini("alice", "bob"))
     box.wait_for_entry(config_of("bob"))
+
+
+def test_an_ini_saved_during_a_run_is_read(box, simulator):
+    enable_for(box, "alice")
+    simulator.fault("delay", seconds=2, count=1)
+    connections = simulator.state()["connections"]
+    box.configure(ini("alice", "bob", registries=OTHER_REGION))
+    wait_for(lambda: simulator.state()["connections"] > connections, 10, "a run at AWS")
+    box.configure(ini("alice", "bob", "deploy", registries=PUBLIC))
+
+    box.wait_for_entry(config_of("deploy"), PUBLIC)
+    box.wait_for_entry(config_of("bob"), PUBLIC)
 
 
 def test_daemon_reload_runs_nothing(box):

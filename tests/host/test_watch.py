@@ -36,6 +36,15 @@ def test_bob_is_still_watched(box, kind):
     box.wait_for_entry(config_of("bob"))
 
 
+def test_saving_without_end_is_ended(box):
+    box.configure(ini("alice"))
+    box.enable()
+    box.wait_for_watch(config_of("alice"))
+    box.run(MISCHIEF["saving without end"], user="alice")
+    unit = "ecr-refresher@home-alice-.docker-config.json.path"
+    assert box.show(unit, "Result")["Result"] == "trigger-limit-hit"
+
+
 @pytest.mark.parametrize("kind", MISCHIEF)
 def test_alice_is_served_again_by_the_next_run(box, kind):
     box.configure(ini("alice"))
