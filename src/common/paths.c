@@ -21,6 +21,16 @@ char *paths_home(void)
 	return pw && pw->pw_dir[0] == '/' ? xstrdup(pw->pw_dir) : NULL;
 }
 
+char *paths_expand(const char *path)
+{
+	_cleanup_(freep) char *home = NULL;
+
+	if (strncmp(path, "~/", 2) != 0)
+		return xstrdup(path);
+	home = paths_home();
+	return xasprintf("%s/%s", home ? home : "", path + 2);
+}
+
 /* A directory of the XDG Base Directory Specification: relative values are to be ignored. */
 static char *xdg_dir(const char *variable, const char *home, const char *below_home)
 {

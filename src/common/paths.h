@@ -33,4 +33,7 @@ int paths_find(const char *config_option, struct paths *ret, struct reason *ret_
  */
 char *paths_home(void);
 
+/* "~/" in front stands for that home. The caller frees the result. */
+char *paths_expand(const char *path);
+
 void paths_done(struct paths *p);

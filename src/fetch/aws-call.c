@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -10,7 +11,7 @@
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 #include "aws-error.h"
-#include "endpoint.h"
+#include "identity-endpoint.h"
 #include "retry.h"
 
 #define SKEW_SECONDS 240 /* the Go SDK's threshold for blaming the clock for a bad signature */
@@ -24,7 +25,28 @@ struct exchange {
 	char path[1024];                   /* the endpoint's, if any, and the call's */
 	char signing_region[REGION_MAX_SIZE];
 	int64_t skew;
+	struct identity_endpoint configured;
+	bool is_local; /* the endpoint is */
 };
+
+static void exchange_done(struct exchange *x)
+{
+	identity_endpoint_done(&x->configured);
+}
+
+/* Loopback and link-local addresses, AWS's own among them, are never behind a proxy. */
+static bool is_local_host(const char *host)
+{
+	static const char *const beginnings[] = {"[::1]", "[fe80:", "[fd00:ec2:", "localhost:"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++)
+		if (strncasecmp(host, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	if (strcasecmp(host, "localhost") == 0)
+		return true;
+	return host[strspn(host, "0123456789.:")] == '\0' &&
+	       (strncmp(host, "127.", 4) == 0 || strncmp(host, "169.254.", 8) == 0);
+}
 
 /* Takes the endpoint apart: host and path are what the signature has to agree on. */
 static int split_endpoint(struct exchange *x, const char *url, struct reason *ret_reason)
@@ -52,20 +74,25 @@ static int split_endpoint(struct exchange *x, const char *url, struct reason *re
 static int open_exchange(const struct aws_call *call, struct exchange *x, struct reason *ret_reason)
 {
 	struct endpoint endpoint = {};
-	int r = endpoint_configured(
-	        call->service, call->fips, call->dualstack, getenv, endpoint.url, ret_reason);
+	const struct identity_endpoint *configured = &x->configured;
+	int r = identity_endpoint(call->identity, call->service, call->fips, call->dualstack,
+	        &x->configured, ret_reason);
 
 	x->call = call;
-	if (r > 0)
-		snprintf(endpoint.signing_region, sizeof(endpoint.signing_region), "%s",
-		        call->region);
-	else if (r == 0)
-		r = endpoint_resolve(call->service, call->partition, call->region, call->fips,
-		        call->dualstack, &endpoint, ret_reason);
 	if (r < 0)
 		return r;
+	if (*configured->url)
+		snprintf(endpoint.signing_region, sizeof(endpoint.signing_region), "%s",
+		        call->region ? call->region : "");
+	else
+		r = endpoint_resolve(call->service, call->partition, call->region, configured->fips,
+		        configured->dualstack, &endpoint, ret_reason);
+	if (r == 0)
+		r = split_endpoint(
+		        x, *configured->url ? configured->url : endpoint.url, ret_reason);
 	memcpy(x->signing_region, endpoint.signing_region, sizeof(x->signing_region));
-	return split_endpoint(x, endpoint.url, ret_reason);
+	x->is_local = is_local_host(x->host);
+	return r;
 }
 
 static void format_date(int64_t t, char buffer[static 20])
@@ -133,7 +160,9 @@ static int attempt(struct exchange *x, struct http_reply *ret, struct reason *re
 	                         .n_headers = n,
 	                         .body = x->call->body,
 	                         .body_size = x->call->body_size,
-	                         .deadline = x->call->deadline},
+	                         .deadline = x->call->deadline,
+	                         .ca_bundle = x->configured.ca_bundle,
+	                         .no_proxy = x->is_local},
 	        ret, ret_reason);
 }
 
@@ -252,7 +281,7 @@ static bool pause_until_next(uint64_t delay_usec, uint64_t deadline)
 
 int aws_call(const struct aws_call *call, struct aws_reply *ret, struct reason *ret_reason)
 {
-	struct exchange x = {};
+	_cleanup_(exchange_done) struct exchange x = {};
 	struct retry retry = {};
 	struct retry_quota quota = {RETRY_QUOTA_INITIAL};
 	struct retry_policy policy = RETRY_POLICY_STANDARD;

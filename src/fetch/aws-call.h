@@ -12,11 +12,16 @@
 #include "http.h"
 #include "sigv4.h"
 
+struct identity;
+
 struct aws_call {
+	/* Whose endpoint_url, use_fips_endpoint, ca_bundle and the like count, besides the
+	 * environment's; or NULL. */
+	const struct identity *identity;
 	enum aws_service service;
 	const struct partition *partition;
 	const char *region;
-	bool fips;
+	bool fips; /* asked for by a registry's host; the identity may ask for it, too */
 	bool dualstack;
 	const char *method;
 	const char *path;  /* below the endpoint's own, "/" at least */

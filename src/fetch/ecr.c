@@ -21,6 +21,7 @@ int ecr_get_authorization_token(const struct ecr_call *call, struct ecr_token *r
 	_cleanup_(aws_reply_done) struct aws_reply reply = {};
 	int r = aws_call(
 	        &(struct aws_call){
+	                .identity = call->identity,
 	                .service = call->service,
 	                .partition = call->partition,
 	                .region = call->region,

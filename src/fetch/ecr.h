@@ -16,11 +16,14 @@ struct ecr_token {
 	char proxy_host[HOST_NAME_MAX_SIZE]; /* of the caller's own account; "" for ECR Public */
 };
 
+struct identity;
+
 struct ecr_call {
+	const struct identity *identity; /* whose endpoint settings count; or NULL */
 	enum aws_service service;
 	const struct partition *partition;
 	const char *region;
-	bool fips;
+	bool fips; /* asked for by a registry's host; the identity may ask for it, too */
 	bool dualstack;
 	const struct credentials *credentials;
 	uint64_t deadline; /* monotonic_now() */

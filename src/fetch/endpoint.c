@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * From service, region and variant to a URL. The rule sets are short enough to be read as code;
- * what the environment configures comes before them. The administrator controls both inputs: the
- * region out of a host or the ini, the URLs out of the unit's environment.
+ * From service, region and variant to a URL; the rule sets are short enough to be read as code. The
+ * administrator controls the region, out of a host or the ini, and the URLs that are configured;
+ * the owner of the shared AWS files may name others.
  */
 
 #include "endpoint.h"
@@ -125,44 +125,19 @@ int endpoint_resolve(enum aws_service service, const struct partition *partition
 	return 0;
 }
 
-static bool is_blank(const char *value)
+const char *endpoint_service_id(enum aws_service service)
 {
-	return !value || value[strspn(value, " \t\r\n")] == '\0';
-}
-
-static const char *service_variable(enum aws_service service)
-{
-	static const char *const names[] = {
-	        [SERVICE_ECR] = "AWS_ENDPOINT_URL_ECR",
-	        [SERVICE_ECR_PUBLIC] = "AWS_ENDPOINT_URL_ECR_PUBLIC",
-	        [SERVICE_STS] = "AWS_ENDPOINT_URL_STS",
-	        [SERVICE_SSO] = "AWS_ENDPOINT_URL_SSO",
-	        [SERVICE_SSO_OIDC] = "AWS_ENDPOINT_URL_SSO_OIDC",
-	        [SERVICE_SIGNIN] = "AWS_ENDPOINT_URL_SIGNIN",
-	        [SERVICE_ROLESANYWHERE] = "AWS_ENDPOINT_URL_ROLESANYWHERE",
+	static const char *const ids[] = {
+	        [SERVICE_ECR] = "ecr",
+	        [SERVICE_ECR_PUBLIC] = "ecr_public",
+	        [SERVICE_STS] = "sts",
+	        [SERVICE_SSO] = "sso",
+	        [SERVICE_SSO_OIDC] = "sso_oidc",
+	        [SERVICE_SIGNIN] = "signin",
+	        [SERVICE_ROLESANYWHERE] = "rolesanywhere",
 	};
 
-	return names[service];
-}
-
-/* The first variable that says something, or NULL. */
-static const char *find_variable(
-        enum aws_service service, char *(*getenv)(const char *name), const char **ret_name)
-{
-	const char *const names[] = {service_variable(service), "AWS_ENDPOINT_URL"};
-	const char *ignore = getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-
-	if (ignore && strcasecmp(ignore, "true") == 0)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const char *value = getenv(names[i]);
-
-		if (!is_blank(value)) {
-			*ret_name = names[i];
-			return value;
-		}
-	}
-	return NULL;
+	return ids[service];
 }
 
 /* A port, or nothing. */
@@ -242,26 +217,15 @@ static void copy_url(const char *url, char ret[static ENDPOINT_URL_MAX_SIZE])
 		*c |= 0x20;
 }
 
-int endpoint_configured(enum aws_service service, bool fips, bool dualstack,
-        char *(*getenv)(const char *name), char ret_url[static ENDPOINT_URL_MAX_SIZE],
-        struct reason *ret_reason)
+int endpoint_read_url(const char *url, const char *where,
+        char ret_url[static ENDPOINT_URL_MAX_SIZE], struct reason *ret_reason)
 {
-	const char *name = NULL, *problem;
-	const char *url = find_variable(service, getenv, &name);
+	const char *problem = url_problem(url);
 
-	if (!url)
-		return 0;
-	if (fips || dualstack)
-		return reason_set(ret_reason, EINVAL, "endpoint-conflict",
-		        "%s names the endpoint, and the %s one is asked for as well; unset the "
-		        "variable, or use a registry host without it",
-		        name, fips ? "FIPS" : "dual-stack");
-	problem = url_problem(url);
-	/* The value is not shown: it may hold a password. */
 	if (problem)
 		return reason_set(ret_reason, EINVAL, "bad-endpoint-url",
-		        "the URL in %s %s; expected one like https://ecr.example.com", name,
+		        "the URL in %s %s; expected one like https://ecr.example.com", where,
 		        problem);
 	copy_url(url, ret_url);
-	return 1;
+	return 0;
 }

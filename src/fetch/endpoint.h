@@ -14,7 +14,6 @@
 struct endpoint {
 	char url[ENDPOINT_URL_MAX_SIZE]; /* without a trailing slash where the path is "/" */
 	char signing_region[REGION_MAX_SIZE];
-	bool configured; /* by AWS_ENDPOINT_URL and its kin, not by the rules */
 };
 
 /*
@@ -25,12 +24,15 @@ int endpoint_resolve(enum aws_service service, const struct partition *partition
         struct reason *ret_reason);
 
 /*
- * What the environment says, before the rules: AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL_ECR_PUBLIC,
- * AWS_ENDPOINT_URL_STS, then AWS_ENDPOINT_URL, unless AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.
- * Blank ones count as unset. getenv is the environment's reader. Returns 1 and a URL, 0 where
- * nothing is configured, -EINVAL with a reason where the URL is not http or https, or FIPS or dual
- * stack is asked for as well (the rule sets refuse that).
+ * Pure: a URL that somebody configured, in its usual form. where is what messages call the place it
+ * stands in; its value is not repeated. Returns 0; -EINVAL with a reason where it is not http or
+ * https, or has what an endpoint's URL cannot have.
  */
-int endpoint_configured(enum aws_service service, bool fips, bool dualstack,
-        char *(*getenv)(const char *name), char ret_url[static ENDPOINT_URL_MAX_SIZE],
-        struct reason *ret_reason);
+int endpoint_read_url(const char *url, const char *where,
+        char ret_url[static ENDPOINT_URL_MAX_SIZE], struct reason *ret_reason);
+
+/*
+ * "ecr", "ecr_public", "sts", "sso", "sso_oidc", "signin", "rolesanywhere": what a `services`
+ * section, and in capitals AWS_ENDPOINT_URL_…, calls the service.
+ */
+const char *endpoint_service_id(enum aws_service service);

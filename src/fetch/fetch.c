@@ -162,7 +162,9 @@ static void fetch_token(void *userdata, size_t i)
 	struct run *run = userdata;
 	struct job *job = &run->jobs[i];
 	const struct resolution *r = &run->resolutions[job->request->identity];
-	struct ecr_call call = {.credentials = &r->credentials, .deadline = run->deadline};
+	struct ecr_call call = {.identity = &r->identity,
+	        .credentials = &r->credentials,
+	        .deadline = run->deadline};
 
 	job->error = r->error;
 	job->reason = r->reason;

@@ -105,6 +105,12 @@ const struct profile_property *profile_get(const struct profile *profile, const 
 	return find_property(profile->properties, profile->n_properties, key);
 }
 
+const struct profile_property *profile_get_child(
+        const struct profile_property *property, const char *key)
+{
+	return find_property(property->children, property->n_children, key);
+}
+
 static struct profile *find_or_add_profile(
         struct profile_set *set, enum profile_kind kind, const char *name)
 {

@@ -50,4 +50,8 @@ const struct profile *profile_find(
 /* The property, or NULL. A key is compared without case. */
 const struct profile_property *profile_get(const struct profile *profile, const char *key);
 
+/* A nested property, or NULL. */
+const struct profile_property *profile_get_child(
+        const struct profile_property *property, const char *key);
+
 void profile_set_done(struct profile_set *set);

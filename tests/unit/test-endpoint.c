@@ -1,48 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/endpoint.h"
+#include "fetch/identity-endpoint.h"
 
 #include <errno.h>
 
+#include "common/alloc.h"
 #include "conformance.h"
 
-/* The environment of the case at hand. */
-static struct {
-	const char *name;
-	const char *value;
-} variables[8];
-
+/* The environment of the case at hand holds none of AWS's variables but these. */
 static void clear_variables(void)
 {
-	memset(variables, 0, sizeof(variables));
+	static const char *const names[] = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR",
+	        "AWS_ENDPOINT_URL_ECR_PUBLIC", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO",
+	        "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_SIGNIN",
+	        "AWS_ENDPOINT_URL_ROLESANYWHERE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+	        "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_CA_BUNDLE"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		unsetenv(names[i]);
 }
 
-static void set_variable(const char *name, const char *value)
+/* As a call does: what is configured (1), else what the rules say (0). */
+static int resolve_for(const struct identity *identity, enum aws_service service,
+        const char *region, bool fips, bool dualstack, struct endpoint *ret, struct reason *reason)
 {
-	size_t i = 0;
+	_cleanup_(identity_endpoint_done) struct identity_endpoint e = {};
+	int r = identity_endpoint(identity, service, fips, dualstack, &e, reason);
 
-	while (variables[i].name)
-		i++;
-	variables[i].name = name;
-	variables[i].value = value;
+	if (r < 0)
+		return r;
+	if (!*e.url)
+		return endpoint_resolve(service, NULL, region, e.fips, e.dualstack, ret, reason);
+	strcpy(ret->url, e.url);
+	return 1;
 }
 
-static char *get_variable(const char *name)
-{
-	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
-		if (variables[i].name && strcmp(variables[i].name, name) == 0)
-			return (char *)variables[i].value;
-	return NULL;
-}
-
-/* As a call does: what is configured, else what the rules say. */
 static int resolve(enum aws_service service, const char *region, bool fips, bool dualstack,
         struct endpoint *ret, struct reason *reason)
 {
-	int r = endpoint_configured(service, fips, dualstack, get_variable, ret->url, reason);
-
-	if (r != 0)
-		return r;
-	return endpoint_resolve(service, NULL, region, fips, dualstack, ret, reason);
+	return resolve_for(NULL, service, region, fips, dualstack, ret, reason);
 }
 
 static const char *expected_signing_region(struct json_object *endpoint, const char *region)
@@ -74,7 +69,7 @@ static void check_rules(enum aws_service service, struct json_object *c)
 
 	clear_variables();
 	if (custom)
-		set_variable("AWS_ENDPOINT_URL", custom);
+		setenv("AWS_ENDPOINT_URL", custom, 1);
 	r = resolve(service, region, member_bool(params, "UseFIPS"),
 	        member_bool(params, "UseDualStack"), &ret, &reason);
 	if (!endpoint) {
@@ -133,7 +128,6 @@ static void check_region(struct json_object *c)
 	        0);
 	/* Where "url" differs, or is an error, it is botocore's older table. */
 	CHECK_STRING(ret.url, member_string(c, "ruleset_url"));
-	CHECK(!ret.configured);
 	if (member_string(c, "signing_region"))
 		CHECK_STRING(ret.signing_region, member_string(c, "signing_region"));
 	if (member_string(c, "signing_name"))
@@ -163,12 +157,21 @@ static void region_case(struct json_object *c)
 
 /* The cases speak of two services that we do not call; any two will do. */
 static const struct {
-	const char *theirs, *variable, *ours;
+	const char *theirs, *their_variable, *ours, *our_variable;
 	enum aws_service service;
 } stand_ins[] = {
-        {"s3", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_ECR", SERVICE_ECR},
-        {"dynamodb", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_STS", SERVICE_STS},
+        {"s3", "AWS_ENDPOINT_URL_S3", "ecr", "AWS_ENDPOINT_URL_ECR", SERVICE_ECR},
+        {"dynamodb", "AWS_ENDPOINT_URL_DYNAMODB", "sts", "AWS_ENDPOINT_URL_STS", SERVICE_STS},
 };
+
+static size_t stand_in(const char *service)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(stand_ins) && strcmp(service, stand_ins[i].theirs) != 0)
+		i++;
+	return i;
+}
 
 static void set_environment(struct json_object *environment)
 {
@@ -177,43 +180,96 @@ static void set_environment(struct json_object *environment)
 	{
 		const char *name = key;
 
-		for (size_t i = 0; i < sizeof(stand_ins) / sizeof(stand_ins[0]); i++)
-			if (strcmp(key, stand_ins[i].variable) == 0)
-				name = stand_ins[i].ours;
-		set_variable(name, json_object_get_string(value));
+		for (size_t i = 0; i < ARRAY_SIZE(stand_ins); i++)
+			if (strcmp(key, stand_ins[i].their_variable) == 0)
+				name = stand_ins[i].our_variable;
+		setenv(name, json_object_get_string(value), 1);
 	}
+}
+
+/* The suite's profiles and services as a config file. */
+static void write_profiles(struct json_object *suite, FILE *file)
+{
+	json_object_object_foreach(member(suite, "profiles"), profile, properties)
+	{
+		fprintf(file, "[profile %s]\n", profile);
+		json_object_object_foreach(properties, key, value)
+		        fprintf(file, "%s = %s\n", key, json_object_get_string(value));
+	}
+	json_object_object_foreach(member(suite, "services"), name, services)
+	{
+		fprintf(file, "[services %s]\n", name);
+		json_object_object_foreach(services, service, nested)
+		{
+			size_t i = stand_in(service);
+
+			fprintf(file, "%s =\n",
+			        i < ARRAY_SIZE(stand_ins) ? stand_ins[i].ours : service);
+			json_object_object_foreach(nested, key, value)
+			        fprintf(file, "  %s = %s\n", key, json_object_get_string(value));
+		}
+	}
+}
+
+/* What is given in code there stands in the ini here. */
+static void set_ini(struct json_object *client_config, struct config_identity *ini)
+{
+	json_object_object_foreach(client_config, key, value)
+	{
+		struct config_setting *s =
+		        array_append(&ini->settings, &ini->n_settings, sizeof(*s));
+
+		s->key = key;
+		s->value = (char *)json_object_get_string(value);
+	}
+}
+
+/* Reads a config file's text; the profile of this name is the one in use. */
+static void open_identity(const char *text, const char *profile, const struct config_identity *ini,
+        struct identity *ret)
+{
+	struct reason reason = {};
+
+	*ret = (struct identity){.config = ini, .profile_name = profile};
+	CHECK_INT(profile_parse(text, strlen(text), "config", false, &ret->profiles, &reason), 0);
+	CHECK_STRING(reason.text, "");
+}
+
+static void check_configured(struct json_object *suite, struct json_object *c)
+{
+	const char *url = member_string(member(c, "output"), "endpointUrl"),
+	           *profile = member_string(c, "profile"),
+	           *region = member_string(member(member(suite, "profiles"), profile), "region");
+	size_t i = stand_in(member_string(c, "service")), size;
+	bool by_rules = strstr(url, ".amazonaws.com");
+	_cleanup_(freep) char *text = NULL;
+	struct config_identity ini = {.name = (char *)""};
+	struct identity identity;
+	struct endpoint ret = {};
+	FILE *file = open_memstream(&text, &size);
+
+	CHECK(i < ARRAY_SIZE(stand_ins));
+	write_profiles(suite, file);
+	fclose(file);
+	set_environment(member(member(suite, "environments"), member_string(c, "environment")));
+	set_ini(member(member(suite, "client_configs"), member_string(c, "client_config")), &ini);
+	open_identity(text, profile, &ini, &identity);
+	CHECK_INT(resolve_for(&identity, i < ARRAY_SIZE(stand_ins) ? stand_ins[i].service : 0,
+	                  region, false, false, &ret, NULL),
+	        by_rules ? 0 : 1);
+	if (by_rules) /* theirs by the rules, so ours by the rules */
+		CHECK(strstr(ret.url, strstr(url, region)));
+	else
+		CHECK_STRING(ret.url, url);
+	profile_set_done(&identity.profiles);
+	free(ini.settings);
+	clear_variables();
 }
 
 static void configured_case(struct json_object *suite, struct json_object *c)
 {
-	struct json_object *environment =
-	        member(member(suite, "environments"), member_string(c, "environment"));
-	const char *name = member_string(c, "name"),
-	           *url = member_string(member(c, "output"), "endpointUrl"),
-	           *service = member_string(c, "service");
-	size_t i = strcmp(service, stand_ins[0].theirs) == 0 ? 0 : 1;
-	struct endpoint ret = {};
-
-	if (strcmp(member_string(c, "client_config"), "default") != 0) {
-		tap_skip(name, "there is no client configuration in code");
-		return;
-	}
-	if (json_object_object_length(environment) == 0) {
-		tap_skip(name, "profile files come with the provider chain");
-		return;
-	}
-	tap_begin("%s", name);
-	CHECK_STRING(service, stand_ins[i].theirs);
-	set_environment(environment);
-	if (strstr(url, ".amazonaws.com")) { /* theirs by the rules, so ours by the rules */
-		CHECK_INT(
-		        resolve(stand_ins[i].service, "eu-central-1", false, false, &ret, NULL), 0);
-		CHECK(strstr(ret.url, "eu-central-1.amazonaws.com"));
-	} else {
-		CHECK_INT(
-		        resolve(stand_ins[i].service, "eu-central-1", false, false, &ret, NULL), 1);
-		CHECK_STRING(ret.url, url);
-	}
+	tap_begin("%s", member_string(c, "name"));
+	check_configured(suite, c);
 	tap_end();
 }
 
@@ -367,16 +423,16 @@ static void test_urls(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char url[ENDPOINT_URL_MAX_SIZE] = "untouched";
+		struct endpoint ret = {.url = "untouched"};
 		struct reason reason = {};
 		int r;
 
 		clear_variables();
-		set_variable("AWS_ENDPOINT_URL_ECR", cases[i].value);
-		r = endpoint_configured(SERVICE_ECR, false, false, get_variable, url, &reason);
+		setenv("AWS_ENDPOINT_URL_ECR", cases[i].value, 1);
+		r = resolve(SERVICE_ECR, "eu-central-1", false, false, &ret, &reason);
 		tap_begin("configured: \"%s\"", cases[i].value);
 		CHECK_INT(r, cases[i].url ? 1 : -EINVAL);
-		CHECK_STRING(url, cases[i].url ? cases[i].url : "untouched");
+		CHECK_STRING(ret.url, cases[i].url ? cases[i].url : "untouched");
 		/* The mend names the variable, and shows no password. */
 		CHECK(cases[i].url || strstr(reason.text, "AWS_ENDPOINT_URL_ECR "));
 		CHECK(!strstr(reason.text, "hunter2"));
@@ -387,17 +443,18 @@ static void test_urls(void)
 static void test_long_url(void)
 {
 	static char value[ENDPOINT_URL_MAX_SIZE + 1] = "https://ecr.example.com/";
-	char url[ENDPOINT_URL_MAX_SIZE] = "untouched";
+	struct endpoint ret = {.url = "untouched"};
 
 	clear_variables();
-	set_variable("AWS_ENDPOINT_URL", value);
 	memset(value + strlen(value), 'x', ENDPOINT_URL_MAX_SIZE - strlen(value));
+	setenv("AWS_ENDPOINT_URL", value, 1);
 	tap_begin("a configured URL has a limit");
-	CHECK_INT(endpoint_configured(SERVICE_STS, false, false, get_variable, url, NULL), -EINVAL);
-	CHECK_STRING(url, "untouched");
+	CHECK_INT(resolve(SERVICE_STS, "eu-central-1", false, false, &ret, NULL), -EINVAL);
+	CHECK_STRING(ret.url, "untouched");
 	value[ENDPOINT_URL_MAX_SIZE - 1] = '\0';
-	CHECK_INT(endpoint_configured(SERVICE_STS, false, false, get_variable, url, NULL), 1);
-	CHECK_STRING(url, value);
+	setenv("AWS_ENDPOINT_URL", value, 1);
+	CHECK_INT(resolve(SERVICE_STS, "eu-central-1", false, false, &ret, NULL), 1);
+	CHECK_STRING(ret.url, value);
 	tap_end();
 }
 
@@ -405,39 +462,170 @@ static void test_variables(void)
 {
 	static const struct {
 		enum aws_service service;
-		const char *url;
+		const char *name, *variable;
 	} cases[] = {
-	        {SERVICE_ECR, "https://ecr"},
-	        {SERVICE_ECR_PUBLIC, "https://public"},
-	        {SERVICE_STS, "https://any"},
+	        {SERVICE_ECR, "ecr", "AWS_ENDPOINT_URL_ECR"},
+	        {SERVICE_ECR_PUBLIC, "ecr-public", "AWS_ENDPOINT_URL_ECR_PUBLIC"},
+	        {SERVICE_STS, "sts", "AWS_ENDPOINT_URL_STS"},
+	        {SERVICE_SSO, "sso", "AWS_ENDPOINT_URL_SSO"},
+	        {SERVICE_SSO_OIDC, "sso-oidc", "AWS_ENDPOINT_URL_SSO_OIDC"},
+	        {SERVICE_SIGNIN, "signin", "AWS_ENDPOINT_URL_SIGNIN"},
+	        {SERVICE_ROLESANYWHERE, "rolesanywhere", "AWS_ENDPOINT_URL_ROLESANYWHERE"},
 	};
-	char url[ENDPOINT_URL_MAX_SIZE];
+	struct endpoint ret = {};
 
-	clear_variables();
-	set_variable("AWS_ENDPOINT_URL", "https://any");
-	set_variable("AWS_ENDPOINT_URL_ECR", "https://ecr");
-	set_variable("AWS_ENDPOINT_URL_ECR_PUBLIC", "https://public");
-	set_variable("AWS_ENDPOINT_URL_STS", " \t");
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		tap_begin("the variable of %s", aws_service_name(cases[i].service));
-		CHECK_INT(endpoint_configured(
-		                  cases[i].service, false, false, get_variable, url, NULL),
-		        1);
-		CHECK_STRING(url, cases[i].url);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		clear_variables();
+		setenv("AWS_ENDPOINT_URL", "https://any", 1);
+		tap_begin("the variable of %s", cases[i].name);
+		for (size_t k = 0; k < ARRAY_SIZE(cases); k++)
+			setenv(cases[k].variable, k == i ? "https://own" : "https://other", 1);
+		CHECK_INT(resolve(cases[i].service, "eu-central-1", false, false, &ret, NULL), 1);
+		CHECK_STRING(ret.url, "https://own");
+		setenv(cases[i].variable, " \t", 1);
+		CHECK_INT(resolve(cases[i].service, "eu-central-1", false, false, &ret, NULL), 1);
+		CHECK_STRING(ret.url, "https://any");
+		setenv("AWS_ENDPOINT_URL", "", 1);
+		CHECK_INT(resolve(cases[i].service, "eu-central-1", false, false, &ret, NULL), 0);
 		tap_end();
 	}
+}
 
-	tap_begin("configured URLs can be ignored");
-	set_variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True");
-	CHECK_INT(endpoint_configured(SERVICE_ECR, true, false, get_variable, url, NULL), 0);
-	tap_end();
+#define CONFIG                                                                                     \
+	"[profile plain]\n"                                                                        \
+	"[profile variants]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = TRUE\n"            \
+	"ca_bundle = /etc/profile.pem\n"                                                           \
+	"[profile url]\nendpoint_url = https://profile\nservices = mine\n"                         \
+	"[profile ignores]\nendpoint_url = https://profile\n"                                      \
+	"ignore_configured_endpoint_urls = true\n"                                                 \
+	"[profile lost]\nservices = nowhere\nendpoint_url = https://profile\n"                     \
+	"[services mine]\necr =\n  endpoint_url = https://mine\n"                                  \
+	"sts =\n  endpoint_url =\n"                                                                \
+	"[services bad]\necr =\n  endpoint_url = https://user:hunter2@bad\n"
 
-	tap_begin("blank URLs count as unset");
+/* One key of the ini, one variable ("NAME=VALUE"), a profile; and what comes of them. */
+static const struct configured {
+	const char *what, *profile, *ini_key, *ini_value, *variable;
+	enum aws_service service;
+	const char *url; /* "" for the rules */
+	bool fips, dualstack;
+	const char *ca_bundle;
+	const char *error, *says; /* the reason's code, and a part of its text */
+} configured[] = {
+        {"nothing", "plain", .url = ""},
+        {"a profile that there is not", "absent", .url = ""},
+        {"the profile's variants", "variants", .url = "", .fips = true, .dualstack = true,
+                .ca_bundle = "/etc/profile.pem"},
+        {"the environment before the profile: FIPS", "variants", .url = "",
+                .variable = "AWS_USE_FIPS_ENDPOINT=false", .dualstack = true,
+                .ca_bundle = "/etc/profile.pem"},
+        {"the environment's FIPS", "plain", .url = "", .variable = "AWS_USE_FIPS_ENDPOINT=True",
+                .fips = true},
+        {"the environment's dual stack", "plain", .url = "",
+                .variable = "AWS_USE_DUALSTACK_ENDPOINT=true", .dualstack = true},
+        {"the ini before the profile: dual stack", "variants", "use_dualstack_endpoint", "false",
+                .url = "", .fips = true, .ca_bundle = "/etc/profile.pem"},
+        {"the ini before the environment: FIPS", "plain", "use_fips_endpoint", "false",
+                .variable = "AWS_USE_FIPS_ENDPOINT=true", .url = ""},
+        {"the ini's bundle", "variants", "ca_bundle", "/etc/ini.pem",
+                .variable = "AWS_CA_BUNDLE=/etc/environment.pem", .url = "", .fips = true,
+                .dualstack = true, .ca_bundle = "/etc/ini.pem"},
+        {"the environment's bundle before the profile's", "variants",
+                .variable = "AWS_CA_BUNDLE=/etc/environment.pem", .url = "", .fips = true,
+                .dualstack = true},
+        {"a bundle below the home", "plain", "ca_bundle", "~/ca.pem", .url = "",
+                .ca_bundle = "/home/tester/ca.pem"},
+        {"a section for the service", "url", .url = "https://mine"},
+        {"no word of the service in the section", "url", .service = SERVICE_ECR_PUBLIC,
+                .url = "https://profile"},
+        {"an empty URL in the section", "url", .service = SERVICE_STS, .url = "https://profile"},
+        {"the environment before the profile: URL", "url", .variable = "AWS_ENDPOINT_URL=http://e",
+                .url = "http://e"},
+        {"the environment says to ignore it", "url",
+                .variable = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=TRUE", .url = ""},
+        {"the profile says to ignore it", "ignores", .url = ""},
+        {"the environment before the profile: ignoring", "ignores", .url = "https://profile",
+                .variable = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false"},
+        {"the ini's URL, whatever else is ignored", "ignores", "endpoint_url", "https://ini",
+                .url = "https://ini"},
+        {"the ini's section of services", "plain", "services", "mine", .url = "https://mine",
+                .variable = "AWS_ENDPOINT_URL_ECR=https://environment"},
+        {"the ini says to ignore it", "url", "ignore_configured_endpoint_urls", "true", .url = ""},
+        {"a section that there is not", "lost", .error = "no-such-services",
+                .says = "[services nowhere]"},
+        {"a section that there is not, named by the ini", "plain", "services", "nowhere",
+                .error = "no-such-services", .says = "[aws prod] says"},
+        {"a section that is not asked", "lost", .variable = "AWS_ENDPOINT_URL_ECR=https://e",
+                .url = "https://e"},
+        {"a bad URL in a section", "plain", "services", "bad", .error = "bad-endpoint-url",
+                .says = "endpoint_url of ecr in [services bad]"},
+        {"a bad URL in the ini", "plain", "endpoint_url", "https://user:hunter2@bad",
+                .error = "bad-endpoint-url", .says = "endpoint_url of [aws prod]"},
+        {"a URL and FIPS", "url", "use_fips_endpoint", "true", .error = "endpoint-conflict",
+                .says = "[services mine] names"},
+        {"a URL and dual stack", "plain", "endpoint_url", "https://ini",
+                .variable = "AWS_USE_DUALSTACK_ENDPOINT=true", .error = "endpoint-conflict",
+                .says = "use_dualstack_endpoint"},
+};
+
+static void check_one_configured(const struct configured *c)
+{
+	_cleanup_(identity_endpoint_done) struct identity_endpoint e = {};
+	struct config_setting setting = {(char *)c->ini_key, (char *)c->ini_value, 1};
+	struct config_identity ini = {
+	        .name = (char *)"prod", .settings = &setting, .n_settings = c->ini_key ? 1 : 0};
+	char variable[128] = "";
+	struct identity identity;
+	struct reason reason = {};
+	int r;
+
 	clear_variables();
-	set_variable("AWS_ENDPOINT_URL", "");
-	set_variable("AWS_ENDPOINT_URL_ECR", " ");
-	CHECK_INT(endpoint_configured(SERVICE_ECR, true, false, get_variable, url, NULL), 0);
+	if (c->variable) {
+		snprintf(variable, sizeof(variable), "%s", c->variable);
+		*strchr(variable, '=') = '\0';
+		setenv(variable, strchr(c->variable, '=') + 1, 1);
+	}
+	open_identity(CONFIG, c->profile, &ini, &identity);
+	r = identity_endpoint(&identity, c->service, false, false, &e, &reason);
+	CHECK_STRING(reason.code, c->error ? c->error : "");
+	CHECK(c->error ? r < 0 : r == 0);
+	CHECK(!c->says || strstr(reason.text, c->says));
+	CHECK(!strstr(reason.text, "hunter2"));
+	CHECK_STRING(e.url, c->url ? c->url : "");
+	CHECK_INT(e.fips, c->fips);
+	CHECK_INT(e.dualstack, c->dualstack);
+	CHECK_STRING(e.ca_bundle ? e.ca_bundle : "", c->ca_bundle ? c->ca_bundle : "");
+	profile_set_done(&identity.profiles);
+	clear_variables();
+}
+
+static void test_configured(void)
+{
+	setenv("HOME", "/home/tester", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(configured); i++) {
+		tap_begin("%s", configured[i].what);
+		check_one_configured(&configured[i]);
+		tap_end();
+	}
+}
+
+/* A host asks for a variant on its own; the identity cannot take that back. */
+static void test_host_variants(void)
+{
+	struct endpoint ret = {};
+	struct reason reason = {};
+
+	clear_variables();
+	tap_begin("a host's FIPS stays");
+	setenv("AWS_USE_FIPS_ENDPOINT", "false", 1);
+	CHECK_INT(resolve(SERVICE_ECR, "us-east-1", true, false, &ret, NULL), 0);
+	CHECK_STRING(ret.url, "https://api.ecr-fips.us-east-1.amazonaws.com");
+	setenv("AWS_ENDPOINT_URL", "https://any", 1);
+	CHECK_INT(resolve(SERVICE_ECR, "us-east-1", true, false, &ret, &reason), -EINVAL);
+	CHECK_STRING(reason.code, "endpoint-conflict");
+	CHECK(strstr(reason.text, "AWS_ENDPOINT_URL"));
 	tap_end();
+	clear_variables();
 }
 
 int main(void)
@@ -452,5 +640,7 @@ int main(void)
 	test_urls();
 	test_long_url();
 	test_variables();
+	test_configured();
+	test_host_variants();
 	return tap_finish();
 }
