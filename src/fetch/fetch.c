@@ -26,6 +26,7 @@
 /* An identity that at least one request needs, resolved once. */
 struct resolution {
 	bool is_needed;
+	const char *region; /* of the first registry it is for; NULL for "auto" */
 	int error;
 	struct reason reason;
 	struct identity identity;
@@ -116,6 +117,8 @@ static void find_jobs(struct run *run)
 		job->request = request;
 		job->token = &run->tokens.items[i];
 		run->resolutions[request->identity].is_needed = true;
+		if (!request->is_auto && !run->resolutions[request->identity].region)
+			run->resolutions[request->identity].region = request->key.region;
 	}
 }
 
@@ -128,6 +131,7 @@ static void resolve(void *userdata, size_t i)
 		return;
 	r->error =
 	        identity_open(&run->config.identities[i], run->deadline, &r->identity, &r->reason);
+	r->identity.fallback_region = r->region;
 	if (r->error == 0)
 		r->error = identity_resolve(&r->identity, &r->credentials, &r->reason, NULL);
 }

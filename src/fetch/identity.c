@@ -1,30 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Order and precedence are the AWS CLI's, with the departures that a service needs: a profile named
- * in the ini comes before keys in the environment, as --profile does there, and AWS_PROFILE does
- * not.
- */
+/* What an identity is made of: its section of the ini, and the shared files it names. */
 #include "identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 
 #include "../common/alloc.h"
 #include "../common/environment.h"
 #include "../common/file.h"
 #include "../common/paths.h"
-
-static char *expand_home(const char *path)
-{
-	_cleanup_(freep) char *home = NULL;
-
-	if (strncmp(path, "~/", 2) != 0)
-		return xstrdup(path);
-	home = paths_home();
-	return xasprintf("%s/%s", home ? home : "", path + 2);
-}
+#include "role-chain.h"
 
 /* A credential that systemd hands the service (LoadCredential=), if there is one of this name. */
 static char *systemd_credential(const char *name)
@@ -39,11 +25,11 @@ static char *find_file(const struct config_identity *config, const char *key,
         const char *credential, const char *variable, const char *fallback)
 {
 	const char *named = config_identity_get(config, key);
-	char *path = named ? expand_home(named) : systemd_credential(credential);
+	char *path = named ? paths_expand(named) : systemd_credential(credential);
 
 	if (path)
 		return path;
-	return expand_home(environment_get(variable) ? environment_get(variable) : fallback);
+	return paths_expand(environment_get(variable) ? environment_get(variable) : fallback);
 }
 
 static int read_shared_file(const char *path, bool is_credentials_file, struct profile_set *set,
@@ -78,17 +64,64 @@ static int choose_profile(struct identity *i, struct reason *ret_reason)
 	        ini ? "the ini" : variable, i->config_file, i->credentials_file);
 }
 
+static bool is_path(const char *key)
+{
+	static const char *const keys[] = {"web_identity_token_file", "certificate", "private_key",
+	        "certificate_chain", "ca_bundle"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strcmp(keys[i], key) == 0)
+			return true;
+	return false;
+}
+
+/* The section in the shape of a profile, so that providers need not know the difference. */
+static void read_section(const struct config_identity *config, struct profile_set *own)
+{
+	struct profile *profile = array_append(&own->profiles, &own->n_profiles, sizeof(*profile));
+
+	profile->name = xasprintf("[aws%s%s]", *config->name ? " " : "", config->name);
+	for (size_t i = 0; i < config->n_settings; i++) {
+		const struct config_setting *setting = &config->settings[i];
+		_cleanup_(freep) char *value = is_path(setting->key) ? paths_expand(setting->value)
+		                                                     : xstrdup(setting->value);
+		struct profile_property *property = array_append(
+		        &profile->properties, &profile->n_properties, sizeof(*property));
+
+		property->key = xstrdup(setting->key);
+		secret_set_string(&property->value, value);
+	}
+}
+
+/* What would otherwise be passed over in silence. */
+static int check_section(const struct profile *own, struct reason *ret_reason)
+{
+	static const char *const keys[] = {
+	        "source_profile", "credential_source", "external_id", "mfa_serial"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (profile_string(own, keys[i]) && !profile_string(own, "role_arn"))
+			return reason_set(ret_reason, EINVAL, "no-role",
+			        "%s of the ini has %s but no role_arn, which it belongs to; add "
+			        "the role_arn, or take %s out",
+			        own->name, keys[i], keys[i]);
+	return 0;
+}
+
 int identity_open(const struct config_identity *config, uint64_t deadline, struct identity *ret,
         struct reason *ret_reason)
 {
 	_cleanup_(identity_done) struct identity i = {.config = config, .deadline = deadline};
 	int r;
 
+	read_section(config, &i.own);
 	i.config_file =
 	        find_file(config, "config_file", "aws-config", "AWS_CONFIG_FILE", "~/.aws/config");
 	i.credentials_file = find_file(config, "credentials_file", "aws-credentials",
 	        "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
-	r = read_shared_file(i.config_file, false, &i.profiles, ret_reason);
+	r = check_section(i.own.profiles, ret_reason);
+	if (r == 0)
+		r = read_shared_file(i.config_file, false, &i.profiles, ret_reason);
 	if (r == 0)
 		r = read_shared_file(i.credentials_file, true, &i.profiles, ret_reason);
 	if (r == 0)
@@ -100,57 +133,6 @@ int identity_open(const struct config_identity *config, uint64_t deadline, struc
 	return 0;
 }
 
-/* What the ini may ask for and this version cannot do: never to be passed over. */
-static int refuse_unsupported(const struct config_identity *config, struct reason *ret_reason)
-{
-	static const char *const keys[] = {"role_arn", "credential_process", "sso_session",
-	        "sso_start_url", "login_session", "web_identity_token_file", "trust_anchor_arn"};
-
-	for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
-		if (config_identity_get(config, keys[k]))
-			return reason_set(ret_reason, EOPNOTSUPP, "unsupported",
-			        "the ini asks for %s, which this version does not know how to "
-			        "use; give the identity keys of its own",
-			        keys[k]);
-	return 0;
-}
-
-typedef int (*provider_fn)(const struct identity *identity, const struct profile *profile,
-        struct credentials *ret, struct reason *ret_reason);
-
-int identity_resolve(const struct identity *identity, struct credentials *ret,
-        struct reason *ret_reason, struct tried_list *ret_tried)
-{
-	static const provider_fn by_environment[] = {provider_environment, provider_static_keys};
-	static const provider_fn by_profile[] = {provider_static_keys};
-	bool chosen = config_identity_get(identity->config, "profile");
-	const provider_fn *providers = chosen ? by_profile : by_environment;
-	size_t n = chosen ? ARRAY_SIZE(by_profile) : ARRAY_SIZE(by_environment);
-	const struct profile *profile =
-	        profile_find(&identity->profiles, PROFILE_PROFILE, identity->profile_name);
-	char tried[sizeof(ret_reason->text)] = "";
-	int r = refuse_unsupported(identity->config, ret_reason);
-
-	if (ret_tried)
-		ret_tried->count = 0;
-	if (r < 0)
-		return r;
-	for (size_t p = 0; p < n; p++) {
-		struct reason why = {};
-		size_t used = strlen(tried);
-
-		r = providers[p](identity, profile, ret, &why);
-		if (r > 0)
-			return 0;
-		if (r < 0) {
-			*ret_reason = why;
-			return r;
-		}
-		snprintf(tried + used, sizeof(tried) - used, "%s%s", used ? "; " : "", why.text);
-	}
-	return reason_set(ret_reason, ENOENT, "no-credentials", "no AWS credentials: %s", tried);
-}
-
 const struct profile *identity_profile(const struct identity *identity)
 {
 	return profile_find(&identity->profiles, PROFILE_PROFILE, identity->profile_name);
@@ -158,30 +140,23 @@ const struct profile *identity_profile(const struct identity *identity)
 
 const char *identity_get(const struct identity *identity, const char *key)
 {
-	const char *own = config_identity_get(identity->config, key);
+	const char *own = profile_string(identity->own.profiles, key);
 	const struct profile *profile = identity_profile(identity);
-	const struct profile_property *property = profile ? profile_get(profile, key) : NULL;
 
 	if (own)
 		return own;
-	return property && property->value.size > 0 ? secret_string(&property->value) : NULL;
+	return profile ? profile_string(profile, key) : NULL;
 }
 
 const char *identity_region(const struct identity *identity)
 {
-	const char *region = config_identity_get(identity->config, "region");
-	const struct profile *profile;
-	const struct profile_property *property;
+	const char *region = profile_string(identity->own.profiles, "region");
 
 	if (!region)
 		region = environment_get("AWS_REGION");
 	if (!region)
 		region = environment_get("AWS_DEFAULT_REGION");
-	if (region)
-		return region;
-	profile = profile_find(&identity->profiles, PROFILE_PROFILE, identity->profile_name);
-	property = profile ? profile_get(profile, "region") : NULL;
-	return property && property->value.size > 0 ? secret_string(&property->value) : NULL;
+	return region ? region : identity_get(identity, "region");
 }
 
 const char *identity_label(const char *name, char *buffer, size_t size)
@@ -192,6 +167,7 @@ const char *identity_label(const char *name, char *buffer, size_t size)
 
 void identity_done(struct identity *i)
 {
+	profile_set_done(&i->own);
 	profile_set_done(&i->profiles);
 	free(i->config_file);
 	free(i->credentials_file);

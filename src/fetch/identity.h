@@ -34,7 +34,7 @@ struct identity {
 
 /* A provider that was asked, and its answer: 1, 0 or negative, as above. */
 struct tried {
-	const char *provider; /* "environment", "profile prod: static keys" … */
+	const char *provider; /* as in credentials: "environment", "sso", "imds" … */
 	int outcome;
 	struct reason reason; /* where the outcome is not 1 */
 };
@@ -75,11 +75,14 @@ const char *identity_label(const char *name, char *buffer, size_t size);
 
 /*
  * The providers. profile is the one to look at (the chosen one, a source_profile, or the ini's own
- * section in the shape of one), NULL for those that only go by the environment.
+ * section in the shape of one), NULL for those that only go by the environment. Web identity takes
+ * either: with NULL it goes by the environment and, for what that does not say, the profile in use.
  */
 int provider_environment(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason);
-int provider_static_keys(const struct identity *identity, const struct profile *profile,
+int provider_credentials_file(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
+int provider_config_file(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason);
 int provider_assume_role(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason);

@@ -4,16 +4,42 @@
 
 #include "../common/alloc.h"
 #include "../common/environment.h"
+#include "../common/timestamp.h"
 #include "identity.h"
 
 #define KEY_ID "AWS_ACCESS_KEY_ID"
 #define KEY "AWS_SECRET_ACCESS_KEY"
+#define EXPIRATION "AWS_CREDENTIAL_EXPIRATION"
 
-int provider_environment(const struct identity *identity, const struct profile *profile,
-        struct credentials *ret, struct reason *ret_reason)
+static int read_expiration(int64_t *ret, struct reason *ret_reason)
+{
+	const char *text = environment_get(EXPIRATION);
+	char when[TIMESTAMP_MAX_SIZE];
+
+	*ret = 0;
+	if (!text)
+		return 0;
+	if (timestamp_parse(text, ret) < 0)
+		return reason_set(ret_reason, EINVAL, "bad-expiration",
+		        "environment: " EXPIRATION " is no date; expected one such as "
+		        "2026-11-21T11:40:00Z");
+	if (*ret <= timestamp_now())
+		return reason_set(ret_reason, EKEYEXPIRED, "expired",
+		        "environment: the keys have expired at %s (" EXPIRATION "); provide new "
+		        "ones",
+		        timestamp_format(*ret, when));
+	return 0;
+}
+
+int provider_environment(_unused_ const struct identity *identity,
+        _unused_ const struct profile *profile, struct credentials *ret, struct reason *ret_reason)
 {
 	const char *id = environment_get(KEY_ID), *key = environment_get(KEY);
-	const char *token = environment_get("AWS_SESSION_TOKEN");
+	/* The old name first, as the AWS CLI looks. */
+	const char *token = environment_get("AWS_SECURITY_TOKEN");
+	const char *account = environment_get("AWS_ACCOUNT_ID");
+	int64_t expires_at;
+	int r;
 
 	if (!id && !key) {
 		reason_set(ret_reason, ENOENT, "not-set", "environment: " KEY_ID " is not set");
@@ -23,7 +49,14 @@ int provider_environment(const struct identity *identity, const struct profile *
 		return reason_set(ret_reason, EINVAL, "half-a-key",
 		        "the environment has %s but not %s; set both", id ? KEY_ID : KEY,
 		        id ? KEY : KEY_ID);
-	*ret = (struct credentials){.provider = "environment", .access_key_id = xstrdup(id)};
+	r = read_expiration(&expires_at, ret_reason);
+	if (r < 0)
+		return r;
+	*ret = (struct credentials){.access_key_id = xstrdup(id),
+	        .account_id = account ? xstrdup(account) : NULL,
+	        .expires_at = expires_at};
+	if (!token)
+		token = environment_get("AWS_SESSION_TOKEN");
 	secret_set_string(&ret->secret_access_key, key);
 	if (token)
 		secret_set_string(&ret->session_token, token);

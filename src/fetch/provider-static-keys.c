@@ -1,65 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys that a profile of the shared files holds: the files' owner controls them. */
+
+/*
+ * Keys that a profile of the shared files holds: the files' owner controls them. Those in the
+ * credentials file and those in the config file are two providers, for others come in between. Keys
+ * and session token have to be of one file, or a stale token of one would spoil the keys of the
+ * other.
+ */
+
 #include <errno.h>
 #include <stdbool.h>
 
 #include "../common/alloc.h"
 #include "identity.h"
+#include "role-chain.h"
 
-static const struct secret *property(const struct profile *profile, const char *key)
+static const struct secret *find(
+        const struct profile *profile, const char *key, bool in_credentials_file)
 {
-	const struct profile_property *p = profile ? profile_get(profile, key) : NULL;
+	const struct profile_property *p = profile_get(profile, key);
 
-	return p && p->value.size > 0 ? &p->value : NULL;
+	return p && p->value.size > 0 && p->from_credentials_file == in_credentials_file ? &p->value
+	                                                                                 : NULL;
 }
 
-/* A profile that wants another provider first must not be served with keys that happen to be there.
- */
-static const char *unsupported_key(const struct profile *profile, bool has_keys)
-{
-	static const char *const before_keys[] = {
-	        "role_arn", "web_identity_token_file", "sso_session", "sso_start_url"};
-	static const char *const after_keys[] = {"login_session", "credential_process"};
-
-	for (size_t i = 0; profile && i < ARRAY_SIZE(before_keys); i++)
-		if (profile_get(profile, before_keys[i]))
-			return before_keys[i];
-	for (size_t i = 0; profile && !has_keys && i < ARRAY_SIZE(after_keys); i++)
-		if (profile_get(profile, after_keys[i]))
-			return after_keys[i];
-	return NULL;
-}
-
-int provider_static_keys(const struct identity *identity, const struct profile *profile,
+static int read_keys(const struct profile *profile, const char *file, bool is_credentials_file,
         struct credentials *ret, struct reason *ret_reason)
 {
-	const struct secret *id = property(profile, "aws_access_key_id");
-	const struct secret *key = property(profile, "aws_secret_access_key");
-	const struct secret *token = property(profile, "aws_session_token");
+	const struct secret *id = find(profile, "aws_access_key_id", is_credentials_file);
+	const struct secret *key = find(profile, "aws_secret_access_key", is_credentials_file);
+	const struct secret *token = find(profile, "aws_security_token", is_credentials_file);
+	const char *account = profile_string(profile, "aws_account_id");
+	char label[PROFILE_LABEL_SIZE];
 
-	const char *unsupported = unsupported_key(profile, id || key);
-
-	if (unsupported)
-		return reason_set(ret_reason, EOPNOTSUPP, "unsupported",
-		        "profile \"%s\" asks for %s, which this version does not know how to use; "
-		        "give it keys of its own",
-		        identity->profile_name, unsupported);
+	profile_label(profile, label, sizeof(label));
 	if (!id && !key) {
-		reason_set(ret_reason, ENOENT, "not-set",
-		        "shared files: no keys for profile \"%s\" in %s or %s",
-		        identity->profile_name, identity->credentials_file, identity->config_file);
+		reason_set(ret_reason, ENOENT, "not-set", "keys: none for %s in %s", label, file);
 		return 0;
 	}
 	if (!id || !key)
 		return reason_set(ret_reason, EINVAL, "half-a-key",
-		        "profile \"%s\" in %s has %s but not %s; give it both",
-		        identity->profile_name, identity->credentials_file,
+		        "%s in %s has %s but not %s; give it both", label, file,
 		        id ? "aws_access_key_id" : "aws_secret_access_key",
 		        id ? "aws_secret_access_key" : "aws_access_key_id");
-	*ret = (struct credentials){.provider = "shared-credentials-file"};
-	ret->access_key_id = xstrdup(secret_string(id));
+	if (!token) /* the old name first, as the AWS CLI looks */
+		token = find(profile, "aws_session_token", is_credentials_file);
+	*ret = (struct credentials){.access_key_id = xstrdup(secret_string(id)),
+	        .account_id = account ? xstrdup(account) : NULL};
 	secret_set(&ret->secret_access_key, key->data, key->size);
 	if (token)
 		secret_set(&ret->session_token, token->data, token->size);
 	return 1;
+}
+
+int provider_credentials_file(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason)
+{
+	return read_keys(profile, identity->credentials_file, true, ret, ret_reason);
+}
+
+int provider_config_file(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason)
+{
+	return read_keys(profile, identity->config_file, false, ret, ret_reason);
 }

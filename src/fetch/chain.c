@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The order is the AWS CLI's, with the departures that a service needs: a profile named in the ini
+ * comes before keys in the environment, as --profile does there, and AWS_PROFILE does not. The
+ * providers of one profile are asked as the CLI does, too, except that a broken one ends the
+ * search: being somebody else than was meant is worse than being nobody.
+ *
+ * What an [aws NAME] of the ini asks for by itself comes before everything, and nothing else
+ * answers in its place.
+ */
+
+#include "chain.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "assume-role.h"
+#include "role-chain.h"
+
+typedef int (*provider_fn)(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason);
+
+struct provider {
+	const char *name;
+	provider_fn ask;
+};
+
+/* A search: what the providers are asked for, and what they said. */
+struct search {
+	const struct identity *identity;
+	struct credentials *ret;
+	struct reason *reason;
+	struct tried_list *tried;
+};
+
+static const struct provider keys_in_environment = {"environment", provider_environment};
+static const struct provider roles = {"assume-role", provider_assume_role};
+static const struct provider web_identity = {"web-identity", provider_web_identity};
+static const struct provider roles_anywhere = {"roles-anywhere", provider_roles_anywhere};
+static const struct provider machine[] = {
+        {"container", provider_container}, {"imds", provider_imds}};
+
+/* Behind the roles and web identity. */
+static const struct provider of_profile[] = {
+        {"sso", provider_sso},
+        {"shared-credentials-file", provider_credentials_file},
+        {"login", provider_login},
+        {"credential-process", provider_process},
+        {"config-file", provider_config_file},
+};
+
+static void note(struct tried_list *tried, const char *name, int outcome, const struct reason *why)
+{
+	struct tried *t;
+
+	if (!tried || tried->count == TRIED_MAX)
+		return;
+	t = &tried->items[tried->count++];
+	*t = (struct tried){.provider = name, .outcome = outcome};
+	if (outcome <= 0)
+		t->reason = *why;
+}
+
+/* Asks one of them, and remembers what it said. */
+static int ask(
+        const struct search *s, const struct provider *provider, const struct profile *profile)
+{
+	struct reason why = {};
+	int r = provider->ask(s->identity, profile, s->ret, &why);
+
+	note(s->tried, provider->name, r, &why);
+	if (r > 0)
+		s->ret->provider = provider->name;
+	else
+		*s->reason = why;
+	return r;
+}
+
+static int ask_each(const struct search *s, const struct provider *providers, size_t n,
+        const struct profile *profile)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = ask(s, &providers[i], profile);
+	return r;
+}
+
+int chain_ask_profile(const struct identity *identity, const struct profile *profile,
+        struct credentials *ret, struct reason *ret_reason, struct tried_list *ret_tried)
+{
+	struct tried_list own = {}, *tried = ret_tried ? ret_tried : &own;
+	struct search s = {identity, ret, ret_reason, tried};
+	int r = ask(&s, &web_identity, profile);
+
+	if (r == 0)
+		r = ask_each(&s, of_profile, ARRAY_SIZE(of_profile), profile);
+	if (r == 0)
+		chain_explain(tried, ret_reason);
+	return r;
+}
+
+/* The profile in use, with its role. */
+static int ask_profile_in_use(const struct search *s, bool is_explicit)
+{
+	const struct identity *identity = s->identity;
+	const struct profile *profile = identity_profile(identity);
+	int r = profile ? ask(s, &roles, profile) : 0;
+
+	/* Without a profile: the environment's token file, completed by the profile in use. */
+	if (r == 0)
+		r = ask(s, &web_identity, is_explicit ? profile : NULL);
+	if (r == 0 && profile)
+		r = ask_each(s, of_profile, ARRAY_SIZE(of_profile), profile);
+	if (r == 0 && !profile) {
+		struct reason why;
+
+		reason_set(&why, ENOENT, "no-such-profile",
+		        "shared files: no profile \"%.64s\" in %s or %s", identity->profile_name,
+		        identity->config_file, identity->credentials_file);
+		note(s->tried, "shared-files", 0, &why);
+	}
+	return r;
+}
+
+/* Everybody, in order. */
+static int ask_all(const struct search *s)
+{
+	bool is_explicit = config_identity_get(s->identity->config, "profile");
+	int r = is_explicit ? 0 : ask(s, &keys_in_environment, NULL);
+
+	if (r == 0)
+		r = ask_profile_in_use(s, is_explicit);
+	return r == 0 ? ask_each(s, machine, ARRAY_SIZE(machine), NULL) : r;
+}
+
+/* Whether the section says, as a profile has to, who is to assume its role. */
+static bool names_source(const struct profile *own)
+{
+	return profile_string(own, "source_profile") || profile_string(own, "credential_source");
+}
+
+/*
+ * The role of an [aws NAME] that names no source: assumed by whoever the section would be without
+ * it.
+ */
+static int ask_role_of_section(const struct search *s, const struct profile *own)
+{
+	_cleanup_(credentials_done) struct credentials base = {};
+	struct search without_role = {s->identity, &base, s->reason, s->tried};
+	struct reason why = {};
+	int r = profile_can_assume_role(own, s->reason);
+
+	if (r == 0 && profile_has_credentials(own))
+		r = ask_each(&without_role, of_profile, ARRAY_SIZE(of_profile), own);
+	else if (r == 0)
+		r = ask_all(&without_role);
+	if (r == 0) {
+		chain_explain(s->tried, s->reason);
+		r = -ENOENT;
+	}
+	if (r < 0)
+		return reason_prefix(s->reason, r, "%s has nobody to assume its role: ", own->name);
+	r = role_assume(s->identity, own, &base, s->ret, &why);
+	if (r < 0)
+		*s->reason = why;
+	r = r < 0 ? r : 1;
+	note(s->tried, roles.name, r, &why);
+	if (r > 0)
+		s->ret->provider = roles.name;
+	return r;
+}
+
+/* What the section asks for itself. 0 with an empty reason: nothing. */
+static int ask_section(const struct search *s)
+{
+	const struct profile *own = s->identity->own.profiles;
+	int r;
+
+	if (profile_string(own, "trust_anchor_arn"))
+		r = ask(s, &roles_anywhere, own);
+	else if (profile_wants_role(own))
+		r = names_source(own) ? ask(s, &roles, own) : ask_role_of_section(s, own);
+	else if (profile_string(own, "web_identity_token_file"))
+		r = ask(s, &web_identity, own);
+	else if (profile_has_credentials(own))
+		r = ask_each(s, of_profile, ARRAY_SIZE(of_profile), own);
+	else
+		return 0;
+	return r == 0 ? -ENOENT : r;
+}
+
+int chain_explain(const struct tried_list *tried, struct reason *ret_reason)
+{
+	struct reason r = {.code = "no-credentials", .text = "no AWS credentials"};
+	size_t used = strlen(r.text);
+
+	for (size_t i = 0; i < tried->count; i++) {
+		/* Each may have its share of what is left. */
+		size_t share = (sizeof(r.text) - used) / (tried->count - i);
+		const char *text = tried->items[i].reason.text;
+		size_t n = strlen(text);
+
+		if (share < 12)
+			break;
+		used += (size_t)snprintf(r.text + used, sizeof(r.text) - used, "%s%.*s%s",
+		        i > 0 ? "; " : ": ", (int)(n + 2 < share ? n : share - 6), text,
+		        n + 2 < share ? "" : "…");
+	}
+	*ret_reason = r;
+	return -ENOENT;
+}
+
+int identity_resolve(const struct identity *identity, struct credentials *ret,
+        struct reason *ret_reason, struct tried_list *ret_tried)
+{
+	struct tried_list own = {}, *tried = ret_tried ? ret_tried : &own;
+	_cleanup_(credentials_done) struct credentials found = {};
+	struct reason why = {};
+	struct search s = {identity, &found, &why, tried};
+	int r;
+
+	tried->count = 0;
+	r = ask_section(&s);
+	if (r == 0) {
+		r = ask_all(&s);
+		if (r == 0)
+			r = chain_explain(tried, &why);
+	}
+	if (r < 0) {
+		*ret_reason = why;
+		return r;
+	}
+	*ret = found;
+	found = (struct credentials){};
+	return 0;
+}
