@@ -19,13 +19,14 @@
 #define DIGEST_SIZE 32 /* SHA-256 */
 #define DATE_SIZE 8    /* the day of "20150830T123600Z" */
 
-static void append_hex(struct secret *ret, const unsigned char *data, size_t size)
+void sigv4_append_hex(struct secret *ret, const void *data, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";
+	const unsigned char *bytes = data;
 
 	for (size_t i = 0; i < size; i++) {
-		secret_append(ret, &digits[data[i] >> 4], 1);
-		secret_append(ret, &digits[data[i] & 15], 1);
+		secret_append(ret, &digits[bytes[i] >> 4], 1);
+		secret_append(ret, &digits[bytes[i] & 15], 1);
 	}
 }
 
@@ -37,7 +38,7 @@ static int append_sha256(struct secret *ret, const void *data, size_t size)
 	if (EVP_Q_digest(NULL, "SHA256", NULL, data ? data : "", size, digest, &n) != 1 ||
 	        n != sizeof(digest))
 		return -EIO;
-	append_hex(ret, digest, sizeof(digest));
+	sigv4_append_hex(ret, digest, sizeof(digest));
 	return 0;
 }
 
@@ -361,7 +362,7 @@ static int sign_with_secret(const void *key, const struct sigv4_scope *scope,
 		r = hmac(&derived, string->data, string->size, &signature);
 	if (r < 0)
 		return r;
-	append_hex(ret, (const unsigned char *)signature.data, signature.size);
+	sigv4_append_hex(ret, signature.data, signature.size);
 	return 0;
 }
 

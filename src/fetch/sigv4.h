@@ -61,3 +61,6 @@ int sigv4_authorize(const struct sigv4_request *request, const struct sigv4_scop
 /* The same with another signer's algorithm; fails as it does, too. */
 int sigv4_authorize_with(const struct sigv4_request *request, const struct sigv4_scope *scope,
         const struct sigv4_signer *signer, struct secret *ret);
+
+/* The way hashes and signatures are written: in lower case. */
+void sigv4_append_hex(struct secret *ret, const void *data, size_t size);
