@@ -31,7 +31,10 @@ char *xstrdup(const char *s)
 
 char *xstrndup(const char *s, size_t n)
 {
-	return check(strndup(s, n));
+	size_t size = strnlen(s, n);
+	char *copy = xcalloc(1, size + 1);
+
+	return memcpy(copy, s, size);
 }
 
 char *xasprintf(const char *format, ...)

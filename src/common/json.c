@@ -16,18 +16,20 @@ struct json_object *json_parse(const char *data, size_t size)
 {
 	_cleanup_(tokener_freep) struct json_tokener *tokener = json_tokener_new_ex(MAX_DEPTH);
 	_json_ struct json_object *object = NULL;
+	size_t end;
 
 	if (!tokener || size == 0 || size > INT_MAX)
 		return NULL;
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	object = json_tokener_parse_ex(tokener, data, (int)size);
+	end = json_tokener_get_parse_end(tokener);
 	/* A number at the very end is only known to be complete once something else follows. */
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
 		object = json_tokener_parse_ex(tokener, "", 1);
 	if (json_tokener_get_error(tokener) != json_tokener_success)
 		return NULL;
-	for (size_t i = json_tokener_get_parse_end(tokener); i < size; i++)
-		if (!strchr(" \t\r\n", data[i]))
+	for (size_t i = end; i < size; i++)
+		if (!memchr(" \t\r\n", data[i], 4))
 			return NULL;
 	return TAKE_PTR(object);
 }

@@ -4,12 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-static void make_printable(char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			*s = '?';
-}
+#include "printable.h"
 
 int reason_set(struct reason *ret, int error, const char *code, const char *format, ...)
 {

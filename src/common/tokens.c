@@ -16,6 +16,7 @@
 #define MAX_TOKENS 10000
 #define FORMAT_VERSION 1
 #define SETTINGS_MAX_SIZE 65536
+#define LATEST_RENEWAL 950 /* per mille: some life has to be left for a failed attempt or two */
 
 static int bad(struct reason *ret_reason, const char *what)
 {
@@ -76,7 +77,8 @@ static int read_place(struct json_object *o, struct token *t)
 		t->service = SERVICE_ECR_PUBLIC;
 	else
 		return -EBADMSG;
-	if (!partition && !region)
+	if (!json_object_object_get_ex(o, "partition", NULL) &&
+	        !json_object_object_get_ex(o, "region", NULL))
 		return 0;
 	if (!partition || !region || !region_is_valid(region))
 		return -EBADMSG;
@@ -96,8 +98,8 @@ static int read_authorization(struct json_object *o, struct token *t)
 		return json_object_object_get_ex(o, "authorization", NULL) ? -EBADMSG : 0;
 	if (strlen(authorization) > TOKEN_MAX_SIZE || !is_base64(authorization))
 		return -EBADMSG;
-	if (auto_host) {
-		if (registry_host_parse(auto_host, &host) < 0)
+	if (json_object_object_get_ex(o, "auto_host", NULL)) {
+		if (!auto_host || registry_host_parse(auto_host, &host) < 0)
 			return -EBADMSG;
 		memcpy(t->auto_host, host.name, sizeof(t->auto_host));
 	}
@@ -250,10 +252,13 @@ bool token_is_valid(const struct token *token, int64_t now)
 int64_t token_renewal(const struct token *token, unsigned renew_at)
 {
 	int64_t life = token->expires_at - token->fetched_at;
+	unsigned at = renew_at + token->jitter;
+
+	if (at > LATEST_RENEWAL)
+		at = LATEST_RENEWAL;
 
 	return life <= 0 ? token->expires_at
-	                 : token->fetched_at + life / 1000 * (renew_at + token->jitter) +
-	                           life % 1000 * (renew_at + token->jitter) / 1000;
+	                 : token->fetched_at + life / 1000 * at + life % 1000 * at / 1000;
 }
 
 void token_done(struct token *t)

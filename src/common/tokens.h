@@ -12,7 +12,7 @@
 #include "secret.h"
 
 #define TOKENS_FILE "tokens.json"
-#define TOKENS_MAX_SIZE (16 * 1024 * 1024)
+#define TOKENS_MAX_SIZE (32 * 1024 * 1024)
 #define TOKEN_MAX_SIZE (64 * 1024)
 
 /* One request's latest token and latest failure; either may be absent. */

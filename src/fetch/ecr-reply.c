@@ -71,8 +71,9 @@ int ecr_parse_token(const char *body, size_t size, enum aws_service service, int
 	if (!is_usable(token))
 		return bad(ret_reason, "a token that is no base64 of user and password");
 	endpoint = json_member_string(data, "proxyEndpoint");
-	if (service == SERVICE_ECR && endpoint)
-		registry_host_parse(endpoint, &host);
+	if (service != SERVICE_ECR || !endpoint || registry_host_parse(endpoint, &host) < 0 ||
+	        host.service != SERVICE_ECR)
+		host.name[0] = '\0';
 	if (expires_at <= now)
 		return reason_set(ret_reason, EBADMSG, "expired-token",
 		        "the service sent a token that has expired already; check this machine's "

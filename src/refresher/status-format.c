@@ -6,6 +6,7 @@
 
 #include "../common/alloc.h"
 #include "../common/json.h"
+#include "../common/printable.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 #include "status.h"
@@ -27,6 +28,23 @@ static void append_error(struct secret *text, const struct reason *reason)
 	json_append_member(text, "code", reason->code);
 	json_append_member(text, "text", reason->text);
 	secret_append_string(text, "}");
+}
+
+/* A user may lead its file into a directory of any name, and the ini spell one. */
+static char *printable_copy(const char *s)
+{
+	char *copy = s ? xstrdup(s) : NULL;
+
+	if (copy)
+		make_printable(copy);
+	return copy;
+}
+
+static void append_printable(struct secret *text, const char *key, const char *value)
+{
+	_cleanup_(freep) char *copy = printable_copy(value);
+
+	json_append_member(text, key, copy);
 }
 
 static void append_registry(struct secret *text, const struct status_registry *r)
@@ -57,8 +75,10 @@ static void append_strings(struct secret *text, const char *key, char *const *st
 	json_append_string(text, key);
 	secret_append_string(text, ":[");
 	for (size_t i = 0; i < n; i++) {
+		_cleanup_(freep) char *copy = printable_copy(strings[i]);
+
 		secret_append_string(text, i > 0 ? "," : "");
-		json_append_string(text, strings[i]);
+		json_append_string(text, copy);
 	}
 	secret_append_string(text, "]");
 }
@@ -71,9 +91,9 @@ static void append_file(struct secret *text, const struct status_file *s)
 	for (size_t i = 0; i < f->n_entries; i++)
 		hosts[i] = f->entries[i].host;
 	secret_append_string(text, "{");
-	json_append_member(text, "user", f->user);
-	json_append_member(text, "file", f->file);
-	json_append_member(text, "path", f->path);
+	append_printable(text, "user", f->user);
+	append_printable(text, "file", f->file);
+	append_printable(text, "path", f->path);
 	json_append_member(text, "state", s->state);
 	append_time(text, "since", f->since);
 	append_time(text, "written_at", f->written_at);
@@ -101,7 +121,14 @@ void status_format_json(const struct status *status, struct secret *ret)
 		secret_append_string(ret, i > 0 ? "," : "");
 		append_file(ret, &status->files[i]);
 	}
-	secret_append_string(ret, "]}\n");
+	secret_append_string(ret, "]");
+	if (status->watch_failure->code[0]) {
+		secret_append_string(ret, ",\"watch\":{");
+		json_append_member(ret, "code", status->watch_failure->code);
+		json_append_member(ret, "text", status->watch_failure->text);
+		secret_append_string(ret, "}");
+	}
+	secret_append_string(ret, "}\n");
 }
 
 static void append_text(struct secret *text, const char *format, ...) _printf_(2, 3);
@@ -182,11 +209,12 @@ static void append_files(const struct status *status, int64_t now, bool colour, 
 	for (size_t i = 0; i < status->n_files; i++) {
 		const struct status_file *s = &status->files[i];
 		const struct record_file *f = s->file;
+		_cleanup_(freep) char *shown = printable_copy(f->path ? f->path : f->file);
 		char since[TIMESTAMP_MAX_SIZE];
 
-		append_text(ret, "%-*s  %-*s  %s%-8s%s %s\n", user, f->user, path,
-		        f->path ? f->path : f->file, paint(s->state, colour), s->state,
-		        colour ? "\033[0m" : "", timestamp_format_local(f->since, now, since));
+		append_text(ret, "%-*s  %-*s  %s%-8s%s %s\n", user, f->user, path, shown,
+		        paint(s->state, colour), s->state, colour ? "\033[0m" : "",
+		        timestamp_format_local(f->since, now, since));
 		if (f->failure.code[0])
 			append_text(ret, "    %s\n", f->failure.text);
 		for (size_t k = 0; k < f->n_findings; k++)
@@ -200,5 +228,8 @@ void status_format_table(const struct status *status, int64_t now, bool colour, 
 		append_registries(status, now, colour, ret);
 	if (status->n_files > 0)
 		append_files(status, now, colour, ret);
+	if (status->watch_failure->code[0])
+		append_text(ret, "\n%s\n", status->watch_failure->text);
+
 	append_text(ret, "%s%s\n", status->n_registries > 0 ? "\n" : "", status->summary);
 }

@@ -45,7 +45,9 @@ void status_make(const struct config *config, const struct tokens *tokens,
 		f->file = &record->files[i];
 		f->state = f->file->failure.code[0] ? "failed" : "fresh";
 	}
+	ret->watch_failure = &record->watch_failure;
 	summary_make(config, tokens, record, now, &summary);
+
 	ret->is_good = summary.failed == 0 && summary.failed_files == 0;
 	ret->summary = summary_format(&summary, now);
 }

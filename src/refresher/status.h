@@ -27,7 +27,9 @@ struct status {
 	size_t n_registries;
 	struct status_file *files;
 	size_t n_files;
+	const struct reason *watch_failure; /* why files are not watched; code "" where they are */
 	bool is_good;
+
 	char *summary;
 };
 

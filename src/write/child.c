@@ -15,6 +15,7 @@
 #include "../common/alloc.h"
 #include "../common/become.h"
 #include "../common/paths.h"
+#include "target-path.h"
 #include "target.h"
 
 static bool serves_others; /* we were root before we became the user */
@@ -104,16 +105,62 @@ static void report_outcome(
 		report->findings[report->n_findings++] = o->merged.findings[i];
 }
 
-static void update_file(const struct passwd *pw, const struct work_file *file, bool dry_run,
-        struct target_outcome *o, struct file_report *report, bool *present, bool *removed)
+/* The wanted auth of a host in one of the files that lead to this path; NULL where there is none.
+ */
+static const struct secret *wanted_at(const struct work_user *user,
+        const struct target_outcome *outcomes, const char *path, const char *host)
 {
+	for (size_t i = 0; i < user->n_files; i++) {
+		const struct work_file *f = &user->files[i];
+
+		if (!f->is_configured || !outcomes[i].path || strcmp(outcomes[i].path, path) != 0)
+			continue;
+		for (size_t e = 0; e < f->n_entries; e++)
+			if (f->entries[e].auth->size > 0 && strcmp(f->entries[e].host, host) == 0)
+				return f->entries[e].auth;
+	}
+	return NULL;
+}
+
+/*
+ * The entries of a file that is no longer configured under this name. It may still be by another:
+ * then what is wanted there is wanted here. The configured files come first. Owned.
+ */
+static struct merge_entry *entries_of(const struct work_user *user,
+        const struct target_outcome *outcomes, const struct work_file *file, const char *path)
+{
+	_cleanup_(target_path_done) struct target_path p = {.dir_fd = -1};
+	struct merge_entry *entries = xcalloc(file->n_entries + 1, sizeof(*entries));
+
+	for (size_t i = 0; i < file->n_entries; i++)
+		entries[i] = file->entries[i];
+	if (file->is_configured || target_path_open(path, true, &p, NULL) < 0)
+		return entries;
+	for (size_t i = 0; i < file->n_entries; i++) {
+		const struct secret *auth = wanted_at(user, outcomes, p.path, entries[i].host);
+
+		if (auth)
+			entries[i].auth = auth;
+	}
+	return entries;
+}
+
+static void update_file(const struct work_user *user, size_t index, const struct passwd *pw,
+        bool dry_run, struct target_outcome *outcomes, struct user_report *user_report)
+{
+	const struct work_file *file = &user->files[index];
+	struct target_outcome *o = &outcomes[index];
+	struct file_report *report = &user_report->files[index];
+	bool *present = user_report->present[index], *removed = user_report->removed[index];
 	_cleanup_(freep) char *path = expand(pw, file->file, &report->reason);
+	_cleanup_(freep) struct merge_entry *entries =
+	        path ? entries_of(user, outcomes, file, path) : NULL;
 
 	/* Named in messages even where it turns out to lead nowhere. */
 	snprintf(report->path, sizeof(report->path), "%s", path ? path : "");
-	report->error = path ? target_update(path, file->entries, file->n_entries, dry_run, o,
-	                               &report->reason)
-	                     : -ENOENT;
+	report->error =
+	        path ? target_update(path, entries, file->n_entries, dry_run, o, &report->reason)
+	             : -ENOENT;
 	report_outcome(report, o, present, removed);
 	report->is_done = true;
 }
@@ -137,13 +184,11 @@ _Noreturn void child_run(const struct work_user *user, bool dry_run, struct user
 
 	report->error = become(user->name, &pw, &report->reason);
 	for (size_t i = 0; report->error == 0 && i < user->n_files; i++)
-		update_file(pw, &user->files[i], dry_run, &outcomes[i], &report->files[i],
-		        report->present[i], report->removed[i]);
+		update_file(user, i, pw, dry_run, outcomes, report);
 	report->is_done = true;
 	wait_for_go(done_fd, go_fd);
 	for (size_t i = 0; report->error == 0 && !dry_run && i < user->n_files; i++)
 		if (report->files[i].error == 0 && target_has_changed(&outcomes[i]))
-			update_file(pw, &user->files[i], dry_run, &outcomes[i], &report->files[i],
-			        report->present[i], report->removed[i]);
+			update_file(user, i, pw, dry_run, outcomes, report);
 	_exit(EXIT_SUCCESS);
 }

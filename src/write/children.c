@@ -19,29 +19,29 @@
 #define BATCH 64
 
 /* Parcels the shared memory out; the pointers hold in parent and children alike. */
-static void *parcel(char **at, size_t size)
+static void *parcel(char *start, size_t *at, size_t size)
 {
-	void *p = *at;
+	void *p = start ? start + *at : NULL;
 
 	*at += (size + 15) & ~(size_t)15;
 	return p;
 }
 
-/* Lays the reports out from at on; with at NULL only counts the bytes. */
-static size_t lay_out(const struct work *work, char *at, struct reports *r)
+/* Lays the reports out from start on; with start NULL only counts the bytes. */
+static size_t lay_out(const struct work *work, char *start, struct reports *r)
 {
-	char *start = at;
-	struct user_report *users = parcel(&at, work->n_users * sizeof(*users));
+	size_t at = 0;
+	struct user_report *users = parcel(start, &at, work->n_users * sizeof(*users));
 
 	for (size_t u = 0; u < work->n_users; u++) {
 		size_t n = work->users[u].n_files;
-		struct file_report *files = parcel(&at, n * sizeof(*files));
-		bool **present = parcel(&at, n * sizeof(*present));
-		bool **removed = parcel(&at, n * sizeof(*removed));
+		struct file_report *files = parcel(start, &at, n * sizeof(*files));
+		bool **present = parcel(start, &at, n * sizeof(*present));
+		bool **removed = parcel(start, &at, n * sizeof(*removed));
 
 		for (size_t i = 0; i < n; i++) {
-			bool *p = parcel(&at, work->users[u].files[i].n_entries);
-			bool *q = parcel(&at, work->users[u].files[i].n_entries);
+			bool *p = parcel(start, &at, work->users[u].files[i].n_entries);
+			bool *q = parcel(start, &at, work->users[u].files[i].n_entries);
 
 			if (start) {
 				present[i] = p;
@@ -53,7 +53,7 @@ static size_t lay_out(const struct work *work, char *at, struct reports *r)
 			        .files = files, .present = present, .removed = removed};
 	}
 	r->users = users;
-	return (size_t)(at - start);
+	return at;
 }
 
 static int share_memory(const struct work *work, struct reports *r)

@@ -92,9 +92,12 @@ static bool same_state(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-static bool same_text(const struct content *a, const struct content *b)
+/* A change of mode or owner is somebody's update, too. */
+static bool same_content(const struct content *a, const struct content *b)
 {
-	return a->exists == b->exists && secret_equal(&a->text, &b->text);
+	return a->exists == b->exists && a->st.st_mode == b->st.st_mode &&
+	       a->st.st_uid == b->st.st_uid && a->st.st_gid == b->st.st_gid &&
+	       secret_equal(&a->text, &b->text);
 }
 
 /* Temporary files that a crash left behind; each held what was in the file at the time. */
@@ -124,15 +127,17 @@ static void take_over_attributes(int fd, const struct content *old)
 	mode_t mode = old->st.st_mode & 0777;
 	struct stat st;
 
-	if (fstat(fd, &st) == 0 && st.st_gid != old->st.st_gid &&
-	        fchown(fd, (uid_t)-1, old->st.st_gid) < 0)
+	if (old->st.st_uid != geteuid())
+		mode &= 0700; /* somebody else's idea of who may read; the token is this user's */
+	else if (fstat(fd, &st) == 0 && st.st_gid != old->st.st_gid &&
+	         fchown(fd, (uid_t)-1, old->st.st_gid) < 0)
 		mode &= (mode_t)~070; /* another group than the one the mode was meant for */
 	fchmod(fd, mode);
 }
 
 /* Writes the new text beside the target. The name is returned owned. */
 static int write_temporary(const struct target_path *p, const struct content *old,
-        const struct secret *text, char **ret_name)
+        const struct secret *text, char **ret_name, struct stat *ret_st)
 {
 	_cleanup_(freep) char *name = NULL;
 	_cleanup_(closep) int fd = -1;
@@ -148,7 +153,7 @@ static int write_temporary(const struct target_path *p, const struct content *ol
 	r = file_write_all(fd, text->data, text->size);
 	if (r == 0 && old->exists)
 		take_over_attributes(fd, old);
-	if (r == 0 && fsync(fd) < 0)
+	if (r == 0 && (fsync(fd) < 0 || fstat(fd, ret_st) < 0))
 		r = -errno;
 	if (r < 0) {
 		unlinkat(p->dir_fd, name, 0);
@@ -186,19 +191,19 @@ static int swap(int dir_fd, const char *a, const char *b)
  * goes back at once. If somebody saves even while we swap back, that is newer still and goes back
  * in turn: the temporary file is given up only when it holds what was superseded.
  */
-static void put_back(const struct target_path *p, const char *temporary, struct content *placed)
+static void put_back(const struct target_path *p, const char *temporary, struct stat placed)
 {
 	for (unsigned i = 0; i < MAX_ATTEMPTS; i++) {
-		_cleanup_(content_done) struct content theirs = {}, out = {};
+		struct stat theirs, out;
 
-		if (read_content(p->dir_fd, temporary, &theirs) < 0 ||
+		/* Not read: it may be a symlink, a directory, or too large. */
+		if (fstatat(p->dir_fd, temporary, &theirs, AT_SYMLINK_NOFOLLOW) < 0 ||
 		        swap(p->dir_fd, temporary, p->name) < 0)
 			return; /* the target was removed meanwhile: that is what is wanted, then */
-		if (read_content(p->dir_fd, temporary, &out) == 0 && same_text(&out, placed))
+		if (fstatat(p->dir_fd, temporary, &out, AT_SYMLINK_NOFOLLOW) == 0 &&
+		        same_state(&out, &placed))
 			return;
-		content_done(placed);
-		*placed = theirs;
-		theirs = (struct content){};
+		placed = theirs;
 	}
 }
 
@@ -219,18 +224,17 @@ static bool is_unchanged(const struct target_path *p, const struct content *old)
  * and everything is as they left it; -EINVAL and the like where the file system cannot swap.
  */
 static int exchange(const struct target_path *p, const char *temporary, const struct content *old,
-        const struct secret *text)
+        const struct stat *placed)
 {
-	_cleanup_(content_done) struct content out = {}, placed = {.exists = true};
+	_cleanup_(content_done) struct content out = {};
 	int r = is_unchanged(p, old) ? swap(p->dir_fd, temporary, p->name) : -EAGAIN;
 
 	if (r == -ENOENT)
 		r = -EAGAIN; /* the target has just been removed */
-	else if (r == 0 &&
-	         !(is_at_rest(p->dir_fd, temporary) &&
-	                 read_content(p->dir_fd, temporary, &out) == 0 && same_text(&out, old))) {
-		secret_set(&placed.text, text->data, text->size);
-		put_back(p, temporary, &placed);
+	else if (r == 0 && !(is_at_rest(p->dir_fd, temporary) &&
+	                           read_content(p->dir_fd, temporary, &out) == 0 &&
+	                           same_content(&out, old))) {
+		put_back(p, temporary, *placed);
 		r = -EAGAIN;
 	}
 	unlinkat(p->dir_fd, temporary, 0);
@@ -246,7 +250,8 @@ static int create(const struct target_path *p, const char *temporary)
 	if (r == -EINVAL || r == -ENOSYS)
 		r = linkat(p->dir_fd, temporary, p->dir_fd, p->name, 0) < 0 ? -errno : 0;
 	if (r == -EPERM || r == -EOPNOTSUPP) /* no hard links either, as on FAT */
-		return renameat(p->dir_fd, temporary, p->dir_fd, p->name) < 0 ? -errno : 0;
+		r = renameat(p->dir_fd, temporary, p->dir_fd, p->name) < 0 ? -errno : 0;
+
 	unlinkat(p->dir_fd, temporary, 0);
 	return r == -EEXIST ? -EAGAIN : r;
 }
@@ -258,7 +263,7 @@ static int rename_over(
 	_cleanup_(content_done) struct content now = {};
 	int r = read_content(p->dir_fd, p->name, &now);
 
-	if (r == 0 && !same_text(&now, old))
+	if (r == 0 && !same_content(&now, old))
 		r = -EAGAIN;
 	if (r == 0 && renameat(p->dir_fd, temporary, p->dir_fd, p->name) < 0)
 		r = -errno;
@@ -267,9 +272,26 @@ static int rename_over(
 	return r;
 }
 
+/* There must be room before the first byte is overwritten, and what fails anyhow is undone. */
+static int overwrite(int fd, const struct secret *text, const struct secret *old)
+{
+	int r;
+
+	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)text->size) < 0 && errno != EOPNOTSUPP)
+		return -errno;
+	r = file_write_all(fd, text->data, text->size);
+	if (r == 0 && (ftruncate(fd, (off_t)text->size) < 0 || fsync(fd) < 0))
+		r = -errno;
+	if (r < 0 && lseek(fd, 0, SEEK_SET) == 0 &&
+	        file_write_all(fd, secret_string(old), old->size) == 0 &&
+	        ftruncate(fd, (off_t)old->size) == 0)
+		fsync(fd);
+	return r;
+}
+
 /* Where the file itself is a mount point: its inode has to stay. */
-static int write_in_place(
-        const struct target_path *p, const struct content *old, const struct secret *text)
+static int write_in_place(const struct target_path *p, const struct content *old,
+        const struct secret *text, struct stat *ret_st)
 {
 	_cleanup_(closep) int fd = openat(p->dir_fd, p->name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	_cleanup_(content_done) struct content now = {};
@@ -280,27 +302,29 @@ static int write_in_place(
 	r = read_content(p->dir_fd, p->name, &now);
 	if (r < 0)
 		return r;
-	if (!same_text(&now, old))
+	if (!same_content(&now, old))
 		return -EAGAIN;
-	r = file_write_all(fd, text->data, text->size);
+	r = overwrite(fd, text, &old->text);
 	if (r < 0)
 		return r;
-	return ftruncate(fd, (off_t)text->size) < 0 || fsync(fd) < 0 ? -errno : 0;
+	return fstat(fd, ret_st) < 0 ? -errno : 0;
 }
 
-static int put(const struct target_path *p, const struct content *old, const struct secret *text)
+/* ret_st: the file as we left it, whatever became of it since. */
+static int put(const struct target_path *p, const struct content *old, const struct secret *text,
+        struct stat *ret_st)
 {
 	_cleanup_(freep) char *temporary = NULL;
-	int r = write_temporary(p, old, text, &temporary);
+	int r = write_temporary(p, old, text, &temporary, ret_st);
 
 	if (r < 0)
 		return r;
-	r = old->exists ? exchange(p, temporary, old, text) : create(p, temporary);
+	r = old->exists ? exchange(p, temporary, old, ret_st) : create(p, temporary);
 	if (r == -EBUSY)
-		return write_in_place(p, old, text);
+		return write_in_place(p, old, text, ret_st);
 	if (r == -EINVAL || r == -ENOSYS || r == -EOPNOTSUPP) {
 		free(TAKE_PTR(temporary));
-		r = write_temporary(p, old, text, &temporary);
+		r = write_temporary(p, old, text, &temporary, ret_st);
 		return r < 0 ? r : rename_over(p, temporary, old);
 	}
 	return r;
@@ -326,12 +350,12 @@ static int update_once(const struct target_path *p, const struct merge_entry *en
 		return 0;
 	if (dry_run)
 		return 1;
-	r = put(p, &old, &o->merged.text);
+	r = put(p, &old, &o->merged.text, &o->seen);
 	if (r == -EAGAIN)
 		return r;
 	if (r < 0)
 		return explain(p->path, -r, ret_reason);
-	if (fsync(p->dir_fd) < 0 || fstatat(p->dir_fd, p->name, &o->seen, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fsync(p->dir_fd) < 0)
 		return explain(p->path, errno, ret_reason);
 	return 1;
 }

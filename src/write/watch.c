@@ -118,18 +118,22 @@ static int order(sd_bus *bus, const char *method, const char *unit, struct reaso
 	return 0;
 }
 
-static void want(struct units *units, char *name)
+/* Returns whether it was not wanted before. */
+static bool want(struct units *units, char *name)
 {
 	struct unit *u;
 
 	for (size_t i = 0; i < units->count; i++)
 		if (strcmp(units->items[i].name, name) == 0) {
+			bool is_new = !units->items[i].is_wanted;
+
 			units->items[i].is_wanted = true;
 			free(name);
-			return;
+			return is_new;
 		}
 	u = array_append(&units->items, &units->count, sizeof(*u));
 	*u = (struct unit){.name = name, .is_wanted = true};
+	return true;
 }
 
 /* Below an autofs mount PID 1 would wait for itself: it answers the mount request. */
@@ -164,8 +168,7 @@ static int want_paths(
 
 		if (!name)
 			continue;
-		want(units, name);
-		wanted++;
+		wanted += want(units, name);
 	}
 	if (n_paths > WATCH_MAX)
 		return reason_set(ret_reason, E2BIG, "watch-limit",
