@@ -25,8 +25,6 @@ static int refuse(const struct profile *profile, const char *key, struct reason 
 		return refuse(profile, key, ret_reason);                                           \
 	}
 
-STUB(sso, "sso_start_url")
-STUB(login, "login_session")
 STUB(process, "credential_process")
 STUB(container, "container")
 STUB(imds, "imds")

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The files in which `aws sso login` and `aws login` keep what they were given: one JSON object
+ * each, named by a hash, and shared with the AWS CLI and every SDK. The user controls them.
+ */
+
+#include <stdint.h>
+
+#include "../common/json.h"
+#include "../common/reason.h"
+
+#define TOKEN_CACHE_MAX_SIZE (128 * 1024)
+
+/*
+ * Where the file for this text is: DIRECTORY/HASH.json, with the digest "SHA1" or "SHA256". NULL
+ * where OpenSSL does not offer the digest.
+ */
+char *token_cache_path(const char *directory, const char *digest, const char *text);
+
+/*
+ * Opens the file's directory to replace the file, and waits for others of ours who are at it:
+ * a refresh token may be good for one use. Returns a descriptor, whose close() ends the lock, or a
+ * negative errno with a reason: it cannot be written, or the deadline (monotonic_now()) passed.
+ */
+int token_cache_lock(const char *path, uint64_t deadline, struct reason *ret_reason);
+
+/* Replaces the file. Returns 0, or a negative errno with a reason. */
+int token_cache_save(
+        int dir_fd, const char *path, const struct secret *text, struct reason *ret_reason);
+
+/* Sets a string member, and overwrites the one it replaces. */
+void token_cache_set(struct json_object *object, const char *key, const char *value);
+
+/* Appends the object as JSON: all of its members, also those that nobody here knows. */
+void token_cache_render(struct json_object *object, struct secret *ret);
+
+/* Whether text can go into an HTTP header as it is: printable ASCII, and not empty. */
+bool token_is_printable(const char *text);
+
+/* A string member like that, or NULL. */
+const char *token_cache_get(struct json_object *object, const char *key);
+
+/* What `aws` writes as expiry: RFC 3339, or "…UTC" as it did until 2020. Returns 0 or -EINVAL. */
+int token_cache_expiry(struct json_object *object, const char *key, int64_t *ret);
+
+/* The user that a login command has to be run as. Writes to and returns buffer. */
+const char *token_cache_user(char *buffer, size_t size);

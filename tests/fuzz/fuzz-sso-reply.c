@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A reply of IAM Identity Center, taken for either of the two. */
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "fetch/sso-reply.h"
+#include "fetch/token-cache.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_(credentials_done) struct credentials c = {};
+	_cleanup_(sso_token_done) struct sso_token token = {};
+	struct reason reason = {};
+
+	/* What goes into a header is fit for one. */
+	if (sso_parse_role_credentials((const char *)data, size, &c, &reason) == 0 &&
+	        (!token_is_printable(c.access_key_id) ||
+	                !token_is_printable(secret_string(&c.session_token)) || c.expires_at < 0))
+		abort();
+	if (sso_parse_token((const char *)data, size, &token, &reason) == 0 &&
+	        (!token_is_printable(secret_string(&token.access_token)) || token.expires_in < 0))
+		abort();
+	return 0;
+}

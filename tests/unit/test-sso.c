@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/json.h"
+#include "fetch/sso-cache.h"
+#include "fetch/sso-config.h"
+#include "session-fixture.h"
+
+/* SHA-1 of "dev" and of the start URL. */
+#define SESSION_CACHE ".aws/sso/cache/34c6fceca75e456f25e7e99531e2425c6c1de443.json"
+#define LEGACY_CACHE ".aws/sso/cache/dace00cba5f8355ec9d274ceb2bcebdfbeed0e12.json"
+#define START_URL "sso_start_url = https://ssotest.awsapps.com/start\n"
+#define ROLE "sso_account_id = 123456789012\nsso_role_name = Pull images/+\n"
+
+#define CONFIG                                                                                     \
+	"[profile x]\nsso_session = dev\n" ROLE                                                    \
+	"[sso-session dev]\nsso_region = eu-west-1\n" START_URL "sso_registration_scopes = a\n"
+#define LEGACY "[profile x]\nsso_region = us-east-2\n" START_URL ROLE
+
+#define SESSION_UNTIL(time, registration)                                                          \
+	"{\"startUrl\": \"u\", \"mine\": 1.50, \"accessToken\": \"oldToken\", \"expiresAt\": \""   \
+	"" time "\", \"clientId\": \"id\", \"clientSecret\": \"clientSecret\", "                   \
+	"\"registrationExpiresAt\": \"" registration "\", \"refreshToken\": \"oldRefresh\"}"
+#define LONG "2025-11-19T08:00:00Z"
+#define NEAR "2025-11-19T00:04:59Z"
+#define PAST "2025-11-18T23:59:59Z"
+
+#define RENEWED                                                                                    \
+	"{\"accessToken\": \"newToken\", \"expiresIn\": 3600, \"refreshToken\": \"newRefresh\", "  \
+	"\"tokenType\": \"Bearer\"}"
+#define CREDENTIALS                                                                                \
+	"{\"roleCredentials\": {\"accessKeyId\": \"ASIASSO\", \"secretAccessKey\": "               \
+	"\"ssoSecret\", "                                                                          \
+	"\"sessionToken\": \"ssoToken\", \"expiration\": 1763532000000}}"
+
+#define PORTAL                                                                                     \
+	".amazonaws.com/federation/credentials?"                                                   \
+	"role_name=Pull%20images%2F%2B&account_id=123456789012"
+
+static void check_no_secrets(const struct reason *reason)
+{
+	static const char *const secrets[] = {"oldToken", "oldRefresh", "clientSecret", "newToken",
+	        "newRefresh", "ssoSecret", "ssoToken"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
+		CHECK(!strstr(reason->text, secrets[i]));
+}
+
+static void check_said(const struct reason *reason, const char *text)
+{
+	tap_check(strstr(reason->text, text), __FILE__, __LINE__, "not in \"%s\": %s", reason->text,
+	        text);
+	check_no_secrets(reason);
+}
+
+static void check_credentials(const struct credentials *c)
+{
+	CHECK_STRING(c->access_key_id, "ASIASSO");
+	CHECK_STRING(secret_string(&c->secret_access_key), "ssoSecret");
+	CHECK_STRING(secret_string(&c->session_token), "ssoToken");
+	CHECK_INT(c->expires_at, 1763532000);
+	CHECK_STRING(c->provider, "sso");
+	CHECK_STRING(c->account_id, "123456789012");
+}
+
+/* GetRoleCredentials as wire-requests.txt has it. */
+static void check_portal(size_t i, const char *region, const char *token)
+{
+	_cleanup_(freep) char *url = xasprintf("https://portal.sso.%s%s", region, PORTAL);
+	_cleanup_(freep) char *header = xasprintf("x-amz-sso_bearer_token: %s\n", token);
+
+	CHECK_STRING(requests[i].method, "GET");
+	CHECK_STRING(requests[i].url, url);
+	CHECK(strstr(requests[i].headers, header));
+	CHECK(!strstr(requests[i].headers, "Authorization"));
+	CHECK_STRING(requests[i].body, "");
+}
+
+static void test_forms(void)
+{
+	_cleanup_(credentials_done) struct credentials c = {}, d = {};
+	struct reason reason = {};
+
+	tap_begin("a session that is good");
+	session_reset();
+	put_file(SESSION_CACHE, SESSION_UNTIL(LONG, LONG));
+	answer(200, NULL, CREDENTIALS);
+	CHECK_INT(ask(provider_sso, CONFIG, "x", &c, &reason), 1);
+	check_credentials(&c);
+	check_portal(0, "eu-west-1", "oldToken");
+	tap_end();
+
+	tap_begin("the legacy form");
+	session_reset();
+	put_file(LEGACY_CACHE, "{\"accessToken\": \"aToken\", \"expiresAt\": "
+	                       "\"2025-11-19T08:00:00UTC\"}");
+	answer(200, NULL, CREDENTIALS);
+	CHECK_INT(ask(provider_sso, LEGACY, "x", &d, &reason), 1);
+	check_credentials(&d);
+	check_portal(0, "us-east-2", "aToken");
+	tap_end();
+}
+
+static void check_create_token(size_t i)
+{
+	static const char expected[] = "{\"clientId\":\"id\",\"clientSecret\":\"clientSecret\","
+	                               "\"grantType\":\"refresh_token\",\"refreshToken\":"
+	                               "\"oldRefresh\"}";
+
+	CHECK_STRING(requests[i].method, "POST");
+	CHECK_STRING(requests[i].url, "https://oidc.eu-west-1.amazonaws.com/token");
+	CHECK_STRING(requests[i].body, expected);
+	CHECK(strstr(requests[i].headers, "Content-Type: application/json\n"));
+	CHECK(!strstr(requests[i].headers, "Authorization"));
+}
+
+static void check_renewal(const char *name, const char *cache)
+{
+	_cleanup_(credentials_done) struct credentials c = {};
+	_secret_ struct secret text = {};
+	struct reason reason = {};
+
+	tap_begin("%s", name);
+	session_reset();
+	put_file(SESSION_CACHE, cache);
+	answer(200, NULL, RENEWED);
+	answer(200, NULL, CREDENTIALS);
+	CHECK_INT(ask(provider_sso, CONFIG, "x", &c, &reason), 1);
+	check_credentials(&c);
+	check_create_token(0);
+	check_portal(1, "eu-west-1", "newToken");
+	CHECK_STRING(get_file(SESSION_CACHE, &text),
+	        "{\"startUrl\": \"u\", \"mine\": 1.50, \"accessToken\": \"newToken\", "
+	        "\"expiresAt\": \"2025-11-19T01:00:00Z\", \"clientId\": \"id\", \"clientSecret\": "
+	        "\"clientSecret\", \"registrationExpiresAt\": \"" LONG
+	        "\", \"refreshToken\": \"newRefresh\"}");
+	CHECK_INT(file_mode(SESSION_CACHE), 0600);
+	tap_end();
+}
+
+static void test_renewal(void)
+{
+	_cleanup_(credentials_done) struct credentials c = {};
+	_secret_ struct secret text = {};
+	struct reason reason = {};
+
+	check_renewal("a session that has expired is renewed and kept", SESSION_UNTIL(PAST, LONG));
+	check_renewal("a session that soon expires is renewed and kept", SESSION_UNTIL(NEAR, LONG));
+
+	tap_begin("a refresh token that stays good is kept");
+	session_reset();
+	put_file(SESSION_CACHE, SESSION_UNTIL(PAST, LONG));
+	answer(200, NULL, "{\"accessToken\": \"newToken\", \"expiresIn\": 3600}");
+	answer(200, NULL, CREDENTIALS);
+	CHECK_INT(ask(provider_sso, CONFIG, "x", &c, &reason), 1);
+	CHECK(strstr(get_file(SESSION_CACHE, &text), "\"oldRefresh\""));
+	tap_end();
+}
+
+static void check_still_good(const char *name, const char *cache, bool asks)
+{
+	_cleanup_(credentials_done) struct credentials c = {};
+	_secret_ struct secret text = {};
+	struct reason reason = {};
+
+	tap_begin("%s", name);
+	session_reset();
+	put_file(SESSION_CACHE, cache);
+	if (asks)
+		answer(400, "InvalidGrantException", "{\"error\":\"invalid_grant\"}");
+	answer(200, NULL, CREDENTIALS);
+	CHECK_INT(ask(provider_sso, CONFIG, "x", &c, &reason), 1);
+	check_portal(asks, "eu-west-1", "oldToken");
+	CHECK_STRING(get_file(SESSION_CACHE, &text), cache);
+	tap_end();
+}
+
+/* A failure of this configuration and cache; the answers are there already. */
+static void check_failure(const char *name, const char *config, const char *cache,
+        const char *cause, const char *mend)
+{
+	_cleanup_(credentials_done) struct credentials c = {};
+	struct reason reason = {};
+
+	tap_begin("%s", name);
+	if (cache)
+		put_file(SESSION_CACHE, cache);
+	CHECK(ask(provider_sso, config, "x", &c, &reason) < 0);
+	CHECK(!c.access_key_id);
+	CHECK_INT((long long)n_requests, (long long)n_answers);
+	check_said(&reason, cause);
+	check_said(&reason, mend);
+	tap_end();
+	session_reset();
+}
+
+#define LOGIN "run \"aws sso login --profile x\" as the user "
+
+static void test_session_failures(void)
+{
+	session_reset();
+	check_failure("nobody has logged in", CONFIG, NULL, "nobody has logged in", LOGIN);
+	check_failure(
+	        "the cache is no JSON", CONFIG, "{\"accessToken\": \"oldToken", "not JSON", LOGIN);
+	check_failure("no token in the cache", CONFIG, "{\"expiresAt\": \"" LONG "\"}",
+	        "accessToken", LOGIN);
+	check_failure("no token that fits into a header", CONFIG,
+	        "{\"accessToken\": \"oldToken\\r\\nHost: x\", \"expiresAt\": \"" LONG "\"}",
+	        "accessToken", LOGIN);
+	check_failure(
+	        "no time in the cache", CONFIG, SESSION_UNTIL("soon", LONG), "expiresAt", LOGIN);
+	check_failure("expired, and no refresh token", CONFIG,
+	        "{\"accessToken\": \"oldToken\", \"expiresAt\": \"" PAST "\"}", "expired", LOGIN);
+	check_failure("expired, and so is the client", CONFIG, SESSION_UNTIL(PAST, PAST), "expired",
+	        LOGIN);
+	answer(400, "InvalidGrantException", "{\"error\":\"invalid_grant\"}");
+	check_failure("expired, and renewal refused", CONFIG, SESSION_UNTIL(PAST, LONG),
+	        "InvalidGrantException", LOGIN);
+	answer(0, NULL, "");
+	check_failure("expired, and no network", CONFIG, SESSION_UNTIL(PAST, LONG), "not trusted",
+	        "if that lasts; run \"aws sso login");
+	answer(200, NULL, "<html>newToken</html>");
+	check_failure("expired, and a proxy's page", CONFIG, SESSION_UNTIL(PAST, LONG),
+	        "CreateToken answers", "proxy");
+}
+
+static void test_portal_failures(void)
+{
+	answer(401, "UnauthorizedException", "{\"message\":\"Session token not found\"}");
+	check_failure(
+	        "the session was revoked", CONFIG, SESSION_UNTIL(LONG, LONG), "revoked", LOGIN);
+	answer(401, NULL, "");
+	check_failure("the session was refused without a word", CONFIG, SESSION_UNTIL(LONG, LONG),
+	        "refused", LOGIN);
+	answer(403, "ForbiddenException", "{\"message\":\"No access\"}");
+	check_failure("the role is not assigned", CONFIG, SESSION_UNTIL(LONG, LONG),
+	        "the role Pull images/+ in account 123456789012 is not assigned", "sso_role_name");
+	answer(200, NULL, "{\"roleCredentials\": {\"accessKeyId\": \"ASIA\"}}");
+	check_failure("a reply without a key", CONFIG, SESSION_UNTIL(LONG, LONG),
+	        "no accessKeyId, secretAccessKey and sessionToken", "proxy");
+	answer(200, NULL, "oldToken");
+	check_failure(
+	        "a reply that is no JSON", CONFIG, SESSION_UNTIL(LONG, LONG), "no JSON", "proxy");
+}
+
+static void test_config_failures(void)
+{
+	check_failure("a session that is not there", "[profile x]\nsso_session = gone\n" ROLE, NULL,
+	        "[sso-session gone]", "aws configure sso-session");
+	check_failure("a profile that contradicts its session",
+	        "[profile x]\nsso_session = dev\nsso_region = eu-north-1\n" ROLE
+	        "[sso-session dev]\nsso_region = eu-west-1\n" START_URL,
+	        NULL, "different values of sso_region", "take it out");
+	check_failure("no role",
+	        "[profile x]\nsso_account_id = 1\nsso_region = eu-west-1\n" START_URL, NULL,
+	        "no sso_role_name", "add it");
+	check_failure("no account",
+	        "[profile x]\nsso_role_name = r\nsso_region = eu-west-1\n" START_URL, NULL,
+	        "no sso_account_id", "add it");
+	check_failure("no start URL", "[profile x]\nsso_region = eu-west-1\n" ROLE, NULL,
+	        "no sso_start_url", "add it");
+	check_failure("no region", "[profile x]\n" START_URL ROLE, NULL, "no sso_region", "add it");
+	check_failure("a region that is none",
+	        "[profile x]\nsso_region = evil.example.com/\n" START_URL ROLE, NULL,
+	        "sso_region is not a region", "expected");
+}
+
+static void check_not_ours(const char *config, const char *cause)
+{
+	_cleanup_(credentials_done) struct credentials c = {};
+	struct reason reason = {};
+
+	tap_begin("not set up: %s", cause);
+	session_reset();
+	CHECK_INT(ask(provider_sso, config, "x", &c, &reason), 0);
+	check_said(&reason, cause);
+	tap_end();
+}
+
+int main(void)
+{
+	if (!session_setup())
+		return 1;
+	test_forms();
+	test_renewal();
+	check_still_good("a session good for a moment is used when it is not renewed",
+	        SESSION_UNTIL(NEAR, LONG), true);
+	check_still_good("a session good for a moment without a client is used",
+	        SESSION_UNTIL(NEAR, PAST), false);
+	test_session_failures();
+	test_portal_failures();
+	test_config_failures();
+	check_not_ours("[profile x]\nregion = eu-west-1\n", "no sso_account_id");
+	check_not_ours(
+	        "[profile x]\nsso_session = dev\n[sso-session dev]\nsso_region = eu-west-1\n",
+	        "a token and no credentials");
+	session_finish();
+	return tap_finish();
+}
