@@ -90,6 +90,14 @@ void plan_make(
 	*ret = plan;
 }
 
+const char *plan_region(const struct plan *plan, size_t identity)
+{
+	for (size_t i = 0; i < plan->n_requests; i++)
+		if (plan->requests[i].identity == identity && plan->requests[i].key.region[0])
+			return plan->requests[i].key.region;
+	return NULL;
+}
+
 void plan_done(struct plan *p)
 {
 	for (size_t i = 0; i < p->n_requests; i++) {

@@ -42,4 +42,7 @@ struct token_key plan_key(const struct config *config, const struct config_entry
 void plan_make(const struct config *config, char *const *only_users, size_t n_only_users,
         struct plan *ret);
 
+/* A region in which this identity is needed, or NULL where none of its registries names one. */
+const char *plan_region(const struct plan *plan, size_t identity);
+
 void plan_done(struct plan *p);

@@ -10,8 +10,9 @@
 #include "cleanup.h"
 
 struct reason {
-	char code[64];  /* "AccessDeniedException", "not-json"; ours are lower-case */
-	char text[768]; /* one line, printable, UTF-8 */
+	char code[64];   /* "AccessDeniedException", "not-json"; ours are lower-case */
+	char text[1536]; /* one line, printable, UTF-8; long enough for every provider that was
+	                    tried */
 };
 
 /*

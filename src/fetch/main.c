@@ -8,6 +8,8 @@
 #include "../common/alloc.h"
 #include "../common/become.h"
 #include "../common/log.h"
+#include "check.h"
+#include "export.h"
 #include "fetch.h"
 
 #define EXIT_USAGE 2
@@ -28,32 +30,55 @@ static void usage(FILE *to)
 	        to);
 }
 
-int main(int argc, char *argv[])
+enum action { FETCH, CHECK, EXPORT };
+
+struct arguments {
+	enum action action;
+	struct fetch_options fetch;
+	const char *identity; /* to be exported */
+	bool online;          /* for a check */
+	bool verbose;
+};
+
+/* Returns -1, or the exit status where there is nothing more to do. */
+static int read_arguments(int argc, char *argv[], struct arguments *ret)
 {
+	/* Those without a line in the usage are ecr-refresher's way to run us. */
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
 	        {"user", required_argument, NULL, 'u'}, {"force", no_argument, NULL, 'f'},
 	        {"dry-run", no_argument, NULL, 'n'}, {"verbose", no_argument, NULL, 'v'},
-	        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {}};
-	_cleanup_(freep) char **users = NULL;
-	struct fetch_options o = {};
-	bool verbose = false;
+	        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'},
+	        {"check", no_argument, NULL, 'C'}, {"online", no_argument, NULL, 'o'},
+	        {"export-credentials", required_argument, NULL, 'E'}, {}};
+	char **user;
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
 		switch (c) {
 		case 'c':
-			o.config = optarg;
+			ret->fetch.config = optarg;
 			break;
 		case 'u':
-			*(char **)array_append(&users, &o.n_users, sizeof(*users)) = optarg;
+			user = array_append(&ret->fetch.users, &ret->fetch.n_users, sizeof(*user));
+			*user = optarg;
 			break;
 		case 'f':
-			o.force = true;
+			ret->fetch.force = true;
 			break;
 		case 'n':
-			o.dry_run = true;
+			ret->fetch.dry_run = true;
 			break;
 		case 'v':
-			verbose = true;
+			ret->verbose = true;
+			break;
+		case 'C':
+			ret->action = CHECK;
+			break;
+		case 'o':
+			ret->online = true;
+			break;
+		case 'E':
+			ret->action = EXPORT;
+			ret->identity = optarg;
 			break;
 		case 'h':
 			usage(stdout);
@@ -66,16 +91,38 @@ int main(int argc, char *argv[])
 			return EXIT_USAGE;
 		}
 	}
-	if (optind < argc) {
-		fprintf(stderr, "ecr-fetch: %s: no arguments are expected\n", argv[optind]);
-		return EXIT_USAGE;
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "ecr-fetch: %s: no arguments are expected\n", argv[optind]);
+	return EXIT_USAGE;
+}
+
+static int run(const struct arguments *arguments)
+{
+	switch (arguments->action) {
+	case CHECK:
+		return check_run(arguments->fetch.config, arguments->online);
+	case EXPORT:
+		return export_run(arguments->fetch.config, arguments->identity);
+	default:
+		return fetch_run(&arguments->fetch);
 	}
-	if (geteuid() == 0) {
+}
+
+int main(int argc, char *argv[])
+{
+	struct arguments arguments = {};
+	int r = read_arguments(argc, argv, &arguments);
+
+	if (r < 0 && geteuid() == 0) {
 		fputs("ecr-fetch: not as root; run 'ecr-refresher refresh' instead\n", stderr);
-		return EXIT_USAGE;
+		r = EXIT_USAGE;
 	}
-	o.users = users;
-	become_undumpable();
-	log_setup("ecr-fetch", verbose);
-	return fetch_run(&o);
+	if (r < 0) {
+		become_undumpable();
+		log_setup("ecr-fetch", arguments.verbose);
+		r = run(&arguments);
+	}
+	free(arguments.fetch.users);
+	return r;
 }

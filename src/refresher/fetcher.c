@@ -87,7 +87,7 @@ static int wait_for(pid_t pid)
 	int status;
 
 	while (talks && poll(&end, 1, 1000) == 0) {
-		fprintf(stderr, "\rFetching tokens … %us",
+		fprintf(stderr, "\rAsking AWS … %us",
 		        (unsigned)((monotonic_now() - start) / USEC_PER_SEC));
 		has_talked = true;
 	}

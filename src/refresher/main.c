@@ -16,6 +16,8 @@ static const struct {
         {"refresh", command_refresh, "fetch tokens and write every user's files, now"},
         {"write", command_write, "write the files only, from the tokens there are"},
         {"status", command_status, "how each registry and file is"},
+        {"check", command_check, "who each AWS identity is, or why it does not work"},
+        {"export-credentials", command_export_credentials, "the AWS credentials in use, as JSON"},
 };
 
 static void usage(FILE *to)
@@ -24,7 +26,7 @@ static void usage(FILE *to)
 	      "Keeps Amazon ECR tokens fresh in the config.json of every configured user.\n\n",
 	        to);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+		fprintf(to, "  %-18s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n      --config FILE  read FILE instead of /etc/ecr-refresher.ini\n"
 	      "      --verbose      say more\n"
 	      "      --help         this text; after a command, the command's\n"

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ecr-refresher export-credentials: an identity's credentials, for those who take them from a
+ * credential_process. They go from ecr-fetch to our standard output and are never in our memory.
+ */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "../common/alloc.h"
+#include "../common/log.h"
+#include "commands.h"
+#include "fetcher.h"
+
+static const char usage[] =
+        "ecr-refresher export-credentials [IDENTITY] [--config FILE] [--verbose]\n"
+        "Prints the AWS credentials of [aws], or [aws IDENTITY], in the JSON of a "
+        "credential_process:\n\n"
+        "    [profile from-ecr-refresher]\n"
+        "    credential_process = ecr-refresher export-credentials\n";
+
+int command_export_credentials(int argc, char *argv[], struct common_options *common)
+{
+	static const struct option options[] = {COMMON_LONG_OPTIONS{}};
+	_cleanup_(freep) const char **arguments = NULL;
+	size_t n = 0;
+	int r;
+
+	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;)
+		if (!common_option(c, optarg, common))
+			return command_usage(c, usage);
+	if (argc - optind > 1)
+		return command_usage('?', usage);
+#define ADD(s) (*(const char **)array_append(&arguments, &n, sizeof(*arguments)) = (s))
+	ADD("--export-credentials");
+	ADD(optind < argc ? argv[optind] : "");
+	if (common->config) {
+		ADD("--config");
+		ADD(common->config);
+	}
+	if (common->verbose)
+		ADD("--verbose");
+	ADD(NULL);
+#undef ADD
+	log_setup("ecr-refresher", common->verbose);
+	r = fetcher_run((char *const *)arguments);
+	return r < 0 ? EXIT_FAILURE : r;
+}
