@@ -25,7 +25,4 @@ static int refuse(const struct profile *profile, const char *key, struct reason 
 		return refuse(profile, key, ret_reason);                                           \
 	}
 
-STUB(process, "credential_process")
-STUB(container, "container")
-STUB(imds, "imds")
 STUB(roles_anywhere, "trust_anchor_arn")
