@@ -56,6 +56,11 @@ static bool is_url(const char *value)
 	       !strpbrk(value, " \t");
 }
 
+static bool is_private_key(const char *value)
+{
+	return config_path_is_valid(value) || strncasecmp(value, "pkcs11:", 7) == 0;
+}
+
 static bool is_boolean(const char *value)
 {
 	return strcasecmp(value, "true") == 0 || strcasecmp(value, "false") == 0;
@@ -138,7 +143,9 @@ static const struct key_rule aws_keys[] = {
         {"trust_anchor_arn", ARN},
         {"profile_arn", ARN},
         {"certificate", PATH},
-        {"private_key", PATH, .is_hidden = true},
+        {"private_key", is_private_key,
+                "a file, absolute or beginning with '~/', or a 'pkcs11:' URI", .is_hidden = true},
+        {"private_key_passphrase_file", PATH, .is_hidden = true},
         {"certificate_chain", PATH},
 };
 

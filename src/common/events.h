@@ -21,6 +21,7 @@
 	X(NOTHING_CONFIGURED, "0b53a4294ed54402b30e06a0cfafd104", LOG_INFO)                        \
 	X(STATE_FAILED, "204af5df5a1d434bbd43746c83f2caad", LOG_ERR)                               \
 	X(CLOCK_SKEW, "54389495c994471eb5f055b79ae1084f", LOG_WARNING)                             \
+	X(CREDENTIALS_EXPOSED, "41689052639a4ec097a1886a8725c6dc", LOG_WARNING)                    \
 	X(WATCH_FAILED, "02218853474c40d4a292be4714853a46", LOG_WARNING)
 
 enum event {

@@ -43,7 +43,7 @@ static const struct provider roles_anywhere = {"roles-anywhere", provider_roles_
 static const struct provider machine[] = {
         {"container", provider_container}, {"imds", provider_imds}};
 
-/* Behind the roles and web identity. */
+/* Behind the roles, IAM Roles Anywhere's among them, and web identity. */
 static const struct provider of_profile[] = {
         {"sso", provider_sso},
         {"shared-credentials-file", provider_credentials_file},
@@ -94,8 +94,10 @@ int chain_ask_profile(const struct identity *identity, const struct profile *pro
 {
 	struct tried_list own = {}, *tried = ret_tried ? ret_tried : &own;
 	struct search s = {identity, ret, ret_reason, tried};
-	int r = ask(&s, &web_identity, profile);
+	int r = ask(&s, &roles_anywhere, profile);
 
+	if (r == 0)
+		r = ask(&s, &web_identity, profile);
 	if (r == 0)
 		r = ask_each(&s, of_profile, ARRAY_SIZE(of_profile), profile);
 	if (r == 0)
@@ -108,8 +110,10 @@ static int ask_profile_in_use(const struct search *s, bool is_explicit)
 {
 	const struct identity *identity = s->identity;
 	const struct profile *profile = identity_profile(identity);
-	int r = profile ? ask(s, &roles, profile) : 0;
+	int r = profile ? ask(s, &roles_anywhere, profile) : 0;
 
+	if (r == 0 && profile)
+		r = ask(s, &roles, profile);
 	/* Without a profile: the environment's token file, completed by the profile in use. */
 	if (r == 0)
 		r = ask(s, &web_identity, is_explicit ? profile : NULL);

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "../common/reason.h"
 #include "../common/secret.h"
 
 /* AWS credentials, and who gave them. */
@@ -13,6 +14,7 @@ struct credentials {
 	int64_t expires_at;          /* 0: they do not end */
 	char *account_id;            /* where the provider said so, else NULL */
 	const char *provider;        /* its name, for status and check; a literal */
+	struct reason warning;       /* what is wrong with them all the same; its code is "" else */
 };
 
 void credentials_done(struct credentials *c);

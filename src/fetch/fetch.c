@@ -294,6 +294,22 @@ static void log_skew(const struct run *run)
 	}
 }
 
+/* Once for each identity that was asked for. */
+static void log_exposed(const struct run *run)
+{
+	char identity[300];
+
+	for (size_t i = 0; i < run->config.n_identities; i++) {
+		const struct reason *warning = &run->resolutions[i].credentials.warning;
+		const char *name = run->config.identities[i].name;
+		struct log_fields fields = {.identity = name, .error = warning->code};
+
+		if (*warning->code)
+			log_event(EVENT_CREDENTIALS_EXPOSED, &fields, "%s: %s",
+			        identity_label(name, identity, sizeof(identity)), warning->text);
+	}
+}
+
 /* Returns how many failed. */
 static size_t keep_results(struct run *run)
 {
@@ -315,6 +331,7 @@ static size_t keep_results(struct run *run)
 static void log_results(const struct run *run, bool kept)
 {
 	log_skew(run);
+	log_exposed(run);
 	for (size_t i = 0; i < run->n_jobs; i++) {
 		if (run->jobs[i].error < 0)
 			log_failure(run, &run->jobs[i]);

@@ -45,7 +45,11 @@ int role_assume(const struct identity *identity, const struct profile *profile,
 	struct sts_role role;
 	int r = role_read(profile, &role, ret_reason);
 
-	return r < 0 ? r : sts_assume_role(identity, base, &role, ret, ret_reason);
+	if (r == 0)
+		r = sts_assume_role(identity, base, &role, ret, ret_reason);
+	if (r == 0)
+		ret->warning = base->warning;
+	return r;
 }
 
 /* The credentials at the beginning of a chain. */

@@ -24,7 +24,8 @@ const char *profile_label(const struct profile *profile, char *buffer, size_t si
 bool profile_wants_role(const struct profile *profile)
 {
 	return profile_string(profile, "role_arn") &&
-	       !profile_string(profile, "web_identity_token_file");
+	       !profile_string(profile, "web_identity_token_file") &&
+	       !profile_string(profile, "trust_anchor_arn");
 }
 
 static bool has_keys(const struct profile *profile)
@@ -35,8 +36,8 @@ static bool has_keys(const struct profile *profile)
 
 bool profile_has_credentials(const struct profile *profile)
 {
-	static const char *const keys[] = {"web_identity_token_file", "sso_session",
-	        "sso_start_url", "sso_account_id", "sso_role_name", "login_session",
+	static const char *const keys[] = {"trust_anchor_arn", "web_identity_token_file",
+	        "sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "login_session",
 	        "credential_process"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)

@@ -33,10 +33,12 @@ struct role_chain {
 int role_chain_plan(const struct profile_set *set, const struct profile *start,
         struct role_chain *ret, struct reason *ret_reason);
 
-/* Whether the profile wants a role assumed, other than for a web identity token. */
+/* Whether the profile wants a role assumed, other than for a web identity token or a certificate.
+ */
 bool profile_wants_role(const struct profile *profile);
 
-/* Whether it is set up with credentials of its own: keys, a token file, SSO, a process, a login. */
+/* Whether it is set up with credentials of its own: keys, a certificate, a token file, SSO, a
+ * process, a login. */
 bool profile_has_credentials(const struct profile *profile);
 
 /* Returns 0, or -EINVAL with a reason where nobody is there to type in a code for mfa_serial. */
