@@ -227,12 +227,13 @@ static int explain(CURLcode code, const struct attempt *a, const struct trust *t
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return reason_set(ret_reason, EKEYREJECTED, "certificate-untrusted",
 		        "%s: its certificate is not trusted by %s (%s); a proxy that opens TLS "
-		        "needs "
-		        "its CA in AWS_CA_BUNDLE",
+		        "needs its CA in ca_bundle = or AWS_CA_BUNDLE",
 		        url, cas, detail);
 	case CURLE_SSL_CACERT_BADFILE:
 		return reason_set(ret_reason, ENOENT, "ca-bundle",
-		        "%s cannot be used as CA bundle (%s); correct AWS_CA_BUNDLE", cas, detail);
+		        "%s cannot be used as CA bundle (%s); correct ca_bundle = or "
+		        "AWS_CA_BUNDLE",
+		        cas, detail);
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
 	case CURLE_GOT_NOTHING:
