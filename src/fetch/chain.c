@@ -89,12 +89,18 @@ static int ask_each(const struct search *s, const struct provider *providers, si
 	return r;
 }
 
+/* Not a word about it where no profile has its keys: the AWS CLI does not know them. */
+static int ask_roles_anywhere(const struct search *s, const struct profile *profile)
+{
+	return profile_string(profile, "trust_anchor_arn") ? ask(s, &roles_anywhere, profile) : 0;
+}
+
 int chain_ask_profile(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason, struct tried_list *ret_tried)
 {
 	struct tried_list own = {}, *tried = ret_tried ? ret_tried : &own;
 	struct search s = {identity, ret, ret_reason, tried};
-	int r = ask(&s, &roles_anywhere, profile);
+	int r = ask_roles_anywhere(&s, profile);
 
 	if (r == 0)
 		r = ask(&s, &web_identity, profile);
@@ -110,7 +116,7 @@ static int ask_profile_in_use(const struct search *s, bool is_explicit)
 {
 	const struct identity *identity = s->identity;
 	const struct profile *profile = identity_profile(identity);
-	int r = profile ? ask(s, &roles_anywhere, profile) : 0;
+	int r = profile ? ask_roles_anywhere(s, profile) : 0;
 
 	if (r == 0 && profile)
 		r = ask(s, &roles, profile);

@@ -123,10 +123,6 @@ static int find_source(const struct walk *walk, const char *name, const struct p
 		        "profile \"%.64s\", the source_profile of %s, has no credentials: neither "
 		        "keys nor a role, SSO, login, process or web identity; add one of them",
 		        name, profile_label(from, label, sizeof(label)));
-	if (walk->n == ROLE_CHAIN_MAX)
-		return reason_set(walk->reason, E2BIG, "role-chain",
-		        "%s is the end of a chain of %d roles; at most that many are followed",
-		        profile_label(from, label, sizeof(label)), ROLE_CHAIN_MAX);
 	return 0;
 }
 
@@ -162,6 +158,10 @@ static int step(struct walk *walk, struct role_chain *ret)
 		ret->base_profile = next;
 		return 0;
 	}
+	if (walk->n == ROLE_CHAIN_MAX)
+		return reason_set(walk->reason, E2BIG, "role-chain",
+		        "%s is the end of a chain of %d roles; at most that many are followed",
+		        profile_label(from, label, sizeof(label)), ROLE_CHAIN_MAX);
 	walk->path[walk->n++] = next;
 	return 1;
 }

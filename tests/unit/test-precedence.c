@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+
+#include "conformance.h"
+#include "identity-fixture.h"
+#include "no-network.h"
+
+/* What the AWS CLI calls the provider, and we. */
+static const char *our_name(const char *name)
+{
+	static const char *const names[][2] = {{"env", "environment"},
+	        {"assume-role-with-web-identity", "web-identity"},
+	        {"custom-process", "credential-process"}, {"container-role", "container"},
+	        {"iam-role", "imds"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i][0], name) == 0)
+			return names[i][1];
+	return name;
+}
+
+static void name_case(struct json_object *test)
+{
+	struct json_object *features = member(test, "features");
+	char text[256] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < json_object_array_length(features) && used < sizeof(text); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, " %s",
+		        json_object_get_string(json_object_array_get_idx(features, i)));
+	tap_begin("%s, %s%s", member_string(test, "profile_given_by"),
+	        *text ? "with" : "nothing is set", text);
+}
+
+/* Without a network nobody succeeds but who has keys; who was asked last is who would have won. */
+static void check_case(struct json_object *test)
+{
+	_cleanup_(identity_done) struct identity identity = {};
+	_cleanup_(credentials_done) struct credentials credentials = {};
+	bool is_explicit = strcmp(member_string(test, "profile_given_by"), "explicit") == 0;
+	const char *winner = member_string(test, "winner"),
+	           *key = member_string(test, "access_key");
+	struct tried_list tried = {};
+	struct reason reason = {};
+	const struct tried *last;
+	int r;
+
+	name_case(test);
+	fixture_environment(member(test, "env"));
+	fixture_file("config", "AWS_CONFIG_FILE", member_string(test, "config"));
+	fixture_file(
+	        "credentials", "AWS_SHARED_CREDENTIALS_FILE", member_string(test, "credentials"));
+	fixture_choose(is_explicit ? "p" : NULL);
+	if (!is_explicit)
+		setenv("AWS_PROFILE", "p", 1);
+	CHECK_INT(fixture_open(&identity, &reason), 0);
+	r = identity_resolve(&identity, &credentials, &reason, &tried);
+	if (!CHECK(tried.count > 0)) {
+		tap_end();
+		return;
+	}
+	last = &tried.items[tried.count - 1];
+	if (winner)
+		CHECK_STRING(last->provider, our_name(winner));
+	if (!winner || strcmp(winner, "iam-role") != 0)
+		CHECK(last->outcome != 0);
+	if (key && CHECK_INT(r, 0)) {
+		CHECK_STRING(credentials.access_key_id, key);
+		CHECK_STRING(credentials.provider, our_name(winner));
+	}
+	if (!winner)
+		CHECK(r < 0 && *reason.text);
+	tap_end();
+}
+
+int main(void)
+{
+	fixture_begin();
+	conformance_run("profiles/precedence.json", "cases", check_case);
+	fixture_end();
+	return tap_finish();
+}
