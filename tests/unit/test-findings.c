@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/findings.h"
+
+#include "tap.h"
+
+static void check_text(const struct findings *f, bool colour, const char *expected)
+{
+	_secret_ struct secret text = {};
+
+	findings_format(f, colour, &text);
+	CHECK_STRING(secret_string(&text), expected);
+}
+
+int main(void)
+{
+	_cleanup_(findings_done) struct findings f = {};
+	struct finding *finding;
+
+	tap_begin("nothing found is good");
+	CHECK(findings_are_good(&f));
+	check_text(&f, false, "");
+	tap_end();
+
+	tap_begin("good findings");
+	finding = findings_add(&f, FINDING_GOOD, "identity %s", "prod");
+	finding_say(finding, "ends %d", 1);
+	finding_say(finding, "100%% printable");
+	CHECK(findings_are_good(&f));
+	check_text(&f, false, "ok    identity prod\n      ends 1\n      100% printable\n");
+	tap_end();
+
+	tap_begin("one that is bad, in its place");
+	findings_add(&f, FINDING_BAD, "the default identity");
+	findings_add(&f, FINDING_GOOD, "last");
+	CHECK(!findings_are_good(&f));
+	check_text(&f, false,
+	        "ok    identity prod\n      ends 1\n      100% printable\n"
+	        "FAIL  the default identity\nok    last\n");
+	tap_end();
+
+	tap_begin("in colour, with the same width");
+	check_text(&f, true,
+	        "\033[32mok\033[0m    identity prod\n      ends 1\n      100% printable\n"
+	        "\033[1;31mFAIL\033[0m  the default identity\n\033[32mok\033[0m    last\n");
+	tap_end();
+	return tap_finish();
+}
