@@ -6,7 +6,7 @@
  */
 #include "check.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -129,26 +129,16 @@ static void say_who(const struct check *c, const struct subject *s, struct findi
 		finding_say(f, "ends        never");
 }
 
-/* Whether a reason says itself whose it is: "web identity: …" of "web-identity". */
-static bool begins_with_name(const char *text, const char *name)
-{
-	size_t i = 0;
-
-	while (name[i] &&
-	        (tolower((unsigned char)text[i]) == name[i] || (text[i] == ' ' && name[i] == '-')))
-		i++;
-	return !name[i];
-}
-
+/* The reasons say themselves whose they are: "SSO: profile …". */
 static void say_tried(const struct tried_list *list, struct finding *f)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct tried *t = &list->items[i];
-		const char *text = t->outcome > 0 ? "has credentials" : t->reason.text;
-		bool is_named = begins_with_name(text, t->provider);
 
-		finding_say(f, "%zu. %s%s%s", i + 1, is_named ? "" : t->provider,
-		        is_named ? "" : ": ", text);
+		if (t->outcome > 0)
+			finding_say(f, "%2zu. %s: has credentials", i + 1, t->provider);
+		else
+			finding_say(f, "%2zu. %s", i + 1, t->reason.text);
 	}
 }
 
@@ -181,7 +171,10 @@ static void report(const struct check *c, const struct subject *s, struct findin
 	}
 	say_who(c, s, f);
 	if (s->error < 0)
-		finding_say(f, "AWS does not take them: %s", s->reason.text);
+		finding_say(f, "%s: %s",
+		        s->error == -EREMOTEIO ? "AWS does not take them"
+		                               : "AWS could not be asked",
+		        s->reason.text);
 }
 
 static int print(const struct findings *findings)
