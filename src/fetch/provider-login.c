@@ -21,6 +21,7 @@
 #include "identity-endpoint.h"
 #include "identity.h"
 #include "login-cache.h"
+#include "role-chain.h"
 #include "token-cache.h"
 
 #define RENEW_BEFORE 300 /* seconds: the SDKs' */
@@ -107,9 +108,8 @@ static int read_session(const struct login *login, struct secret *ret_text,
 static const char *find_region(const struct login *login)
 {
 	const char *region = identity_region(login->identity);
-	const struct profile_property *p = profile_get(login->profile, "region");
 
-	return region ? region : p && p->value.size > 0 ? secret_string(&p->value) : NULL;
+	return region ? region : profile_string(login->profile, "region");
 }
 
 /* What the proof has to name: the URL as it is going to be asked. */
@@ -268,18 +268,17 @@ static int open_session(
 int provider_login(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason)
 {
-	const struct profile_property *property =
-	        profile ? profile_get(profile, "login_session") : NULL;
-	_cleanup_(login_done) struct login login = {.identity = identity, .profile = profile};
+	_cleanup_(login_done) struct login login = {.identity = identity,
+	        .profile = profile,
+	        .session = profile ? profile_string(profile, "login_session") : NULL};
 	_cleanup_(login_session_done) struct login_session session = {};
 	int r;
 
-	if (!property || property->value.size == 0) {
+	if (!login.session) {
 		reason_set(
 		        ret_reason, ENOENT, "not-set", "login: the profile has no login_session");
 		return 0;
 	}
-	login.session = secret_string(&property->value);
 	r = find_cache(&login, ret_reason);
 	if (r == 0)
 		r = open_session(&login, &session, ret_reason);

@@ -12,35 +12,21 @@
 #include <string.h>
 
 #include "../common/host.h"
-
-static const char *get(const struct profile *profile, const char *key)
-{
-	const struct profile_property *p = profile_get(profile, key);
-
-	return p && p->value.size > 0 ? secret_string(&p->value) : NULL;
-}
-
-const char *sso_profile_label(const struct profile *profile, char *buffer, size_t size)
-{
-	if (profile->name[0] == '[')
-		snprintf(buffer, size, "%s", profile->name);
-	else
-		snprintf(buffer, size, "profile \"%s\"", profile->name);
-	return buffer;
-}
+#include "role-chain.h"
 
 /* A key of the session, which the profile may repeat but not contradict. */
 static int read_session_key(const struct profile *session, const struct profile *profile,
         const char *key, const char **ret, struct reason *ret_reason)
 {
-	const char *of_session = get(session, key), *of_profile = get(profile, key);
-	char label[256];
+	const char *of_session = profile_string(session, key),
+	           *of_profile = profile_string(profile, key);
+	char label[PROFILE_LABEL_SIZE];
 
 	if (of_session && of_profile && strcmp(of_session, of_profile) != 0)
 		return reason_set(ret_reason, EINVAL, "sso-contradiction",
 		        "SSO: %s and [sso-session %s] have different values of %s; take it out of "
 		        "the profile",
-		        sso_profile_label(profile, label, sizeof(label)), session->name, key);
+		        profile_label(profile, label, sizeof(label)), session->name, key);
 	*ret = of_session ? of_session : of_profile;
 	return 0;
 }
@@ -49,12 +35,12 @@ static int read_session(const struct profile_set *profiles, const struct profile
         struct sso_config *config, struct reason *ret_reason)
 {
 	const struct profile *session;
-	char label[256];
+	char label[PROFILE_LABEL_SIZE];
 	int r;
 
 	if (!config->session) {
-		config->start_url = get(profile, "sso_start_url");
-		config->region = get(profile, "sso_region");
+		config->start_url = profile_string(profile, "sso_start_url");
+		config->region = profile_string(profile, "sso_region");
 		return 0;
 	}
 	session = profile_find(profiles, PROFILE_SSO_SESSION, config->session);
@@ -62,7 +48,7 @@ static int read_session(const struct profile_set *profiles, const struct profile
 		return reason_set(ret_reason, EINVAL, "no-sso-session",
 		        "SSO: %s has sso_session = %s, but there is no [sso-session %s] in the "
 		        "config file; run \"aws configure sso-session\"",
-		        sso_profile_label(profile, label, sizeof(label)), config->session,
+		        profile_label(profile, label, sizeof(label)), config->session,
 		        config->session);
 	r = read_session_key(session, profile, "sso_start_url", &config->start_url, ret_reason);
 	if (r == 0)
@@ -78,9 +64,9 @@ static int check(
 	                      : !config->start_url ? "sso_start_url"
 	                      : !config->region    ? "sso_region"
 	                                           : NULL;
-	char label[256];
+	char label[PROFILE_LABEL_SIZE];
 
-	sso_profile_label(profile, label, sizeof(label));
+	profile_label(profile, label, sizeof(label));
 	if (missing)
 		return reason_set(ret_reason, EINVAL, "sso-incomplete",
 		        "SSO: %s is set up for it but has no %s; add it, or run \"aws configure "
@@ -97,17 +83,17 @@ static int check(
 int sso_config_read(const struct profile_set *profiles, const struct profile *profile,
         struct sso_config *ret, struct reason *ret_reason)
 {
-	struct sso_config config = {.session = get(profile, "sso_session"),
-	        .account_id = get(profile, "sso_account_id"),
-	        .role_name = get(profile, "sso_role_name")};
-	char label[256];
+	struct sso_config config = {.session = profile_string(profile, "sso_session"),
+	        .account_id = profile_string(profile, "sso_account_id"),
+	        .role_name = profile_string(profile, "sso_role_name")};
+	char label[PROFILE_LABEL_SIZE];
 	int r;
 
-	sso_profile_label(profile, label, sizeof(label));
+	profile_label(profile, label, sizeof(label));
 	if (!config.account_id && !config.role_name) {
-		const char *key = config.session                  ? "sso_session"
-		                  : get(profile, "sso_start_url") ? "sso_start_url"
-		                                                  : NULL;
+		const char *key = config.session                             ? "sso_session"
+		                  : profile_string(profile, "sso_start_url") ? "sso_start_url"
+		                                                             : NULL;
 
 		reason_set(ret_reason, ENOENT, "not-set",
 		        key ? "SSO: %s has %s, which gives a token and no credentials without "

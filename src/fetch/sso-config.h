@@ -20,6 +20,3 @@ struct sso_config {
  */
 int sso_config_read(const struct profile_set *profiles, const struct profile *profile,
         struct sso_config *ret, struct reason *ret_reason);
-
-/* "profile "dev"", or "[aws prod]" for a section of the ini. Writes to and returns buffer. */
-const char *sso_profile_label(const struct profile *profile, char *buffer, size_t size);
