@@ -167,6 +167,11 @@ static void report(const struct check *c, const struct subject *s, struct findin
 	        hosts);
 	if (!s->credentials.access_key_id) {
 		say_why(s, f);
+		/* systemd runs the service, and root runs us. */
+		if (c->paths.is_system && !environment_get("INVOCATION_ID"))
+			finding_say(f,
+			        "A run by hand sees nothing of what the unit alone is given: "
+			        "LoadCredential=, Environment=.");
 		return;
 	}
 	say_who(c, s, f);

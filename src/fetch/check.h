@@ -7,7 +7,7 @@
 
 /*
  * Resolves every identity that a registry uses and prints to stdout who each is, or what was tried
- * and why it was in vain; online: also asks AWS who it is. Changes nothing. config: --config or
+ * and why it was in vain; online: also asks AWS who it is. Delivers nothing. config: --config or
  * NULL. Returns an exit status: 1 where an identity does not work.
  */
 int check_run(const char *config, bool online);

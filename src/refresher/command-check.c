@@ -11,9 +11,8 @@
 
 static const char usage[] =
         "ecr-refresher check [--online] [--config FILE] [--verbose]\n"
-        "Says of each AWS identity who it is, or why it is nobody. Changes nothing; exits 1 where "
-        "one\n"
-        "does not work.\n\n"
+        "Says of each AWS identity who it is, or why it is nobody. Fetches and writes no token;\n"
+        "exits 1 where an identity does not work.\n\n"
         "      --online  ask AWS, too, who it is\n";
 
 /* What the user ecr-refresher finds out, with the network: the AWS identities. */
