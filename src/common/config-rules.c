@@ -56,9 +56,11 @@ static bool is_url(const char *value)
 	       !strpbrk(value, " \t");
 }
 
+/* The ini is no place for a token's PIN. */
 static bool is_private_key(const char *value)
 {
-	return config_path_is_valid(value) || strncasecmp(value, "pkcs11:", 7) == 0;
+	return config_path_is_valid(value) ||
+	       (strncasecmp(value, "pkcs11:", 7) == 0 && !strcasestr(value, "pin-value"));
 }
 
 static bool is_boolean(const char *value)
@@ -144,7 +146,8 @@ static const struct key_rule aws_keys[] = {
         {"profile_arn", ARN},
         {"certificate", PATH},
         {"private_key", is_private_key,
-                "a file, absolute or beginning with '~/', or a 'pkcs11:' URI", .is_hidden = true},
+                "a file, absolute or beginning with '~/', or a 'pkcs11:' URI without pin-value",
+                .is_hidden = true},
         {"private_key_passphrase_file", PATH, .is_hidden = true},
         {"certificate_chain", PATH},
 };

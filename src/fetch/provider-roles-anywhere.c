@@ -265,10 +265,12 @@ static int create_session(const struct identity *identity, const struct setup *s
 	                .signer = &signer,
 	                .permission = "rolesanywhere:CreateSession",
 	                .refusal_mend =
-	                        "see that the trust anchor is that of the certificate's CA, that "
-	                        "the profile has the role, that all three are enabled, and that "
-	                        "the role's trust policy allows rolesanywhere.amazonaws.com "
-	                        "sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity",
+	                        "see that certificate, with certificate_chain, leads to the trust "
+	                        "anchor's CA, that anchor and profile are enabled, that the "
+	                        "profile "
+	                        "has the role, and that the role's trust policy allows "
+	                        "rolesanywhere.amazonaws.com sts:AssumeRole, sts:TagSession and "
+	                        "sts:SetSourceIdentity",
 	                .deadline = identity->deadline,
 	        },
 	        ret, ret_reason);
@@ -309,8 +311,8 @@ int provider_roles_anywhere(const struct identity *identity, const struct profil
 	if (profile)
 		profile_label(profile, label, sizeof(label));
 	if (!profile || !profile_string(profile, "trust_anchor_arn")) {
-		reason_set(ret_reason, ENOENT, "not-set",
-		        "IAM Roles Anywhere: no trust_anchor_arn");
+		reason_set(
+		        ret_reason, ENOENT, "not-set", "IAM Roles Anywhere: no trust_anchor_arn");
 		return 0;
 	}
 	r = read_arns(profile, &s, ret_reason);

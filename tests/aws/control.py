@@ -7,6 +7,7 @@
     POST   /clock   {"seconds": 3600}           how far ahead its clock is
     POST   /life    {"seconds": 43200}          of tokens issued from now on
     POST   /keys    {"keys": [{…}], "keep": b}  the access keys (world.Key)
+    POST   /services/NAME  {…}                  what that service understands (services/NAME.py)
 
     curl --unix-socket SOCK http://localhost/state
 """
@@ -18,6 +19,7 @@ import os
 import socketserver
 import threading
 
+from aws.services import SERVICES
 from aws.world import Key
 
 
@@ -98,4 +100,6 @@ ACTIONS = {
     ("POST", "/clock"): _set_clock,
     ("POST", "/life"): _set_life,
     ("POST", "/keys"): _set_keys,
+    **{("POST", f"/services/{service.NAME}"): service.configure
+       for service in SERVICES if hasattr(service, "configure")},
 }

@@ -61,7 +61,7 @@ def answer(world, request):
 
 def _serve(world, request, service, endpoint, operation, entry):
     facts = {"service": endpoint.service, "region": endpoint.region, "host": request.host_name}
-    key, refusal = _authenticate(world, request, endpoint)
+    key, refusal = _authenticate(world, request, service, endpoint)
     fault = world.take_fault("request", **facts)
 
     def right_answer():
@@ -86,8 +86,10 @@ def _serve(world, request, service, endpoint, operation, entry):
     return reply
 
 
-def _authenticate(world, request, endpoint):
+def _authenticate(world, request, service, endpoint):
     try:
+        if hasattr(service, "authenticate"):
+            return service.authenticate(world, request, endpoint), None
         return sigv4.verify(request, endpoint, world.keys, world.now()), None
     except ApiError as error:
         world.count("signature_failures")
@@ -97,7 +99,7 @@ def _authenticate(world, request, endpoint):
 def _route(request):
     """(service, endpoint, operation). A host of the operator's own (AWS_ENDPOINT_URL) says
     nothing, so the request itself has to."""
-    endpoint = hosts.parse(request.host_name)
+    endpoint = parse_host(request.host_name)
     for service in SERVICES:
         operation = service.operation(request)
         if operation is None:
@@ -108,6 +110,16 @@ def _route(request):
         if endpoint is not None and endpoint.service == service.NAME:
             return service, endpoint, operation
     return None, endpoint, ""
+
+
+def parse_host(name):
+    """The Endpoint of a host name of any service, else None."""
+    for service in SERVICES:
+        parse = getattr(service, "parse_host", None)
+        endpoint = parse(name) if parse else None
+        if endpoint:
+            return endpoint
+    return hosts.parse(name)
 
 
 def _is_aws(name):

@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 
-from aws import dispatch, hosts
+from aws import dispatch
 from aws.message import MalformedRequest, Request
 
 IDLE_SECONDS = 60
@@ -264,7 +264,7 @@ def _context():
 
 
 def _facts(name):
-    endpoint = hosts.parse(name)
+    endpoint = dispatch.parse_host(name)
     return {"service": endpoint.service, "region": endpoint.region} if endpoint else {}
 
 

@@ -27,6 +27,11 @@ _AUTHORIZATION = re.compile(
     r", *Signature=(?P<signature>[0-9a-f]{64})"
 )
 
+# Of any signature of version 4, whatever its algorithm.
+_SCOPE = re.compile(
+    r"AWS4-[A-Z0-9-]+ +Credential=(?P<key>[^/, ]+)/\d{8}/(?P<region>[^/, ]+)/(?P<service>[^/, ]+)/"
+)
+
 UNKNOWN_KEY = "The security token included in the request is invalid."
 NO_MATCH = (
     "The request signature we calculated does not match the signature you provided. Check your "
@@ -36,7 +41,7 @@ NO_MATCH = (
 
 def scope_of(request):
     """(access key id, region, service) as the request claims them, or three empty strings."""
-    match = _AUTHORIZATION.fullmatch(request.header("Authorization") or "")
+    match = _SCOPE.match(request.header("Authorization") or "")
     return match.group("key", "region", "service") if match else ("", "", "")
 
 
@@ -51,10 +56,10 @@ def verify(request, endpoint, keys, now):
                        "Authorization header is not one of AWS Signature Version 4.")
     key = _known_key(keys, match["key"], request.header("X-Amz-Security-Token"), now)
     signed = match["headers"].split(";")
-    _check_scope(match, endpoint)
-    _check_signed_headers(request, signed)
-    stamp = _check_clock(request, match["date"], now)
-    _check_body_hash(request)
+    check_scope(match, endpoint)
+    check_signed_headers(request, signed)
+    stamp = check_clock(request, match["date"], now)
+    check_body_hash(request)
     if not hmac.compare_digest(_signature(request, endpoint, key, signed, stamp),
                                match["signature"]):
         raise ApiError("InvalidSignatureException", NO_MATCH)
@@ -71,7 +76,7 @@ def _known_key(keys, access_key_id, token, now):
     return key
 
 
-def _check_scope(match, endpoint):
+def check_scope(match, endpoint):
     if match["region"] != endpoint.region:
         raise ApiError("InvalidSignatureException",
                        f"Credential should be scoped to a valid region, not '{match['region']}'. ")
@@ -80,7 +85,7 @@ def _check_scope(match, endpoint):
                        f"Credential should be scoped to correct service: '{endpoint.service}'. ")
 
 
-def _check_signed_headers(request, signed):
+def check_signed_headers(request, signed):
     if signed != sorted(set(signed)):
         raise ApiError("IncompleteSignatureException", "SignedHeaders are not in order.")
     present = {name.lower() for name, _ in request.headers}
@@ -93,7 +98,7 @@ def _check_signed_headers(request, signed):
         raise ApiError("InvalidSignatureException", f"The signed header '{name}' was not sent.")
 
 
-def _check_clock(request, scope_date, now):
+def check_clock(request, scope_date, now):
     """The time stamp that was signed, once it is near enough."""
     stamp = request.header("X-Amz-Date") or _http_date(request.header("Date"))
     try:
@@ -117,13 +122,27 @@ def _check_clock(request, scope_date, now):
     return stamp
 
 
-def _check_body_hash(request):
+def check_body_hash(request):
     claimed = request.header("X-Amz-Content-SHA256")
     if claimed and claimed != hashlib.sha256(request.body).hexdigest():
         raise ApiError("InvalidSignatureException", NO_MATCH)
 
 
 def _signature(request, endpoint, key, signed, stamp):
+    rebuilt, auth = _rebuild(request, endpoint, key, signed, stamp)
+    canonical = auth.canonical_request(rebuilt)
+    return auth.signature(auth.string_to_sign(rebuilt, canonical), rebuilt)
+
+
+def string_to_sign(request, endpoint, algorithm, signed, stamp):
+    """As botocore would make it for another algorithm than its own."""
+    rebuilt, auth = _rebuild(request, endpoint, None, signed, stamp)
+    digest = hashlib.sha256(auth.canonical_request(rebuilt).encode()).hexdigest()
+    scope = f"{stamp[:8]}/{endpoint.region}/{endpoint.service}/aws4_request"
+    return f"{algorithm}\n{stamp}\n{scope}\n{digest}"
+
+
+def _rebuild(request, endpoint, key, signed, stamp):
     rebuilt = AWSRequest(
         method=request.method,
         url=f"{request.scheme}://{request.host}{request.target}",
@@ -133,9 +152,8 @@ def _signature(request, endpoint, key, signed, stamp):
         if name.lower() in signed:
             rebuilt.headers.add_header(name, value)
     rebuilt.context["timestamp"] = stamp
-    auth = SigV4Auth(Credentials(key.id, key.secret), endpoint.service, endpoint.region)
-    canonical = auth.canonical_request(rebuilt)
-    return auth.signature(auth.string_to_sign(rebuilt, canonical), rebuilt)
+    credentials = Credentials(key.id, key.secret) if key else None
+    return rebuilt, SigV4Auth(credentials, endpoint.service, endpoint.region)
 
 
 def _http_date(text):

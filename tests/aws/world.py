@@ -67,6 +67,7 @@ class World:
             self.last = collections.deque(maxlen=LAST_REQUESTS)
             self.issued = []
             self.problems = []
+            self._settings = {}
 
     def now(self):
         return time.time() + self.shift
@@ -76,6 +77,16 @@ class World:
             self.keys = {key.id: key for key in keys}
             if keep:
                 self._first_keys = list(keys)
+
+    def add_key(self, key):
+        """One more, until the next reset."""
+        with self.lock:
+            self.keys[key.id] = key
+
+    def settings(self, service):
+        """What a service was told, until the next reset."""
+        with self.lock:
+            return self._settings.setdefault(service, {})
 
     def add_faults(self, faults):
         with self.lock:

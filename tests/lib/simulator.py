@@ -19,6 +19,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from aws import services
 from aws.hosts import REGIONS, api_hosts
 from lib.ca import CA
 from lib.netns import DEFAULT_ADDRESS, end
@@ -53,7 +54,8 @@ class Simulator:
         self.directory = Path(directory)
         self.control = self.directory / "control"
         self.ca = CA(self.directory / "ca")
-        netns.add_hosts(address, *(name for region in REGIONS for name in api_hosts(region)))
+        for region in REGIONS:
+            self.add_region(region)
         self._process = self._start(port, [htpasswd] if isinstance(htpasswd, str) else htpasswd)
         self.keys(keys or [DEFAULT_KEY], keep=True)
         atexit.register(self.stop)
@@ -66,7 +68,7 @@ class Simulator:
 
     def add_region(self, region):
         """Gives the API hosts of a region nobody has heard of a name here."""
-        self.netns.add_hosts(self.address, *api_hosts(region))
+        self.netns.add_hosts(self.address, *api_hosts(region), *services.api_hosts(region))
 
     def environment(self, **more):
         """Environment variables with which an AWS client uses it as DEFAULT_KEY's owner."""
@@ -106,6 +108,10 @@ class Simulator:
         """The access keys it knows: dicts with id, secret, account and, where wanted, token,
         name, allow (a list of actions), expires (seconds since 1970). keep: also after reset."""
         self._call("POST", "/keys", {"keys": keys, "keep": keep})
+
+    def service(self, name, **settings):
+        """Tells a service something, until the next reset: see tests/aws/services/NAME.py."""
+        self._call("POST", f"/services/{name}", settings)
 
     def stop(self):
         """Ends it. Can be called twice."""
