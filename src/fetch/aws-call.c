@@ -183,7 +183,11 @@ static void mend(const struct aws_call *call, enum aws_error_kind kind, const ch
 	        strcmp(code, "InvalidClientTokenId") == 0)
 		text = "the access key does not exist or is inactive: replace it";
 	else if (strcmp(code, "ExpiredTokenException") == 0 || strcmp(code, "ExpiredToken") == 0)
-		text = "the session token has expired: provide new credentials";
+		text = call->credentials ? "the session token has expired: provide new credentials"
+		                         : "whatever writes the token has to renew it in time";
+	else if (strcmp(code, "InvalidIdentityToken") == 0)
+		text = "give the role's account an OIDC provider in IAM for the token's issuer and "
+		       "audience";
 	else if (kind == AWS_ERROR_SIGNATURE && call->signer)
 		text = "is something between us and AWS changing requests?";
 	else if (kind == AWS_ERROR_SIGNATURE)

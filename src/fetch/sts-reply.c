@@ -140,6 +140,15 @@ static void trim(struct secret *text)
 	secret_move(text, &copy);
 }
 
+/* They go into headers: a line break in them would begin another one. */
+static bool is_printable(const struct secret *text)
+{
+	for (size_t i = 0; i < text->size; i++)
+		if ((unsigned char)text->data[i] < 0x20 || text->data[i] == 0x7f)
+			return false;
+	return true;
+}
+
 static int fail(struct reason *ret_reason, const char *what)
 {
 	return reason_set(ret_reason, EBADMSG, "bad-reply",
@@ -165,8 +174,8 @@ static int read_fields(
 		return fail(ret_reason, "what is no XML of its kind");
 	for (size_t i = 0; i < n; i++) {
 		trim(&fields[i].text);
-		snprintf(what, sizeof(what), "without %s", fields[i].name);
-		if (fields[i].text.size == 0)
+		snprintf(what, sizeof(what), "without a good %s", fields[i].name);
+		if (fields[i].text.size == 0 || !is_printable(&fields[i].text))
 			return fail(ret_reason, what);
 	}
 	return 0;
