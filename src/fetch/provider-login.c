@@ -182,7 +182,8 @@ static int explain(
 		        login->session);
 	if (strcmp(why->code, "ValidationException") == 0)
 		return want_login(login, "login-refused", ret_reason,
-		        "AWS takes what is in %s for malformed", login->path);
+		        "AWS takes what is in %s for malformed, or this machine's clock is wrong",
+		        login->path);
 	*ret_reason = *why;
 	return reason_prefix(ret_reason, error, "login: the session could not be renewed: ");
 }

@@ -23,7 +23,7 @@ class Call:
     request: object
     endpoint: hosts.Endpoint
     operation: str
-    key: Key
+    key: Key  # whose signature it was; None where the service wants none
     now: float
     fault: object = None  # one of the answer's, or None
 
@@ -152,7 +152,8 @@ def _entry(request, endpoint, operation, started):
 def _harmless(name, value):
     if name.lower() == "authorization":
         return re.sub(r"Signature=.*", "Signature=…", value)
-    if name.lower() in ("x-amz-security-token", "proxy-authorization", "cookie"):
+    if name.lower() in ("x-amz-security-token", "x-amz-sso_bearer_token", "dpop",
+                        "proxy-authorization", "cookie"):
         return f"({len(value)} characters)"
     return value
 

@@ -142,6 +142,7 @@ class World:
             self.issued.append({
                 "service": service, "region": endpoint.region, "account": key.account,
                 "access_key_id": key.id, "expires_at": expires_at,
+                "principal": key.arn(endpoint.partition),
                 "sha256": hashlib.sha256(token.encode()).hexdigest(),
             })
 

@@ -222,6 +222,16 @@ static void test_session_failures(void)
 	        "CreateToken answers", "proxy");
 }
 
+/* As the SDKs have it: what another program left in the file is not for us to use up. */
+static void test_legacy_failures(void)
+{
+	put_file(LEGACY_CACHE, SESSION_UNTIL(PAST, LONG));
+	check_failure("the legacy form is not renewed", LEGACY, NULL, "expired", LOGIN);
+	put_file(LEGACY_CACHE, SESSION_UNTIL(NEAR, LONG));
+	answer(401, "UnauthorizedException", "{}");
+	check_failure("the legacy form is used to its end", LEGACY, NULL, "revoked", LOGIN);
+}
+
 static void test_portal_failures(void)
 {
 	answer(401, "UnauthorizedException", "{\"message\":\"Session token not found\"}");
@@ -286,6 +296,7 @@ int main(void)
 	check_still_good("a session good for a moment without a client is used",
 	        SESSION_UNTIL(NEAR, PAST), false);
 	test_session_failures();
+	test_legacy_failures();
 	test_portal_failures();
 	test_config_failures();
 	check_not_ours("[profile x]\nregion = eu-west-1\n", "no sso_account_id");

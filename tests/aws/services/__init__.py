@@ -18,9 +18,9 @@ configure(world, data)
                       world.settings(NAME) is a dict that keeps it until the next reset
 """
 
-from aws.services import ecr, ecr_public, rolesanywhere
+from aws.services import ecr, ecr_public, oidc, rolesanywhere, signin, sso
 
-SERVICES = (ecr, ecr_public, rolesanywhere)
+SERVICES = (ecr, ecr_public, oidc, rolesanywhere, signin, sso)
 
 
 def api_hosts(region):
