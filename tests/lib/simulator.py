@@ -39,14 +39,19 @@ class Simulator:
     address    where it listens in the namespace: port 443, and http_port without TLS if given
     ca         its lib.ca.CA; ca.bundle is world-readable
     directory  for the CA and the control socket; a temporary one unless given
+    local      addresses of services beside a machine (169.254.169.254 …): it is there, too, on
+               port 80
     htpasswd   a file that gets the latest token's password (or "SERVICE/REGION=FILE"; several)
     """
 
     def __init__(self, netns, address=DEFAULT_ADDRESS, port=443, http_port=None, keys=None,
-                 htpasswd=(), directory=None):
+                 local=(), htpasswd=(), directory=None):
         self.netns = netns
         self.address = address
         self.http_port = http_port
+        self.local = local
+        for one in local:
+            netns.add_address(one)
         self._temporary = None
         if directory is None:
             directory = self._temporary = tempfile.mkdtemp(prefix="ecr-test-aws-")
@@ -125,6 +130,8 @@ class Simulator:
                 "--ca-dir", self.ca.directory, "--control", self.control]
         if self.http_port:
             argv += ["--listen-http", f"{_bracket(self.address)}:{self.http_port}"]
+        for one in self.local:
+            argv += ["--listen-http", f"{_bracket(one)}:80"]
         for file in htpasswd:
             argv += ["--htpasswd", file]
         process = self.netns.popen(argv, stdout=subprocess.PIPE, text=True)

@@ -18,9 +18,9 @@ configure(world, data)
                       world.settings(NAME) is a dict that keeps it until the next reset
 """
 
-from aws.services import ecr, ecr_public, oidc, rolesanywhere, signin, sso, sts
+from aws.services import container, ecr, ecr_public, imds, oidc, rolesanywhere, signin, sso, sts
 
-SERVICES = (ecr, ecr_public, oidc, rolesanywhere, signin, sso, sts)
+SERVICES = (container, ecr, ecr_public, imds, oidc, rolesanywhere, signin, sso, sts)
 
 
 def api_hosts(region):
