@@ -218,3 +218,26 @@ def test_local_addresses_never_through_a_proxy(fetch, sim, net, address, host):
         relay.kill()
         relay.wait()
     assert sim.state()["requests"] == 1
+
+
+# Other services than ECR
+
+
+def test_sts_has_a_url_of_its_own(fetch, sim, url):
+    fetch.aws_file("config", f"""\
+[default]
+endpoint_url = {NOBODY}
+services = here
+[services here]
+sts =
+  endpoint_url = {url}
+""")
+    fetch.configure(FRANKFURT)
+    fetch.ok("--check", "--online")
+    assert asked(sim) == own(sim)
+
+
+def test_sts_by_fips(fetch, sim):
+    fetch.configure(FRANKFURT, more="[aws]\nregion = us-east-2\nuse_fips_endpoint = true\n")
+    fetch.ok("--check", "--online")
+    assert sim.state()["by_host"] == {"sts-fips.us-east-2.amazonaws.com": 1}

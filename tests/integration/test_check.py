@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ecr-refresher check and export-credentials: who an identity is, why it is nobody, and its keys
+for other programs."""
+
+import json
+import re
+import time
+
+import pytest
+
+from integration.conftest import Fetch, keys, timestamp
+from lib.programs import installed
+from lib.simulator import ACCESS_KEY_ID, ACCOUNT, SECRET_ACCESS_KEY
+
+REGION = "eu-central-1"
+FRANKFURT = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+IRELAND = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com"
+NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
+           "AWS_EC2_METADATA_DISABLED": "true"}
+LAB = f"[aws lab]\nprofile = lab\n[registry {IRELAND}]\naws = lab\n"
+OTHER_ID, OTHER_SECRET = "AKIAI44QH8DHBEXAMPLE", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
+
+
+@pytest.fixture(scope="module")
+def prefix():
+    with installed() as prefix:
+        yield prefix
+
+
+@pytest.fixture
+def refresher(prefix, sim, user):
+    """ecr-refresher as the user runs it; its command comes first."""
+    return Fetch(prefix / "bin/ecr-refresher", sim, user)
+
+
+@pytest.fixture
+def export(refresher, user):
+    """Runs export-credentials, which is to print a secret. Returns subprocess.run()'s result."""
+    def run(*arguments, env=None):
+        done = user.run(refresher.command("export-credentials", *arguments),
+                        env=refresher.environment(env), timeout=60)
+        for secret in (SECRET_ACCESS_KEY, OTHER_SECRET):
+            assert secret not in done.stderr
+        return done
+    return run
+
+
+def findings(result):
+    """[(ok or FAIL, subject, its lines)]"""
+    found = []
+    for line in result.output.splitlines():
+        if line.startswith("      "):
+            found[-1][2].append(line.strip())
+        else:
+            found.append((*line.split(maxsplit=1), []))
+    return found
+
+
+# check
+
+
+def test_who_it_is(refresher, sim):
+    refresher.configure(FRANKFURT)
+    result = refresher.ok("check")
+    [(word, subject, lines)] = findings(result)
+    assert word == "ok"
+    assert "default identity" in subject and FRANKFURT in subject
+    told = dict(line.split(maxsplit=1) for line in lines if not line.startswith("access"))
+    assert told == {"provider": "environment", "ends": "never"}
+    assert any(ACCESS_KEY_ID in line for line in lines)
+    assert sim.state()["connections"] == 0
+    assert not refresher.state.exists()
+
+
+def test_everybody_who_was_asked(refresher):
+    """In the order of asking, each with what it looked for."""
+    refresher.configure(FRANKFURT)
+    result = refresher("check", env=NO_KEYS)
+    assert result.code == 1
+    [(word, _, lines)] = findings(result)
+    assert word == "FAIL"
+    numbers, texts = zip(*(line.split(". ", 1) for line in lines if re.match(r"\d+\. ", line)))
+    assert list(map(int, numbers)) == list(range(1, len(numbers) + 1))
+    places = [next(i for i, text in enumerate(texts) if re.search(word, text)) for word in
+              ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", r"\.aws/credentials",
+               "AWS_CONTAINER_CREDENTIALS", "AWS_EC2_METADATA_DISABLED")]
+    assert places == sorted(places)
+
+
+def test_same_reasons_in_the_journal(fetch):
+    fetch.configure(FRANKFURT)
+    result = fetch(env=NO_KEYS)
+    assert result.code == 1
+    assert result.said(FRANKFURT, "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE",
+                       r"\.aws/credentials", "AWS_CONTAINER_CREDENTIALS",
+                       "AWS_EC2_METADATA_DISABLED"), result.log
+
+
+def test_a_profile_that_says_nothing(refresher):
+    """Every provider of the profile has a reason of its own."""
+    refresher.aws_file("config", "[default]\nregion = eu-central-1\n")
+    refresher.configure(FRANKFURT)
+    result = refresher("check", env=NO_KEYS)
+    assert result.code == 1
+    for word in ("role_arn", "SSO.*sso_", "login_session", "credential_process",
+                 r"keys.*\.aws/credentials", r"keys.*\.aws/config"):
+        assert re.search(rf"^ +\d+\. .*{word}", result.output, re.M), word
+
+
+def test_each_identity_for_itself(refresher):
+    refresher.aws_file("credentials", "[lab]\naws_access_key_id = AKIAHALF\n")
+    refresher.configure(FRANKFURT, IRELAND, more=LAB + "[aws unused]\nprofile = nowhere\n")
+    result = refresher("check")
+    assert result.code == 1
+    good, bad = findings(result)
+    assert good[0] == "ok" and "default identity" in good[1]
+    assert bad[0] == "FAIL" and "identity lab" in bad[1] and IRELAND in bad[1]
+    assert any("aws_secret_access_key" in line for line in bad[2])
+    assert "unused" not in result.output
+
+
+@pytest.mark.parametrize("file, text, says", [
+    ("config", "[default]\nregion = eu-central-1\nnonsense\n", r"\.aws/config:3: "),
+    ("config", "[profile other]\nregion = eu-west-1\n", '"lab".*named by the ini'),
+], ids=["malformed", "no such profile"])
+def test_files_that_are_wrong(refresher, file, text, says):
+    refresher.aws_file(file, text)
+    refresher.configure(IRELAND, more=LAB)
+    result = refresher("check")
+    assert result.code == 1
+    [(word, _, lines)] = findings(result)
+    assert word == "FAIL" and any(re.search(says, line) for line in lines), result.output
+
+
+def test_when_it_ends(refresher, user):
+    program = user.write("keys", '#!/bin/sh\nprintf %s \'{"Version": 1, "AccessKeyId": "AKIAX", '
+                         f'"SecretAccessKey": "{OTHER_SECRET}", "SessionToken": "tokenOfProcess", '
+                         f'"Expiration": "{timestamp(time.time() + 3590)}"}}\'\n', mode=0o700)
+    refresher.secrets |= {OTHER_SECRET, "tokenOfProcess"}
+    refresher.aws_file("config", f"[profile lab]\ncredential_process = {program}\n")
+    refresher.configure(IRELAND, more=LAB)
+    result = refresher.ok("check")
+    assert re.search(r"ends .*\d\d:\d\d, in 59min", result.output), result.output
+    assert "AKIAX" in result.output
+
+
+def test_broken_ini(refresher):
+    refresher.configure(FRANKFURT, more="[aws]\nregoin = eu-central-1\n")
+    result = refresher("check")
+    assert result.code == 78
+    assert result.output == ""
+    assert result.said(r"ecr-refresher\.ini:2: ", "regoin"), result.log
+
+
+def test_nothing_to_check(refresher):
+    refresher.configure()
+    result = refresher.ok("check")
+    [(word, _, _)] = findings(result)
+    assert word == "ok"
+
+
+@pytest.mark.parametrize("arguments", [["check", "what"], ["check", "--sideways"],
+                                       ["export-credentials", "one", "two"]], ids=" ".join)
+def test_usage(refresher, arguments):
+    refresher.configure(FRANKFURT)
+    result = refresher(*arguments)
+    assert result.code == 2
+    assert arguments[0] in result.log
+
+
+def test_online(refresher, sim):
+    refresher.configure(FRANKFURT)
+    result = refresher.ok("check", "--online")
+    assert f"arn:aws:iam::{ACCOUNT}:user/tester" in result.output
+    assert sim.state()["by_operation"] == {"GetCallerIdentity": 1}
+
+
+def test_online_with_a_key_that_aws_does_not_know(refresher):
+    refresher.configure(FRANKFURT)
+    result = refresher("check", "--online", env={"AWS_ACCESS_KEY_ID": "AKIANOBODYSEXAMPLE"})
+    assert result.code == 1
+    [(word, _, lines)] = findings(result)
+    assert word == "FAIL"
+    assert any("AKIANOBODYSEXAMPLE" in line for line in lines)
+    assert any("InvalidClientTokenId" in line for line in lines), result.output
+
+
+# export-credentials
+
+
+def test_export(export, refresher):
+    refresher.configure(FRANKFURT)
+    done = export()
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"Version": 1, "AccessKeyId": ACCESS_KEY_ID,
+                                       "SecretAccessKey": SECRET_ACCESS_KEY}
+    assert done.stderr == ""
+
+
+def test_export_of_a_named_identity(export, refresher):
+    """Whether or not a registry uses it."""
+    refresher.aws_file("credentials", "[lab]\n" + keys(OTHER_ID, OTHER_SECRET, "aToken"))
+    refresher.configure(FRANKFURT, more="[aws lab]\nprofile = lab\n")
+    done = export("lab")
+    assert json.loads(done.stdout) == {"Version": 1, "AccessKeyId": OTHER_ID,
+                                       "SecretAccessKey": OTHER_SECRET, "SessionToken": "aToken"}
+
+
+def test_export_fails(export, refresher):
+    refresher.configure(FRANKFURT)
+    done = export(env=NO_KEYS)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "AWS_ACCESS_KEY_ID" in done.stderr
+    done = export("lab")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "[aws lab]" in done.stderr
+
+
+def test_aws_cli_is_the_same_principal(refresher, sim, user):
+    refresher.aws_file("credentials", "[lab]\n" + keys())
+    refresher.configure(FRANKFURT, more="[aws lab]\nprofile = lab\n")
+    command = " ".join(map(str, refresher.command("export-credentials", "lab")))
+    refresher.aws_file("config", f"[profile cli]\ncredential_process = {command}\n")
+    done = user.run(["/usr/bin/aws", "ecr", "get-login-password", "--profile", "cli",
+                     "--region", REGION], env=refresher.environment(NO_KEYS), timeout=60)
+    assert done.returncode == 0, done.stderr
+    [request] = sim.state()["last"]
+    assert request["access_key_id"] == ACCESS_KEY_ID
+
+
+def test_export_does_not_go_round_in_circles(export, refresher):
+    refresher.configure(FRANKFURT, more="[aws lab]\nprofile = lab\n")
+    command = " ".join(map(str, refresher.command("export-credentials", "lab")))
+    refresher.aws_file("config", f"[profile lab]\ncredential_process = {command}\n")
+    started = time.monotonic()
+    done = export("lab")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert time.monotonic() - started < 20
+
+
+def test_export_through_another_identity(export, refresher):
+    """One whose credential_process asks for another one is no circle."""
+    refresher.configure(FRANKFURT, more="[aws lab]\nprofile = lab\n")
+    command = " ".join(map(str, refresher.command("export-credentials")))
+    refresher.aws_file("config", f"[profile lab]\ncredential_process = {command}\n")
+    done = export("lab")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["AccessKeyId"] == ACCESS_KEY_ID
