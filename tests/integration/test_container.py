@@ -60,7 +60,7 @@ def test_token_file_is_read_anew_each_time(in_container, sim, fetch):
     sim.service("container", authorization="eyJfirst")
     assert in_container(env).code == 0
     sim.service("container", authorization="eyJsecond", rotation=2)
-    fetch.age(7)
+    fetch.age(8)
     result = in_container(env)
     assert result.code == 1
     assert result.said("HTTP 401", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AccessDenied")

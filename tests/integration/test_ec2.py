@@ -66,7 +66,7 @@ def test_endpoint_of_the_operators_own(on_ec2, sim):
 def test_rotation(on_ec2, sim, fetch):
     on_ec2()
     sim.service("imds", rotation=2)
-    fetch.age(7)
+    fetch.age(8)
     assert on_ec2().code == 0
     first, second = ecr_keys(sim)
     assert first != second
