@@ -36,7 +36,8 @@ struct resolution {
 /* One call to be made. */
 struct job {
 	const struct token_request *request;
-	struct token *token; /* where the result goes */
+	struct token *token;              /* where the result goes */
+	char own_region[REGION_MAX_SIZE]; /* of the instance, for "auto" where nobody names one */
 	int error;
 	struct reason reason;
 	int64_t skew;
@@ -136,9 +137,28 @@ static void resolve(void *userdata, size_t i)
 		r->error = identity_resolve(&r->identity, &r->credentials, &r->reason, NULL);
 }
 
-/* Where the call goes: "auto" takes the identity's own region. */
-static int place_call(const struct job *job, const struct identity *identity, struct ecr_call *call,
-        struct reason *ret_reason)
+/* "auto" takes the identity's own region, or the one of the instance we run on. */
+static int find_own_region(struct job *job, const struct identity *identity, struct ecr_call *call)
+{
+	struct reason why = {};
+
+	call->region = identity_region(identity);
+	if (!call->region && imds_region(identity, job->own_region, &why) > 0)
+		call->region = job->own_region;
+	if (!call->region)
+		return reason_set(&job->reason, ENOENT, "no-region",
+		        "'registries = auto' needs a region; set region = in [aws] or AWS_REGION "
+		        "(%.300s)",
+		        why.text);
+	if (!region_is_valid(call->region))
+		return reason_set(&job->reason, EINVAL, "bad-region",
+		        "\"%.64s\" is not a region; correct AWS_REGION or the profile",
+		        call->region);
+	call->partition = partition_of_region(call->region);
+	return 0;
+}
+
+static int place_call(struct job *job, const struct identity *identity, struct ecr_call *call)
 {
 	const struct token_request *request = job->request;
 
@@ -147,18 +167,7 @@ static int place_call(const struct job *job, const struct identity *identity, st
 	call->dualstack = request->dualstack;
 	call->partition = request->key.partition;
 	call->region = request->key.region;
-	if (!request->is_auto)
-		return 0;
-	call->region = identity_region(identity);
-	if (!call->region)
-		return reason_set(ret_reason, ENOENT, "no-region",
-		        "'registries = auto' needs a region; set region = in [aws] or AWS_REGION");
-	if (!region_is_valid(call->region))
-		return reason_set(ret_reason, EINVAL, "bad-region",
-		        "\"%.64s\" is not a region; correct AWS_REGION or the profile",
-		        call->region);
-	call->partition = partition_of_region(call->region);
-	return 0;
+	return request->is_auto ? find_own_region(job, identity, call) : 0;
 }
 
 static void fetch_token(void *userdata, size_t i)
@@ -173,7 +182,7 @@ static void fetch_token(void *userdata, size_t i)
 	job->error = r->error;
 	job->reason = r->reason;
 	if (job->error == 0)
-		job->error = place_call(job, &r->identity, &call, &job->reason);
+		job->error = place_call(job, &r->identity, &call);
 	if (job->error == 0)
 		job->error =
 		        ecr_get_authorization_token(&call, &job->fresh, &job->skew, &job->reason);
