@@ -13,12 +13,14 @@
 char *paths_home(void)
 {
 	const char *home = environment_get("HOME");
-	struct passwd *pw;
+	struct passwd entry, *pw = NULL;
+	char text[4096]; /* identities are resolved in threads: no static buffer */
 
 	if (home && *home == '/')
 		return xstrdup(home);
-	pw = getpwuid(geteuid());
-	return pw && pw->pw_dir[0] == '/' ? xstrdup(pw->pw_dir) : NULL;
+	if (getpwuid_r(geteuid(), &entry, text, sizeof(text), &pw) != 0 || !pw)
+		return NULL;
+	return pw->pw_dir[0] == '/' ? xstrdup(pw->pw_dir) : NULL;
 }
 
 char *paths_expand(const char *path)
