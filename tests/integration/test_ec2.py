@@ -165,6 +165,14 @@ def test_same_principal_as_the_aws_cli(fetch, sim, settings, env):
     same_principal_as_cli(fetch, sim, env)
 
 
+def test_region_of_the_instance(fetch, sim):
+    fetch.configure("auto")
+    result = fetch(env=NO_KEYS)
+    assert result.code == 0, result.log
+    assert "GET /latest/meta-data/placement/region" in requests(sim, "imds")
+    assert fetch.token["auto_host"] == REGISTRY
+
+
 def test_region_is_asked_for_only_where_nothing_names_it(fetch, sim):
     fetch.configure("auto")
     assert fetch(env={**NO_KEYS, "AWS_REGION": "eu-central-1"}).code == 0
