@@ -6,7 +6,8 @@ static int sign(const void *key, const struct sigv4_scope *scope, const struct s
         struct secret *ret)
 {
 	_secret_ struct secret signature = {};
-	int r = x509_signer_sign(key, string->data, string->size, &signature);
+	const struct x509_signer *x509 = key;
+	int r = x509_key_sign(&x509->key, string->data, string->size, &signature);
 
 	if (r == 0)
 		sigv4_append_hex(ret, signature.data, signature.size);

@@ -5,8 +5,11 @@
  * for: so the file with the pass phrase is read only then. Without an answer of ours it would ask
  * the terminal.
  *
- * A PKCS#11 key gets a library context of its own with the system's openssl.cnf, where the module
- * of the token is configured, so that loading the provider changes nothing for anybody else.
+ * PKCS#11 keys share a library context of their own, so that the provider changes nothing for other
+ * keys. It stays until the process ends: a token's module is initialized once for all of a process,
+ * and whoever unloads the provider would take it away from the others. Only one thread at a time
+ * uses it: pkcs11-provider 1.0 crashes otherwise, and a token signs one thing after the other
+ * anyway.
  */
 
 #include "x509-key.h"
@@ -16,8 +19,10 @@
 #include <openssl/conf.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/provider.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
+#include <pthread.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -82,7 +87,7 @@ static int give_passphrase(char *buffer, int size, int writing, void *userdata)
 	return (int)text.size;
 }
 
-/* Why there is no key: for want of the right pass phrase, or for other reasons. */
+/* Why there is no key. otherwise: the end of the sentence where it is not for want of a secret. */
 static int explain(const struct passphrase *p, const char *otherwise, struct reason *ret_reason)
 {
 	ERR_clear_error();
@@ -90,7 +95,7 @@ static int explain(const struct passphrase *p, const char *otherwise, struct rea
 		*ret_reason = p->reason;
 		return p->error;
 	}
-	if (p->is_asked)
+	if (p->is_asked && !x509_key_is_uri(p->subject))
 		return reason_set(ret_reason, EKEYREJECTED, "wrong-pass-phrase",
 		        "%s: the pass phrase in %s does not open the private key; correct it",
 		        p->subject, p->file);
@@ -134,21 +139,64 @@ static int read_file(const char *path, struct passphrase *passphrase, struct x50
 	return 0;
 }
 
-/* The provider in a context of its own, as the system's openssl.cnf has it. */
-static int open_context(const char *subject, struct x509_key *key, struct reason *ret_reason)
+/* OpenSSL with the provider, see above. NULL: not asked for yet, or there is no provider. */
+static OSSL_LIB_CTX *pkcs11_context;
+static pthread_mutex_t pkcs11_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static pthread_mutex_t *lock_pkcs11(bool is_needed)
+{
+	if (!is_needed)
+		return NULL;
+	pthread_mutex_lock(&pkcs11_mutex);
+	return &pkcs11_mutex;
+}
+
+static void unlockp(pthread_mutex_t **mutex)
+{
+	if (*mutex)
+		pthread_mutex_unlock(*mutex);
+}
+
+static int answer_nothing(UI *ui, UI_STRING *string)
+{
+	return -1;
+}
+
+/* Where we have no PIN to give, the provider would ask the terminal by OpenSSL's default method. */
+static void forbid_prompts(void)
+{
+	UI_METHOD *silent = UI_create_method("no terminal");
+
+	if (!silent || UI_method_set_reader(silent, answer_nothing) != 0)
+		abort(); /* out of memory */
+	UI_set_default_method(silent);
+}
+
+/* As the system's openssl.cnf has it, which may load the provider and name its module. */
+static void open_pkcs11(void)
 {
 	char *config = CONF_get1_default_config_file();
+	OSSL_LIB_CTX *context = OSSL_LIB_CTX_new();
 
-	key->context = OSSL_LIB_CTX_new();
-	if (!key->context)
+	if (!context)
 		abort();
 	if (config)
-		OSSL_LIB_CTX_load_config(key->context, config);
+		OSSL_LIB_CTX_load_config(context, config);
 	OPENSSL_free(config);
-	key->default_provider = OSSL_PROVIDER_load(key->context, "default");
-	key->provider = OSSL_PROVIDER_load(key->context, "pkcs11");
+	forbid_prompts();
+	if (OSSL_PROVIDER_load(context, "default") && OSSL_PROVIDER_load(context, "pkcs11"))
+		pkcs11_context = context;
+	else
+		OSSL_LIB_CTX_free(context);
 	ERR_clear_error();
-	if (key->default_provider && key->provider)
+}
+
+static int use_pkcs11(const char *subject, struct x509_key *key, struct reason *ret_reason)
+{
+	if (!pkcs11_context)
+		open_pkcs11();
+	key->context = pkcs11_context;
+	if (key->context)
 		return 0;
 	return reason_set(ret_reason, EOPNOTSUPP, "no-pkcs11-provider",
 	        "%s: OpenSSL's provider \"pkcs11\" is not installed (no usable pkcs11.so in %s); "
@@ -184,10 +232,11 @@ static EVP_PKEY *load_key(OSSL_STORE_CTX *store)
 static int read_uri(const char *uri, struct passphrase *passphrase, struct x509_key *key,
         struct reason *ret_reason)
 {
+	_cleanup_(unlockp) _unused_ pthread_mutex_t *locked = lock_pkcs11(true);
 	_cleanup_(ui_method_freep) UI_METHOD *ui =
 	        UI_UTIL_wrap_read_pem_callback(give_passphrase, 0);
 	_cleanup_(store_closep) OSSL_STORE_CTX *store = NULL;
-	int r = open_context(passphrase->subject, key, ret_reason);
+	int r = use_pkcs11(passphrase->subject, key, ret_reason);
 
 	if (r < 0)
 		return r;
@@ -196,8 +245,8 @@ static int read_uri(const char *uri, struct passphrase *passphrase, struct x509_
 		key->pkey = load_key(store);
 	if (!key->pkey)
 		return explain(passphrase,
-		        "no token has this private key; check the URI, the PIN and the module that "
-		        "openssl.cnf or PKCS11_PROVIDER_MODULE names",
+		        "no token has this private key, or the PIN is wrong; check the URI, the "
+		        "PIN and the module that openssl.cnf or PKCS11_PROVIDER_MODULE names",
 		        ret_reason);
 	return 0;
 }
@@ -233,13 +282,41 @@ int x509_key_read(const char *location, const char *passphrase_file, struct x509
 	return 0;
 }
 
+static void md_ctx_freep(EVP_MD_CTX **ctx)
+{
+	EVP_MD_CTX_free(*ctx);
+}
+
+int x509_key_sign(const struct x509_key *key, const void *data, size_t size, struct secret *ret)
+{
+	_cleanup_(unlockp) _unused_ pthread_mutex_t *locked = lock_pkcs11(key->context);
+	_cleanup_(md_ctx_freep) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	size_t n = 0;
+	bool ok = ctx &&
+	          EVP_DigestSignInit_ex(ctx, NULL, "SHA256", key->context, NULL, key->pkey, NULL) ==
+	                  1 &&
+	          EVP_DigestSign(ctx, NULL, &n, data, size) == 1 &&
+	          EVP_DigestSign(ctx, (unsigned char *)secret_reserve(ret, n), &n, data, size) == 1;
+
+	if (ok)
+		secret_grown(ret, n);
+	ERR_clear_error();
+	return ok ? 0 : -EIO;
+}
+
+bool x509_key_matches(const struct x509_key *key, const EVP_PKEY *public)
+{
+	_cleanup_(unlockp) _unused_ pthread_mutex_t *locked = lock_pkcs11(key->context);
+	int r = EVP_PKEY_eq(public, key->pkey);
+
+	ERR_clear_error();
+	return r == 1 || (r == -2 && key->context);
+}
+
 void x509_key_done(struct x509_key *key)
 {
+	_cleanup_(unlockp) _unused_ pthread_mutex_t *locked = lock_pkcs11(key->context);
+
 	EVP_PKEY_free(key->pkey);
-	if (key->provider)
-		OSSL_PROVIDER_unload(key->provider);
-	if (key->default_provider)
-		OSSL_PROVIDER_unload(key->default_provider);
-	OSSL_LIB_CTX_free(key->context);
 	*key = (struct x509_key){};
 }

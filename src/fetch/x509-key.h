@@ -7,17 +7,14 @@
  */
 
 #include <openssl/evp.h>
-#include <openssl/provider.h>
 #include <stdbool.h>
 
 #include "../common/reason.h"
+#include "../common/secret.h"
 
 struct x509_key {
 	EVP_PKEY *pkey;
-	/* Of a PKCS#11 key alone, which has an OpenSSL of its own. */
-	OSSL_LIB_CTX *context;
-	OSSL_PROVIDER *provider;
-	OSSL_PROVIDER *default_provider;
+	OSSL_LIB_CTX *context; /* where it can be used; NULL: everywhere */
 };
 
 /* A "pkcs11:" URI (RFC 7512). */
@@ -30,5 +27,14 @@ bool x509_key_is_uri(const char *location);
  */
 int x509_key_read(const char *location, const char *passphrase_file, struct x509_key *ret,
         struct reason *ret_warning, struct reason *ret_reason);
+
+/* Whether a certificate's public key is this key's; a token may not tell, which counts as yes. */
+bool x509_key_matches(const struct x509_key *key, const EVP_PKEY *public);
+
+/*
+ * Appends the signature, with SHA-256: PKCS#1 v1.5, or ECDSA's in its DER form. Returns 0, or -EIO
+ * with ret as it was.
+ */
+int x509_key_sign(const struct x509_key *key, const void *data, size_t size, struct secret *ret);
 
 void x509_key_done(struct x509_key *key);

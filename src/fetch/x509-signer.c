@@ -2,7 +2,7 @@
 #include "x509-signer.h"
 
 #include <errno.h>
-#include <openssl/err.h>
+#include <string.h>
 
 static int check_type(struct x509_signer *s, const char *location, struct reason *ret_reason)
 {
@@ -16,14 +16,10 @@ static int check_type(struct x509_signer *s, const char *location, struct reason
 	        (int)strcspn(location, "?"), location, type ? type : "unknown");
 }
 
-/* A token may keep its half of the key to itself (-2): then AWS finds out. */
 static int check_pair(
         const struct x509_signer *s, const struct x509_files *files, struct reason *ret_reason)
 {
-	int r = EVP_PKEY_eq(X509_get0_pubkey(s->certificates.items[0]), s->key.pkey);
-
-	ERR_clear_error();
-	if (r == 1 || (r == -2 && x509_key_is_uri(files->private_key)))
+	if (x509_key_matches(&s->key, X509_get0_pubkey(s->certificates.items[0])))
 		return 0;
 	return reason_set(ret_reason, EKEYREJECTED, "certificate-mismatch",
 	        "%s: the certificate does not belong to the private key %.*s; correct certificate "
@@ -64,32 +60,6 @@ int x509_signer_open(const struct x509_files *files, int64_t now, struct x509_si
 	*ret = s;
 	s = (struct x509_signer){};
 	return 0;
-}
-
-static void md_ctx_freep(EVP_MD_CTX **ctx)
-{
-	EVP_MD_CTX_free(*ctx);
-}
-
-int x509_signer_sign(
-        const struct x509_signer *signer, const void *data, size_t size, struct secret *ret)
-{
-	_cleanup_(md_ctx_freep) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	unsigned char *signature;
-	size_t n = 0;
-	bool ok = ctx &&
-	          EVP_DigestSignInit_ex(ctx, NULL, "SHA256", signer->key.context, NULL,
-	                  signer->key.pkey, NULL) == 1 &&
-	          EVP_DigestSign(ctx, NULL, &n, data, size) == 1;
-
-	if (ok) {
-		signature = (unsigned char *)secret_reserve(ret, n);
-		ok = EVP_DigestSign(ctx, signature, &n, data, size) == 1;
-	}
-	if (ok)
-		secret_grown(ret, n);
-	ERR_clear_error();
-	return ok ? 0 : -EIO;
 }
 
 void x509_signer_done(struct x509_signer *signer)

@@ -31,10 +31,4 @@ struct x509_signer {
 int x509_signer_open(const struct x509_files *files, int64_t now, struct x509_signer *ret,
         struct reason *ret_reason);
 
-/*
- * Appends the signature, with SHA-256: PKCS#1 v1.5, or ECDSA's in its DER form. Returns 0 or -EIO.
- */
-int x509_signer_sign(
-        const struct x509_signer *signer, const void *data, size_t size, struct secret *ret);
-
 void x509_signer_done(struct x509_signer *signer);
