@@ -100,6 +100,19 @@ static bool is_sts_mode(const char *value)
 	return strcasecmp(value, "regional") == 0 || strcasecmp(value, "legacy") == 0;
 }
 
+static bool is_address_family(const char *value)
+{
+	return strcasecmp(value, "IPv4") == 0 || strcasecmp(value, "IPv6") == 0;
+}
+
+static bool is_small_number(const char *value)
+{
+	size_t size = strlen(value);
+	long n = size <= 2 && strspn(value, DIGITS) == size ? atol(value) : 0;
+
+	return n >= 1 && n <= 10;
+}
+
 #define ANYTHING NULL, "a value"
 #define ARN is_arn, "an ARN, which begins with 'arn:'"
 #define BOOLEAN is_boolean, "true or false"
@@ -150,6 +163,11 @@ static const struct key_rule aws_keys[] = {
                 .is_hidden = true},
         {"private_key_passphrase_file", PATH, .is_hidden = true},
         {"certificate_chain", PATH},
+        {"ec2_metadata_service_endpoint", URL},
+        {"ec2_metadata_service_endpoint_mode", is_address_family, "IPv4 or IPv6"},
+        {"ec2_metadata_v1_disabled", BOOLEAN},
+        {"metadata_service_timeout", is_small_number, "seconds, 1 to 10"},
+        {"metadata_service_num_attempts", is_small_number, "1 to 10"},
 };
 
 static const struct key_rule registry_keys[] = {
