@@ -177,17 +177,22 @@ static void open_pkcs11(void)
 {
 	char *config = CONF_get1_default_config_file();
 	OSSL_LIB_CTX *context = OSSL_LIB_CTX_new();
+	OSSL_PROVIDER *default_provider;
 
 	if (!context)
 		abort();
 	if (config)
 		OSSL_LIB_CTX_load_config(context, config);
 	OPENSSL_free(config);
-	forbid_prompts();
-	if (OSSL_PROVIDER_load(context, "default") && OSSL_PROVIDER_load(context, "pkcs11"))
+	default_provider = OSSL_PROVIDER_load(context, "default");
+	if (default_provider && OSSL_PROVIDER_load(context, "pkcs11")) {
 		pkcs11_context = context;
-	else
+		forbid_prompts();
+	} else {
+		if (default_provider)
+			OSSL_PROVIDER_unload(default_provider);
 		OSSL_LIB_CTX_free(context);
+	}
 	ERR_clear_error();
 }
 
