@@ -52,6 +52,13 @@ static const struct provider of_profile[] = {
         {"config-file", provider_config_file},
 };
 
+/* Those of them that an [aws NAME] can ask for: keys do not belong in the ini. */
+static const struct provider of_section[] = {
+        {"sso", provider_sso},
+        {"login", provider_login},
+        {"credential-process", provider_process},
+};
+
 static void note(struct tried_list *tried, const char *name, int outcome, const struct reason *why)
 {
 	struct tried *t;
@@ -164,14 +171,14 @@ static int ask_role_of_section(const struct search *s, const struct profile *own
 	struct reason why = {};
 	int r = profile_can_assume_role(own, s->reason);
 
-	if (r == 0 && profile_has_credentials(own))
-		r = ask_each(&without_role, of_profile, ARRAY_SIZE(of_profile), own);
-	else if (r == 0)
+	if (r < 0)
+		return r;
+	if (profile_has_credentials(own))
+		r = ask_each(&without_role, of_section, ARRAY_SIZE(of_section), own);
+	else
 		r = ask_all(&without_role);
-	if (r == 0) {
-		chain_explain(s->tried, s->reason);
-		r = -ENOENT;
-	}
+	if (r == 0)
+		r = chain_explain(s->tried, s->reason);
 	if (r < 0)
 		return reason_prefix(s->reason, r, "%s has nobody to assume its role: ", own->name);
 	r = role_assume(s->identity, own, &base, s->ret, &why);
@@ -184,7 +191,7 @@ static int ask_role_of_section(const struct search *s, const struct profile *own
 	return r;
 }
 
-/* What the section asks for itself. 0 with an empty reason: nothing. */
+/* What the section asks for itself; 0 where that is nothing. */
 static int ask_section(const struct search *s)
 {
 	const struct profile *own = s->identity->own.profiles;
@@ -197,10 +204,18 @@ static int ask_section(const struct search *s)
 	else if (profile_string(own, "web_identity_token_file"))
 		r = ask(s, &web_identity, own);
 	else if (profile_has_credentials(own))
-		r = ask_each(s, of_profile, ARRAY_SIZE(of_profile), own);
+		r = ask_each(s, of_section, ARRAY_SIZE(of_section), own);
 	else
 		return 0;
-	return r == 0 ? -ENOENT : r;
+	return r == 0 ? chain_explain(s->tried, s->reason) : r;
+}
+
+/* How many bytes of a text fit, in whole characters of UTF-8. */
+static size_t cut(const char *text, size_t n)
+{
+	while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+		n--;
+	return n;
 }
 
 int chain_explain(const struct tried_list *tried, struct reason *ret_reason)
@@ -213,12 +228,13 @@ int chain_explain(const struct tried_list *tried, struct reason *ret_reason)
 		size_t share = (sizeof(r.text) - used) / (tried->count - i);
 		const char *text = tried->items[i].reason.text;
 		size_t n = strlen(text);
+		bool fits = n + 2 < share;
 
 		if (share < 12)
 			break;
 		used += (size_t)snprintf(r.text + used, sizeof(r.text) - used, "%s%.*s%s",
-		        i > 0 ? "; " : ": ", (int)(n + 2 < share ? n : share - 6), text,
-		        n + 2 < share ? "" : "…");
+		        i > 0 ? "; " : ": ", (int)(fits ? n : cut(text, share - 6)), text,
+		        fits ? "" : "…");
 	}
 	*ret_reason = r;
 	return -ENOENT;

@@ -341,6 +341,14 @@ def test_external_id_without_a_role(fetch, sim):
     assert result.said(FRANKFURT, r"\[aws pull\]", "external_id", "role_arn")
 
 
+def test_nobody_answers_for_a_section_that_asks_for_somebody(fetch, sim):
+    fetch.configure(FRANKFURT, more="[aws]\nsso_session = work\n")
+    result = fetch()
+    assert result.code == 1
+    assert result.said(FRANKFURT, r"\[aws\]", "sso_session", "sso_account_id")
+    assert sim.state()["connections"] == 0, "not the keys in the environment"
+
+
 def test_everybody_who_was_asked(fetch):
     fetch.configure(FRANKFURT)
     result = fetch(env={**NO_KEYS, "AWS_EC2_METADATA_DISABLED": "true"})
