@@ -152,8 +152,9 @@ def test_quick_saves_do_not_stop_the_watch(box):
     enable_for(box, "alice")
     box.run("for n in 1 2 3 4 5 6 7 8; do echo '{}' > ~/.docker/config.json; sleep 0.1; done",
             user="alice")
-    box.wait_for_entry(config_of("alice"))
     box.wait_until_idle()
+    # A save in the last milliseconds of a run is lost by systemd and left to the timer.
+    assert box.refresh() == 0
     assert config_of("alice") in box.watches()
     box.remove(config_of("alice"))
     box.wait_for_entry(config_of("alice"))
