@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "../common/alloc.h"
 #include "identity.h"
@@ -21,6 +22,16 @@ static const struct secret *find(
 
 	return p && p->value.size > 0 && p->from_credentials_file == in_credentials_file ? &p->value
 	                                                                                 : NULL;
+}
+
+/* As the SDKs' documents ask for: the file is its owner's alone. */
+static void check_mode(const char *file, struct reason *ret_warning)
+{
+	struct stat st;
+
+	if (stat(file, &st) == 0 && (st.st_mode & S_IROTH))
+		reason_set(ret_warning, EPERM, "exposed-keys",
+		        "%s holds AWS keys and everybody can read it; chmod 0600 %s", file, file);
 }
 
 static int read_keys(const struct profile *profile, const char *file, bool is_credentials_file,
@@ -49,6 +60,7 @@ static int read_keys(const struct profile *profile, const char *file, bool is_cr
 	secret_set(&ret->secret_access_key, key->data, key->size);
 	if (token)
 		secret_set(&ret->session_token, token->data, token->size);
+	check_mode(file, &ret->warning);
 	return 1;
 }
 

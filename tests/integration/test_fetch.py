@@ -269,6 +269,14 @@ def test_keys_of_the_credentials_file(fetch, sim):
     assert fetch.token["principal"] == ACCESS_KEY_ID
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_keys_everybody_can_read(fetch, sim, mode):
+    """A warning, where it is so: the token comes all the same."""
+    fetch.aws_file("credentials", f"[default]\n{keys()}").chmod(mode)
+    fetch.configure(FRANKFURT)
+    assert fetch.ok(env=NO_KEYS).said("credentials", "everybody", "chmod") == (mode == 0o644)
+
+
 NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
 SESSION = {"id": "ASIAIOSFODNN7EXAMPLE", "secret": "sessionSecretsessionSecret", "account": ACCOUNT,
            "token": "sessionToken/" + "x" * 700}
