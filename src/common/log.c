@@ -9,6 +9,7 @@
 #include <systemd/sd-journal.h>
 
 #include "alloc.h"
+#include "printable.h"
 #include "timestamp.h"
 
 #define MAX_FIELDS 40
@@ -112,6 +113,8 @@ _printf_(4, 0) static void emit(const char *message_id, int priority,
 	char message[2048];
 
 	vsnprintf(message, sizeof(message), format, ap);
+	make_printable(message); /* a user may name a directory, and AWS word an error, at will */
+
 	if (log_to_journal)
 		write_journal(message_id, priority, fields, message);
 	else

@@ -14,31 +14,51 @@
 #include "timespan.h"
 #include "timestamp.h"
 
+/* What SetCredential= of ecr-refresher.service says where there is no ini to copy. */
+#define NO_CONFIG "missing"
+
 int state_read_as_owner(const char *dir, const char *name, size_t limit, struct secret *ret)
 {
 	_cleanup_(freep) char *path = xasprintf("%s/%s", dir, name);
 	struct stat st;
-	int r = file_read(AT_FDCWD, path, limit, ret);
+	int r;
 
-	if (r != -EACCES || geteuid() != 0 || stat(dir, &st) < 0 || st.st_uid == 0)
-		return r;
+	/* What another user may put there is never opened with our privileges. */
+	if (geteuid() != 0 || stat(dir, &st) < 0 || st.st_uid == 0)
+		return file_read(AT_FDCWD, path, limit, ret);
 	if (seteuid(st.st_uid) < 0)
 		return -errno;
 	r = file_read(AT_FDCWD, path, limit, ret);
+
 	if (seteuid(0) < 0)
 		_exit(EXIT_FAILURE);
 	return r;
 }
 
-static int read_config(const struct paths *paths, struct secret *ret)
+static int read_path(const char *path, struct secret *ret)
 {
-	const char *slash = strrchr(paths->config, '/');
+	const char *slash = strrchr(path, '/');
 	_cleanup_(freep) char *dir = NULL;
 
-	if (!slash || slash == paths->config)
-		return file_read(AT_FDCWD, paths->config, CONFIG_MAX_SIZE, ret);
-	dir = xstrndup(paths->config, (size_t)(slash - paths->config));
+	if (!slash || slash == path)
+		return file_read(AT_FDCWD, path, CONFIG_MAX_SIZE, ret);
+	dir = xstrndup(path, (size_t)(slash - path));
 	return state_read_as_owner(dir, slash + 1, CONFIG_MAX_SIZE, ret);
+}
+
+/*
+ * The copy that systemd made, or the file itself. Where the file could not be copied, it is asked
+ * why: the unit's SetCredential= stands in for it then, or there is none where it is a directory.
+ */
+static int read_config(const struct paths *paths, struct secret *ret)
+{
+	int r = read_path(paths->config, ret);
+
+	if (strcmp(paths->config, paths->config_name) == 0 ||
+	        (r == 0 && strcmp(secret_string(ret), NO_CONFIG) != 0) || (r < 0 && r != -ENOENT))
+		return r;
+	secret_done(ret);
+	return read_path(paths->config_name, ret);
 }
 
 static void log_unreadable_config(const char *name, int error)
@@ -46,7 +66,7 @@ static void log_unreadable_config(const char *name, int error)
 	const char *why = error == -EFBIG    ? "it is larger than 1 MiB"
 	                  : error == -EINVAL ? "it is not a regular file"
 	                                     : strerror(-error);
-	const char *mend = error == -ENOENT ? "create it, see ecr-refresher.ini(5)"
+	const char *mend = error == -ENOENT ? "create it (README.md says how)"
 	                                    : "make it a file that root can read";
 	struct log_fields fields = {.file = name, .error = "unreadable"};
 

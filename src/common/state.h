@@ -15,7 +15,7 @@
 #define EXIT_CONFIG 78
 
 /*
- * Reads a file in dir; root opens it as the owner of dir where it is not let in otherwise.
+ * Reads a file in dir; root opens it as the owner of dir.
  * Errors as file_read().
  */
 int state_read_as_owner(const char *dir, const char *name, size_t limit, struct secret *ret);

@@ -8,10 +8,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -67,7 +69,9 @@ _Noreturn static void run_child(char *const *argv, const struct passwd *pw)
 {
 	if (pw) {
 		environ = service_environment(pw);
-		if (become_user(pw) < 0 || chdir("/") < 0) {
+		/* Another user gets no hold of root's terminal; it ends when we do. */
+		if (setsid() < 0 || become_user(pw) < 0 || chdir("/") < 0 ||
+		        prctl(PR_SET_PDEATHSIG, SIGTERM) < 0) {
 			log_error("cannot become the user %s", pw->pw_name);
 			_exit(EXIT_FAILURE);
 		}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/become.h"
 #include "../common/cleanup.h"
 #include "commands.h"
 
@@ -59,6 +60,7 @@ int main(int argc, char *argv[])
 	        COMMON_LONG_OPTIONS{"version", no_argument, NULL, 'V'}, {}};
 	struct common_options common = {};
 
+	become_undumpable(); /* the state files hold tokens */
 	/* '+': options behind the command are the command's. */
 	for (int c; (c = getopt_long(argc, argv, "+", options, NULL)) >= 0;) {
 		if (common_option(c, optarg, &common))

@@ -57,11 +57,25 @@ def test_a_missing_ini_changes_nothing(box, simulator):
     assert box.refresh() == 0
     before = box.read(config_of("alice"))
     box.run(["rm", INI])
-    assert box.refresh() != 0
+    assert box.refresh() == EX_CONFIG
+    (event,) = box.events("CONFIG_INVALID")
+    assert INI in event["MESSAGE"] and "create it" in event["MESSAGE"]
     assert box.read(config_of("alice")) == before
     assert box.run("ecr-refresher refresh", check=False).returncode == EX_CONFIG
     assert box.read(config_of("alice")) == before
     assert simulator.state()["requests"] == 1
+
+
+@pytest.mark.parametrize("make", [f"rm {INI} && mkdir {INI}", f"yes '; long' | head -c 1200000 >>{INI}"])
+def test_an_ini_that_cannot_be_read(box, make):
+    box.configure(GOOD)
+    assert box.refresh() == 0
+    before = box.read(config_of("alice"))
+    box.run(make)
+    assert box.refresh() == EX_CONFIG
+    (event,) = box.events("CONFIG_INVALID")
+    assert INI in event["MESSAGE"] and "cannot be read" in event["MESSAGE"]
+    assert box.read(config_of("alice")) == before
 
 
 def test_mending_it_is_enough(box):
