@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "alloc.h"
 #include "environment.h"
@@ -64,16 +65,33 @@ static void find_system(struct paths *p)
 	p->record_dir = xstrdup(SYSTEM_RECORD_DIR);
 }
 
+/* cron and sudo do not set the variable, but the directory may be there all the same. */
+static char *find_runtime_dir(void)
+{
+	const char *named = environment_get("XDG_RUNTIME_DIR");
+	_cleanup_(freep) char *usual = NULL;
+	struct stat st;
+
+	if (named && *named == '/')
+		return xstrdup(named);
+	usual = xasprintf("/run/user/%u", geteuid());
+	if (lstat(usual, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+		return NULL;
+	return TAKE_PTR(usual);
+}
+
 static int find_user(struct paths *p, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *home = paths_home(), *config_dir = NULL, *state_dir = NULL;
-	const char *runtime_dir = environment_get("XDG_RUNTIME_DIR");
+	_cleanup_(freep) char *runtime_dir = find_runtime_dir();
+
 	struct passwd *pw = getpwuid(geteuid());
 
 	if (!home || !pw)
 		return reason_set(ret_reason, ENOENT, "no-home",
 		        "uid %u has no home directory; set HOME", geteuid());
-	if (!runtime_dir || *runtime_dir != '/')
+	if (!runtime_dir)
+
 		return reason_set(ret_reason, ENOENT, "no-runtime-dir",
 		        "XDG_RUNTIME_DIR is not set; log in through PAM, or run "
 		        "'loginctl enable-linger %s'",
