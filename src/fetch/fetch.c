@@ -6,6 +6,7 @@
 #include "fetch.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
 #include <systemd/sd-daemon.h>
@@ -23,10 +24,12 @@
 
 #define MAX_JITTER 100 /* per mille: the random tenth by which a fleet spreads itself */
 
+enum progress { UNNEEDED, TO_RESOLVE, RESOLVING, RESOLVED };
+
 /* An identity that at least one request needs, resolved once. */
 struct resolution {
-	bool is_needed;
-	const char *region; /* of the first registry it is for; NULL for "auto" */
+	enum progress progress; /* guarded by the run's lock, as is all the rest until RESOLVED */
+	const char *region;     /* of the first registry it is for; NULL for "auto" */
 	int error;
 	struct reason reason;
 	struct identity identity;
@@ -37,6 +40,7 @@ struct resolution {
 struct job {
 	const struct token_request *request;
 	struct token *token;              /* where the result goes */
+	bool is_taken;                    /* by a worker; guarded by the run's lock */
 	char own_region[REGION_MAX_SIZE]; /* of the instance, for "auto" where nobody names one */
 	int error;
 	struct reason reason;
@@ -55,6 +59,8 @@ struct run {
 	size_t n_jobs;
 	uint64_t deadline;
 	int64_t now;
+	pthread_mutex_t lock;
+	pthread_cond_t resolved;
 };
 
 static void run_done(struct run *run)
@@ -117,19 +123,16 @@ static void find_jobs(struct run *run)
 		job = array_append(&run->jobs, &run->n_jobs, sizeof(*job));
 		job->request = request;
 		job->token = &run->tokens.items[i];
-		run->resolutions[request->identity].is_needed = true;
+		run->resolutions[request->identity].progress = TO_RESOLVE;
 		if (!request->is_auto && !run->resolutions[request->identity].region)
 			run->resolutions[request->identity].region = request->key.region;
 	}
 }
 
-static void resolve(void *userdata, size_t i)
+static void resolve(struct run *run, size_t i)
 {
-	struct run *run = userdata;
 	struct resolution *r = &run->resolutions[i];
 
-	if (!r->is_needed)
-		return;
 	r->error =
 	        identity_open(&run->config.identities[i], run->deadline, &r->identity, &r->reason);
 	r->identity.fallback_region = r->region;
@@ -170,10 +173,8 @@ static int place_call(struct job *job, const struct identity *identity, struct e
 	return request->is_auto ? find_own_region(job, identity, call) : 0;
 }
 
-static void fetch_token(void *userdata, size_t i)
+static void fetch_token(struct run *run, struct job *job)
 {
-	struct run *run = userdata;
-	struct job *job = &run->jobs[i];
 	const struct resolution *r = &run->resolutions[job->request->identity];
 	struct ecr_call call = {.identity = &r->identity,
 	        .credentials = &r->credentials,
@@ -192,6 +193,81 @@ static void fetch_token(void *userdata, size_t i)
 		        "ECR did not say which registry is this account's own; name the registry's "
 		        "host instead of auto");
 	}
+}
+
+/* Whose identity is resolved; NULL for none. */
+static struct job *find_ready_job(struct run *run)
+{
+	for (size_t i = 0; i < run->n_jobs; i++) {
+		struct job *job = &run->jobs[i];
+
+		if (!job->is_taken && run->resolutions[job->request->identity].progress == RESOLVED)
+			return job;
+	}
+	return NULL;
+}
+
+/* Returns the first identity that is so far, or n_identities for none. */
+static size_t find_identity(const struct run *run, enum progress progress)
+{
+	size_t i = 0;
+
+	while (i < run->config.n_identities && run->resolutions[i].progress != progress)
+		i++;
+	return i;
+}
+
+static void resolve_unlocked(struct run *run, size_t i)
+{
+	run->resolutions[i].progress = RESOLVING;
+	pthread_mutex_unlock(&run->lock);
+	resolve(run, i);
+	pthread_mutex_lock(&run->lock);
+	run->resolutions[i].progress = RESOLVED;
+	pthread_cond_broadcast(&run->resolved);
+}
+
+static void fetch_unlocked(struct run *run, struct job *job)
+{
+	job->is_taken = true;
+	pthread_mutex_unlock(&run->lock);
+	fetch_token(run, job);
+	pthread_mutex_lock(&run->lock);
+}
+
+/*
+ * Takes whatever can be done until there is nothing left. Tokens come first, and wait for their own
+ * identity alone: one that is slow holds up nobody else's.
+ */
+static void work(void *userdata, size_t worker _unused_)
+{
+	struct run *run = userdata;
+
+	pthread_mutex_lock(&run->lock);
+	for (;;) {
+		struct job *job = find_ready_job(run);
+		size_t i = find_identity(run, TO_RESOLVE);
+
+		if (job)
+			fetch_unlocked(run, job);
+		else if (i < run->config.n_identities)
+			resolve_unlocked(run, i);
+		else if (find_identity(run, RESOLVING) < run->config.n_identities)
+			pthread_cond_wait(&run->resolved, &run->lock);
+		else
+			break;
+	}
+	pthread_mutex_unlock(&run->lock);
+}
+
+/* Each identity has a job at least, so that more workers than jobs never have work. */
+static void fetch_all(struct run *run)
+{
+	pthread_mutex_init(&run->lock, NULL);
+	pthread_cond_init(&run->resolved, NULL);
+	parallel_run(run->n_jobs < PARALLEL_MAX ? run->n_jobs : PARALLEL_MAX, work, run);
+	pthread_cond_destroy(&run->resolved);
+	pthread_mutex_destroy(&run->lock);
 }
 
 static void keep_token(struct run *run, struct job *job)
@@ -393,8 +469,7 @@ static int fetch_due(struct run *run, struct tokens *old)
 		        run->plan.n_requests);
 		if (http_setup() < 0)
 			return EXIT_FAILURE;
-		parallel_run(run->config.n_identities, resolve, run);
-		parallel_run(run->n_jobs, fetch_token, run);
+		fetch_all(run);
 	}
 	failed = keep_results(run);
 	keep_others(run, old);

@@ -259,6 +259,11 @@ int http_call(const struct http_request *request, struct http_reply *ret, struct
 
 	if (!curl)
 		abort();
+	/* What an attempt of no time would die of says nothing about the network. */
+	if (monotonic_now() + USEC_PER_MSEC > request->deadline)
+		return reason_set(ret_reason, ETIME, "deadline",
+		        "%s was not asked: the run's timeout (timeout = in [refresh]) was used up",
+		        request->url);
 	set_request(curl, request, headers);
 	set_trust(curl, &trust);
 	set_limits(curl, request);

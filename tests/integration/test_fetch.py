@@ -449,6 +449,57 @@ def test_deadline_is_for_all_of_them_together(fetch, sim):
     assert len([token for token in fetch.tokens if "failure" in token]) == 50
 
 
+SLOW = "[aws slow]\nprofile = slow\n"
+
+
+def test_a_slow_identity_holds_up_itself_alone(fetch, sim, user):
+    """It takes all the time there is, and the others have their tokens long before."""
+    program = user.write("slow", f"#!/bin/sh\nsleep 30\n", mode=0o700)
+    fetch.aws_file("config", f"[profile slow]\ncredential_process = {program}\n")
+    fetch.configure(FRANKFURT, PUBLIC, IRELAND,
+                    more=f"[refresh]\ntimeout = 3s\n{SLOW}[registry {IRELAND}]\naws = slow\n")
+    result = fetch()
+    assert result.code == 1
+    assert result.seconds < 6
+    assert "authorization" in fetch.token_of(REGION), result.log
+    assert "authorization" in fetch.token_of("us-east-1", "ecr-public")
+    assert fetch.token_of("eu-west-1")["failure"]["code"] == "process-timeout"
+
+
+def test_no_time_left_is_nobodys_fault(fetch, sim, user):
+    """The keys come when the time is over: that is what is said, and not that AWS is silent."""
+    document = json.dumps({"Version": 1, "AccessKeyId": ACCESS_KEY_ID,
+                           "SecretAccessKey": SECRET_ACCESS_KEY})
+    program = user.write("slow", f"#!/bin/sh\nsleep 1.5\necho '{document}'\n", mode=0o700)
+    fetch.aws_file("config", f"[profile slow]\ncredential_process = {program}\n")
+    sim.fault("delay", seconds=1.5)
+    regions = [f"xx-many-{n}" for n in range(1, 51)]
+    for region in regions:
+        sim.add_region(region)
+    registries = [f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com" for region in regions]
+    fetch.configure(*registries, more="[refresh]\ntimeout = 3s\n[aws]\nprofile = slow\n")
+    result = fetch(env=NO_KEYS)
+    assert result.code == 1
+    assert result.said(r"timeout = in \[refresh\]", "used up"), result.log
+
+
+def test_twenty_identities_at_the_same_time(fetch, sim, user):
+    names = [f"xx-many-{n}" for n in range(1, 21)]
+    program = user.write("slow", "#!/bin/sh\nsleep 1\necho '" + json.dumps(
+        {"Version": 1, "AccessKeyId": ACCESS_KEY_ID,
+         "SecretAccessKey": SECRET_ACCESS_KEY}) + "'\n", mode=0o700)
+    fetch.aws_file("config", f"[profile slow]\ncredential_process = {program}\n")
+    for name in names:
+        sim.add_region(name)
+    registries = {name: f"{ACCOUNT}.dkr.ecr.{name}.amazonaws.com" for name in names}
+    fetch.configure(*registries.values(), more="".join(
+        f"[aws {name}]\nprofile = slow\n[registry {host}]\naws = {name}\n"
+        for name, host in registries.items()))
+    result = fetch.ok()
+    assert len(fetch.tokens) == 20
+    assert result.seconds < 10
+
+
 def test_no_route(fetch, sim):
     sim.netns.add_hosts("198.51.100.77", "api.ecr.xx-lost-1.amazonaws.com")
     registry = f"{ACCOUNT}.dkr.ecr.xx-lost-1.amazonaws.com"
