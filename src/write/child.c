@@ -146,12 +146,13 @@ static struct merge_entry *entries_of(const struct work_user *user,
 }
 
 static void update_file(const struct work_user *user, size_t index, const struct passwd *pw,
-        bool dry_run, struct target_outcome *outcomes, struct user_report *user_report)
+        bool dry_run, struct target_outcome *outcomes, const struct share *share)
 {
 	const struct work_file *file = &user->files[index];
 	struct target_outcome *o = &outcomes[index];
-	struct file_report *report = &user_report->files[index];
-	bool *present = user_report->present[index], *removed = user_report->removed[index];
+	struct file_report *report = &share->user->files[index];
+	bool *present = share_present(share, user, index);
+	bool *removed = share_removed(share, user, index);
 	_cleanup_(freep) char *path = expand(pw, file->file, &report->reason);
 	_cleanup_(freep) struct merge_entry *entries =
 	        path ? entries_of(user, outcomes, file, path) : NULL;
@@ -176,19 +177,20 @@ static void wait_for_go(int done_fd, int go_fd)
 		;
 }
 
-_Noreturn void child_run(const struct work_user *user, bool dry_run, struct user_report *report,
+_Noreturn void child_run(const struct work_user *user, bool dry_run, const struct share *share,
         int done_fd, int go_fd)
 {
 	struct target_outcome *outcomes = xcalloc(user->n_files, sizeof(*outcomes));
+	struct shared_user *report = share->user;
 	struct passwd *pw = NULL;
 
 	report->error = become(user->name, &pw, &report->reason);
 	for (size_t i = 0; report->error == 0 && i < user->n_files; i++)
-		update_file(user, i, pw, dry_run, outcomes, report);
+		update_file(user, i, pw, dry_run, outcomes, share);
 	report->is_done = true;
 	wait_for_go(done_fd, go_fd);
 	for (size_t i = 0; report->error == 0 && !dry_run && i < user->n_files; i++)
 		if (report->files[i].error == 0 && target_has_changed(&outcomes[i]))
-			update_file(user, i, pw, dry_run, outcomes, report);
+			update_file(user, i, pw, dry_run, outcomes, share);
 	_exit(EXIT_SUCCESS);
 }

@@ -8,7 +8,6 @@
 #include <pwd.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "../common/alloc.h"
@@ -18,60 +17,10 @@
 
 #define BATCH 64
 
-/* Parcels the shared memory out; the pointers hold in parent and children alike. */
-static void *parcel(char *start, size_t *at, size_t size)
-{
-	void *p = start ? start + *at : NULL;
-
-	*at += (size + 15) & ~(size_t)15;
-	return p;
-}
-
-/* Lays the reports out from start on; with start NULL only counts the bytes. */
-static size_t lay_out(const struct work *work, char *start, struct reports *r)
-{
-	size_t at = 0;
-	struct user_report *users = parcel(start, &at, work->n_users * sizeof(*users));
-
-	for (size_t u = 0; u < work->n_users; u++) {
-		size_t n = work->users[u].n_files;
-		struct file_report *files = parcel(start, &at, n * sizeof(*files));
-		bool **present = parcel(start, &at, n * sizeof(*present));
-		bool **removed = parcel(start, &at, n * sizeof(*removed));
-
-		for (size_t i = 0; i < n; i++) {
-			bool *p = parcel(start, &at, work->users[u].files[i].n_entries);
-			bool *q = parcel(start, &at, work->users[u].files[i].n_entries);
-
-			if (start) {
-				present[i] = p;
-				removed[i] = q;
-			}
-		}
-		if (start)
-			users[u] = (struct user_report){
-			        .files = files, .present = present, .removed = removed};
-	}
-	r->users = users;
-	return at;
-}
-
-static int share_memory(const struct work *work, struct reports *r)
-{
-	r->n_users = work->n_users;
-	r->size = lay_out(work, NULL, r) + 1;
-	r->memory = mmap(NULL, r->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (r->memory == MAP_FAILED) {
-		*r = (struct reports){};
-		return -ENOMEM;
-	}
-	lay_out(work, r->memory, r);
-	return 0;
-}
-
 struct child {
 	pid_t pid;
-	int done_fd; /* readable, or at its end, when the first step is over */
+	struct share share; /* what it tells */
+	int done_fd;        /* readable, or at its end, when the first step is over */
 	bool is_finished;
 };
 
@@ -98,16 +47,23 @@ static void forget_others(struct tokens *tokens, const struct work_user *user)
 			secret_done(&tokens->items[i].authorization);
 }
 
+static void report_no_child(struct user_report *report, const char *user, int error)
+{
+	report->error = reason_set(&report->reason, error, "no-child",
+	        "user %s: no child process: %s", user, strerror(error));
+}
+
+/* A child has its own share, and no other. */
 static void start_child(struct batch *batch, const struct work_user *user, struct tokens *tokens,
         bool dry_run, struct user_report *report)
 {
 	struct child *c = &batch->children[batch->n++];
-	int done[2];
+	int done[2], r;
 
 	*c = (struct child){.pid = -1, .done_fd = -1, .is_finished = true};
-	if (pipe2(done, O_CLOEXEC) < 0) {
-		report->error = reason_set(&report->reason, errno, "no-child",
-		        "user %s: no child process: %s", user->name, strerror(errno));
+	r = share_open(user, &c->share);
+	if (r < 0 || pipe2(done, O_CLOEXEC) < 0) {
+		report_no_child(report, user->name, r < 0 ? -r : errno);
 		return;
 	}
 	c->pid = fork();
@@ -117,14 +73,15 @@ static void start_child(struct batch *batch, const struct work_user *user, struc
 		for (size_t i = 0; i + 1 < batch->n; i++)
 			closep(&batch->children[i].done_fd);
 		forget_others(tokens, user);
-		child_run(user, dry_run, report, done[1], batch->go[0]);
+		child_run(user, dry_run, &c->share, done[1], batch->go[0]);
 	}
+	if (c->pid < 0)
+		report_no_child(report, user->name, errno);
+	else if (share_hide(&c->share) < 0)
+		share_close(&c->share); /* it tells nothing, then */
 	close(done[1]);
 	c->done_fd = done[0];
 	c->is_finished = c->pid < 0;
-	if (c->pid < 0)
-		report->error = reason_set(&report->reason, errno, "no-child",
-		        "user %s: no child process: %s", user->name, strerror(errno));
 }
 
 /* Waits until every child has ended its first step, or the deadline has passed. */
@@ -172,8 +129,10 @@ static void reap(struct batch *batch, uint64_t deadline)
 	for (size_t i = 0; i < batch->n; i++) {
 		struct child *c = &batch->children[i];
 
-		if (c->pid < 0)
+		if (c->pid < 0) {
+			closep(&c->done_fd);
 			continue;
+		}
 		if (c->is_finished && wait_for_end(c, deadline)) {
 			waitpid(c->pid, NULL, 0);
 		} else {
@@ -186,19 +145,24 @@ static void reap(struct batch *batch, uint64_t deadline)
 	}
 }
 
-static void report_unfinished(
+/* What has failed already stays as it was reported. */
+static void take_reports(
         const struct work *work, struct reports *reports, size_t first, const struct batch *batch)
 {
 	for (size_t i = 0; i < batch->n; i++) {
 		struct user_report *report = &reports->users[first + i];
-		const char *name = work->users[first + i].name;
+		const struct work_user *user = &work->users[first + i];
 
+		if (report->error < 0)
+			continue;
+		if (batch->children[i].share.user)
+			share_take(&batch->children[i].share, user, report);
 		if (report->is_done || report->error < 0)
 			continue;
 		report->error = reason_set(&report->reason, ETIMEDOUT, "timeout",
 		        "user %s: the files could not be written in time; does its home directory "
 		        "answer?",
-		        name);
+		        user->name);
 	}
 }
 
@@ -216,11 +180,14 @@ static int run_batch(const struct work *work, struct tokens *tokens, bool dry_ru
 		start_child(&batch, &work->users[i], tokens, dry_run, &reports->users[i]);
 	close(batch.go[0]);
 	wait_for_first_steps(&batch, deadline);
-	report_unfinished(work, reports, first, &batch);
+	take_reports(work, reports, first, &batch);
 	if (between && first + batch.n == work->n_users)
 		between(userdata, reports);
 	close(batch.go[1]);
 	reap(&batch, deadline);
+	take_reports(work, reports, first, &batch);
+	for (size_t i = 0; i < batch.n; i++)
+		share_close(&batch.children[i].share);
 	return 0;
 }
 
@@ -238,12 +205,34 @@ static void load_name_service(void)
 		getgrouplist("root", 0, groups, &n);
 }
 
+static void reports_make(const struct work *work, struct reports *ret)
+{
+	ret->n_users = work->n_users;
+	ret->users = xcalloc(work->n_users + 1, sizeof(*ret->users));
+	for (size_t u = 0; u < work->n_users; u++) {
+		size_t n = work->users[u].n_files;
+		struct user_report *report = &ret->users[u];
+
+		report->files = xcalloc(n + 1, sizeof(*report->files));
+		/* With an end, for reports_done(). */
+		report->present = xcalloc(n + 1, sizeof(*report->present));
+		report->removed = xcalloc(n + 1, sizeof(*report->removed));
+		for (size_t i = 0; i < n; i++) {
+			size_t n_entries = work->users[u].files[i].n_entries;
+
+			report->present[i] = xcalloc(n_entries + 1, sizeof(bool));
+			report->removed[i] = xcalloc(n_entries + 1, sizeof(bool));
+		}
+	}
+}
+
 int children_run(const struct work *work, struct tokens *tokens, bool dry_run,
         uint64_t timeout_usec, void (*between)(void *userdata, const struct reports *reports),
         void *userdata, struct reports *ret)
 {
-	int r = share_memory(work, ret);
+	int r = 0;
 
+	reports_make(work, ret);
 	if (work->n_users > 1)
 		load_name_service();
 
@@ -252,9 +241,21 @@ int children_run(const struct work *work, struct tokens *tokens, bool dry_run,
 	return r;
 }
 
+static void user_report_done(struct user_report *report)
+{
+	for (size_t i = 0; report->present[i]; i++) {
+		free(report->present[i]);
+		free(report->removed[i]);
+	}
+	free(report->present);
+	free(report->removed);
+	free(report->files);
+}
+
 void reports_done(struct reports *r)
 {
-	if (r->memory)
-		munmap(r->memory, r->size);
+	for (size_t u = 0; u < r->n_users; u++)
+		user_report_done(&r->users[u]);
+	free(r->users);
 	*r = (struct reports){};
 }

@@ -69,7 +69,7 @@ static void log_findings(const struct outcome *o, const char *user, const struct
 {
 	const struct record_file *old = record_find(o->old, user, file->file);
 
-	for (unsigned i = 0; i < f->n_findings && i < REPORT_MAX_FINDINGS; i++) {
+	for (unsigned i = 0; i < f->n_findings; i++) {
 		_cleanup_(freep) char *text = describe_finding(&f->findings[i]);
 		char *host = (char *)f->findings[i].host;
 		struct log_fields fields = {.user = user,
@@ -199,7 +199,7 @@ static void record_entries(struct record_file *f, const struct work_file *file,
 
 static void record_findings(struct record_file *f, const struct file_report *report)
 {
-	for (unsigned i = 0; i < report->n_findings && i < REPORT_MAX_FINDINGS; i++)
+	for (unsigned i = 0; i < report->n_findings; i++)
 		*(char **)array_append(&f->findings, &f->n_findings, sizeof(char *)) =
 		        describe_finding(&report->findings[i]);
 }

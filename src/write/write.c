@@ -74,9 +74,7 @@ static void update_watches(struct run *run, const struct reports *reports)
 		for (size_t i = 0; i < run->work.users[u].n_files; i++) {
 			struct file_report *f = &reports->users[u].files[i];
 
-			f->path[sizeof(f->path) - 1] = '\0';
-			if (f->path[0] == '/' && f->watchable &&
-			        run->work.users[u].files[i].is_configured)
+			if (f->path[0] && f->watchable && run->work.users[u].files[i].is_configured)
 				*(char **)array_append(&paths, &n, sizeof(*paths)) = f->path;
 		}
 	if (watch_update(run->paths.is_system, paths, n, &reason) < 0)

@@ -4,6 +4,7 @@
 
 #include "target-fixture.h"
 #include "write/children.h"
+#include "write/share.h"
 
 #define NOW INT64_C(1795261200)
 #define OTHER "210987654321.dkr.ecr.eu-central-1.amazonaws.com"
@@ -252,6 +253,87 @@ static void test_as_another(void)
 	fixture_end();
 }
 
+static bool is_printable(const char *s, size_t size)
+{
+	size_t n = strnlen(s, size);
+
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] < 0x20 || (unsigned char)s[i] == 0x7f)
+			return false;
+	return n < size;
+}
+
+static void check_taken(const struct user_report *report, size_t n_files)
+{
+	CHECK(report->error <= 0 && report->error > -4096);
+	CHECK(is_printable(report->reason.text, sizeof(report->reason.text)));
+	for (size_t i = 0; i < n_files; i++) {
+		const struct file_report *f = &report->files[i];
+
+		CHECK(f->error <= 0 && f->error > -4096);
+		CHECK_INT(f->error < 0, f->reason.code[0] != '\0');
+		CHECK(is_printable(f->reason.code, sizeof(f->reason.code)));
+		CHECK(is_printable(f->reason.text, sizeof(f->reason.text)));
+		CHECK(strnlen(f->path, sizeof(f->path)) < sizeof(f->path));
+		CHECK(!f->path[0] || f->path[0] == '/');
+		CHECK(f->n_findings <= REPORT_MAX_FINDINGS);
+		for (unsigned k = 0; k < f->n_findings && k < REPORT_MAX_FINDINGS; k++) {
+			CHECK(f->findings[k].kind <= MERGE_REPOSITORY_KEY);
+			CHECK(is_printable(f->findings[k].host, sizeof(f->findings[k].host)));
+			CHECK(is_printable(f->findings[k].detail, sizeof(f->findings[k].detail)));
+		}
+	}
+}
+
+/* A child is its user, who may have got hold of it: then this is what root reads. */
+static void test_forged(void)
+{
+	static const unsigned char bytes[] = {0xff, 0x01, 0x02, 'A', '\n', '/', 0x80};
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL;
+	const struct work_user *user;
+
+	fixture_begin("a child that writes nonsense over its report does no harm");
+	ini = ini_for("a.json", "b.json");
+	run(&r, ini, "", true, NULL);
+	user = &r.work.users[0];
+	for (size_t i = 0; i < ARRAY_SIZE(bytes); i++) {
+		_cleanup_(share_close) struct share s = {};
+
+		CHECK_INT(share_open(user, &s), 0);
+		memset(s.user, bytes[i], s.size);
+		share_take(&s, user, &r.reports.users[0]);
+		check_taken(&r.reports.users[0], user->n_files);
+		/* An error without a reason would pass for a success. */
+		memset(s.user, 0, s.size);
+		s.user->files[0].error = -EACCES;
+		share_take(&s, user, &r.reports.users[0]);
+		check_taken(&r.reports.users[0], user->n_files);
+	}
+	fixture_end();
+}
+
+static void test_hidden(void)
+{
+	_cleanup_(share_close) struct share s = {};
+	struct work_user user = {.name = (char *)me};
+	int fds[2], status = -1;
+	pid_t pid;
+
+	tap_begin("a child cannot reach another's report");
+	CHECK_INT(pipe(fds), 0);
+	CHECK_INT(share_open(&user, &s), 0);
+	CHECK_INT(share_hide(&s), 0);
+	CHECK_INT(write(fds[1], s.user, 1), 1);
+	pid = fork();
+	if (pid == 0)
+		_exit(write(fds[1], s.user, 1) < 0 && errno == EFAULT ? 0 : 1);
+	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0);
+	close(fds[0]);
+	close(fds[1]);
+	tap_end();
+}
+
 int main(void)
 {
 	struct passwd *pw = getpwuid(geteuid());
@@ -269,5 +351,7 @@ int main(void)
 	test_removal();
 	test_respelled();
 	test_as_another();
+	test_forged();
+	test_hidden();
 	return tap_finish();
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* How the files of a user went. */
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "../common/reason.h"
+#include "merge.h"
+
+#define REPORT_MAX_FINDINGS 8
+
+struct file_report {
+	bool is_done;
+	int error; /* negative errno, or 0 */
+	struct reason reason;
+	bool written;
+	bool watchable;
+	/* The second look found the file changed, and had to change it. */
+	bool looked_again;
+	bool rewritten;
+	char path[PATH_MAX]; /* "" while unknown */
+	struct merge_finding findings[REPORT_MAX_FINDINGS];
+	unsigned n_findings;
+};
+
+struct user_report {
+	bool is_done;
+	int error; /* of the user as a whole: none of the files was looked at */
+	struct reason reason;
+	struct file_report *files; /* as many as the work has */
+	/* Per file and entry: what is true of it now. */
+	bool **present;
+	bool **removed;
+};
