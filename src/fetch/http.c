@@ -70,6 +70,10 @@ int http_setup(void)
 {
 	const char *bundle = environment_get("AWS_CA_BUNDLE");
 
+#if LIBCURL_VERSION_NUM < 0x075700
+	/* Without CURLOPT_QUICK_EXIT libcurl waits for the resolver, whatever the deadline. */
+	setenv("RES_OPTIONS", "timeout:2 attempts:1", false);
+#endif
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return -EIO;
 	default_trust = bundle ? trust_of(bundle) : (struct trust){.dir = find_hashed_directory()};
@@ -179,6 +183,10 @@ static void set_limits(CURL *curl, const struct http_request *request)
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, at_most(left, CONNECT_TIMEOUT_USEC));
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, at_most(left, own));
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* A resolver that nobody answers is left to itself, not waited for. */
+	curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+#endif
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 #if LIBCURL_VERSION_NUM >= 0x075500
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -203,7 +211,24 @@ static void set_request(CURL *curl, const struct http_request *request, struct c
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "ecr-refresher/" PROJECT_VERSION);
 }
 
-static int explain(CURLcode code, const struct attempt *a, const struct trust *trust,
+/* The resolver may have waited for a name server, or several, in vain. */
+static bool was_resolving(CURL *curl)
+{
+	curl_off_t usec = 0;
+
+	return curl_easy_getinfo(curl, CURLINFO_NAMELOOKUP_TIME_T, &usec) == CURLE_OK && usec == 0;
+}
+
+static int explain_timeout(CURL *curl, const char *url, struct reason *ret_reason)
+{
+	if (was_resolving(curl))
+		return reason_set(ret_reason, ETIMEDOUT, "dns",
+		        "%s: no name server answered in time; check DNS (/etc/resolv.conf)", url);
+	return reason_set(ret_reason, ETIMEDOUT, "timeout",
+	        "%s did not answer in time; check the route, firewall and proxy", url);
+}
+
+static int explain(CURL *curl, CURLcode code, const struct attempt *a, const struct trust *trust,
         const char *detail, const char *url, struct reason *ret_reason)
 {
 	const char *cas = trust->file  ? trust->file
@@ -215,8 +240,7 @@ static int explain(CURLcode code, const struct attempt *a, const struct trust *t
 		        "%s sent more than 256 KiB; is it really AWS, or a proxy's page?", url);
 	switch (code) {
 	case CURLE_OPERATION_TIMEDOUT:
-		return reason_set(ret_reason, ETIMEDOUT, "timeout",
-		        "%s did not answer in time; check the route, firewall and proxy", url);
+		return explain_timeout(curl, url, ret_reason);
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		return reason_set(ret_reason, ENETUNREACH, "dns",
@@ -274,8 +298,8 @@ int http_call(const struct http_request *request, struct http_reply *ret, struct
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, &attempt);
 	code = curl_easy_perform(curl);
 	if (code != CURLE_OK)
-		return explain(code, &attempt, &trust, *detail ? detail : curl_easy_strerror(code),
-		        request->url, ret_reason);
+		return explain(curl, code, &attempt, &trust,
+		        *detail ? detail : curl_easy_strerror(code), request->url, ret_reason);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
 	*ret = reply;
 	reply = (struct http_reply){};

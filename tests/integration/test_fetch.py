@@ -16,6 +16,7 @@ import pytest
 from aws import hosts
 from integration.conftest import HTTP_PORT, keys, seconds
 from lib.ca import CA
+from lib.netns import end
 from lib.simulator import ACCESS_KEY_ID, ACCOUNT, SECRET_ACCESS_KEY
 
 REGION = "eu-central-1"
@@ -515,6 +516,37 @@ def test_unknown_region(fetch):
     result = fetch()
     assert result.code == 1
     assert result.said(registry, "resolve", "DNS|region"), result.log
+
+
+@pytest.fixture
+def silent_dns(net):
+    """A name server that takes questions and never answers. Names in the hosts file resolve."""
+    child = net.popen(["/usr/bin/python3", "-c",
+                       "import socket, time\n"
+                       "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+                       "s.bind(('127.0.0.1', 53))\n"
+                       "print('ready', flush=True)\n"
+                       "time.sleep(300)\n"], stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline() == "ready\n"
+    files = {net.etc / "resolv.conf": "nameserver 127.0.0.1\n",
+             net.etc / "nsswitch.conf": "hosts: files dns\n"}
+    before = {path: path.read_text() for path in files}
+    for path, text in files.items():
+        path.write_text(text)
+    yield
+    for path, text in before.items():
+        path.write_text(text)
+    end(child)
+
+
+def test_deadline_where_dns_is_silent(fetch, silent_dns):
+    """glibc would wait for ten seconds, and does not let itself be interrupted."""
+    registry = f"{ACCOUNT}.dkr.ecr.xx-nowhere-1.amazonaws.com"
+    fetch.configure(registry, more="[refresh]\ntimeout = 2s\n")
+    result = fetch()
+    assert result.code == 1
+    assert result.seconds < 4
+    assert result.said(registry, "DNS"), result.log
 
 
 def test_wrong_secret(fetch, sim):
