@@ -12,6 +12,7 @@
 
 #include "../common/alloc.h"
 #include "../common/become.h"
+#include "../common/environment.h"
 #include "../common/log.h"
 #include "../common/state.h"
 #include "../common/summary.h"
@@ -140,6 +141,7 @@ int write_run(const struct write_options *options)
 	struct reason reason;
 
 	become_undumpable();
+	environment_forget_secrets();
 	if (paths_find(options->config, &run.paths, &reason) < 0) {
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;

@@ -148,7 +148,16 @@ def test_keys_from_the_environment(box):
     box.drop_in(f"[Service]\nEnvironment=AWS_ACCESS_KEY_ID={ACCESS_KEY_ID}\n"
                 f"Environment=AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n")
     box.configure(ini("alice"))
-    assert box.refresh() == 0
+    # The writer waits for the lock on its record; it has forgotten the keys by then.
+    box.run(["systemd-run", "--unit=holder", "flock", RECORD, "sleep", "infinity"])
+    wait_for(lambda: box.run(["flock", "-n", RECORD, "true"], check=False).returncode, 5, "the lock")
+    box.run(["systemctl", "start", "--no-block", SERVICE])
+    pid, _ = wait_for(lambda: process(box, "ecr-refresher"), 10, "the writer")
+    wait_for(lambda: "NOTIFY_SOCKET" in box.read(f"/proc/{pid}/environ")
+             and SECRET_ACCESS_KEY not in box.read(f"/proc/{pid}/environ"), 5, "no key")
+    box.run("systemctl stop holder")
+    box.wait_until_idle()
+    assert box.exit_status() == 0
     assert box.entry(config_of("alice"))
 
 

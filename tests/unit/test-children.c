@@ -2,6 +2,8 @@
 /* The writer's children, with the work that an ini makes for them. */
 #include <pwd.h>
 
+#include "common/environment.h"
+#include "common/file.h"
 #include "target-fixture.h"
 #include "write/children.h"
 #include "write/share.h"
@@ -334,10 +336,58 @@ static void test_hidden(void)
 	tap_end();
 }
 
-int main(void)
+#define KEY "wJalrXUtnFEMI"
+#define PROXY "http://user:word@proxy"
+
+static bool contains(const struct secret *text, const char *what)
+{
+	return memmem(text->data, text->size, what, strlen(what)) != NULL;
+}
+
+/* What a child sees of the environment this program was started with; its exit status. */
+static int look_at_environment(void)
+{
+	_secret_ struct secret text = {};
+	int status = -1;
+	pid_t pid;
+
+	environment_forget_secrets();
+	pid = fork();
+	if (pid > 0)
+		return waitpid(pid, &status, 0) == pid ? WEXITSTATUS(status) : 1;
+	if (file_read(AT_FDCWD, "/proc/self/environ", 1024 * 1024, &text) < 0)
+		_exit(2);
+	if (contains(&text, KEY) || contains(&text, PROXY) || contains(&text, "AWS_"))
+		_exit(3);
+	if (getenv("AWS_SECRET_ACCESS_KEY") || getenv("HTTPS_PROXY") || getenv("http_proxy"))
+		_exit(4);
+	_exit(contains(&text, "PROXY_NOT=kept") && getenv("PROXY_NOT") ? 0 : 5);
+}
+
+static void test_environment(void)
+{
+	static const char *const environment[] = {"AWS_SECRET_ACCESS_KEY=" KEY, "PROXY_NOT=kept",
+	        "HTTPS_PROXY=" PROXY, "http_proxy=" PROXY, "AWS_SESSION_TOKEN=" KEY, NULL};
+	int status = -1;
+	pid_t pid;
+
+	tap_begin("a child has no key and no proxy's password in its environment");
+	pid = fork();
+	if (pid == 0) {
+		execle("/proc/self/exe", "test-children", "--environment", NULL, environment);
+		_exit(9);
+	}
+	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+	CHECK_INT(status, 0);
+	tap_end();
+}
+
+int main(int argc, char *argv[])
 {
 	struct passwd *pw = getpwuid(geteuid());
 
+	if (argc > 1 && strcmp(argv[1], "--environment") == 0)
+		return look_at_environment();
 	if (!pw) {
 		tap_skip("the writer's children", "this user has no name");
 		return tap_finish();
@@ -353,5 +403,6 @@ int main(void)
 	test_as_another();
 	test_forged();
 	test_hidden();
+	test_environment();
 	return tap_finish();
 }
