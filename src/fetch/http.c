@@ -228,6 +228,22 @@ static int explain_timeout(CURL *curl, const char *url, struct reason *ret_reaso
 	        "%s did not answer in time; check the route, firewall and proxy", url);
 }
 
+/*
+ * curl repeats a proxy's URL, with its password, where it cannot read it. None of its other texts
+ * has an '@', and the URLs we ask are not in them.
+ */
+static const char *harmless(const char *detail, CURLcode code)
+{
+	return *detail && !strchr(detail, '@') ? detail : curl_easy_strerror(code);
+}
+
+static bool is_about_proxy_syntax(const char *detail)
+{
+	static const char beginning[] = "Unsupported proxy";
+
+	return strncmp(detail, beginning, strlen(beginning)) == 0;
+}
+
 static int explain(CURL *curl, CURLcode code, const struct attempt *a, const struct trust *trust,
         const char *detail, const char *url, struct reason *ret_reason)
 {
@@ -238,6 +254,10 @@ static int explain(CURL *curl, CURLcode code, const struct attempt *a, const str
 	if (a->too_large)
 		return reason_set(ret_reason, EFBIG, "reply-too-large",
 		        "%s sent more than 256 KiB; is it really AWS, or a proxy's page?", url);
+	if (is_about_proxy_syntax(detail))
+		return reason_set(ret_reason, EINVAL, "bad-proxy",
+		        "https_proxy is no URL; percent-encode what is in the password");
+	detail = harmless(detail, code);
 	switch (code) {
 	case CURLE_OPERATION_TIMEDOUT:
 		return explain_timeout(curl, url, ret_reason);
@@ -298,8 +318,7 @@ int http_call(const struct http_request *request, struct http_reply *ret, struct
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, &attempt);
 	code = curl_easy_perform(curl);
 	if (code != CURLE_OK)
-		return explain(curl, code, &attempt, &trust,
-		        *detail ? detail : curl_easy_strerror(code), request->url, ret_reason);
+		return explain(curl, code, &attempt, &trust, detail, request->url, ret_reason);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
 	*ret = reply;
 	reply = (struct http_reply){};

@@ -871,6 +871,23 @@ def test_dead_proxy(fetch, sim):
     assert sim.state()["connections"] == 0
 
 
+@pytest.mark.parametrize("url", ["http://me:the Proxys Password@198.51.100.10:3128",
+                                 "http://me:12/the Proxys Password@198.51.100.10:3128",
+                                 "me:the Proxys Password@198.51.100.10:3128",
+                                 "http://me:the Proxys Password",
+                                 "ftp://me:the Proxys Password@198.51.100.10:3128",
+                                 "http://me:the Proxys Password@198.51.100.10:99999"])
+def test_proxy_that_is_no_url(fetch, sim, url):
+    """What cannot be read is not repeated."""
+    fetch.secrets.add("the Proxys Password")
+    fetch.configure(FRANKFURT)
+    result = fetch(env={"https_proxy": url})
+    assert result.code == 1
+    assert result.said("proxy"), result.log
+    assert "Password" not in result.log
+    assert sim.state()["connections"] == 0
+
+
 # The ini and the state
 
 
