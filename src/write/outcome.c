@@ -258,12 +258,19 @@ static bool is_in_work(const struct work *work, const struct record_file *f)
 	return false;
 }
 
-/* Entries of ours in files that this run did not look at are still ours. */
+/*
+ * Entries of ours in files that this run did not look at are still ours; and of the users whom it
+ * was not for, nothing has changed.
+ */
 static void keep_others(const struct outcome *o, struct record *ret)
 {
-	for (size_t i = 0; i < o->old->n_files; i++)
-		if (o->old->files[i].n_entries > 0 && !is_in_work(o->work, &o->old->files[i]))
-			copy_file(&o->old->files[i], ret);
+	for (size_t i = 0; i < o->old->n_files; i++) {
+		const struct record_file *f = &o->old->files[i];
+		bool is_selected = work_is_selected(f->user, o->only_users, o->n_only_users);
+
+		if (!is_selected || (f->n_entries > 0 && !is_in_work(o->work, f)))
+			copy_file(f, ret);
+	}
 }
 
 void outcome_record(const struct outcome *o, struct record *ret)

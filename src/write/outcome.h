@@ -12,6 +12,8 @@ struct outcome {
 	const struct record *old;
 	int64_t now;
 	bool dry_run;
+	char *const *only_users; /* whom the run was limited to */
+	size_t n_only_users;     /* 0: it was not */
 };
 
 /* Logs what happened to each user and file. Returns how many files failed. */

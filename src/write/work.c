@@ -110,12 +110,12 @@ static bool is_configured(const struct config *config, const struct tokens *toke
 	return false;
 }
 
-static bool is_selected(const char *user, char *const *only, size_t n_only)
+bool work_is_selected(const char *user, char *const *only_users, size_t n_only_users)
 {
-	for (size_t i = 0; i < n_only; i++)
-		if (strcmp(only[i], user) == 0)
+	for (size_t i = 0; i < n_only_users; i++)
+		if (strcmp(only_users[i], user) == 0)
 			return true;
-	return n_only == 0;
+	return n_only_users == 0;
 }
 
 static void add_removals(struct work *w, const struct config *config, const struct tokens *tokens,
@@ -142,7 +142,7 @@ void work_make(const struct config *config, const struct tokens *tokens,
 		const struct config_user *cu = &config->users[u];
 		struct work_user *wu;
 
-		if (!is_selected(cu->name, only_users, n_only_users))
+		if (!work_is_selected(cu->name, only_users, n_only_users))
 			continue;
 		wu = find_user(ret, cu->name);
 		for (size_t i = 0; i < cu->n_files; i++) {
@@ -155,7 +155,7 @@ void work_make(const struct config *config, const struct tokens *tokens,
 		}
 	}
 	for (size_t i = 0; i < record->n_files; i++)
-		if (is_selected(record->files[i].user, only_users, n_only_users))
+		if (work_is_selected(record->files[i].user, only_users, n_only_users))
 			add_removals(ret, config, tokens, &record->files[i]);
 }
 

@@ -91,7 +91,9 @@ static void finish(void *userdata, const struct reports *reports)
 	        .reports = reports,
 	        .old = &run->old,
 	        .now = run->now,
-	        .dry_run = run->options->dry_run};
+	        .dry_run = run->options->dry_run,
+	        .only_users = run->options->users,
+	        .n_only_users = run->options->n_users};
 	struct reason reason;
 
 	run->failed += outcome_log(&o);

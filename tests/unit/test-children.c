@@ -6,6 +6,7 @@
 #include "common/file.h"
 #include "target-fixture.h"
 #include "write/children.h"
+#include "write/outcome.h"
 #include "write/share.h"
 
 #define NOW INT64_C(1795261200)
@@ -336,6 +337,43 @@ static void test_hidden(void)
 	tap_end();
 }
 
+/* The users whom a limited run is not for. */
+static void test_limited(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(record_done) struct record after = {};
+	_cleanup_(freep) char *own = NULL, *ini = NULL;
+	struct outcome o = {.work = &r.work,
+	        .reports = &r.reports,
+	        .old = &r.record,
+	        .now = NOW,
+	        .only_users = (char *[]){(char *)me},
+	        .n_only_users = 1};
+	const struct record_file *f;
+
+	fixture_begin("a run for one user forgets nothing about the others");
+	own = ini_for("a.json", NULL);
+	ini = xasprintf("%s[user bob]\nregistries = " REGISTRY "\n", own);
+	load(&r, ini,
+	        "{\"user\":\"bob\",\"file\":\"~/.docker/config.json\",\"since\":"
+	        "\"2026-11-20T10:00:00Z\",\"code\":\"EACCES\",\"text\":\"no\","
+	        "\"findings\":[\"hidden\"]}");
+	work_done(&r.work);
+	work_make(&r.config, &r.tokens, &r.record, NOW, o.only_users, 1, &r.work);
+	CHECK_INT(r.work.n_users, 1);
+	CHECK_INT(children_run(&r.work, &r.tokens, false, TIMEOUT_USEC, NULL, NULL, &r.reports), 0);
+	outcome_record(&o, &after);
+	CHECK_INT(after.n_files, 2);
+	f = record_find(&after, "bob", "~/.docker/config.json");
+	if (CHECK(f)) {
+		CHECK_STRING(f->failure.code, "EACCES");
+		CHECK_STRING(f->failure.text, "no");
+		CHECK_INT(f->since, r.record.files[0].since);
+		CHECK(f->n_findings == 1 && strcmp(f->findings[0], "hidden") == 0);
+	}
+	fixture_end();
+}
+
 #define KEY "wJalrXUtnFEMI"
 #define PROXY "http://user:word@proxy"
 
@@ -401,6 +439,7 @@ int main(int argc, char *argv[])
 	test_removal();
 	test_respelled();
 	test_as_another();
+	test_limited();
 	test_forged();
 	test_hidden();
 	test_environment();
