@@ -7,13 +7,11 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "../common/alloc.h"
 #include "../common/environment.h"
-#include "../common/file.h"
 #include "../common/paths.h"
 #include "../common/timestamp.h"
 #include "aws-call.h"
@@ -90,7 +88,7 @@ static int read_session(const struct login *login, struct secret *ret_text,
         struct login_session *ret, struct reason *ret_reason)
 {
 	struct reason why = {};
-	int r = file_read(AT_FDCWD, login->path, TOKEN_CACHE_MAX_SIZE, ret_text);
+	int r = token_cache_read(login->path, ret_text);
 
 	if (r == -ENOENT || r == -ENOTDIR)
 		return want_login(login, "login-no-session", ret_reason,
@@ -220,6 +218,30 @@ static void take_credentials(struct credentials *ret, struct credentials *from)
 	*from = (struct credentials){};
 }
 
+/* Somebody logged in while we renewed. What is there now counts, if it still opens anything. */
+static bool take_other(const struct login *login, struct login_session *session, int64_t now)
+{
+	_secret_ struct secret text = {};
+	_cleanup_(login_session_done) struct login_session other = {};
+
+	if (read_session(login, &text, &other, NULL) < 0 || other.credentials.expires_at <= now)
+		return false;
+	login_session_done(session);
+	*session = other;
+	other = (struct login_session){};
+	return true;
+}
+
+static void take_token(struct login_session *session, struct login_token *token)
+{
+	if (session->credentials.account_id) {
+		free(token->credentials.account_id);
+		token->credentials.account_id = TAKE_PTR(session->credentials.account_id);
+	}
+	credentials_done(&session->credentials);
+	take_credentials(&session->credentials, &token->credentials);
+}
+
 /* With the lock held: whoever had it before may have renewed the session already. */
 static int renew_locked(const struct login *login, int dir_fd, struct login_session *session,
         struct reason *ret_reason)
@@ -234,16 +256,15 @@ static int renew_locked(const struct login *login, int dir_fd, struct login_sess
 	if (r < 0 || session->credentials.expires_at - now > RENEW_BEFORE)
 		return r;
 	r = create_token(login, session, now, &token, ret_reason);
-	if (r < 0)
-		return r;
-	login_cache_update(text.data, text.size, &token, &fresh);
-	r = token_cache_save(dir_fd, login->path, &fresh, ret_reason);
-	if (r < 0)
-		return r;
-	token.credentials.account_id = TAKE_PTR(session->credentials.account_id);
-	credentials_done(&session->credentials);
-	take_credentials(&session->credentials, &token.credentials);
-	return 0;
+	if (r == 0) {
+		login_cache_update(text.data, text.size, &token, &fresh);
+		take_token(session, &token);
+	}
+	if (token_cache_is_changed(login->path, &text))
+		return take_other(login, session, now) ? 0 : r;
+	if (r == 0) /* what cannot be kept is good for this run all the same */
+		token_cache_save(dir_fd, login->path, &fresh, &session->credentials.warning);
+	return r;
 }
 
 /* Credentials that are good now, renewed where they soon are not. */

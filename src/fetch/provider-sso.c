@@ -8,12 +8,10 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "../common/alloc.h"
-#include "../common/file.h"
 #include "../common/paths.h"
 #include "../common/timestamp.h"
 #include "aws-call.h"
@@ -79,7 +77,7 @@ static int find_cache(struct sso *sso, struct reason *ret_reason)
 static int read_session(const struct sso *sso, struct secret *ret_text, struct sso_session *ret,
         struct reason *ret_reason)
 {
-	int r = file_read(AT_FDCWD, sso->path, TOKEN_CACHE_MAX_SIZE, ret_text);
+	int r = token_cache_read(sso->path, ret_text);
 
 	if (r == -ENOENT || r == -ENOTDIR)
 		return want_login(
@@ -142,6 +140,26 @@ static int create_token(const struct sso *sso, const struct sso_session *session
 	return sso_parse_token(secret_string(&reply.body), reply.body.size, ret, ret_reason);
 }
 
+/* Somebody logged in while we renewed. What is there now counts, if it still opens anything. */
+static bool take_other(const struct sso *sso, struct sso_session *session, int64_t now)
+{
+	_secret_ struct secret text = {};
+	_cleanup_(sso_session_done) struct sso_session other = {};
+
+	if (read_session(sso, &text, &other, NULL) < 0 || other.expires_at <= now)
+		return false;
+	sso_session_done(session);
+	*session = other;
+	other = (struct sso_session){};
+	return true;
+}
+
+static void take_token(struct sso_session *session, struct sso_token *token, int64_t now)
+{
+	secret_move(&session->access_token, &token->access_token);
+	session->expires_at = now + token->expires_in;
+}
+
 /* With the lock held: whoever had it before may have renewed the session already. */
 static int renew_locked(
         const struct sso *sso, int dir_fd, struct sso_session *session, struct reason *ret_reason)
@@ -156,15 +174,15 @@ static int renew_locked(
 	if (r < 0 || session->expires_at - now > RENEW_BEFORE)
 		return r;
 	r = create_token(sso, session, &token, ret_reason);
-	if (r < 0)
-		return r;
-	sso_cache_update(text.data, text.size, &token, now, &fresh);
-	r = token_cache_save(dir_fd, sso->path, &fresh, ret_reason);
-	if (r < 0)
-		return r;
-	secret_move(&session->access_token, &token.access_token);
-	session->expires_at = now + token.expires_in;
-	return 0;
+	if (r == 0) {
+		sso_cache_update(text.data, text.size, &token, now, &fresh);
+		take_token(session, &token, now);
+	}
+	if (token_cache_is_changed(sso->path, &text))
+		return take_other(sso, session, now) ? 0 : r;
+	if (r == 0) /* what cannot be kept is good for this run all the same */
+		token_cache_save(dir_fd, sso->path, &fresh, &session->warning);
+	return r;
 }
 
 static int renew(const struct sso *sso, struct sso_session *session, struct reason *ret_reason)
@@ -290,5 +308,9 @@ int provider_sso(const struct identity *identity, const struct profile *profile,
 	r = find_cache(&sso, ret_reason);
 	if (r == 0)
 		r = open_session(&sso, &session, ret_reason);
-	return r < 0 ? r : get_role_credentials(&sso, &session, ret, ret_reason);
+	if (r == 0)
+		r = get_role_credentials(&sso, &session, ret, ret_reason);
+	if (r == 1)
+		ret->warning = session.warning;
+	return r;
 }

@@ -21,6 +21,7 @@ struct sso_session {
 	struct secret client_id;
 	struct secret client_secret;
 	int64_t registration_expires_at; /* of the client; 0 where it is not known */
+	struct reason warning;           /* why its renewal was not kept; its code is "" else */
 };
 
 /*

@@ -23,6 +23,7 @@
 #include "../common/timestamp.h"
 
 #define POLL_USEC (20 * USEC_PER_MSEC)
+#define REREAD_USEC (50 * USEC_PER_MSEC)
 
 char *token_cache_path(const char *directory, const char *digest, const char *text)
 {
@@ -75,6 +76,30 @@ int token_cache_lock(const char *path, uint64_t deadline, struct reason *ret_rea
 		nanosleep(&pause, NULL);
 	}
 	return TAKE_FD(fd);
+}
+
+int token_cache_read(const char *path, struct secret *ret)
+{
+	struct timespec pause = {.tv_nsec = REREAD_USEC * 1000};
+	_json_ struct json_object *root = NULL;
+	int r = file_read(AT_FDCWD, path, TOKEN_CACHE_MAX_SIZE, ret);
+
+	if (r < 0)
+		return r;
+	root = json_parse(ret->data, ret->size);
+	if (root)
+		return 0;
+	nanosleep(&pause, NULL);
+	secret_done(ret);
+	return file_read(AT_FDCWD, path, TOKEN_CACHE_MAX_SIZE, ret);
+}
+
+bool token_cache_is_changed(const char *path, const struct secret *before)
+{
+	_secret_ struct secret text = {};
+
+	return file_read(AT_FDCWD, path, TOKEN_CACHE_MAX_SIZE, &text) < 0 ||
+	       text.size != before->size || memcmp(text.data, before->data, text.size) != 0;
 }
 
 int token_cache_save(

@@ -26,6 +26,18 @@ char *token_cache_path(const char *directory, const char *digest, const char *te
  */
 int token_cache_lock(const char *path, uint64_t deadline, struct reason *ret_reason);
 
+/*
+ * The file's text. The AWS CLI truncates its file before it writes it: what is not JSON is read
+ * once more a moment later. Returns 0 (it may still not be JSON) or a negative errno.
+ */
+int token_cache_read(const char *path, struct secret *ret);
+
+/*
+ * Whether the file says something else than this by now, or is gone. Our lock does not bind the AWS
+ * CLI, so that somebody may have logged in, or out, while a session was renewed.
+ */
+bool token_cache_is_changed(const char *path, const struct secret *before);
+
 /* Replaces the file. Returns 0, or a negative errno with a reason. */
 int token_cache_save(
         int dir_fd, const char *path, const struct secret *text, struct reason *ret_reason);

@@ -55,6 +55,9 @@ __attribute__((unused)) static void answer(long status, const char *error_type, 
 	answers[n_answers++] = (struct answer){status, error_type, body};
 }
 
+/* What somebody else does while the first request is on its way; or NULL. */
+static void (*meanwhile)(void);
+
 int __wrap_http_call(
         const struct http_request *request, struct http_reply *ret, struct reason *ret_reason)
 {
@@ -72,7 +75,8 @@ int __wrap_http_call(
 	for (size_t i = 0; i < request->n_headers; i++)
 		used += (size_t)snprintf(requests[n_requests].headers + used, 4096 - used,
 		        "%s: %s\n", request->headers[i].name, request->headers[i].value);
-	n_requests++;
+	if (n_requests++ == 0 && meanwhile)
+		meanwhile();
 	if (a->status == 0)
 		return reason_set(ret_reason, EKEYREJECTED, "certificate-untrusted",
 		        "%s: not trusted", request->url);
@@ -133,6 +137,7 @@ static void session_reset(void)
 	snprintf(command, sizeof(command), "rm -rf '%s'/* '%s'/.aws", home, home);
 	CHECK_INT(system(command), 0);
 	n_answers = n_requests = 0;
+	meanwhile = NULL;
 	memset(requests, 0, sizeof(requests));
 }
 

@@ -192,6 +192,68 @@ static void test_renewal(void)
 	tap_end();
 }
 
+#define OTHER SESSION_UNTIL("2025-11-19T00:15:00Z", KEY)
+
+static void log_in(void)
+{
+	put_file(NAME, OTHER);
+}
+
+/* The temporary file's place is taken. */
+static void forbid_saving(void)
+{
+	_cleanup_(freep) char *path =
+	        xasprintf("%s/" CACHE ".%s.%d", home, strrchr(NAME, '/') + 1, getpid());
+
+	CHECK_INT(mkdir(path, 0700), 0);
+}
+
+static void test_meanwhile(void)
+{
+	_cleanup_(credentials_done) struct credentials c = {}, d = {};
+	_secret_ struct secret text = {};
+	struct reason reason = {};
+
+	tap_begin("a login while we renew stays and is used");
+	session_reset();
+	meanwhile = log_in;
+	answer(200, NULL, RENEWED);
+	CHECK_INT(run(EXPIRED, &c, &reason), 1);
+	CHECK_STRING(c.access_key_id, "AKIDOLD");
+	CHECK_INT(c.expires_at, NOW + 900);
+	CHECK_STRING(get_file(NAME, &text), OTHER);
+	tap_end();
+
+	tap_begin("renewed credentials that cannot be kept are used with a warning");
+	session_reset();
+	meanwhile = forbid_saving;
+	answer(200, NULL, RENEWED);
+	CHECK_INT(run(EXPIRED, &d, &reason), 1);
+	CHECK_STRING(d.access_key_id, "AKIDNEW");
+	CHECK_STRING(get_file(NAME, &text), EXPIRED);
+	CHECK(strstr(d.warning.text, "cannot be kept") && strstr(d.warning.text, NAME));
+	check_no_secrets(&d.warning);
+	tap_end();
+}
+
+/* The leak checker of a build with one is what fails here. */
+static void test_account(void)
+{
+	_cleanup_(credentials_done) struct credentials c = {};
+	struct reason reason = {};
+
+	tap_begin("an account in the reply does not replace the session's");
+	session_reset();
+	answer(200, NULL,
+	        "{\"accessToken\": {\"accessKeyId\": \"AKIDNEW\", \"secretAccessKey\": "
+	        "\"newSecret\", \"sessionToken\": \"newToken\", \"accountId\": \"2\"}, "
+	        "\"expiresIn\": 900, \"refreshToken\": \"newRefresh\"}");
+	CHECK_INT(run(EXPIRED, &c, &reason), 1);
+	CHECK_STRING(c.access_key_id, "AKIDNEW");
+	CHECK_STRING(c.account_id, "1");
+	tap_end();
+}
+
 static void test_endpoint(void)
 {
 	_cleanup_(credentials_done) struct credentials c = {};
@@ -323,6 +385,8 @@ int main(void)
 		return 1;
 	conformance_run("profiles/login.json", NULL, conformance_case);
 	test_renewal();
+	test_meanwhile();
+	test_account();
 	test_endpoint();
 	test_directory();
 	test_still_good();

@@ -155,6 +155,83 @@ static void test_renewal(void)
 	tap_end();
 }
 
+#define OTHER "{\"accessToken\": \"otherToken\", \"expiresAt\": \"" LONG "\"}"
+
+static void log_in(void)
+{
+	put_file(SESSION_CACHE, OTHER);
+}
+
+static void log_out(void)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/" SESSION_CACHE, home);
+
+	CHECK_INT(unlink(path), 0);
+}
+
+/* The temporary file's place is taken. */
+static void forbid_saving(void)
+{
+	_cleanup_(freep) char *path = xasprintf(
+	        "%s/.aws/sso/cache/.%s.%d", home, strrchr(SESSION_CACHE, '/') + 1, getpid());
+
+	CHECK_INT(mkdir(path, 0700), 0);
+}
+
+/* A renewal, granted or not, while somebody does this. Returns what the provider does. */
+static int renew_meanwhile(
+        void (*what)(void), bool is_granted, struct credentials *ret, struct reason *ret_reason)
+{
+	session_reset();
+	put_file(SESSION_CACHE, SESSION_UNTIL(PAST, LONG));
+	meanwhile = what;
+	if (is_granted)
+		answer(200, NULL, RENEWED);
+	else
+		answer(400, "InvalidGrantException", "{\"error\":\"invalid_grant\"}");
+	answer(200, NULL, CREDENTIALS);
+	return ask(provider_sso, CONFIG, "x", ret, ret_reason);
+}
+
+static void check_login_meanwhile(const char *name, bool is_granted)
+{
+	_cleanup_(credentials_done) struct credentials c = {};
+	_secret_ struct secret text = {};
+	struct reason reason = {};
+
+	tap_begin("%s", name);
+	CHECK_INT(renew_meanwhile(log_in, is_granted, &c, &reason), 1);
+	check_portal(1, "eu-west-1", "otherToken");
+	CHECK_STRING(get_file(SESSION_CACHE, &text), OTHER);
+	CHECK_STRING(c.warning.text, "");
+	tap_end();
+}
+
+static void test_meanwhile(void)
+{
+	_cleanup_(credentials_done) struct credentials c = {}, d = {};
+	_cleanup_(freep) char *path = xasprintf("%s/" SESSION_CACHE, home);
+	_secret_ struct secret text = {};
+	struct reason reason = {};
+
+	check_login_meanwhile("a login while we renew stays and is used", true);
+	check_login_meanwhile("a login while our renewal is refused is used", false);
+
+	tap_begin("who logs out while we renew stays logged out");
+	CHECK_INT(renew_meanwhile(log_out, true, &c, &reason), 1);
+	CHECK(access(path, F_OK) < 0);
+	tap_end();
+
+	tap_begin("a renewed session that cannot be kept is used with a warning");
+	CHECK_INT(renew_meanwhile(forbid_saving, true, &d, &reason), 1);
+	check_credentials(&d);
+	check_portal(1, "eu-west-1", "newToken");
+	CHECK_STRING(get_file(SESSION_CACHE, &text), SESSION_UNTIL(PAST, LONG));
+	check_said(&d.warning, "cannot be kept");
+	check_said(&d.warning, SESSION_CACHE);
+	tap_end();
+}
+
 static void check_still_good(const char *name, const char *cache, bool asks)
 {
 	_cleanup_(credentials_done) struct credentials c = {};
@@ -291,6 +368,7 @@ int main(void)
 		return 1;
 	test_forms();
 	test_renewal();
+	test_meanwhile();
 	check_still_good("a session good for a moment is used when it is not renewed",
 	        SESSION_UNTIL(NEAR, LONG), true);
 	check_still_good("a session good for a moment without a client is used",

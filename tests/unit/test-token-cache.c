@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "common/alloc.h"
 #include "common/file.h"
@@ -132,6 +134,52 @@ static void test_lock_and_save(const char *directory)
 	unlink(path);
 }
 
+static void test_changed(const char *directory)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/x.json", directory);
+	_cleanup_(closep) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_secret_ struct secret text = {};
+
+	tap_begin("a file that somebody else wrote, or took away, is noticed");
+	CHECK_INT(file_replace(fd, "x.json", "{}", 2, 0600), 0);
+	CHECK_INT(token_cache_read(path, &text), 0);
+	CHECK(!token_cache_is_changed(path, &text));
+	CHECK_INT(file_replace(fd, "x.json", "[]", 2, 0600), 0);
+	CHECK(token_cache_is_changed(path, &text));
+	CHECK_INT(unlink(path), 0);
+	CHECK(token_cache_is_changed(path, &text));
+	CHECK_INT(token_cache_read(path, &text), -ENOENT);
+	tap_end();
+}
+
+/* As the AWS CLI writes: the file is empty for a moment. */
+static void *write_in_two(void *path)
+{
+	struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+	_cleanup_(closep) int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	nanosleep(&pause, NULL);
+	return write(fd, "{\"a\": 1}", 8) == 8 ? path : NULL;
+}
+
+static void test_torn(const char *directory)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/x.json", directory);
+	_secret_ struct secret text = {};
+	pthread_t writer;
+	void *wrote = NULL;
+
+	tap_begin("a file that is being written is read once more");
+	CHECK_INT(close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
+	CHECK_INT(pthread_create(&writer, NULL, write_in_two, path), 0);
+	CHECK_INT(token_cache_read(path, &text), 0);
+	CHECK_INT(pthread_join(writer, &wrote), 0);
+	CHECK(wrote);
+	CHECK_STRING(secret_string(&text), "{\"a\": 1}");
+	tap_end();
+	unlink(path);
+}
+
 static void test_no_directory(const char *directory)
 {
 	_cleanup_(freep) char *path = xasprintf("%s/absent/x.json", directory);
@@ -155,6 +203,8 @@ int main(void)
 	if (!mkdtemp(directory))
 		return 1;
 	test_lock_and_save(directory);
+	test_changed(directory);
+	test_torn(directory);
 	test_no_directory(directory);
 	rmdir(directory);
 	return tap_finish();
