@@ -106,9 +106,11 @@ static void carry_over(struct run *run, struct tokens *old)
 	}
 }
 
+/* What failed is tried again, however good the token that is there: its failure stays until then.
+ */
 static bool is_due(const struct run *run, const struct token *t)
 {
-	return run->options->force || !token_is_valid(t, run->now) ||
+	return run->options->force || t->failed_at || !token_is_valid(t, run->now) ||
 	       run->now >= token_renewal(t, run->config.renew_at);
 }
 

@@ -626,6 +626,17 @@ def test_since_when_it_fails(fetch, sim):
     assert "failure" not in fetch.token
 
 
+def test_a_failure_is_tried_again_while_the_token_is_good(fetch, sim):
+    fetch.configure(FRANKFURT)
+    fetch.ok()
+    sim.fault("access_denied", count=1)
+    assert fetch("--force").code == 1
+    fetch.ok()
+    assert "failure" not in fetch.token
+    assert digest(fetch.token) in issued(sim)
+    assert sim.state()["requests"] == 3
+
+
 def test_dead_token_and_failure(fetch, sim):
     fetch.configure(FRANKFURT)
     fetch.ok()
