@@ -139,21 +139,41 @@ static void header_list_wipep(struct curl_slist **list)
 	curl_slist_free_all(*list);
 }
 
-static struct curl_slist *header_list(const struct http_request *request)
+/* Anything else could end the header and begin another one, or the body. */
+static bool is_header_value(const char *value)
 {
-	struct curl_slist *list = NULL;
+	for (const unsigned char *c = (const unsigned char *)value; *c; c++)
+		if (*c < 0x20 || *c == 0x7f)
+			return false;
+	return true;
+}
+
+/* Returns 0, or -EINVAL with a reason. */
+static int make_headers(
+        const struct http_request *request, struct curl_slist **ret, struct reason *ret_reason)
+{
+	_cleanup_(header_list_wipep) struct curl_slist *list = NULL;
 
 	for (size_t i = 0; i < request->n_headers; i++) {
 		const struct http_header *h = &request->headers[i];
-		char *line = xasprintf("%s: %s", h->name, h->value);
-		struct curl_slist *longer = curl_slist_append(list, line);
+		struct curl_slist *longer;
+		char *line;
 
+		if (!is_header_value(h->value))
+			return reason_set(ret_reason, EINVAL, "bad-header",
+			        "%s was not asked: a line break or another control character is in "
+			        "what would be sent as %s; correct the credentials or token it is "
+			        "made of",
+			        request->url, h->name);
+		line = xasprintf("%s: %s", h->name, h->value);
+		longer = curl_slist_append(list, line);
 		secret_free_string(line);
 		if (!longer)
 			abort();
 		list = longer;
 	}
-	return list;
+	*ret = TAKE_PTR(list);
+	return 0;
 }
 
 static void set_trust(CURL *curl, const struct trust *trust)
@@ -294,7 +314,7 @@ static int explain(CURL *curl, CURLcode code, const struct attempt *a, const str
 int http_call(const struct http_request *request, struct http_reply *ret, struct reason *ret_reason)
 {
 	_cleanup_(curl_easy_cleanupp) CURL *curl = curl_easy_init();
-	_cleanup_(header_list_wipep) struct curl_slist *headers = header_list(request);
+	_cleanup_(header_list_wipep) struct curl_slist *headers = NULL;
 	_cleanup_(http_reply_done) struct http_reply reply = {};
 	struct attempt attempt = {.reply = &reply};
 	struct trust trust = request->ca_bundle ? trust_of(request->ca_bundle) : default_trust;
@@ -308,6 +328,8 @@ int http_call(const struct http_request *request, struct http_reply *ret, struct
 		return reason_set(ret_reason, ETIME, "deadline",
 		        "%s was not asked: the run's timeout (timeout = in [refresh]) was used up",
 		        request->url);
+	if (make_headers(request, &headers, ret_reason) < 0)
+		return -EINVAL;
 	set_request(curl, request, headers);
 	set_trust(curl, &trust);
 	set_limits(curl, request);

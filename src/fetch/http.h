@@ -45,8 +45,8 @@ int http_setup(void);
 /*
  * Returns 0 and a reply, whatever its status. Otherwise a reason and -ETIMEDOUT, -EFBIG, -EPROTO (a
  * reply that is no HTTP or broke off), -ENETUNREACH (no address, no connection), -EKEYREJECTED
- * (TLS: trust), -ENOENT (the CA bundle), -ETIME (the deadline had passed before), -EINVAL (the proxy). Only the first and the two after -EFBIG are worth another
- * try.
+ * (TLS: trust), -ENOENT (the CA bundle), -ETIME (the deadline had passed before), -EINVAL (the
+ * proxy, a header's value). Only the first and the two after -EFBIG are worth another try.
  */
 int http_call(
         const struct http_request *request, struct http_reply *ret, struct reason *ret_reason);

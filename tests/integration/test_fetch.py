@@ -295,6 +295,16 @@ def test_session_token(fetch, sim):
     assert sim.state()["requests"] == 2
 
 
+@pytest.mark.parametrize("character", ["\r\n", "\n", "\x7f", "\x01"], ids=ascii)
+def test_a_session_token_is_one_header(fetch, sim, character):
+    fetch.secrets.add("firstPart")
+    fetch.configure(FRANKFURT)
+    result = fetch(env={"AWS_SESSION_TOKEN": f"firstPart{character}X-Injected: 1"})
+    assert result.code == 1
+    assert result.said("X-Amz-Security-Token", "control character"), result.log
+    assert sim.state()["connections"] == 0
+
+
 def test_blank_keys_count_as_unset(fetch):
     fetch.aws_file("credentials", f"[default]\n{keys()}")
     fetch.configure(FRANKFURT)
