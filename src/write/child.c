@@ -177,6 +177,19 @@ static void wait_for_go(int done_fd, int go_fd)
 		;
 }
 
+/* Not done until it is done again: it may hang this time. */
+static void update_again(const struct work_user *user, size_t index, const struct passwd *pw,
+        struct target_outcome *outcomes, const struct share *share)
+{
+	struct file_report *report = &share->user->files[index];
+
+	report->is_done = false;
+	report->looked_again = true;
+	outcomes[index].written = false;
+	update_file(user, index, pw, false, outcomes, share);
+	report->rewritten = outcomes[index].written;
+}
+
 _Noreturn void child_run(const struct work_user *user, bool dry_run, const struct share *share,
         int done_fd, int go_fd)
 {
@@ -191,6 +204,6 @@ _Noreturn void child_run(const struct work_user *user, bool dry_run, const struc
 	wait_for_go(done_fd, go_fd);
 	for (size_t i = 0; report->error == 0 && !dry_run && i < user->n_files; i++)
 		if (report->files[i].error == 0 && target_has_changed(&outcomes[i]))
-			update_file(user, i, pw, dry_run, outcomes, share);
+			update_again(user, i, pw, outcomes, share);
 	_exit(EXIT_SUCCESS);
 }

@@ -181,6 +181,7 @@ static int run_batch(const struct work *work, struct tokens *tokens, bool dry_ru
 	close(batch.go[0]);
 	wait_for_first_steps(&batch, deadline);
 	take_reports(work, reports, first, &batch);
+	reports->n_settled = first;
 	if (between && first + batch.n == work->n_users)
 		between(userdata, reports);
 	close(batch.go[1]);

@@ -20,6 +20,7 @@
 struct reports {
 	struct user_report *users; /* as many as the work has */
 	size_t n_users;
+	size_t n_settled; /* the users before this one had both steps behind them at between */
 };
 
 /*

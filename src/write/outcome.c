@@ -164,6 +164,50 @@ size_t outcome_log(const struct outcome *o)
 	return failed;
 }
 
+/* What was taken out at the first look is not told of twice. */
+static void log_rewrite(const char *user, const struct work_file *file, const struct file_report *f,
+        const bool *present, const bool *removed)
+{
+	_cleanup_(freep) char **hosts = xcalloc(file->n_entries + 1, sizeof(*hosts));
+	struct log_fields fields = {.user = user, .file = f->path, .registries = hosts};
+	size_t n = list_hosts(file, present, true, hosts);
+	enum event event = n > 0 ? EVENT_FILE_WRITTEN : EVENT_ENTRY_REMOVED;
+
+	if (n == 0)
+		n = list_hosts(file, removed, false, hosts);
+	fields.n_registries = n;
+	if (n > 0)
+		log_event(event, &fields,
+		        "%s: %s: %s %zu entr%s again (%s%s), for the file was changed meanwhile",
+		        user, f->path, event == EVENT_FILE_WRITTEN ? "wrote" : "took out", n,
+		        plural(n), hosts[0], n > 1 ? ", …" : "");
+}
+
+size_t outcome_log_again(const struct outcome *o, bool *ret_is_new)
+{
+	size_t failed = 0;
+
+	*ret_is_new = false;
+	for (size_t u = o->reports->n_settled; u < o->work->n_users; u++) {
+		const struct work_user *user = &o->work->users[u];
+		const struct user_report *report = &o->reports->users[u];
+
+		for (size_t i = 0; report->error == 0 && i < user->n_files; i++) {
+			const struct file_report *f = &report->files[i];
+			const struct reason *why = f->looked_again ? failure_of(report, f) : NULL;
+
+			*ret_is_new |= f->looked_again;
+			failed += why != NULL;
+			if (why)
+				log_file_failure(user->name, &user->files[i], f, why);
+			else if (f->rewritten)
+				log_rewrite(user->name, &user->files[i], f, report->present[i],
+				        report->removed[i]);
+		}
+	}
+	return failed;
+}
+
 static void add_entry(struct record_file *f, const char *host, uint64_t hash)
 {
 	struct record_entry *e = array_append(&f->entries, &f->n_entries, sizeof(*e));
@@ -220,7 +264,8 @@ static void record_one(const struct outcome *o, size_t u, size_t i, struct recor
 		f.failure = *why;
 	f.since = old && strcmp(old->failure.code, f.failure.code) == 0 ? old->since : o->now;
 	f.written_at = fr->written ? o->now : old ? old->written_at : 0;
-	record_entries(&f, file, old, report->present[i], why);
+	/* What fails at the second look only may still have what the first brought in. */
+	record_entries(&f, file, old, report->present[i], why && !fr->looked_again);
 	record_findings(&f, fr);
 	/* Once all of ours is out of a file that is no longer configured, there is nothing to know.
 	 */

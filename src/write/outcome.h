@@ -20,6 +20,12 @@ struct outcome {
 size_t outcome_log(const struct outcome *o);
 
 /*
+ * Logs what the second look did, of which outcome_log() could not know. Returns how many files
+ * failed at it, and whether there is anything new for the record.
+ */
+size_t outcome_log_again(const struct outcome *o, bool *ret_is_new);
+
+/*
  * The new record: what the reports say; files of users that the run did not look at stay as they
  * were.
  */

@@ -17,9 +17,8 @@ struct file_report {
 	struct reason reason;
 	bool written;
 	bool watchable;
-	/* The second look found the file changed, and had to change it. */
-	bool looked_again;
-	bool rewritten;
+	bool looked_again;   /* the second look found the file changed … */
+	bool rewritten;      /* … and changed it, too */
 	char path[PATH_MAX]; /* "" while unknown */
 	struct merge_finding findings[REPORT_MAX_FINDINGS];
 	unsigned n_findings;

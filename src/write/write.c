@@ -82,31 +82,75 @@ static void update_watches(struct run *run, const struct reports *reports)
 		log_watch_failure(run, &reason);
 }
 
-/* Everything that is left to do once the users' files are written, before the second look at them.
- */
-static void finish(void *userdata, const struct reports *reports)
+static struct outcome outcome_of(const struct run *run, const struct reports *reports)
 {
-	struct run *run = userdata;
-	struct outcome o = {.work = &run->work,
+	return (struct outcome){.work = &run->work,
 	        .reports = reports,
 	        .old = &run->old,
 	        .now = run->now,
 	        .dry_run = run->options->dry_run,
 	        .only_users = run->options->users,
 	        .n_only_users = run->options->n_users};
+}
+
+static void save_record(struct run *run, const struct record *before)
+{
 	struct reason reason;
 
+	if (record_save(&run->paths, &run->record, before, &reason) < 0)
+		log_state_failure(run, &reason);
+}
+
+/* Everything that is left to do once the users' files are written, before the second look at them.
+ */
+static void finish(void *userdata, const struct reports *reports)
+{
+	struct run *run = userdata;
+	struct outcome o = outcome_of(run, reports);
+
 	run->failed += outcome_log(&o);
-	if (run->options->dry_run)
-		return;
 	outcome_record(&o, &run->record);
+	if (run->options->dry_run)
+		return; /* the record is for the summary alone */
 	/* A run for some users only knows nothing of the others' files. */
 	if (run->options->n_users == 0)
 		update_watches(run, reports);
 	else
 		run->record.watch_failure = run->old.watch_failure;
-	if (record_save(&run->paths, &run->record, &run->old, &reason) < 0)
-		log_state_failure(run, &reason);
+	save_record(run, &run->old);
+}
+
+/* The second look is at the last moment; hardly ever is there anything new. */
+static void finish_again(struct run *run)
+{
+	_cleanup_(record_done) struct record before = {};
+	struct outcome o = outcome_of(run, &run->reports);
+	bool is_new;
+
+	run->failed += outcome_log_again(&o, &is_new);
+	if (!is_new)
+		return;
+	before = run->record;
+	outcome_record(&o, &run->record);
+	run->record.watch_failure = before.watch_failure;
+	save_record(run, &before);
+}
+
+/* The children, and what comes of them. */
+static int update_files(struct run *run)
+{
+	int r;
+
+	if (run->work.n_users == 0) {
+		finish(run, &run->reports);
+		return 0;
+	}
+	r = children_run(&run->work, &run->tokens, run->options->dry_run, USER_TIMEOUT_USEC, finish,
+	        run, &run->reports);
+	if (r < 0)
+		return r;
+	finish_again(run);
+	return 0;
 }
 
 static void load(struct run *run)
@@ -160,10 +204,7 @@ int write_run(const struct write_options *options)
 	load(&run);
 	work_make(&run.config, &run.tokens, &run.old, run.now, options->users, options->n_users,
 	        &run.work);
-	if (children_run(&run.work, &run.tokens, options->dry_run, USER_TIMEOUT_USEC, finish, &run,
-	            &run.reports) < 0)
+	if (update_files(&run) < 0)
 		return EXIT_FAILURE;
-	if (run.work.n_users == 0)
-		finish(&run, &run.reports);
 	return conclude(&run);
 }

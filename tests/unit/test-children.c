@@ -165,6 +165,55 @@ static void test_second_look(void)
 	fixture_end();
 }
 
+static void spoil(void *userdata, const struct reports *reports)
+{
+	(void)userdata;
+	CHECK(!reports->users[0].files[0].looked_again);
+	put_text(in_dir("a.json"), "[]", 0600);
+	CHECK_INT(unlink(in_dir("b.json")), 0);
+}
+
+/* What the journal and the record are made of, once all is over. */
+static void test_second_look_is_told(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(record_done) struct record after = {};
+	_cleanup_(freep) char *ini = NULL;
+	struct outcome o = {.work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
+	const struct file_report *f;
+	bool is_new = false;
+
+	fixture_begin("what the second look did is told of");
+	ini = ini_for("a.json", "b.json");
+	run(&r, ini, "", false, spoil);
+	f = r.reports.users[0].files;
+	CHECK(f[0].looked_again && f[0].error == -EBADMSG && !f[0].rewritten);
+	CHECK(f[1].looked_again && f[1].error == 0 && f[1].rewritten && f[1].is_done);
+	CHECK_INT(outcome_log_again(&o, &is_new), 1);
+	CHECK(is_new);
+	outcome_record(&o, &after);
+	CHECK_STRING(record_find(&after, me, in_dir("a.json"))->failure.code, "not-object");
+	CHECK_INT(record_find(&after, me, in_dir("a.json"))->n_entries, 1);
+	CHECK_STRING(record_find(&after, me, in_dir("b.json"))->failure.code, "");
+	CHECK_INT(record_find(&after, me, in_dir("b.json"))->n_entries, 1);
+	fixture_end();
+}
+
+static void test_nothing_changed_again(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL;
+	struct outcome o = {.work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
+	bool is_new = true;
+
+	fixture_begin("a second look that finds nothing is not told of");
+	ini = ini_for("a.json", NULL);
+	run(&r, ini, "", false, NULL);
+	CHECK_INT(outcome_log_again(&o, &is_new), 0);
+	CHECK(!is_new);
+	fixture_end();
+}
+
 static void test_dry_run(void)
 {
 	_cleanup_(run_done) struct run r = {};
@@ -435,6 +484,8 @@ int main(int argc, char *argv[])
 	test_one_fails();
 	test_unknown_user();
 	test_second_look();
+	test_second_look_is_told();
+	test_nothing_changed_again();
 	test_dry_run();
 	test_removal();
 	test_respelled();
