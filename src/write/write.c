@@ -139,16 +139,24 @@ static void finish_again(struct run *run)
 /* The children, and what comes of them. */
 static int update_files(struct run *run)
 {
+	size_t n = run->work.n_users;
+	struct reason reason;
 	int r;
 
-	if (run->work.n_users == 0) {
+	if (n == 0) {
 		finish(run, &run->reports);
 		return 0;
 	}
+	sd_notifyf(0, "STATUS=Writing the files of %zu user%s", n, n == 1 ? "" : "s");
 	r = children_run(&run->work, &run->tokens, run->options->dry_run, USER_TIMEOUT_USEC, finish,
 	        run, &run->reports);
-	if (r < 0)
+	if (r < 0) {
+		reason_set(&reason, -r, "no-child",
+		        "the users' files cannot be written: no child process: %s", strerror(-r));
+		log_state_failure(run, &reason);
+		sd_notifyf(0, "STATUS=%s", reason.text);
 		return r;
+	}
 	finish_again(run);
 	return 0;
 }
@@ -199,6 +207,7 @@ int write_run(const struct write_options *options)
 	lock = state_lock(run.paths.record_dir, monotonic_now() + LOCK_TIMEOUT_USEC, &reason);
 	if (lock < 0) {
 		log_state_failure(&run, &reason);
+		sd_notifyf(0, "STATUS=Nothing was written: %s", reason.text);
 		return EXIT_FAILURE;
 	}
 	load(&run);
