@@ -97,7 +97,7 @@ static int list_units(sd_bus *bus, struct units *units)
 	if (r >= 0)
 		r = sd_bus_message_append_strv(call, patterns);
 	if (r >= 0)
-		r = sd_bus_call(bus, call, BUS_TIMEOUT_USEC, NULL, &reply);
+		r = sd_bus_call(bus, call, 0, NULL, &reply);
 	if (r >= 0)
 		r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
 	while (r > 0)
@@ -191,6 +191,8 @@ static int apply(sd_bus *bus, const struct units *units, struct reason *ret_reas
 			r = order(bus, "StopUnit", u->name, ret_reason);
 		if (r < 0)
 			result = r;
+		if (r == -ETIMEDOUT)
+			break; /* nobody answers: do not wait for each of the others, too */
 	}
 	return result;
 }
@@ -204,6 +206,8 @@ int watch_update(bool is_system, char *const *paths, size_t n_paths, struct reas
 	if (sd_booted() <= 0)
 		return 0;
 	r = is_system ? sd_bus_open_system(&bus) : sd_bus_open_user(&bus);
+	if (r >= 0)
+		r = sd_bus_set_method_call_timeout(bus, BUS_TIMEOUT_USEC);
 	if (r >= 0)
 		r = list_units(bus, &units);
 	if (r < 0)
