@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "../common/cleanup.h"
 #include "../common/timespan.h"
@@ -111,10 +112,32 @@ static int collect(int output_fd, int process_fd, uint64_t deadline, struct secr
 	}
 }
 
+/*
+ * It has ended, or was killed and soon has; unless it became another user (sudo), whom we cannot
+ * kill: that one is left to itself.
+ */
+static int reap(pid_t pid, int *ret_status)
+{
+	uint64_t deadline = monotonic_now() + USEC_PER_SEC;
+	struct timespec pause = {.tv_nsec = 10 * USEC_PER_MSEC * 1000};
+
+	for (;;) {
+		pid_t ended = waitpid(pid, ret_status, WNOHANG);
+
+		if (ended == pid)
+			return 0;
+		if (ended < 0 && errno != EINTR)
+			return -errno;
+		if (monotonic_now() >= deadline)
+			return -ETIMEDOUT;
+		nanosleep(&pause, NULL);
+	}
+}
+
 int child_output(const char *command, uint64_t deadline, struct secret *ret, int *ret_status)
 {
 	_cleanup_(closep) int in = -1, out = -1, process = -1;
-	int ends[2], r;
+	int ends[2], r, reaped;
 	pid_t pid = 0;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -131,8 +154,6 @@ int child_output(const char *command, uint64_t deadline, struct secret *ret, int
 	r = process < 0 ? -errno : collect(in, process, deadline, ret);
 	if (r < 0)
 		kill(-pid, SIGKILL);
-	while (waitpid(pid, ret_status, 0) < 0)
-		if (errno != EINTR)
-			return r < 0 ? r : -errno;
-	return r;
+	reaped = reap(pid, ret_status);
+	return reaped < 0 ? reaped : r;
 }

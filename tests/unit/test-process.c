@@ -219,6 +219,36 @@ static void test_deadline(void)
 	unlink(path);
 }
 
+static bool may_not_kill;
+static pid_t forbidden;
+
+int __wrap_kill(pid_t pid, int number);
+int __real_kill(pid_t pid, int number);
+
+/* As with a command that has become another user. */
+int __wrap_kill(pid_t pid, int number)
+{
+	if (!may_not_kill)
+		return __real_kill(pid, number);
+	forbidden = pid;
+	errno = EPERM;
+	return -1;
+}
+
+static void test_not_killed(void)
+{
+	_cleanup_(outcome_done) struct outcome o = {};
+
+	may_not_kill = true;
+	o = run_for("sleep 30", SECOND / 5);
+	may_not_kill = false;
+	tap_begin("a command that cannot be killed does not hold it up");
+	CHECK_INT(o.r, -ETIMEDOUT);
+	CHECK(o.seconds < 10);
+	CHECK(forbidden < 0 && __real_kill(forbidden, SIGKILL) == 0);
+	tap_end();
+}
+
 static void test_none(void)
 {
 	static char name[] = "prod";
@@ -241,6 +271,7 @@ int main(void)
 	test_environment();
 	test_bad();
 	test_deadline();
+	test_not_killed();
 	test_none();
 	return tap_finish();
 }
