@@ -24,12 +24,20 @@ struct token_key plan_key(const struct config *config, const struct config_entry
 	        .service = SERVICE_ECR,
 	};
 
-	/* Which region and partition "auto" means, the fetcher learns from the identity. */
-	if (!entry->is_auto) {
-		key.service = entry->host.service;
-		key.partition = entry->host.partition;
-		strcpy(key.region, entry->host.region);
+	/* Where the ini does not say which region "auto" means, the fetcher learns it. */
+	if (entry->is_auto) {
+		const char *region =
+		        config_identity_get(&config->identities[entry->identity], "region");
+
+		if (!region || !region_is_valid(region))
+			return key;
+		key.partition = partition_of_region(region);
+		strcpy(key.region, region);
+		return key;
 	}
+	key.service = entry->host.service;
+	key.partition = entry->host.partition;
+	strcpy(key.region, entry->host.region);
 	return key;
 }
 
@@ -45,7 +53,6 @@ static struct token_request *find_or_add(
 	request = array_append(&plan->requests, &plan->n_requests, sizeof(*request));
 	request->key = key;
 	request->identity = entry->identity;
-	request->is_auto = entry->is_auto;
 	return request;
 }
 
@@ -82,12 +89,20 @@ void plan_make(
 			const struct config_entry *entry = &user->entries[e];
 			struct token_request *request = find_or_add(&plan, config, entry);
 
+			request->is_auto |= entry->is_auto;
 			request->fips |= entry->host.fips;
 			request->dualstack |= entry->host.dualstack;
-			add_host(request, entry->is_auto ? "auto" : entry->host.name);
+			add_host(request, entry->is_auto ? HOST_AUTO : entry->host.name);
 		}
 	}
 	*ret = plan;
+}
+
+const char *plan_host(const struct token_request *request, size_t i, const char *auto_host)
+{
+	bool is_auto = strcmp(request->hosts[i], HOST_AUTO) == 0;
+
+	return is_auto && auto_host && *auto_host ? auto_host : request->hosts[i];
 }
 
 const char *plan_region(const struct plan *plan, size_t identity)

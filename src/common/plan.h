@@ -9,12 +9,14 @@
 
 #include "config.h"
 
+#define HOST_AUTO "auto"
+
 /* What a token opens. Where two requests have the same key they are one request. */
 struct token_key {
 	const char *identity; /* name, "" for [aws]; owned by the configuration */
 	enum aws_service service;
-	const struct partition *partition; /* NULL for "auto": the identity's own */
-	char region[REGION_MAX_SIZE];      /* "" for "auto": the identity's own */
+	const struct partition *partition; /* NULL: the identity's own, for "auto" */
+	char region[REGION_MAX_SIZE];      /* "": the identity's own, likewise */
 };
 
 struct token_request {
@@ -23,7 +25,7 @@ struct token_request {
 	/* The API variant: FIPS or dual stack as soon as one of the hosts asks for it. */
 	bool fips;
 	bool dualstack;
-	bool is_auto;
+	bool is_auto; /* one of the hosts is "auto" */
 	char **hosts; /* the configured hosts it serves, for messages; owned names */
 	size_t n_hosts;
 };
@@ -41,6 +43,9 @@ struct token_key plan_key(const struct config *config, const struct config_entry
 /* only_users, where not empty, limits the plan to these users' registries. */
 void plan_make(const struct config *config, char *const *only_users, size_t n_only_users,
         struct plan *ret);
+
+/* A host of a request; "auto" is auto_host as soon as that is known (neither NULL nor ""). */
+const char *plan_host(const struct token_request *request, size_t i, const char *auto_host);
 
 /* A region in which this identity is needed, or NULL where none of its registries names one. */
 const char *plan_region(const struct plan *plan, size_t identity);

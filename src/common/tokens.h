@@ -26,7 +26,7 @@ struct token {
 
 	struct secret
 	        authorization; /* base64 of "AWS:password", as in config.json; empty: no token */
-	char auto_host[HOST_NAME_MAX_SIZE]; /* the host proxyEndpoint named, for "auto" */
+	char auto_host[HOST_NAME_MAX_SIZE]; /* which proxyEndpoint named: "auto" */
 	char *principal;                    /* access key id it was fetched with, or NULL */
 	char *provider;                     /* which provider answered, or NULL */
 	int64_t fetched_at;

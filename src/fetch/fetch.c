@@ -108,10 +108,11 @@ static void carry_over(struct run *run, struct tokens *old)
 
 /* What failed is tried again, however good the token that is there: its failure stays until then.
  */
-static bool is_due(const struct run *run, const struct token *t)
+static bool is_due(
+        const struct run *run, const struct token_request *request, const struct token *t)
 {
-	return run->options->force || t->failed_at || !token_is_valid(t, run->now) ||
-	       run->now >= token_renewal(t, run->config.renew_at);
+	return run->options->force || (request->is_auto && !t->auto_host[0]) || t->failed_at ||
+	       !token_is_valid(t, run->now) || run->now >= token_renewal(t, run->config.renew_at);
 }
 
 static void find_jobs(struct run *run)
@@ -120,13 +121,13 @@ static void find_jobs(struct run *run)
 		const struct token_request *request = &run->plan.requests[i];
 		struct job *job;
 
-		if (!is_due(run, &run->tokens.items[i]))
+		if (!is_due(run, request, &run->tokens.items[i]))
 			continue;
 		job = array_append(&run->jobs, &run->n_jobs, sizeof(*job));
 		job->request = request;
 		job->token = &run->tokens.items[i];
 		run->resolutions[request->identity].progress = TO_RESOLVE;
-		if (!request->is_auto && !run->resolutions[request->identity].region)
+		if (request->key.region[0] && !run->resolutions[request->identity].region)
 			run->resolutions[request->identity].region = request->key.region;
 	}
 }
@@ -172,7 +173,7 @@ static int place_call(struct job *job, const struct identity *identity, struct e
 	call->dualstack = request->dualstack;
 	call->partition = request->key.partition;
 	call->region = request->key.region;
-	return request->is_auto ? find_own_region(job, identity, call) : 0;
+	return request->key.region[0] ? 0 : find_own_region(job, identity, call);
 }
 
 static void fetch_token(struct run *run, struct job *job)
@@ -281,8 +282,7 @@ static void keep_token(struct run *run, struct job *job)
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		random = (unsigned)run->now;
 	secret_move(&t->authorization, &job->fresh.authorization);
-	memcpy(t->auto_host, job->request->is_auto ? job->fresh.proxy_host : "",
-	        job->request->is_auto ? sizeof(t->auto_host) : 1);
+	memcpy(t->auto_host, job->fresh.proxy_host, sizeof(t->auto_host));
 	free(t->principal);
 	t->principal = xstrdup(c->access_key_id);
 	free(t->provider);
@@ -307,7 +307,7 @@ static void keep_failure(struct run *run, struct job *job)
 static const char *label_hosts(const struct job *job, char *buffer, size_t size)
 {
 	const struct token_request *request = job->request;
-	const char *host = job->token->auto_host[0] ? job->token->auto_host : request->hosts[0];
+	const char *host = plan_host(request, 0, job->token->auto_host);
 
 	if (request->n_hosts <= 1)
 		snprintf(buffer, size, "%s", host);
@@ -316,13 +316,18 @@ static const char *label_hosts(const struct job *job, char *buffer, size_t size)
 	return buffer;
 }
 
-/* own_host: room for one pointer, which lives as long as the fields. */
-static struct log_fields fields_of(const struct job *job, char *own_host[static 1])
+/* Allocates hosts, which lives as long as the fields. */
+static struct log_fields fields_of(const struct job *job, char ***ret_hosts)
 {
-	own_host[0] = job->token->auto_host;
+	const struct token_request *request = job->request;
+	char **hosts = xcalloc(request->n_hosts, sizeof(*hosts));
+
+	for (size_t i = 0; i < request->n_hosts; i++)
+		hosts[i] = (char *)plan_host(request, i, job->token->auto_host);
+	*ret_hosts = hosts;
 	return (struct log_fields){
-	        .registries = job->token->auto_host[0] ? own_host : job->request->hosts,
-	        .n_registries = job->request->n_hosts,
+	        .registries = hosts,
+	        .n_registries = request->n_hosts,
 	        .identity = job->token->identity,
 	        .error = job->error < 0 ? job->reason.code : NULL,
 	        .expires_at = job->token->authorization.size > 0 ? job->token->expires_at : 0,
@@ -332,8 +337,8 @@ static struct log_fields fields_of(const struct job *job, char *own_host[static 
 static void log_failure(const struct run *run, const struct job *job)
 {
 	char hosts[512], identity[300], left[64];
-	char *own_host[1];
-	struct log_fields fields = fields_of(job, own_host);
+	_cleanup_(freep) char **registries = NULL;
+	struct log_fields fields = fields_of(job, &registries);
 	const char *still = "there is no token";
 
 	label_hosts(job, hosts, sizeof(hosts));
@@ -354,8 +359,8 @@ static void log_failure(const struct run *run, const struct job *job)
 static void log_renewal(const struct run *run, const struct job *job)
 {
 	char hosts[512], identity[300], left[64];
-	char *own_host[1];
-	struct log_fields fields = fields_of(job, own_host);
+	_cleanup_(freep) char **registries = NULL;
+	struct log_fields fields = fields_of(job, &registries);
 
 	label_hosts(job, hosts, sizeof(hosts));
 	identity_label(job->token->identity, identity, sizeof(identity));

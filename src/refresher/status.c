@@ -20,9 +20,8 @@ static void add_request(struct status *s, const struct config *config, const str
 	for (size_t i = 0; i < request->n_hosts; i++) {
 		struct status_registry *r =
 		        array_append(&s->registries, &s->n_registries, sizeof(*r));
-		const char *host = t && t->auto_host[0] ? t->auto_host : "auto";
 
-		r->host = request->is_auto ? host : request->hosts[i];
+		r->host = plan_host(request, i, t ? t->auto_host : NULL);
 		r->identity = request->key.identity;
 		r->state = state;
 		r->token = t;

@@ -126,6 +126,16 @@ def test_auto_is_the_own_account(fetch, sim, ini, env):
     assert fetch.token["auto_host"] == FRANKFURT
 
 
+def test_auto_and_a_host_of_its_region_are_one_call(fetch, sim):
+    fetch.configure(OTHER_ACCOUNT, more=f"[aws]\nregion = {REGION}\n")
+    fetch.ok()
+    fetch.configure("auto", OTHER_ACCOUNT, more=f"[aws]\nregion = {REGION}\n")
+    result = fetch.ok("--force")
+    assert sim.state()["requests"] == 2
+    assert result.said(f"{FRANKFURT} and 1 more"), result.log
+    assert (fetch.token["region"], fetch.token["auto_host"]) == (REGION, FRANKFURT)
+
+
 def test_auto_without_a_region(fetch, sim):
     fetch.configure("auto")
     result = fetch()

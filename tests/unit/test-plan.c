@@ -43,9 +43,20 @@ static const struct {
                 " ecr-public aws us-east-1: public.ecr.aws\n"
                 " ecr aws us-east-1: " HOST(A, "us-east-1") "\n"},
         {"auto is one of its own, whatever it turns out to be",
-                "[aws]\nregion = us-east-1\n[user a]\nregistries = auto " HOST(
+                "[user a]\nregistries = auto " HOST(
                         A, "us-east-1") "\n[user b]\nregistries = auto\n",
                 NULL, " ecr - -: auto\n ecr aws us-east-1: " HOST(A, "us-east-1") "\n"},
+        {"auto where the ini has the region is as good as a host there",
+                "[aws]\nregion = us-east-1\n[user a]\nregistries = auto " HOST(
+                        A, "us-east-1") "\n[user b]\nregistries = auto\n",
+                NULL, " ecr aws us-east-1: auto " HOST(A, "us-east-1") "\n"},
+        {"and in its partition",
+                "[aws]\nregion = cn-north-1\n[user a]\nregistries = " HOST(
+                        A, "cn-north-1") ".cn auto\n",
+                NULL, " ecr aws-cn cn-north-1: " HOST(A, "cn-north-1") ".cn auto\n"},
+        {"auto in another region than a host",
+                "[aws]\nregion = us-west-2\n[user a]\nregistries = auto " HOST(A, "us-east-1") "\n",
+                NULL, " ecr aws us-west-2: auto\n ecr aws us-east-1: " HOST(A, "us-east-1") "\n"},
         {"one FIPS host makes it the FIPS API",
                 "[user a]\nregistries = " HOST(
                         A, "us-east-1") " " A ".dkr.ecr-fips.us-east-1.amazonaws.com\n",
@@ -93,7 +104,7 @@ static char *describe(const struct plan *plan)
 
 		fprintf(f, "%s %s %s %s%s%s:", r->key.identity, aws_service_name(r->key.service),
 		        r->key.partition ? r->key.partition->name : "-",
-		        r->is_auto ? "-" : r->key.region, r->fips ? " fips" : "",
+		        r->key.region[0] ? r->key.region : "-", r->fips ? " fips" : "",
 		        r->dualstack ? " dualstack" : "");
 		for (size_t h = 0; h < r->n_hosts; h++)
 			fprintf(f, " %s", r->hosts[h]);
@@ -120,7 +131,8 @@ static void check_keys(const struct config *config, const struct plan *plan)
 		const struct token_request *r = &plan->requests[i];
 
 		CHECK_STRING(config->identities[r->identity].name, r->key.identity);
-		CHECK(!r->is_auto || (!r->key.partition && r->key.region[0] == '\0'));
+		CHECK(r->is_auto || r->key.region[0]);
+		CHECK_INT(!r->key.partition, !r->key.region[0]);
 	}
 }
 
