@@ -152,6 +152,7 @@ static const char *paint(const char *state, bool colour)
 		return "";
 	return strcmp(state, "fresh") == 0     ? "\033[32m"
 	       : strcmp(state, "failing") == 0 ? "\033[33m"
+	       : strcmp(state, "pending") == 0 ? "\033[33m"
 	                                       : "\033[31m";
 }
 
@@ -210,11 +211,12 @@ static void append_files(const struct status *status, int64_t now, bool colour, 
 		const struct status_file *s = &status->files[i];
 		const struct record_file *f = s->file;
 		_cleanup_(freep) char *shown = printable_copy(f->path ? f->path : f->file);
-		char since[TIMESTAMP_MAX_SIZE];
+		char since[TIMESTAMP_MAX_SIZE] = "-";
 
+		if (f->since)
+			timestamp_format_local(f->since, now, since);
 		append_text(ret, "%-*s  %-*s  %s%-8s%s %s\n", user, f->user, path, shown,
-		        paint(s->state, colour), s->state, colour ? "\033[0m" : "",
-		        timestamp_format_local(f->since, now, since));
+		        paint(s->state, colour), s->state, colour ? "\033[0m" : "", since);
 		if (f->failure.code[0])
 			append_text(ret, "    %s\n", f->failure.text);
 		for (size_t k = 0; k < f->n_findings; k++)

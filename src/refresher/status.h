@@ -18,7 +18,7 @@ struct status_registry {
 
 struct status_file {
 	const struct record_file *file;
-	const char *state; /* "fresh", "failed" */
+	const char *state; /* "fresh", "failed", "pending" (the writer has not seen it yet) */
 };
 
 struct status {
@@ -27,6 +27,8 @@ struct status {
 	size_t n_registries;
 	struct status_file *files;
 	size_t n_files;
+	struct record_file *pending; /* configured, and not in the record; strings are borrowed */
+	size_t n_pending;
 	const struct reason *watch_failure; /* why files are not watched; code "" where they are */
 	bool is_good;
 

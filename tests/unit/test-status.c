@@ -184,7 +184,8 @@ static void test_states(void)
 		struct json_object *root;
 
 		tap_begin("a registry is %s", cases[i].name);
-		make(&s, "[user a]\nregistries = " A "\n", cases[i].token, "");
+		make(&s, "[user a]\nregistries = " A "\nfiles = ~/x\n", cases[i].token,
+		        "{\"user\":\"a\",\"file\":\"~/x\"}");
 		root = check_form(&s);
 		CHECK_STRING(at(root, "registries.0.registry"), A);
 		CHECK_STRING(at(root, "registries.0.state"), cases[i].state);
@@ -258,6 +259,29 @@ static void test_everything(void)
 	tap_end();
 }
 
+/* The writer has not run since the ini came to name the second file. */
+static void test_pending(void)
+{
+	_cleanup_(state_done) struct state s = {};
+	struct json_object *root;
+
+	tap_begin("a file that nobody has written yet is shown, and not good");
+	make(&s, "[user a]\nregistries = " A "\nfiles = ~/x /srv/y.json\n",
+	        TOKEN(IN("eu-central-1"), GOOD),
+	        "{\"user\":\"a\",\"file\":\"~/x\",\"since\":\"2026-11-21T11:20:00Z\"}");
+	root = check_form(&s);
+	CHECK_STRING(at(root, "files.0.state"), "fresh");
+	CHECK_STRING(at(root, "files.1.user"), "a");
+	CHECK_STRING(at(root, "files.1.file"), "/srv/y.json");
+	CHECK_STRING(at(root, "files.1.state"), "pending");
+	CHECK_STRING(at(root, "files.1.since"), "");
+	CHECK_STRING(at(root, "good"), "false");
+	CHECK(strstr(at(root, "summary"), "; 1 file not written yet"));
+	CHECK(strstr(secret_string(&s.table), "\na     /srv/y.json  pending  -\n"));
+	json_object_put(root);
+	tap_end();
+}
+
 /* Without the sequences, colour is the table. */
 static void test_colour(void)
 {
@@ -305,7 +329,7 @@ static void test_odd_names(void)
 		        "{\"user\":\"a\",\"file\":\"~/x\",\"path\":\"%s\"}", cases[i].path);
 
 		tap_begin("a path with %s breaks nothing", cases[i].name);
-		make(&s, "[user a]\nregistries = " A "\n", "", file);
+		make(&s, "[user a]\nregistries = " A "\nfiles = ~/x\n", "", file);
 		json_object_put(check_form(&s));
 		CHECK_INT(count_lines(secret_string(&s.table)), 7);
 		tap_end();
@@ -335,6 +359,7 @@ int main(void)
 	test_nothing();
 	test_states();
 	test_everything();
+	test_pending();
 	test_colour();
 	test_odd_names();
 	test_long_reason();
