@@ -66,10 +66,24 @@ static int run(const struct identity *identity, const char *command, const char 
 	return check_status(status, label, ret_reason);
 }
 
+/* Nobody takes them, and the command has nothing better: as the AWS CLI does. */
+static int check_expiry(const struct credentials *c, const char *label, struct reason *ret_reason)
+{
+	char when[TIMESTAMP_MAX_SIZE];
+
+	if (c->expires_at == 0 || c->expires_at > timestamp_now())
+		return 0;
+	return reason_set(ret_reason, EKEYEXPIRED, "expired",
+	        "credential_process of %s printed keys that expired at %s; have it print new ones, "
+	        "or correct this machine's clock",
+	        label, timestamp_format(c->expires_at, when));
+}
+
 int provider_process(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason)
 {
 	const char *command = profile ? profile_string(profile, "credential_process") : NULL;
+	_cleanup_(credentials_done) struct credentials credentials = {};
 	_secret_ struct secret output = {};
 	char label[128];
 	int r;
@@ -83,9 +97,13 @@ int provider_process(const struct identity *identity, const struct profile *prof
 	r = run(identity, command, label, &output, ret_reason);
 	if (r == 0)
 		r = process_read_credentials(secret_string(&output), output.size, label,
-		        profile_string(profile, "aws_account_id"), ret, ret_reason);
+		        profile_string(profile, "aws_account_id"), &credentials, ret_reason);
+	if (r == 0)
+		r = check_expiry(&credentials, label, ret_reason);
 	if (r < 0)
 		return r;
+	*ret = credentials;
+	credentials = (struct credentials){};
 	ret->provider = "custom-process";
 	return 1;
 }

@@ -57,9 +57,11 @@ static void check_conformance(struct json_object *expected, const struct outcome
 	const char *expiry = member_string(expected, "Expiration");
 	int64_t t = 0;
 	bool good = id && key && json_object_get_int(member(expected, "Version")) == 1;
+	bool is_over = good && expiry && timestamp_parse(expiry, &t) == 0 && t <= timestamp_now();
 
-	if (!good) {
-		CHECK_INT(o->r, -EBADMSG);
+	if (!good || is_over) {
+		CHECK_INT(o->r, is_over ? -EKEYEXPIRED : -EBADMSG);
+		CHECK(!is_over || strstr(o->reason.text, "printed keys that expired at "));
 		CHECK(strstr(o->reason.text, "profile \"prod\""));
 		CHECK(!key || !strstr(o->reason.text, key));
 		return;
