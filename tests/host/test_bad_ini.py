@@ -8,6 +8,7 @@ from lib.container import wait_for
 
 GOOD = ini("alice")
 EX_CONFIG = 78
+EXIT_CREDENTIALS = 243  # systemd.exec(5), "Process Exit Codes"
 
 # What is wrong, the line it is in, and a word of the message.
 WRONG = {
@@ -66,16 +67,28 @@ def test_a_missing_ini_changes_nothing(box, simulator):
     assert simulator.state()["requests"] == 1
 
 
-@pytest.mark.parametrize("make", [f"rm {INI} && mkdir {INI}", f"yes '; long' | head -c 1200000 >>{INI}"])
-def test_an_ini_that_cannot_be_read(box, make):
+def test_a_directory_is_no_ini(box):
     box.configure(GOOD)
     assert box.refresh() == 0
     before = box.read(config_of("alice"))
-    box.run(make)
+    box.run(f"rm {INI} && mkdir {INI}")
     assert box.refresh() == EX_CONFIG
     (event,) = box.events("CONFIG_INVALID")
     assert INI in event["MESSAGE"] and "cannot be read" in event["MESSAGE"]
     assert box.read(config_of("alice")) == before
+
+
+def test_an_ini_too_large_for_systemd(box):
+    """Above 1 MiB LoadCredential= fails, and systemd starts neither program."""
+    box.configure(GOOD)
+    assert box.refresh() == 0
+    before = box.read(config_of("alice"))
+    box.run(f"yes '; long' | head -c 1200000 >>{INI}")
+    assert box.refresh() == EXIT_CREDENTIALS
+    assert box.read(config_of("alice")) == before
+    done = box.run("ecr-refresher refresh", check=False)
+    assert done.returncode == EX_CONFIG
+    assert INI in done.stderr and "1 MiB" in done.stderr
 
 
 def test_mending_it_is_enough(box):
