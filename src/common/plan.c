@@ -113,6 +113,14 @@ const char *plan_region(const struct plan *plan, size_t identity)
 	return NULL;
 }
 
+bool plan_needs_own_region(const struct plan *plan, size_t identity)
+{
+	for (size_t i = 0; i < plan->n_requests; i++)
+		if (plan->requests[i].identity == identity && !plan->requests[i].key.region[0])
+			return true;
+	return false;
+}
+
 void plan_done(struct plan *p)
 {
 	for (size_t i = 0; i < p->n_requests; i++) {

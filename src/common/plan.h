@@ -50,4 +50,7 @@ const char *plan_host(const struct token_request *request, size_t i, const char 
 /* A region in which this identity is needed, or NULL where none of its registries names one. */
 const char *plan_region(const struct plan *plan, size_t identity);
 
+/* Whether it is needed for "auto" whose region the ini does not name. */
+bool plan_needs_own_region(const struct plan *plan, size_t identity);
+
 void plan_done(struct plan *p);

@@ -19,6 +19,7 @@
 #include "../common/state.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
+#include "fetch.h"
 #include "http.h"
 #include "identity.h"
 #include "parallel.h"
@@ -30,6 +31,7 @@ struct subject {
 	int error;
 	struct reason reason;
 	struct credentials credentials;
+	struct reason region_reason; /* why "auto" has no region; its code is "" otherwise */
 	struct tried_list tried;
 	struct sts_caller caller; /* online only */
 };
@@ -79,12 +81,15 @@ static void look(void *userdata, size_t i)
 	_cleanup_(identity_done) struct identity identity = {};
 	struct check *c = userdata;
 	struct subject *s = &c->subjects[i];
+	char region[REGION_MAX_SIZE] = "";
 
 	s->error = identity_open(
 	        &c->config.identities[s->identity], c->deadline, &identity, &s->reason);
 	if (s->error < 0)
 		return;
-	identity.fallback_region = plan_region(&c->plan, s->identity);
+	if (plan_needs_own_region(&c->plan, s->identity))
+		fetch_find_region(&identity, region, &s->region_reason);
+	identity.fallback_region = *region ? region : plan_region(&c->plan, s->identity);
 	s->error = identity_resolve(&identity, &s->credentials, &s->reason, &s->tried);
 	if (s->error == 0 && c->online)
 		s->error =
@@ -159,10 +164,11 @@ static void say_why(const struct subject *s, struct finding *f)
 static void report(const struct check *c, const struct subject *s, struct findings *findings)
 {
 	char label[300], hosts[512];
+	bool is_good = s->error == 0 && !*s->region_reason.code;
 	struct finding *f;
 
 	append_hosts(c, s->identity, hosts, sizeof(hosts));
-	f = findings_add(findings, s->error == 0 ? FINDING_GOOD : FINDING_BAD, "%s, for %s",
+	f = findings_add(findings, is_good ? FINDING_GOOD : FINDING_BAD, "%s, for %s",
 	        identity_label(c->config.identities[s->identity].name, label, sizeof(label)),
 	        hosts);
 	if (!s->credentials.access_key_id) {
@@ -175,6 +181,8 @@ static void report(const struct check *c, const struct subject *s, struct findin
 		return;
 	}
 	say_who(c, s, f);
+	if (*s->region_reason.code)
+		finding_say(f, "%s", s->region_reason.text);
 	if (s->error < 0)
 		finding_say(f, "%s: %s",
 		        s->error == -EREMOTEIO ? "AWS does not take them"

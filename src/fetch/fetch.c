@@ -29,9 +29,12 @@ enum progress { UNNEEDED, TO_RESOLVE, RESOLVING, RESOLVED };
 /* An identity that at least one request needs, resolved once. */
 struct resolution {
 	enum progress progress; /* guarded by the run's lock, as is all the rest until RESOLVED */
-	const char *region;     /* of the first registry it is for; NULL for "auto" */
 	int error;
 	struct reason reason;
+	/* Of "auto", where the ini names none. */
+	int region_error;
+	struct reason region_reason;
+	char region[REGION_MAX_SIZE];
 	struct identity identity;
 	struct credentials credentials;
 };
@@ -39,9 +42,8 @@ struct resolution {
 /* One call to be made. */
 struct job {
 	const struct token_request *request;
-	struct token *token;              /* where the result goes */
-	bool is_taken;                    /* by a worker; guarded by the run's lock */
-	char own_region[REGION_MAX_SIZE]; /* of the instance, for "auto" where nobody names one */
+	struct token *token; /* where the result goes */
+	bool is_taken;       /* by a worker; guarded by the run's lock */
 	int error;
 	struct reason reason;
 	int64_t skew;
@@ -127,44 +129,46 @@ static void find_jobs(struct run *run)
 		job->request = request;
 		job->token = &run->tokens.items[i];
 		run->resolutions[request->identity].progress = TO_RESOLVE;
-		if (request->key.region[0] && !run->resolutions[request->identity].region)
-			run->resolutions[request->identity].region = request->key.region;
 	}
 }
 
+int fetch_find_region(const struct identity *identity, char ret_region[static REGION_MAX_SIZE],
+        struct reason *ret_reason)
+{
+	const char *region = identity_region(identity);
+	char of_instance[REGION_MAX_SIZE];
+	struct reason why = {};
+
+	if (!region && imds_region(identity, of_instance, &why) > 0)
+		region = of_instance;
+	if (!region)
+		return reason_set(ret_reason, ENOENT, "no-region",
+		        "'registries = auto' needs a region; set region = in [aws] or AWS_REGION "
+		        "(%.300s)",
+		        why.text);
+	if (!region_is_valid(region))
+		return reason_set(ret_reason, EINVAL, "bad-region",
+		        "\"%.64s\" is not a region; correct AWS_REGION or the profile", region);
+	strcpy(ret_region, region);
+	return 0;
+}
+
+/* The region comes first: STS is asked there, too. */
 static void resolve(struct run *run, size_t i)
 {
 	struct resolution *r = &run->resolutions[i];
 
 	r->error =
 	        identity_open(&run->config.identities[i], run->deadline, &r->identity, &r->reason);
-	r->identity.fallback_region = r->region;
-	if (r->error == 0)
-		r->error = identity_resolve(&r->identity, &r->credentials, &r->reason, NULL);
+	if (r->error < 0)
+		return;
+	if (plan_needs_own_region(&run->plan, i))
+		r->region_error = fetch_find_region(&r->identity, r->region, &r->region_reason);
+	r->identity.fallback_region = *r->region ? r->region : plan_region(&run->plan, i);
+	r->error = identity_resolve(&r->identity, &r->credentials, &r->reason, NULL);
 }
 
-/* "auto" takes the identity's own region, or the one of the instance we run on. */
-static int find_own_region(struct job *job, const struct identity *identity, struct ecr_call *call)
-{
-	struct reason why = {};
-
-	call->region = identity_region(identity);
-	if (!call->region && imds_region(identity, job->own_region, &why) > 0)
-		call->region = job->own_region;
-	if (!call->region)
-		return reason_set(&job->reason, ENOENT, "no-region",
-		        "'registries = auto' needs a region; set region = in [aws] or AWS_REGION "
-		        "(%.300s)",
-		        why.text);
-	if (!region_is_valid(call->region))
-		return reason_set(&job->reason, EINVAL, "bad-region",
-		        "\"%.64s\" is not a region; correct AWS_REGION or the profile",
-		        call->region);
-	call->partition = partition_of_region(call->region);
-	return 0;
-}
-
-static int place_call(struct job *job, const struct identity *identity, struct ecr_call *call)
+static int place_call(struct job *job, const struct resolution *r, struct ecr_call *call)
 {
 	const struct token_request *request = job->request;
 
@@ -173,7 +177,12 @@ static int place_call(struct job *job, const struct identity *identity, struct e
 	call->dualstack = request->dualstack;
 	call->partition = request->key.partition;
 	call->region = request->key.region;
-	return request->key.region[0] ? 0 : find_own_region(job, identity, call);
+	if (*call->region)
+		return 0;
+	job->reason = r->region_reason;
+	call->partition = partition_of_region(r->region);
+	call->region = r->region;
+	return r->region_error;
 }
 
 static void fetch_token(struct run *run, struct job *job)
@@ -186,7 +195,7 @@ static void fetch_token(struct run *run, struct job *job)
 	job->error = r->error;
 	job->reason = r->reason;
 	if (job->error == 0)
-		job->error = place_call(job, &r->identity, &call);
+		job->error = place_call(job, r, &call);
 	if (job->error == 0)
 		job->error =
 		        ecr_get_authorization_token(&call, &job->fresh, &job->skew, &job->reason);

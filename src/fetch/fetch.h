@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "identity.h"
+
 struct fetch_options {
 	const char *config; /* --config, or NULL */
 	char **users;       /* only what these users need; all where empty */
@@ -16,3 +18,10 @@ struct fetch_options {
 
 /* Returns an exit status. */
 int fetch_run(const struct fetch_options *options);
+
+/*
+ * The region of "auto" where the ini names none: the identity's own, or the one of the instance we
+ * run on. Returns 0, or a negative errno with a reason.
+ */
+int fetch_find_region(const struct identity *identity, char ret_region[static REGION_MAX_SIZE],
+        struct reason *ret_reason);

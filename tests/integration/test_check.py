@@ -132,6 +132,18 @@ def test_files_that_are_wrong(refresher, file, text, says):
     assert word == "FAIL" and any(re.search(says, line) for line in lines), result.output
 
 
+def test_auto_without_a_region(refresher):
+    """The keys are good, and fetch would fail all the same."""
+    refresher.configure("auto")
+    result = refresher("check", env={"AWS_EC2_METADATA_DISABLED": "true"})
+    assert result.code == 1
+    [(word, _, lines)] = findings(result)
+    assert word == "FAIL"
+    assert any(ACCESS_KEY_ID in line for line in lines)
+    assert any("auto" in line and "AWS_REGION" in line for line in lines), result.output
+    refresher.ok("check", env={"AWS_REGION": REGION})
+
+
 def test_when_it_ends(refresher, user):
     program = user.write("keys", '#!/bin/sh\nprintf %s \'{"Version": 1, "AccessKeyId": "AKIAX", '
                          f'"SecretAccessKey": "{OTHER_SECRET}", "SessionToken": "tokenOfProcess", '

@@ -177,3 +177,13 @@ def test_region_is_asked_for_only_where_nothing_names_it(fetch, sim):
     fetch.configure("auto")
     assert fetch(env={**NO_KEYS, "AWS_REGION": "eu-central-1"}).code == 0
     assert requests(sim, "imds") == COLD
+
+
+def test_role_of_auto_is_assumed_in_the_region_of_the_instance(fetch, sim):
+    fetch.aws_file("config", "[profile puller]\ncredential_source = Ec2InstanceMetadata\n"
+                   f"role_arn = arn:aws:iam::{REGISTRY[:12]}:role/puller\n")
+    fetch.configure("auto", more="[aws]\nprofile = puller\n")
+    result = fetch(env=NO_KEYS)
+    paths = requests(sim, "imds")
+    assert paths.count("GET /latest/meta-data/placement/region") == 1
+    assert "sts.eu-central-1.amazonaws.com" in sim.state()["by_host"], result.log
