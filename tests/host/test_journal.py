@@ -77,6 +77,7 @@ def test_no_secret_is_shown(box):
     box.configure(ini("alice", "root"))
     box.enable()
     auth = box.wait_for_entry(config_of("alice"))
+    box.wait_until_idle()
     token = base64.b64decode(auth).decode().partition(":")[2]
     told = "\n".join((
         box.output("journalctl -o export --no-pager --all"),
