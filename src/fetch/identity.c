@@ -11,6 +11,7 @@
 #include "../common/file.h"
 #include "../common/paths.h"
 #include "role-chain.h"
+#include "token-cache.h"
 
 /* A credential that systemd hands the service (LoadCredential=), if there is one of this name. */
 static char *systemd_credential(const char *name)
@@ -32,20 +33,41 @@ static char *find_file(const struct config_identity *config, const char *key,
 	return paths_expand(environment_get(variable) ? environment_get(variable) : fallback);
 }
 
-static int read_shared_file(const char *path, bool is_credentials_file, struct profile_set *set,
-        struct reason *ret_reason)
+/* key: the setting of the ini that names the file; NULL where none does, and it may be absent. */
+static int read_shared_file(const char *path, const char *key, bool is_credentials_file,
+        struct profile_set *set, struct reason *ret_reason)
 {
 	_secret_ struct secret text = {};
 	int r = file_read(AT_FDCWD, path, PROFILE_FILE_MAX_SIZE, &text);
+	char user[64];
 
+	if ((r == -ENOENT || r == -ENOTDIR) && key)
+		return reason_set(ret_reason, ENOENT, "no-aws-file",
+		        "%s, named by the ini (%s), does not exist; create it, or correct the "
+		        "setting",
+		        path, key);
 	if (r == -ENOENT || r == -ENOTDIR)
 		return 0;
 	if (r < 0)
 		return reason_set(ret_reason, -r, "aws-file-unreadable",
 		        "%s: cannot be read: %s; it has to be readable for the user %s", path,
-		        strerror(-r), geteuid() == 0 ? "root" : SERVICE_USER);
+		        strerror(-r), token_cache_user(user, sizeof(user)));
 	return profile_parse(
 	        secret_string(&text), text.size, path, is_credentials_file, set, ret_reason);
+}
+
+static int read_shared_files(struct identity *i, struct reason *ret_reason)
+{
+	static const char config[] = "config_file", credentials[] = "credentials_file";
+	int r = read_shared_file(i->config_file,
+	        config_identity_get(i->config, config) ? config : NULL, false, &i->profiles,
+	        ret_reason);
+
+	if (r < 0)
+		return r;
+	return read_shared_file(i->credentials_file,
+	        config_identity_get(i->config, credentials) ? credentials : NULL, true,
+	        &i->profiles, ret_reason);
 }
 
 static int choose_profile(struct identity *i, struct reason *ret_reason)
@@ -121,9 +143,7 @@ int identity_open(const struct config_identity *config, uint64_t deadline, struc
 	        "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
 	r = check_section(i.own.profiles, ret_reason);
 	if (r == 0)
-		r = read_shared_file(i.config_file, false, &i.profiles, ret_reason);
-	if (r == 0)
-		r = read_shared_file(i.credentials_file, true, &i.profiles, ret_reason);
+		r = read_shared_files(&i, ret_reason);
 	if (r == 0)
 		r = choose_profile(&i, ret_reason);
 	if (r < 0)

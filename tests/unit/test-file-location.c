@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 
 #include "conformance.h"
 #include "identity-fixture.h"
@@ -36,8 +37,49 @@ static void check_case(struct json_object *test)
 	tap_end();
 }
 
+/* An identity whose ini has one setting that names a file. */
+static int open_named(const char *key, const char *path, struct reason *ret_reason)
+{
+	_cleanup_(identity_done) struct identity identity = {};
+
+	fixture_setting = (struct config_setting){(char *)key, (char *)path, 2};
+	fixture_config.n_settings = 1;
+	return fixture_open(&identity, ret_reason);
+}
+
+static void check_absent(const char *key)
+{
+	struct reason reason = {};
+
+	tap_begin("%s of the ini has to exist, what a variable names need not", key);
+	fixture_environment(NULL);
+	CHECK_INT(open_named(key, "/nonexistent/file", &reason), -ENOENT);
+	CHECK(strstr(reason.text, "/nonexistent/file") && strstr(reason.text, key) &&
+	        strstr(reason.text, "does not exist"));
+	setenv("AWS_CONFIG_FILE", "/nonexistent/config", 1);
+	setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent/credentials", 1);
+	CHECK_INT(open_named("region", "eu-west-1", &reason), 0);
+	tap_end();
+}
+
+static void check_unreadable(void)
+{
+	struct passwd *user = getpwuid(geteuid());
+	_cleanup_(freep) char *words = xasprintf("for the user %s", user ? user->pw_name : "");
+	struct reason reason = {};
+
+	tap_begin("who cannot read a file is named");
+	fixture_environment(NULL);
+	CHECK_INT(open_named("config_file", "/", &reason), -EISDIR);
+	CHECK(strstr(reason.text, words));
+	tap_end();
+}
+
 int main(void)
 {
+	check_absent("config_file");
+	check_absent("credentials_file");
+	check_unreadable();
 	conformance_run("profiles/file-location.json", "tests", check_case);
 	return tap_finish();
 }
