@@ -261,13 +261,27 @@ bool x509_key_is_uri(const char *location)
 	return strncasecmp(location, "pkcs11:", strlen("pkcs11:")) == 0;
 }
 
+int x509_key_shown(const char *location)
+{
+	static const char *const secrets[] = {"pin-value", "pin-source"};
+	size_t n = x509_key_is_uri(location) ? strcspn(location, "?") : strlen(location);
+
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++) {
+		const char *at = strcasestr(location, secrets[i]);
+
+		if (at && (size_t)(at - location) < n)
+			n = (size_t)(at - location);
+	}
+	while (n > 0 && strchr(";&?", location[n - 1]))
+		n--;
+	return (int)n;
+}
+
 int x509_key_read(const char *location, const char *passphrase_file, struct x509_key *ret,
         struct reason *ret_warning, struct reason *ret_reason)
 {
 	bool is_uri = x509_key_is_uri(location);
-	/* Behind the '?', or in a path somebody got wrong, there may be a PIN. */
-	_cleanup_(freep) char *subject =
-	        xstrndup(location, is_uri ? strcspn(location, "?") : strlen(location));
+	_cleanup_(freep) char *subject = xstrndup(location, (size_t)x509_key_shown(location));
 	struct passphrase passphrase = {.file = passphrase_file, .subject = subject};
 	_cleanup_(x509_key_done) struct x509_key key = {};
 	int r;

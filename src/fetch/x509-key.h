@@ -21,6 +21,12 @@ struct x509_key {
 bool x509_key_is_uri(const char *location);
 
 /*
+ * How much of it can be shown: a URI ends before its query, and before pin-value and pin-source,
+ * which somebody may have put into the path.
+ */
+int x509_key_shown(const char *location);
+
+/*
  * location is a file or a URI; passphrase_file holds the pass phrase or PIN, NULL for none.
  * Returns 0, and a warning where everybody can read the file (its code is "" otherwise); or a
  * negative errno with a reason, which repeats neither a URI's attributes nor anything of the files.

@@ -13,7 +13,7 @@ static int check_type(struct x509_signer *s, const char *location, struct reason
 		return 0;
 	return reason_set(ret_reason, EOPNOTSUPP, "bad-key-type",
 	        "%.*s: a private key of type %s; IAM Roles Anywhere takes RSA and EC keys",
-	        (int)strcspn(location, "?"), location, type ? type : "unknown");
+	        x509_key_shown(location), location, type ? type : "unknown");
 }
 
 static int check_pair(
@@ -25,7 +25,7 @@ static int check_pair(
 	        "%s: the certificate does not belong to the private key %.*s; correct certificate "
 	        "or private_key (the certificate's own file comes first, its issuers' go into "
 	        "certificate_chain)",
-	        files->certificate, (int)strcspn(files->private_key, "?"), files->private_key);
+	        files->certificate, x509_key_shown(files->private_key), files->private_key);
 }
 
 static int read_certificates(struct x509_signer *s, const struct x509_files *files, int64_t now,

@@ -313,6 +313,26 @@ static void test_mode(void)
 	X509_free(own);
 }
 
+static void check_shown(const char *location, const char *shown)
+{
+	_cleanup_(freep) char *text = xasprintf("%.*s", x509_key_shown(location), location);
+
+	CHECK_STRING(text, shown);
+}
+
+static void test_shown(void)
+{
+	tap_begin("a PIN is not shown, wherever it is");
+	check_shown("pkcs11:token=t;object=k", "pkcs11:token=t;object=k");
+	check_shown("pkcs11:token=t?pin-value=4321", "pkcs11:token=t");
+	check_shown("pkcs11:token=t;pin-value=4321;object=k", "pkcs11:token=t");
+	check_shown("pkcs11:token=t&PIN-Source=/x?module-name=m", "pkcs11:token=t");
+	check_shown("PKCS11:Pin-Value=4321", "PKCS11:");
+	check_shown("pkcs11:?pin-source=a&pin-value=b", "pkcs11:");
+	check_shown("/etc/keys/a?b.pem", "/etc/keys/a?b.pem");
+	tap_end();
+}
+
 /* How it goes with a token and the provider is for tests/integration to see. */
 static void test_uri(void)
 {
@@ -349,6 +369,7 @@ int main(void)
 	check_date("a certificate in its last minute", -DAY, 60, 0, NULL);
 	test_bad();
 	test_mode();
+	test_shown();
 	test_uri();
 	EVP_PKEY_free(rsa);
 	EVP_PKEY_free(ec);
