@@ -9,9 +9,11 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "../common/alloc.h"
+#include "credentials-json.h"
 #include "identity.h"
 #include "role-chain.h"
 
@@ -34,14 +36,29 @@ static void check_mode(const char *file, struct reason *ret_warning)
 		        "%s holds AWS keys and everybody can read it; chmod 0600 %s", file, file);
 }
 
+/* They go into HTTP headers. What is in them is not shown. */
+static int check_text(const char *label, const char *file, const char *key,
+        const struct secret *value, struct reason *ret_reason)
+{
+	if (!value || (strlen(secret_string(value)) == value->size &&
+	                      credentials_text_is_clean(secret_string(value))))
+		return 0;
+	return reason_set(ret_reason, EINVAL, "bad-key",
+	        "%s in %s: %s has a space, a control character or one that is not ASCII; copy it "
+	        "again",
+	        label, file, key);
+}
+
 static int read_keys(const struct profile *profile, const char *file, bool is_credentials_file,
         struct credentials *ret, struct reason *ret_reason)
 {
 	const struct secret *id = find(profile, "aws_access_key_id", is_credentials_file);
 	const struct secret *key = find(profile, "aws_secret_access_key", is_credentials_file);
-	const struct secret *token = find(profile, "aws_security_token", is_credentials_file);
+	const char *token_key = "aws_security_token";
+	const struct secret *token = find(profile, token_key, is_credentials_file);
 	const char *account = profile_string(profile, "aws_account_id");
 	char label[PROFILE_LABEL_SIZE];
+	int r;
 
 	profile_label(profile, label, sizeof(label));
 	if (!id && !key) {
@@ -53,8 +70,17 @@ static int read_keys(const struct profile *profile, const char *file, bool is_cr
 		        "%s in %s has %s but not %s; give it both", label, file,
 		        id ? "aws_access_key_id" : "aws_secret_access_key",
 		        id ? "aws_secret_access_key" : "aws_access_key_id");
-	if (!token) /* the old name first, as the AWS CLI looks */
-		token = find(profile, "aws_session_token", is_credentials_file);
+	if (!token) { /* the old name first, as the AWS CLI looks */
+		token_key = "aws_session_token";
+		token = find(profile, token_key, is_credentials_file);
+	}
+	r = check_text(label, file, "aws_access_key_id", id, ret_reason);
+	if (r == 0)
+		r = check_text(label, file, "aws_secret_access_key", key, ret_reason);
+	if (r == 0)
+		r = check_text(label, file, token_key, token, ret_reason);
+	if (r < 0)
+		return r;
 	*ret = (struct credentials){.access_key_id = xstrdup(secret_string(id)),
 	        .account_id = account ? xstrdup(account) : NULL};
 	secret_set(&ret->secret_access_key, key->data, key->size);

@@ -73,9 +73,60 @@ static void check_case(struct json_object *test)
 	tap_end();
 }
 
+static int try_keys(const char *variable, const char *value, const char *key, struct reason *ret)
+{
+	_cleanup_(identity_done) struct identity identity = {};
+	_cleanup_(credentials_done) struct credentials credentials = {};
+	_cleanup_(freep) char *file = xasprintf("[default]\naws_access_key_id = %s\n"
+	                                        "aws_secret_access_key = %s\n"
+	                                        "aws_session_token = %s\n",
+	        strcmp(key, "aws_access_key_id") == 0 ? "HUNTER\x01" : "AKIA",
+	        strcmp(key, "aws_secret_access_key") == 0 ? "HUNTER\x01" : "s",
+	        strcmp(key, "aws_session_token") == 0 ? "HUNTER\x01" : "t");
+
+	fixture_environment(NULL);
+	fixture_choose(NULL);
+	fixture_file("credentials", "AWS_SHARED_CREDENTIALS_FILE", file);
+	if (variable) {
+		setenv("AWS_ACCESS_KEY_ID", "AKIA", 1);
+		setenv("AWS_SECRET_ACCESS_KEY", "s", 1);
+		setenv(variable, value, 1);
+	}
+	*ret = (struct reason){};
+	CHECK_INT(fixture_open(&identity, ret), 0);
+	return identity_resolve(&identity, &credentials, ret, NULL);
+}
+
+static void check_unclean(const char *variable, const char *key)
+{
+	struct reason reason = {};
+
+	tap_begin("a control character in %s", variable ? variable : key);
+	CHECK(try_keys(variable, "HUNTER\r\nX: y", variable ? "" : key, &reason) < 0);
+	CHECK(strstr(reason.text, variable ? variable : key));
+	CHECK(strstr(reason.text, variable ? "environment" : "/credentials"));
+	CHECK(!strstr(reason.text, "HUNTER"));
+	CHECK_INT(try_keys(variable, "clean", "", &reason), 0);
+	tap_end();
+}
+
+static void test_unclean(void)
+{
+	static const char *const variables[] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+	        "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"};
+	static const char *const keys[] = {
+	        "aws_access_key_id", "aws_secret_access_key", "aws_session_token"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++)
+		check_unclean(variables[i], "");
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		check_unclean(NULL, keys[i]);
+}
+
 int main(void)
 {
 	fixture_begin();
+	test_unclean();
 	conformance_run("profiles/precedence.json", "cases", check_case);
 	fixture_end();
 	return tap_finish();
