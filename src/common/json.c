@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json.h"
 
+#include <json-c/printbuf.h>
 #include <limits.h>
 #include <string.h>
 
@@ -8,8 +9,14 @@
 
 static void tokener_freep(struct json_tokener **tokener)
 {
-	if (*tokener)
-		json_tokener_free(*tokener);
+	struct printbuf *scratch = *tokener ? (*tokener)->pb : NULL;
+
+	if (!*tokener)
+		return;
+	/* A copy of a string that was parsed: the last, and the rests of longer ones before. */
+	if (scratch && scratch->size > 0)
+		explicit_bzero(scratch->buf, (size_t)scratch->size);
+	json_tokener_free(*tokener);
 }
 
 struct json_object *json_parse(const char *data, size_t size)
