@@ -133,7 +133,10 @@ static int fetch_credentials(const struct identity *identity, const struct opera
 	if (r == 0)
 		r = sts_parse_credentials(
 		        secret_string(&reply.body), reply.body.size, ret, ret_reason);
-	return r < 0 ? reason_prefix(ret_reason, r, "role %.200s: ", o->role_arn) : 0;
+	if (r < 0)
+		return reason_prefix(ret_reason, r, "role %.200s: ", o->role_arn);
+	ret->expires_at -= reply.skew; /* by our clock, right or wrong */
+	return 0;
 }
 
 int sts_assume_role(const struct identity *identity, const struct credentials *base,
