@@ -60,9 +60,18 @@ static int explain(const char *path, int error, struct reason *ret_reason)
 	        path, strerror(error), token_cache_user(user, sizeof(user)));
 }
 
+/* Where the file itself is: a link to it stays one. */
+static char *resolve(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real ? real : xstrdup(path);
+}
+
 int token_cache_lock(const char *path, uint64_t deadline, struct reason *ret_reason)
 {
-	_cleanup_(freep) char *directory = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	_cleanup_(freep) char *real = resolve(path);
+	_cleanup_(freep) char *directory = xstrndup(real, (size_t)(strrchr(real, '/') - real) + 1);
 	_cleanup_(closep) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct timespec pause = {.tv_nsec = POLL_USEC * 1000};
 
@@ -105,7 +114,8 @@ bool token_cache_is_changed(const char *path, const struct secret *before)
 int token_cache_save(
         int dir_fd, const char *path, const struct secret *text, struct reason *ret_reason)
 {
-	int r = file_replace(dir_fd, strrchr(path, '/') + 1, text->data, text->size, 0600);
+	_cleanup_(freep) char *real = resolve(path);
+	int r = file_replace(dir_fd, strrchr(real, '/') + 1, text->data, text->size, 0600);
 
 	return r < 0 ? explain(path, -r, ret_reason) : 0;
 }

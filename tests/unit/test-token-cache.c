@@ -180,6 +180,32 @@ static void test_torn(const char *directory)
 	unlink(path);
 }
 
+static void test_link(const char *directory)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/x.json", directory);
+	_cleanup_(freep) char *elsewhere = xasprintf("%s/elsewhere", directory);
+	_cleanup_(freep) char *target = xasprintf("%s/y", elsewhere);
+	_cleanup_(closep) int fd = -1;
+	_secret_ struct secret text = {}, read = {};
+	struct reason reason = {};
+	struct stat st = {};
+
+	tap_begin("a file that is a link stays one, and what it names is replaced");
+	secret_set_string(&text, "{\"token\": 1}");
+	CHECK_INT(mkdir(elsewhere, 0700), 0);
+	CHECK_INT(close(open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
+	CHECK_INT(symlink("elsewhere/y", path), 0);
+	fd = token_cache_lock(path, monotonic_now() + USEC_PER_SEC, &reason);
+	CHECK_INT(token_cache_save(fd, path, &text, &reason), 0);
+	CHECK(lstat(path, &st) == 0 && S_ISLNK(st.st_mode));
+	CHECK_INT(file_read(AT_FDCWD, target, 100, &read), 0);
+	CHECK_STRING(secret_string(&read), "{\"token\": 1}");
+	tap_end();
+	unlink(path);
+	unlink(target);
+	rmdir(elsewhere);
+}
+
 static void test_no_directory(const char *directory)
 {
 	_cleanup_(freep) char *path = xasprintf("%s/absent/x.json", directory);
@@ -205,6 +231,7 @@ int main(void)
 	test_lock_and_save(directory);
 	test_changed(directory);
 	test_torn(directory);
+	test_link(directory);
 	test_no_directory(directory);
 	rmdir(directory);
 	return tap_finish();
