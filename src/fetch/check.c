@@ -183,6 +183,8 @@ static void report(const struct check *c, const struct subject *s, struct findin
 	say_who(c, s, f);
 	if (*s->region_reason.code)
 		finding_say(f, "%s", s->region_reason.text);
+	if (*s->credentials.warning.code)
+		finding_say(f, "%s", s->credentials.warning.text);
 	if (s->error < 0)
 		finding_say(f, "%s: %s",
 		        s->error == -EREMOTEIO ? "AWS does not take them"
@@ -210,8 +212,10 @@ static int check_identities(struct check *c)
 	if (c->n_subjects == 0)
 		findings_add(&findings, FINDING_GOOD,
 		        "no registry is configured, so no identity is needed");
-	else if (http_setup() < 0)
+	else if (http_setup() < 0) {
+		log_error("libcurl cannot be used; is it installed completely?");
 		return EXIT_FAILURE;
+	}
 	c->deadline = monotonic_now() + c->config.timeout_usec;
 	parallel_run(c->n_subjects, look, c);
 	for (size_t i = 0; i < c->n_subjects; i++)

@@ -483,8 +483,10 @@ static int fetch_due(struct run *run, struct tokens *old)
 	if (run->n_jobs > 0) {
 		sd_notifyf(0, "STATUS=Fetching tokens for %zu of %zu registry regions", run->n_jobs,
 		        run->plan.n_requests);
-		if (http_setup() < 0)
+		if (http_setup() < 0) {
+			log_error("libcurl cannot be used; is it installed completely?");
 			return EXIT_FAILURE;
+		}
 		fetch_all(run);
 	}
 	failed = keep_results(run);

@@ -144,6 +144,15 @@ def test_auto_without_a_region(refresher):
     refresher.ok("check", env={"AWS_REGION": REGION})
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_keys_everybody_can_read(refresher, mode):
+    refresher.aws_file("credentials", f"[default]\n{keys()}").chmod(mode)
+    refresher.configure(FRANKFURT)
+    [(word, _, lines)] = findings(refresher.ok("check", env=NO_KEYS))
+    assert word == "ok"
+    assert any("everybody" in line and "chmod" in line for line in lines) == (mode == 0o644)
+
+
 def test_when_it_ends(refresher, user):
     program = user.write("keys", '#!/bin/sh\nprintf %s \'{"Version": 1, "AccessKeyId": "AKIAX", '
                          f'"SecretAccessKey": "{OTHER_SECRET}", "SessionToken": "tokenOfProcess", '
