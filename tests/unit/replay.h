@@ -17,6 +17,7 @@
 #include "fetch/http.h"
 
 #define REPLAY_MAX 64
+#define UNEXPECTED_MAX 16
 
 struct exchange {
 	struct json_object *request;
@@ -27,6 +28,7 @@ struct exchange {
 
 static struct exchange exchanges[REPLAY_MAX];
 static size_t n_exchanges, n_unexpected;
+static char unexpected[UNEXPECTED_MAX][256]; /* URLs */
 
 __attribute__((unused)) static void replay_data(struct exchange *exchange, struct json_object *data)
 {
@@ -190,6 +192,8 @@ int http_call(const struct http_request *request, struct http_reply *ret, struct
 
 	if (!e) {
 		printf("# not in the recording: %s %s\n", request->method, request->url);
+		if (n_unexpected < UNEXPECTED_MAX)
+			snprintf(unexpected[n_unexpected], 256, "%s", request->url);
 		n_unexpected++;
 		return reason_set(ret_reason, ENETUNREACH, "no-network", "not in the recording");
 	}
