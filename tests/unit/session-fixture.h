@@ -55,6 +55,8 @@ __attribute__((unused)) static void answer(long status, const char *error_type, 
 	answers[n_answers++] = (struct answer){status, error_type, body};
 }
 
+static int64_t answer_date; /* what their Date headers say; 0: there is none */
+
 /* What somebody else does while the first request is on its way; or NULL. */
 static void (*meanwhile)(void);
 
@@ -80,7 +82,7 @@ int __wrap_http_call(
 	if (a->status == 0)
 		return reason_set(ret_reason, EKEYREJECTED, "certificate-untrusted",
 		        "%s: not trusted", request->url);
-	*ret = (struct http_reply){.status = a->status};
+	*ret = (struct http_reply){.status = a->status, .date = answer_date};
 	snprintf(
 	        ret->error_type, sizeof(ret->error_type), "%s", a->error_type ? a->error_type : "");
 	secret_set_string(&ret->body, a->body);

@@ -198,8 +198,36 @@ static void test_wipe(void)
 	tap_end();
 }
 
+static unsigned tokeners, kept;
+
+void __real_json_tokener_free(struct json_tokener *tokener);
+void __wrap_json_tokener_free(struct json_tokener *tokener);
+
+void __wrap_json_tokener_free(struct json_tokener *tokener)
+{
+	tokeners++;
+	if (memmem(tokener->pb->buf, (size_t)tokener->pb->size, "hunter2", 7))
+		kept++;
+	__real_json_tokener_free(tokener);
+}
+
+static void test_scratch(void)
+{
+	static const char text[] = "{\"token\": \"a \\\"hunter2\\\"\"}";
+	_json_ struct json_object *o = NULL;
+
+	tap_begin("the parser keeps nothing of what it parsed");
+	tokeners = kept = 0;
+	o = json_parse(text, strlen(text));
+	CHECK_STRING(json_member_string(o, "token"), "a \"hunter2\"");
+	CHECK_INT(tokeners, 1);
+	CHECK_INT(kept, 0);
+	tap_end();
+}
+
 int main(void)
 {
+	test_scratch();
 	test_texts();
 	test_depth();
 	test_members();

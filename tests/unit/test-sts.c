@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fetch/sts.h"
+#include "session-fixture.h"
+
+#define AHEAD 7200 /* seconds, by which STS's clock is */
+
+/* NOW + AHEAD + an hour */
+#define REPLY                                                                                      \
+	"<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"                 \
+	"<AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>"                       \
+	"<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"                       \
+	"<Expiration>2025-11-19T03:00:00Z</Expiration></Credentials><AssumedRoleUser>"             \
+	"<Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn></AssumedRoleUser></"                \
+	"AssumeRoleResult>"                                                                        \
+	"</AssumeRoleResponse>"
+
+static void test_skew(void)
+{
+	struct config_identity config = {.name = (char *)""};
+	_cleanup_(identity_done) struct identity identity = {};
+	_cleanup_(credentials_done) struct credentials base = {}, c = {};
+	const struct sts_role role = {.role_arn = "arn:aws:iam::123456789012:role/r"};
+	struct reason reason = {};
+
+	tap_begin("a role's credentials end by our clock, although it is wrong");
+	session_reset();
+	base.access_key_id = xstrdup("AKIA");
+	secret_set_string(&base.secret_access_key, "s");
+	answer_date = NOW + AHEAD;
+	answer(403, "RequestTimeTooSkewed", "");
+	answer(200, NULL, REPLY);
+	CHECK_INT(
+	        identity_open(&config, monotonic_now() + 60 * USEC_PER_SEC, &identity, &reason), 0);
+	CHECK_INT(sts_assume_role(&identity, &base, &role, &c, &reason), 0);
+	CHECK_INT((long long)n_requests, 2);
+	CHECK_STRING(c.access_key_id, "ASIAROLE");
+	CHECK_INT(c.expires_at, NOW + 3600);
+	tap_end();
+}
+
+int main(void)
+{
+	if (!session_setup())
+		return 1;
+	test_skew();
+	session_finish();
+	return tap_finish();
+}
