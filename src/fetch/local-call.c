@@ -72,6 +72,8 @@ const char *local_call_failure(int error)
 		return "has a certificate that is not trusted";
 	case -ENOENT:
 		return "needs a CA bundle that cannot be read (AWS_CA_BUNDLE)";
+	case -ETIME:
+		return "was not asked: the run's timeout (timeout = in [refresh]) was used up";
 	default:
 		return "sent no whole HTTP reply";
 	}
