@@ -13,7 +13,7 @@
  * Runs `sh -c command` in a session of its own, with our environment, nothing to read and its
  * standard error discarded. Waits until it ends; what it leaves running in the background is left
  * alone. Returns 0, the output and a wait status; a negative errno: -ETIMEDOUT or -EFBIG, after
- * which the command and its process group are killed, as far as we may kill them, or what kept it from being started. Can be
- * used by several threads at once.
+ * which the command and its process group are killed, as far as we may kill them, or what kept it
+ * from being started. Can be used by several threads at once.
  */
 int child_output(const char *command, uint64_t deadline, struct secret *ret, int *ret_status);
