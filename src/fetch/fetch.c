@@ -3,10 +3,9 @@
  * The stage with the network. It keeps every token that is still good, whatever fails: a failure is
  * written down beside the token, for the journal, the status and the exit code.
  */
-#include "fetch.h"
+#include "fetch-run.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
 #include <systemd/sd-daemon.h>
@@ -15,57 +14,13 @@
 #include "../common/environment.h"
 #include "../common/log.h"
 #include "../common/state.h"
-#include "../common/timespan.h"
 #include "../common/timestamp.h"
-#include "ecr.h"
 #include "http.h"
 #include "identity.h"
-#include "parallel.h"
 
 #define MAX_JITTER 100 /* per mille: the random tenth by which a fleet spreads itself */
 
-enum progress { UNNEEDED, TO_RESOLVE, RESOLVING, RESOLVED };
-
-/* An identity that at least one request needs, resolved once. */
-struct resolution {
-	enum progress progress; /* guarded by the run's lock, as is all the rest until RESOLVED */
-	int error;
-	struct reason reason;
-	/* Of "auto", where the ini names none. */
-	int region_error;
-	struct reason region_reason;
-	char region[REGION_MAX_SIZE];
-	struct identity identity;
-	struct credentials credentials;
-};
-
-/* One call to be made. */
-struct job {
-	const struct token_request *request;
-	struct token *token; /* where the result goes */
-	bool is_taken;       /* by a worker; guarded by the run's lock */
-	int error;
-	struct reason reason;
-	int64_t skew;
-	struct ecr_token fresh;
-};
-
-struct run {
-	const struct fetch_options *options;
-	struct paths paths;
-	struct config config;
-	struct plan plan;
-	struct tokens tokens;
-	struct resolution *resolutions; /* one per identity of the configuration */
-	struct job *jobs;
-	size_t n_jobs;
-	uint64_t deadline;
-	int64_t now;
-	pthread_mutex_t lock;
-	pthread_cond_t resolved;
-};
-
-static void run_done(struct run *run)
+static void run_done(struct fetch_run *run)
 {
 	for (size_t i = 0; run->resolutions && i < run->config.n_identities; i++) {
 		identity_done(&run->resolutions[i].identity);
@@ -85,7 +40,7 @@ static void run_done(struct run *run)
  * The old tokens that the plan still asks for, under unchanged settings, and an empty one for each
  * new request. A limited run (--user) keeps the others as they are.
  */
-static void carry_over(struct run *run, struct tokens *old)
+static void carry_over(struct fetch_run *run, struct tokens *old)
 {
 	for (size_t i = 0; i < run->plan.n_requests; i++) {
 		const struct token_request *request = &run->plan.requests[i];
@@ -111,17 +66,17 @@ static void carry_over(struct run *run, struct tokens *old)
 /* What failed is tried again, however good the token that is there: its failure stays until then.
  */
 static bool is_due(
-        const struct run *run, const struct token_request *request, const struct token *t)
+        const struct fetch_run *run, const struct token_request *request, const struct token *t)
 {
 	return run->options->force || (request->is_auto && !t->auto_host[0]) || t->failed_at ||
 	       !token_is_valid(t, run->now) || run->now >= token_renewal(t, run->config.renew_at);
 }
 
-static void find_jobs(struct run *run)
+static void find_jobs(struct fetch_run *run)
 {
 	for (size_t i = 0; i < run->plan.n_requests; i++) {
 		const struct token_request *request = &run->plan.requests[i];
-		struct job *job;
+		struct fetch_job *job;
 
 		if (!is_due(run, request, &run->tokens.items[i]))
 			continue;
@@ -132,157 +87,7 @@ static void find_jobs(struct run *run)
 	}
 }
 
-int fetch_find_region(const struct identity *identity, char ret_region[static REGION_MAX_SIZE],
-        struct reason *ret_reason)
-{
-	const char *region = identity_region(identity);
-	char of_instance[REGION_MAX_SIZE];
-	struct reason why = {};
-
-	if (!region && imds_region(identity, of_instance, &why) > 0)
-		region = of_instance;
-	if (!region)
-		return reason_set(ret_reason, ENOENT, "no-region",
-		        "'registries = auto' needs a region; set region = in [aws] or AWS_REGION "
-		        "(%.300s)",
-		        why.text);
-	if (!region_is_valid(region))
-		return reason_set(ret_reason, EINVAL, "bad-region",
-		        "\"%.64s\" is not a region; correct AWS_REGION or the profile", region);
-	strcpy(ret_region, region);
-	return 0;
-}
-
-/* The region comes first: STS is asked there, too. */
-static void resolve(struct run *run, size_t i)
-{
-	struct resolution *r = &run->resolutions[i];
-
-	r->error =
-	        identity_open(&run->config.identities[i], run->deadline, &r->identity, &r->reason);
-	if (r->error < 0)
-		return;
-	if (plan_needs_own_region(&run->plan, i))
-		r->region_error = fetch_find_region(&r->identity, r->region, &r->region_reason);
-	r->identity.fallback_region = *r->region ? r->region : plan_region(&run->plan, i);
-	r->error = identity_resolve(&r->identity, &r->credentials, &r->reason, NULL);
-}
-
-static int place_call(struct job *job, const struct resolution *r, struct ecr_call *call)
-{
-	const struct token_request *request = job->request;
-
-	call->service = request->key.service;
-	call->fips = request->fips;
-	call->dualstack = request->dualstack;
-	call->partition = request->key.partition;
-	call->region = request->key.region;
-	if (*call->region)
-		return 0;
-	job->reason = r->region_reason;
-	call->partition = partition_of_region(r->region);
-	call->region = r->region;
-	return r->region_error;
-}
-
-static void fetch_token(struct run *run, struct job *job)
-{
-	const struct resolution *r = &run->resolutions[job->request->identity];
-	struct ecr_call call = {.identity = &r->identity,
-	        .credentials = &r->credentials,
-	        .deadline = run->deadline};
-
-	job->error = r->error;
-	job->reason = r->reason;
-	if (job->error == 0)
-		job->error = place_call(job, r, &call);
-	if (job->error == 0)
-		job->error =
-		        ecr_get_authorization_token(&call, &job->fresh, &job->skew, &job->reason);
-	if (job->error == 0 && job->request->is_auto && !job->fresh.proxy_host[0]) {
-		ecr_token_done(&job->fresh);
-		job->error = reason_set(&job->reason, EBADMSG, "bad-reply",
-		        "ECR did not say which registry is this account's own; name the registry's "
-		        "host instead of auto");
-	}
-}
-
-/* Whose identity is resolved; NULL for none. */
-static struct job *find_ready_job(struct run *run)
-{
-	for (size_t i = 0; i < run->n_jobs; i++) {
-		struct job *job = &run->jobs[i];
-
-		if (!job->is_taken && run->resolutions[job->request->identity].progress == RESOLVED)
-			return job;
-	}
-	return NULL;
-}
-
-/* Returns the first identity that is so far, or n_identities for none. */
-static size_t find_identity(const struct run *run, enum progress progress)
-{
-	size_t i = 0;
-
-	while (i < run->config.n_identities && run->resolutions[i].progress != progress)
-		i++;
-	return i;
-}
-
-static void resolve_unlocked(struct run *run, size_t i)
-{
-	run->resolutions[i].progress = RESOLVING;
-	pthread_mutex_unlock(&run->lock);
-	resolve(run, i);
-	pthread_mutex_lock(&run->lock);
-	run->resolutions[i].progress = RESOLVED;
-	pthread_cond_broadcast(&run->resolved);
-}
-
-static void fetch_unlocked(struct run *run, struct job *job)
-{
-	job->is_taken = true;
-	pthread_mutex_unlock(&run->lock);
-	fetch_token(run, job);
-	pthread_mutex_lock(&run->lock);
-}
-
-/*
- * Takes whatever can be done until there is nothing left. Tokens come first, and wait for their own
- * identity alone: one that is slow holds up nobody else's.
- */
-static void work(void *userdata, size_t worker _unused_)
-{
-	struct run *run = userdata;
-
-	pthread_mutex_lock(&run->lock);
-	for (;;) {
-		struct job *job = find_ready_job(run);
-		size_t i = find_identity(run, TO_RESOLVE);
-
-		if (job)
-			fetch_unlocked(run, job);
-		else if (i < run->config.n_identities)
-			resolve_unlocked(run, i);
-		else if (find_identity(run, RESOLVING) < run->config.n_identities)
-			pthread_cond_wait(&run->resolved, &run->lock);
-		else
-			break;
-	}
-	pthread_mutex_unlock(&run->lock);
-}
-
-/* Each identity has a job at least, so that more workers than jobs never have work. */
-static void fetch_all(struct run *run)
-{
-	pthread_mutex_init(&run->lock, NULL);
-	pthread_cond_init(&run->resolved, NULL);
-	parallel_run(run->n_jobs < PARALLEL_MAX ? run->n_jobs : PARALLEL_MAX, work, run);
-	pthread_cond_destroy(&run->resolved);
-	pthread_mutex_destroy(&run->lock);
-}
-
-static void keep_token(struct run *run, struct job *job)
+static void keep_token(struct fetch_run *run, struct fetch_job *job)
 {
 	const struct credentials *c = &run->resolutions[job->request->identity].credentials;
 	struct token *t = job->token;
@@ -303,7 +108,7 @@ static void keep_token(struct run *run, struct job *job)
 	t->failure = (struct reason){};
 }
 
-static void keep_failure(struct run *run, struct job *job)
+static void keep_failure(struct fetch_run *run, struct fetch_job *job)
 {
 	struct token *t = job->token;
 
@@ -312,112 +117,13 @@ static void keep_failure(struct run *run, struct job *job)
 	t->failure = job->reason;
 }
 
-/* "HOST", or "HOST and 3 more"; "auto" only until ECR has named the host. */
-static const char *label_hosts(const struct job *job, char *buffer, size_t size)
-{
-	const struct token_request *request = job->request;
-	const char *host = plan_host(request, 0, job->token->auto_host);
-
-	if (request->n_hosts <= 1)
-		snprintf(buffer, size, "%s", host);
-	else
-		snprintf(buffer, size, "%s and %zu more", host, request->n_hosts - 1);
-	return buffer;
-}
-
-/* Allocates hosts, which lives as long as the fields. */
-static struct log_fields fields_of(const struct job *job, char ***ret_hosts)
-{
-	const struct token_request *request = job->request;
-	char **hosts = xcalloc(request->n_hosts, sizeof(*hosts));
-
-	for (size_t i = 0; i < request->n_hosts; i++)
-		hosts[i] = (char *)plan_host(request, i, job->token->auto_host);
-	*ret_hosts = hosts;
-	return (struct log_fields){
-	        .registries = hosts,
-	        .n_registries = request->n_hosts,
-	        .identity = job->token->identity,
-	        .error = job->error < 0 ? job->reason.code : NULL,
-	        .expires_at = job->token->authorization.size > 0 ? job->token->expires_at : 0,
-	};
-}
-
-static void log_failure(const struct run *run, const struct job *job)
-{
-	char hosts[512], identity[300], left[64];
-	_cleanup_(freep) char **registries = NULL;
-	struct log_fields fields = fields_of(job, &registries);
-	const char *still = "there is no token";
-
-	label_hosts(job, hosts, sizeof(hosts));
-	identity_label(job->token->identity, identity, sizeof(identity));
-	if (token_is_valid(job->token, run->now)) {
-		timespan_format(job->token->expires_at - run->now, left, sizeof(left));
-		log_event(EVENT_TOKEN_FAILED, &fields,
-		        "%s (%s): %s. The present token stays good for %s.", hosts, identity,
-		        job->reason.text, left);
-		return;
-	}
-	if (job->token->authorization.size > 0)
-		still = "the last token has expired";
-	log_event(EVENT_TOKEN_FAILED, &fields, "%s (%s): %s (%s)", hosts, identity,
-	        job->reason.text, still);
-}
-
-static void log_renewal(const struct run *run, const struct job *job)
-{
-	char hosts[512], identity[300], left[64];
-	_cleanup_(freep) char **registries = NULL;
-	struct log_fields fields = fields_of(job, &registries);
-
-	label_hosts(job, hosts, sizeof(hosts));
-	identity_label(job->token->identity, identity, sizeof(identity));
-	timespan_format(job->token->expires_at - run->now, left, sizeof(left));
-	log_event(EVENT_TOKEN_RENEWED, &fields, "%s (%s): new token, good for %s", hosts, identity,
-	        left);
-}
-
-static void log_skew(const struct run *run)
-{
-	for (size_t i = 0; i < run->n_jobs; i++) {
-		int64_t skew = run->jobs[i].skew;
-		char span[64];
-
-		if (skew == 0)
-			continue;
-		log_event(EVENT_CLOCK_SKEW, NULL,
-		        "this machine's clock is %s %s AWS's; requests were signed with AWS's "
-		        "time, but correct the clock (timedatectl)",
-		        timespan_format(llabs(skew), span, sizeof(span)),
-		        skew > 0 ? "behind" : "ahead of");
-		return;
-	}
-}
-
-/* Once for each identity that was asked for. */
-static void log_exposed(const struct run *run)
-{
-	char identity[300];
-
-	for (size_t i = 0; i < run->config.n_identities; i++) {
-		const struct reason *warning = &run->resolutions[i].credentials.warning;
-		const char *name = run->config.identities[i].name;
-		struct log_fields fields = {.identity = name, .error = warning->code};
-
-		if (*warning->code)
-			log_event(EVENT_CREDENTIALS_EXPOSED, &fields, "%s: %s",
-			        identity_label(name, identity, sizeof(identity)), warning->text);
-	}
-}
-
 /* Returns how many failed. */
-static size_t keep_results(struct run *run)
+static size_t keep_results(struct fetch_run *run)
 {
 	size_t failed = 0;
 
 	for (size_t i = 0; i < run->n_jobs; i++) {
-		struct job *job = &run->jobs[i];
+		struct fetch_job *job = &run->jobs[i];
 
 		if (job->error == 0)
 			keep_token(run, job);
@@ -428,19 +134,6 @@ static size_t keep_results(struct run *run)
 	return failed;
 }
 
-/* A token that could not be kept is not announced. */
-static void log_results(const struct run *run, bool kept)
-{
-	log_skew(run);
-	log_exposed(run);
-	for (size_t i = 0; i < run->n_jobs; i++) {
-		if (run->jobs[i].error < 0)
-			log_failure(run, &run->jobs[i]);
-		else if (kept)
-			log_renewal(run, &run->jobs[i]);
-	}
-}
-
 static void log_state_failure(const struct reason *reason)
 {
 	struct log_fields fields = {.error = reason->code};
@@ -448,18 +141,8 @@ static void log_state_failure(const struct reason *reason)
 	log_event(EVENT_STATE_FAILED, &fields, "%s", reason->text);
 }
 
-static void print_plan(const struct run *run)
-{
-	char hosts[512], identity[300];
-
-	for (size_t i = 0; i < run->n_jobs; i++)
-		printf("%s (%s): would ask for a new token\n",
-		        label_hosts(&run->jobs[i], hosts, sizeof(hosts)),
-		        identity_label(run->jobs[i].token->identity, identity, sizeof(identity)));
-}
-
 /* In a run for some users only, the others' tokens stay in the file. */
-static void keep_others(struct run *run, struct tokens *old)
+static void keep_others(struct fetch_run *run, struct tokens *old)
 {
 	for (size_t i = 0; run->options->n_users > 0 && i < old->count; i++) {
 		struct token *t;
@@ -472,7 +155,7 @@ static void keep_others(struct run *run, struct tokens *old)
 	}
 }
 
-static int fetch_due(struct run *run, struct tokens *old)
+static int fetch_due(struct fetch_run *run, struct tokens *old)
 {
 	size_t failed;
 	struct reason reason;
@@ -487,18 +170,18 @@ static int fetch_due(struct run *run, struct tokens *old)
 			log_error("libcurl cannot be used; is it installed completely?");
 			return EXIT_FAILURE;
 		}
-		fetch_all(run);
+		fetch_work(run);
 	}
 	failed = keep_results(run);
 	keep_others(run, old);
 	r = state_save_tokens(&run->paths, &run->tokens, &reason);
-	log_results(run, r == 0);
+	fetch_report(run, r == 0);
 	if (r < 0)
 		log_state_failure(&reason);
 	return r < 0 || failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static int fetch_locked(struct run *run)
+static int fetch_locked(struct fetch_run *run)
 {
 	_cleanup_(tokens_done) struct tokens old = {};
 	struct reason reason;
@@ -510,7 +193,7 @@ static int fetch_locked(struct run *run)
 	run->resolutions = xcalloc(run->config.n_identities, sizeof(*run->resolutions));
 	find_jobs(run);
 	if (run->options->dry_run) {
-		print_plan(run);
+		fetch_report_plan(run);
 		return EXIT_SUCCESS;
 	}
 	return fetch_due(run, &old);
@@ -518,7 +201,7 @@ static int fetch_locked(struct run *run)
 
 int fetch_run(const struct fetch_options *options)
 {
-	_cleanup_(run_done) struct run run = {.options = options, .now = timestamp_now()};
+	_cleanup_(run_done) struct fetch_run run = {.options = options, .now = timestamp_now()};
 	_cleanup_(closep) int lock = -1;
 	/* In the service the writer runs next, reads the same copy of the ini, and tells. */
 	bool speaks = !environment_get("INVOCATION_ID");

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run of the fetcher tells: one line for each call, and what is wrong with the machine. */
+#include "fetch-run.h"
+
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/log.h"
+#include "../common/timespan.h"
+
+/* "HOST", or "HOST and 3 more"; "auto" only until ECR has named the host. */
+static const char *label_hosts(const struct fetch_job *job, char *buffer, size_t size)
+{
+	const struct token_request *request = job->request;
+	const char *host = plan_host(request, 0, job->token->auto_host);
+
+	if (request->n_hosts <= 1)
+		snprintf(buffer, size, "%s", host);
+	else
+		snprintf(buffer, size, "%s and %zu more", host, request->n_hosts - 1);
+	return buffer;
+}
+
+/* Allocates hosts, which lives as long as the fields. */
+static struct log_fields fields_of(const struct fetch_job *job, char ***ret_hosts)
+{
+	const struct token_request *request = job->request;
+	char **hosts = xcalloc(request->n_hosts, sizeof(*hosts));
+
+	for (size_t i = 0; i < request->n_hosts; i++)
+		hosts[i] = (char *)plan_host(request, i, job->token->auto_host);
+	*ret_hosts = hosts;
+	return (struct log_fields){
+	        .registries = hosts,
+	        .n_registries = request->n_hosts,
+	        .identity = job->token->identity,
+	        .error = job->error < 0 ? job->reason.code : NULL,
+	        .expires_at = job->token->authorization.size > 0 ? job->token->expires_at : 0,
+	};
+}
+
+static void log_failure(const struct fetch_run *run, const struct fetch_job *job)
+{
+	char hosts[512], identity[300], left[64];
+	_cleanup_(freep) char **registries = NULL;
+	struct log_fields fields = fields_of(job, &registries);
+	const char *still = "there is no token";
+
+	label_hosts(job, hosts, sizeof(hosts));
+	identity_label(job->token->identity, identity, sizeof(identity));
+	if (token_is_valid(job->token, run->now)) {
+		timespan_format(job->token->expires_at - run->now, left, sizeof(left));
+		log_event(EVENT_TOKEN_FAILED, &fields,
+		        "%s (%s): %s. The present token stays good for %s.", hosts, identity,
+		        job->reason.text, left);
+		return;
+	}
+	if (job->token->authorization.size > 0)
+		still = "the last token has expired";
+	log_event(EVENT_TOKEN_FAILED, &fields, "%s (%s): %s (%s)", hosts, identity,
+	        job->reason.text, still);
+}
+
+static void log_renewal(const struct fetch_run *run, const struct fetch_job *job)
+{
+	char hosts[512], identity[300], left[64];
+	_cleanup_(freep) char **registries = NULL;
+	struct log_fields fields = fields_of(job, &registries);
+
+	label_hosts(job, hosts, sizeof(hosts));
+	identity_label(job->token->identity, identity, sizeof(identity));
+	timespan_format(job->token->expires_at - run->now, left, sizeof(left));
+	log_event(EVENT_TOKEN_RENEWED, &fields, "%s (%s): new token, good for %s", hosts, identity,
+	        left);
+}
+
+static void log_skew(const struct fetch_run *run)
+{
+	for (size_t i = 0; i < run->n_jobs; i++) {
+		int64_t skew = run->jobs[i].skew;
+		char span[64];
+
+		if (skew == 0)
+			continue;
+		log_event(EVENT_CLOCK_SKEW, NULL,
+		        "this machine's clock is %s %s AWS's; requests were signed with AWS's "
+		        "time, but correct the clock (timedatectl)",
+		        timespan_format(llabs(skew), span, sizeof(span)),
+		        skew > 0 ? "behind" : "ahead of");
+		return;
+	}
+}
+
+/* Once for each identity that was asked for. */
+static void log_exposed(const struct fetch_run *run)
+{
+	char identity[300];
+
+	for (size_t i = 0; i < run->config.n_identities; i++) {
+		const struct reason *warning = &run->resolutions[i].credentials.warning;
+		const char *name = run->config.identities[i].name;
+		struct log_fields fields = {.identity = name, .error = warning->code};
+
+		if (*warning->code)
+			log_event(EVENT_CREDENTIALS_EXPOSED, &fields, "%s: %s",
+			        identity_label(name, identity, sizeof(identity)), warning->text);
+	}
+}
+
+void fetch_report(const struct fetch_run *run, bool kept)
+{
+	log_skew(run);
+	log_exposed(run);
+	for (size_t i = 0; i < run->n_jobs; i++) {
+		if (run->jobs[i].error < 0)
+			log_failure(run, &run->jobs[i]);
+		else if (kept)
+			log_renewal(run, &run->jobs[i]);
+	}
+}
+
+void fetch_report_plan(const struct fetch_run *run)
+{
+	char hosts[512], identity[300];
+
+	for (size_t i = 0; i < run->n_jobs; i++)
+		printf("%s (%s): would ask for a new token\n",
+		        label_hosts(&run->jobs[i], hosts, sizeof(hosts)),
+		        identity_label(run->jobs[i].token->identity, identity, sizeof(identity)));
+}

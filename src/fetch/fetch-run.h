@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the parts of the fetcher share during one run. */
+
+#include <pthread.h>
+
+#include "../common/state.h"
+#include "ecr.h"
+#include "fetch.h"
+
+enum progress { UNNEEDED, TO_RESOLVE, RESOLVING, RESOLVED };
+
+/* An identity that at least one request needs, resolved once. */
+struct fetch_resolution {
+	enum progress progress; /* guarded by the run's lock, as is all the rest until RESOLVED */
+	int error;
+	struct reason reason;
+	/* Of "auto", where the ini names none. */
+	int region_error;
+	struct reason region_reason;
+	char region[REGION_MAX_SIZE];
+	struct identity identity;
+	struct credentials credentials;
+};
+
+/* One call to be made. */
+struct fetch_job {
+	const struct token_request *request;
+	struct token *token; /* where the result goes */
+	bool is_taken;       /* by a worker; guarded by the run's lock */
+	int error;
+	struct reason reason;
+	int64_t skew;
+	struct ecr_token fresh;
+};
+
+struct fetch_run {
+	const struct fetch_options *options;
+	struct paths paths;
+	struct config config;
+	struct plan plan;
+	struct tokens tokens;
+	struct fetch_resolution *resolutions; /* one per identity of the configuration */
+	struct fetch_job *jobs;
+	size_t n_jobs;
+	uint64_t deadline;
+	int64_t now;
+	pthread_mutex_t lock;
+	pthread_cond_t resolved;
+};
+
+/* Resolves the identities and makes the calls, all at the same time (fetch-work.c). */
+void fetch_work(struct fetch_run *run);
+
+/* The journal's lines. kept: a token that could not be kept is not announced (fetch-report.c). */
+void fetch_report(const struct fetch_run *run, bool kept);
+
+/* What a dry run would do, on standard output. */
+void fetch_report_plan(const struct fetch_run *run);
