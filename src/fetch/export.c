@@ -17,6 +17,7 @@
 #include "../common/plan.h"
 #include "../common/state.h"
 #include "../common/timestamp.h"
+#include "fetch.h"
 #include "http.h"
 #include "identity.h"
 
@@ -89,7 +90,7 @@ static int export_identity(const struct config *config, size_t index)
 	_cleanup_(credentials_done) struct credentials credentials = {};
 	_cleanup_(plan_done) struct plan plan = {};
 	struct reason reason;
-	char label[300];
+	char label[300], region[REGION_MAX_SIZE] = "";
 	int r = leave_trail(config->identities[index].name, &reason);
 
 	if (r == 0 && http_setup() < 0)
@@ -99,7 +100,12 @@ static int export_identity(const struct config *config, size_t index)
 		        monotonic_now() + config->timeout_usec, &identity, &reason);
 	if (r == 0) {
 		plan_make(config, NULL, 0, &plan);
-		identity.fallback_region = plan_region(&plan, index);
+		/* As a run does: STS is asked where "auto" is. Without a region there may be no
+		 * need. */
+		if (plan_needs_own_region(&plan, index))
+			fetch_find_region(&identity, region, NULL);
+		identity.fallback_region = *region ? region : plan_region(&plan, index);
+
 		r = identity_resolve(&identity, &credentials, &reason, NULL);
 	}
 	if (r == 0)

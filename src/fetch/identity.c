@@ -148,7 +148,9 @@ int identity_open(const struct config_identity *config, uint64_t deadline, struc
 		r = choose_profile(&i, ret_reason);
 	if (r < 0)
 		return r;
+	i.metadata_token = xcalloc(1, sizeof(*i.metadata_token));
 	*ret = i;
+
 	i = (struct identity){};
 	return 0;
 }
@@ -191,5 +193,8 @@ void identity_done(struct identity *i)
 	profile_set_done(&i->profiles);
 	free(i->config_file);
 	free(i->credentials_file);
+	if (i->metadata_token)
+		secret_done(i->metadata_token);
+	free(i->metadata_token);
 	*i = (struct identity){};
 }

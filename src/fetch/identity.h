@@ -28,6 +28,7 @@ struct identity {
 	char *credentials_file;
 	const char *fallback_region; /* STS's where there is no identity_region(): the registry's */
 	uint64_t deadline;           /* monotonic_now() */
+	struct secret *metadata_token; /* of EC2's metadata session, once there is one */
 };
 
 #define TRIED_MAX 16

@@ -94,13 +94,20 @@ static int get_token(struct imds *imds, struct reason *ret_reason)
 int imds_open(const struct identity *identity, struct imds *ret, struct reason *ret_reason)
 {
 	_cleanup_(imds_done) struct imds imds = {.deadline = identity->deadline};
+	struct secret *shared = identity->metadata_token;
 	int r = imds_settings_read(identity, &imds.settings, ret_reason);
 
 	if (r <= 0)
 		return r;
-	r = get_token(&imds, ret_reason);
-	if (r <= 0)
-		return r;
+	if (shared && shared->size > 0) {
+		secret_set(&imds.token, shared->data, shared->size);
+	} else {
+		r = get_token(&imds, ret_reason);
+		if (r <= 0)
+			return r;
+		if (shared && imds.token.size > 0)
+			secret_set(shared, imds.token.data, imds.token.size);
+	}
 	*ret = imds;
 	imds = (struct imds){};
 	return 1;

@@ -18,8 +18,9 @@ struct imds {
 };
 
 /*
- * Finds the service and gets a token. Returns 1; 0 with a reason where it is disabled or there is
- * none; a negative errno with a reason where a setting is wrong.
+ * Finds the service and gets a token, the identity's own where it has one from an earlier request.
+ * One thread at a time for one identity. Returns 1; 0 with a reason where it is disabled or there
+ * is none; a negative errno with a reason where a setting is wrong.
  */
 int imds_open(const struct identity *identity, struct imds *ret, struct reason *ret_reason);
 

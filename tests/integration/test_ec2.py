@@ -169,7 +169,8 @@ def test_region_of_the_instance(fetch, sim):
     fetch.configure("auto")
     result = fetch(env=NO_KEYS)
     assert result.code == 0, result.log
-    assert "GET /latest/meta-data/placement/region" in requests(sim, "imds")
+    asked = requests(sim, "imds")
+    assert sorted(asked) == sorted([*COLD, "GET /latest/meta-data/placement/region"])
     assert fetch.token["auto_host"] == REGISTRY
 
 
@@ -186,4 +187,5 @@ def test_role_of_auto_is_assumed_in_the_region_of_the_instance(fetch, sim):
     result = fetch(env=NO_KEYS)
     paths = requests(sim, "imds")
     assert paths.count("GET /latest/meta-data/placement/region") == 1
+    assert len([path for path in paths if path.startswith("PUT ")]) == 1
     assert "sts.eu-central-1.amazonaws.com" in sim.state()["by_host"], result.log
