@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "timestamp.h"
+
 #define MAX_DEPTH 32
 
 static void tokener_freep(struct json_tokener **tokener)
@@ -132,4 +134,11 @@ void json_append_member(struct secret *text, const char *key, const char *value)
 	json_append_string(text, key);
 	secret_append(text, ":", 1);
 	json_append_string(text, value);
+}
+
+void json_append_time(struct secret *text, const char *key, int64_t t)
+{
+	char when[TIMESTAMP_MAX_SIZE];
+
+	json_append_member(text, key, t ? timestamp_format(t, when) : NULL);
 }

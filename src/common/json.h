@@ -8,6 +8,7 @@
 
 #include <json-c/json.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "secret.h"
 
@@ -31,3 +32,6 @@ void json_append_string(struct secret *text, const char *string);
 
 /* Appends ,"key":"value" (without the comma behind '{' or '['); nothing where value is NULL. */
 void json_append_member(struct secret *text, const char *key, const char *value);
+
+/* The same with a point in time, as timestamp_format() has it; nothing where it is 0. */
+void json_append_time(struct secret *text, const char *key, int64_t t);

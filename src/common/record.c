@@ -106,13 +106,6 @@ int record_parse(const char *data, size_t size, struct record *ret, struct reaso
 	return 0;
 }
 
-static void append_time(struct secret *text, const char *key, int64_t t)
-{
-	char when[TIMESTAMP_MAX_SIZE];
-
-	json_append_member(text, key, t ? timestamp_format(t, when) : NULL);
-}
-
 static void append_failure(struct secret *text, const struct reason *failure)
 {
 	if (!failure->code[0])
@@ -127,8 +120,8 @@ static void append_file(struct secret *text, const struct record_file *f)
 	json_append_member(text, "user", f->user);
 	json_append_member(text, "file", f->file);
 	json_append_member(text, "path", f->path);
-	append_time(text, "since", f->since);
-	append_time(text, "written_at", f->written_at);
+	json_append_time(text, "since", f->since);
+	json_append_time(text, "written_at", f->written_at);
 	append_failure(text, &f->failure);
 	secret_append_string(text, ",\"entries\":[");
 	for (size_t i = 0; i < f->n_entries; i++) {

@@ -173,18 +173,11 @@ int tokens_parse(const char *data, size_t size, struct tokens *ret, struct reaso
 	return 0;
 }
 
-static void append_time(struct secret *text, const char *key, int64_t t)
-{
-	char when[TIMESTAMP_MAX_SIZE];
-
-	json_append_member(text, key, t ? timestamp_format(t, when) : NULL);
-}
-
 static void append_failure(struct secret *text, const struct token *t)
 {
 	secret_append_string(text, ",\"failure\":{");
-	append_time(text, "at", t->failed_at);
-	append_time(text, "since", t->failing_since);
+	json_append_time(text, "at", t->failed_at);
+	json_append_time(text, "since", t->failing_since);
 	json_append_member(text, "code", t->failure.code);
 	json_append_member(text, "text", t->failure.text);
 	secret_append_string(text, "}");
@@ -207,8 +200,8 @@ static void append_token(struct secret *text, const struct token *t)
 		json_append_member(text, "auto_host", t->auto_host[0] ? t->auto_host : NULL);
 		json_append_member(text, "principal", t->principal);
 		json_append_member(text, "provider", t->provider);
-		append_time(text, "fetched_at", t->fetched_at);
-		append_time(text, "expires_at", t->expires_at);
+		json_append_time(text, "fetched_at", t->fetched_at);
+		json_append_time(text, "expires_at", t->expires_at);
 		snprintf(jitter, sizeof(jitter), ",\"jitter\":%u", t->jitter);
 		secret_append_string(text, jitter);
 	}

@@ -13,13 +13,6 @@
 
 #define FORMAT_VERSION 1
 
-static void append_time(struct secret *text, const char *key, int64_t t)
-{
-	char when[TIMESTAMP_MAX_SIZE];
-
-	json_append_member(text, key, t ? timestamp_format(t, when) : NULL);
-}
-
 static void append_error(struct secret *text, const struct reason *reason)
 {
 	if (!reason->code[0])
@@ -56,14 +49,14 @@ static void append_registry(struct secret *text, const struct status_registry *r
 	json_append_member(text, "identity", r->identity);
 	json_append_member(text, "state", r->state);
 	if (t && t->authorization.size > 0) {
-		append_time(text, "fetched_at", t->fetched_at);
-		append_time(text, "expires_at", t->expires_at);
-		append_time(text, "renew_at", r->renewal);
+		json_append_time(text, "fetched_at", t->fetched_at);
+		json_append_time(text, "expires_at", t->expires_at);
+		json_append_time(text, "renew_at", r->renewal);
 		json_append_member(text, "provider", t->provider);
 		json_append_member(text, "principal", t->principal);
 	}
 	if (t && t->failed_at) {
-		append_time(text, "failing_since", t->failing_since);
+		json_append_time(text, "failing_since", t->failing_since);
 		append_error(text, &t->failure);
 	}
 	secret_append_string(text, "}");
@@ -95,8 +88,8 @@ static void append_file(struct secret *text, const struct status_file *s)
 	append_printable(text, "file", f->file);
 	append_printable(text, "path", f->path);
 	json_append_member(text, "state", s->state);
-	append_time(text, "since", f->since);
-	append_time(text, "written_at", f->written_at);
+	json_append_time(text, "since", f->since);
+	json_append_time(text, "written_at", f->written_at);
 	append_error(text, &f->failure);
 	append_strings(text, "registries", hosts, f->n_entries);
 	append_strings(text, "findings", f->findings, f->n_findings);

@@ -11,7 +11,6 @@
 #include <systemd/sd-daemon.h>
 
 #include "../common/alloc.h"
-#include "../common/become.h"
 #include "../common/environment.h"
 #include "../common/log.h"
 #include "../common/state.h"
@@ -194,7 +193,6 @@ int write_run(const struct write_options *options)
 	_cleanup_(closep) int lock = -1;
 	struct reason reason;
 
-	become_undumpable();
 	environment_forget_secrets();
 	if (paths_find(options->config, &run.paths, &reason) < 0) {
 		log_error("%s", reason.text);
