@@ -5,6 +5,8 @@
  */
 #include "refresher/status.h"
 
+#include <errno.h>
+#include <iconv.h>
 #include <json-c/json.h>
 #include <time.h>
 
@@ -51,31 +53,23 @@ static void make(struct state *s, const char *ini, const char *tokens, const cha
 	status_format_table(&s->status, NOW, true, &s->coloured);
 }
 
-/* The bytes of the character at s by RFC 3629, or 0 where it is none. */
-static size_t utf8_size(const unsigned char *s)
-{
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-
-	if (n == 0 || s[0] > 0xf4 || (s[0] == 0xe0 && s[1] < 0xa0) ||
-	        (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
-	        (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
+/* By the C library's own converter, which knows nothing of ours. */
 static bool is_utf8(const char *text)
 {
-	const unsigned char *s = (const unsigned char *)text;
+	iconv_t converter = iconv_open("UTF-32", "UTF-8");
+	char *in = (char *)text;
+	size_t left = strlen(text);
+	bool ok = converter != (iconv_t)-1;
 
-	for (size_t n; *s; s += n) {
-		n = utf8_size(s);
-		if (n == 0)
-			return false;
+	while (ok && left > 0) {
+		char buffer[4096], *out = buffer;
+		size_t room = sizeof(buffer);
+
+		ok = iconv(converter, &in, &left, &out, &room) != (size_t)-1 || errno == E2BIG;
 	}
-	return true;
+	if (converter != (iconv_t)-1)
+		iconv_close(converter);
+	return ok;
 }
 
 /* What a terminal would act on, but for the end of a line. */
