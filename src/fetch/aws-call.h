@@ -7,9 +7,9 @@
  */
 
 #include "../common/host.h"
+#include "../common/http.h"
 #include "../common/reason.h"
 #include "credentials.h"
-#include "http.h"
 #include "sigv4.h"
 
 struct identity;

@@ -14,15 +14,15 @@
 #include "../common/environment.h"
 #include "../common/file.h"
 #include "../common/findings.h"
+#include "../common/http.h"
 #include "../common/log.h"
+#include "../common/parallel.h"
 #include "../common/plan.h"
 #include "../common/state.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 #include "fetch.h"
-#include "http.h"
 #include "identity.h"
-#include "parallel.h"
 #include "sts.h"
 
 /* One identity that is looked at. */

@@ -12,13 +12,13 @@
 #include "../common/alloc.h"
 #include "../common/environment.h"
 #include "../common/file.h"
+#include "../common/http.h"
 #include "../common/json.h"
 #include "../common/log.h"
 #include "../common/plan.h"
 #include "../common/state.h"
 #include "../common/timestamp.h"
 #include "fetch.h"
-#include "http.h"
 #include "identity.h"
 
 #define EXIT_USAGE 2

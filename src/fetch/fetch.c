@@ -12,10 +12,10 @@
 
 #include "../common/alloc.h"
 #include "../common/environment.h"
+#include "../common/http.h"
 #include "../common/log.h"
 #include "../common/state.h"
 #include "../common/timestamp.h"
-#include "http.h"
 #include "identity.h"
 
 #define MAX_JITTER 100 /* per mille: the random tenth by which a fleet spreads itself */

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Stands in for fetch/http.c: answers with what was recorded, http-traffic.json in the form of
+ * Stands in for common/http.c: answers with what was recorded, http-traffic.json in the form of
  * smithy-rs. A request takes the first unused exchange with its method and URL.
  */
 
@@ -12,9 +12,9 @@
 
 #include "common/alloc.h"
 #include "common/base64.h"
+#include "common/http.h"
 #include "common/timestamp.h"
 #include "conformance.h"
-#include "fetch/http.h"
 
 #define REPLAY_MAX 64
 #define UNEXPECTED_MAX 16

@@ -15,9 +15,9 @@
 
 #include "common/alloc.h"
 #include "common/file.h"
+#include "common/http.h"
 #include "common/timespan.h"
 #include "common/timestamp.h"
-#include "fetch/http.h"
 #include "fetch/identity.h"
 #include "tap.h"
 

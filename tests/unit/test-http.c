@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What http_call() refuses before anything is sent. */
-#include "fetch/http.h"
+#include "common/http.h"
 
 #include <errno.h>
 

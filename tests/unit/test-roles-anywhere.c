@@ -5,7 +5,7 @@
 
 #include "tap.h"
 
-#include "fetch/http.h"
+#include "common/http.h"
 #include "fetch/identity.h"
 #include "fetch/roles-anywhere-reply.h"
 #include "x509-fixture.h"

@@ -23,7 +23,7 @@ MAY_INCLUDE = {
 
 # Where the headers of these libraries may be named.
 LIBRARY_HEADERS = {
-    r"curl/": {"fetch", "publish"},
+    r"curl/": {"common"},
     r"openssl/": {"fetch"},
     r"expat": {"fetch"},
     r"yaml": {"publish"},

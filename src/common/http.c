@@ -10,10 +10,10 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "alloc.h"
+#include "environment.h"
+#include "timespan.h"
+#include "timestamp.h"
 
 #define CONNECT_TIMEOUT_USEC (5 * USEC_PER_SEC)
 #define ATTEMPT_TIMEOUT_USEC (15 * USEC_PER_SEC)
