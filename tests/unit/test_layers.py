@@ -17,8 +17,9 @@ MAY_INCLUDE = {
     "common": set(),
     "fetch": {"common"},
     "publish": {"common"},
+    "pull": {"common"},
     "write": {"common"},
-    "refresher": {"common", "write"},
+    "refresher": {"common", "pull", "write"},
 }
 
 # Where the headers of these libraries may be named.

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A token at the moment somebody pulls: for docker's credential helpers, kubelet's plugin and
+ * scripts. Whoever pulls controls the host; what is a foreign host is told apart from what failed.
+ */
+
+#include <stdint.h>
+
+#include "../common/host.h"
+#include "../common/reason.h"
+#include "../common/secret.h"
+
+#define PULL_TIMEOUT_USEC (10 * UINT64_C(1000000))
+
+struct pull_request {
+	const char *host;   /* as the caller has it: any case, scheme, port and path allowed */
+	const char *config; /* --config, or NULL */
+	uint64_t deadline;  /* monotonic_now(); 0: PULL_TIMEOUT_USEC from now */
+	/* From kubelet, for a service account: this role with this token, and nothing else. Both
+	 * or neither. Such an answer is kept by the caller alone. */
+	const char *role_arn;
+	const struct secret *web_identity_token;
+};
+
+struct pull_answer {
+	struct secret authorization; /* base64 of "AWS:password", as in config.json */
+	char host[HOST_NAME_MAX_SIZE];
+	int64_t expires_at; /* by our clock */
+	int64_t fetched_at;
+};
+
+/*
+ * From the service's tokens where they may be read, else from the caller's own cache, else from
+ * AWS. Returns 0; -ENOTSUP where the host is no ECR registry (neither by its name nor in the ini);
+ * another negative errno where there is no token. ret_reason says why in both cases, *ret is
+ * untouched then.
+ */
+int pull_answer_get(
+        const struct pull_request *request, struct pull_answer *ret, struct reason *ret_reason);
+
+void pull_answer_done(struct pull_answer *a);
