@@ -7,31 +7,12 @@
 #include <string.h>
 
 #include "../common/alloc.h"
+#include "../common/aws-files.h"
 #include "../common/environment.h"
 #include "../common/file.h"
 #include "../common/paths.h"
 #include "role-chain.h"
 #include "token-cache.h"
-
-/* A credential that systemd hands the service (LoadCredential=), if there is one of this name. */
-static char *systemd_credential(const char *name)
-{
-	const char *dir = environment_get("CREDENTIALS_DIRECTORY");
-	_cleanup_(freep) char *path = dir ? xasprintf("%s/%s", dir, name) : NULL;
-
-	return path && access(path, F_OK) == 0 ? TAKE_PTR(path) : NULL;
-}
-
-static char *find_file(const struct config_identity *config, const char *key,
-        const char *credential, const char *variable, const char *fallback)
-{
-	const char *named = config_identity_get(config, key);
-	char *path = named ? paths_expand(named) : systemd_credential(credential);
-
-	if (path)
-		return path;
-	return paths_expand(environment_get(variable) ? environment_get(variable) : fallback);
-}
 
 /* key: the setting of the ini that names the file; NULL where none does, and it may be absent. */
 static int read_shared_file(const char *path, const char *key, bool is_credentials_file,
@@ -56,17 +37,22 @@ static int read_shared_file(const char *path, const char *key, bool is_credentia
 	        secret_string(&text), text.size, path, is_credentials_file, set, ret_reason);
 }
 
+/* The setting of the ini, where it is the ini that names the file. */
+static const char *naming_setting(const struct identity *i, enum aws_file file)
+{
+	const char *setting = aws_file_setting(file);
+
+	return config_identity_get(i->config, setting) ? setting : NULL;
+}
+
 static int read_shared_files(struct identity *i, struct reason *ret_reason)
 {
-	static const char config[] = "config_file", credentials[] = "credentials_file";
-	int r = read_shared_file(i->config_file,
-	        config_identity_get(i->config, config) ? config : NULL, false, &i->profiles,
-	        ret_reason);
+	int r = read_shared_file(i->config_file, naming_setting(i, AWS_CONFIG_FILE), false,
+	        &i->profiles, ret_reason);
 
 	if (r < 0)
 		return r;
-	return read_shared_file(i->credentials_file,
-	        config_identity_get(i->config, credentials) ? credentials : NULL, true,
+	return read_shared_file(i->credentials_file, naming_setting(i, AWS_CREDENTIALS_FILE), true,
 	        &i->profiles, ret_reason);
 }
 
@@ -137,10 +123,8 @@ int identity_open(const struct config_identity *config, uint64_t deadline, struc
 	int r;
 
 	read_section(config, &i.own);
-	i.config_file =
-	        find_file(config, "config_file", "aws-config", "AWS_CONFIG_FILE", "~/.aws/config");
-	i.credentials_file = find_file(config, "credentials_file", "aws-credentials",
-	        "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
+	i.config_file = aws_file_path(config, AWS_CONFIG_FILE, NULL);
+	i.credentials_file = aws_file_path(config, AWS_CREDENTIALS_FILE, NULL);
 	r = check_section(i.own.profiles, ret_reason);
 	if (r == 0)
 		r = read_shared_files(&i, ret_reason);

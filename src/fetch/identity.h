@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 #include "../common/config.h"
+#include "../common/profile.h"
 #include "../common/reason.h"
 #include "credentials.h"
-#include "profile.h"
 
 /* One identity while it is being resolved. */
 struct identity {

@@ -5,9 +5,9 @@
 #include <stdio.h>
 
 #include "../common/alloc.h"
+#include "../common/fetcher.h"
 #include "../common/log.h"
 #include "commands.h"
-#include "fetcher.h"
 
 static const char usage[] =
         "ecr-refresher check [--online] [--config FILE] [--verbose]\n"

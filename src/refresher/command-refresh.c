@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "../common/alloc.h"
+#include "../common/fetcher.h"
 #include "../common/log.h"
 #include "../common/state.h"
 #include "../write/write.h"
 #include "commands.h"
-#include "fetcher.h"
 
 static const char usage[] =
         "ecr-refresher refresh [--user NAME]… [--force] [--dry-run] [--config FILE] [--verbose]\n"

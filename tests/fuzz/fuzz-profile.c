@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fetch/profile.h"
+#include "common/profile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/profile.h"
+#include "common/profile.h"
 
 #include <errno.h>
 #include <json-c/json.h>

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../common/alloc.h"
+#include "alloc.h"
 
 #define MAX_PROFILES 10000
 #define MAX_PROPERTIES 1000 /* of one profile */

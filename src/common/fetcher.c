@@ -18,12 +18,12 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "../common/alloc.h"
-#include "../common/become.h"
-#include "../common/log.h"
-#include "../common/paths.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "alloc.h"
+#include "become.h"
+#include "log.h"
+#include "paths.h"
+#include "timespan.h"
+#include "timestamp.h"
 
 #define PROGRAM LIBEXECDIR "/ecr-fetch"
 
