@@ -13,11 +13,32 @@ struct config_builder {
 	struct config_report *report;
 	const char *only_user; /* or NULL */
 	unsigned refresh_line; /* of [refresh]; 0: none yet */
-	size_t n_entries;      /* of all users */
+	size_t n_entries;      /* of all users and clusters */
 };
 
 void config_add_registry(struct config_builder *b, const struct ini_section *section);
 void config_add_user(struct config_builder *b, const struct ini_section *section);
+void config_add_kubernetes(struct config_builder *b, const struct ini_section *section);
+void config_add_rancher(struct config_builder *b, const struct ini_section *section);
+
+/* One word of a list, with the line it stands in. */
+typedef void (*config_word_function)(
+        struct config_builder *b, void *userdata, const char *word, unsigned line);
+
+/* Calls the function for each word of a key that takes a list; key may be NULL. */
+void config_each_word(struct config_builder *b, const struct ini_key *key,
+        config_word_function function, void *userdata);
+
+/* Whether a list has a word at all. */
+bool config_has_words(const struct ini_key *key);
+
+/* `registries =`: what it lists, appended. owner ("the user") has none: reported. */
+void config_read_entries(struct config_builder *b, const struct ini_section *section,
+        const char *owner, struct config_entry **entries, size_t *n_entries);
+
+/* Letters, digits and ._-, for what the administrator names. */
+#define CONFIG_MAX_NAME 64
+bool config_name_is_valid(const char *name);
 
 /* The value of a key that takes one line; NULL where it is absent or empty. */
 const char *config_value(const struct ini_section *section, const char *key);
@@ -27,3 +48,5 @@ void config_report_twice(
         struct config_builder *b, const struct ini_section *section, unsigned first_line);
 
 void config_user_done(struct config_user *user);
+void config_kubernetes_done(struct config_kubernetes *k);
+void config_rancher_done(struct config_rancher *r);

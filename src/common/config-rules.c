@@ -68,6 +68,33 @@ static bool is_boolean(const char *value)
 	return strcasecmp(value, "true") == 0 || strcasecmp(value, "false") == 0;
 }
 
+bool config_is_yes(const char *value)
+{
+	return strcasecmp(value, "yes") == 0 || strcasecmp(value, "true") == 0;
+}
+
+static bool is_yes_or_no(const char *value)
+{
+	return config_is_yes(value) || strcasecmp(value, "no") == 0 ||
+	       strcasecmp(value, "false") == 0;
+}
+
+/* A file, or what systemd.exec(5) takes as the name of a credential. */
+static bool is_file_or_credential(const char *value)
+{
+	return config_path_is_valid(value) ||
+	       (!strpbrk(value, "/ \t") && strcmp(value, ".") != 0 && strcmp(value, "..") != 0);
+}
+
+/* RFC 1123's subdomain, as Kubernetes has it ("Object Names and IDs"). */
+static bool is_object_name(const char *value)
+{
+	size_t size = strlen(value);
+
+	return size <= 253 && strspn(value, "abcdefghijklmnopqrstuvwxyz" DIGITS ".-") == size &&
+	       !strchr(".-", value[0]) && !strchr(".-", value[size - 1]);
+}
+
 static bool is_account(const char *value)
 {
 	return strlen(value) == 12 && strspn(value, DIGITS) == 12;
@@ -175,6 +202,36 @@ static const struct key_rule registry_keys[] = {
         {"region", REGION},
 };
 
+#define FILE_OR_CREDENTIAL                                                                         \
+	is_file_or_credential,                                                                     \
+	        "a file, absolute or beginning with '~/', or the name of a systemd "               \
+	        "credential"
+
+static const struct key_rule kubernetes_keys[] = {
+        {"kubeconfig", is_file_or_credential,
+                "a file, absolute or beginning with '~/', the name of a systemd credential, or "
+                "in-cluster"},
+        {"context", ANYTHING},
+        {"secret", is_object_name, "a name of lower-case letters, digits, '-' and '.'"},
+        {"namespaces", ANYTHING, .is_list = true},
+        {"namespace_selector", ANYTHING},
+        {"service_accounts", ANYTHING, .is_list = true},
+        {"labels", ANYTHING, .is_list = true},
+        {"annotations", ANYTHING, .is_list = true},
+        {"registries", ANYTHING, .is_list = true},
+};
+
+static const struct key_rule rancher_keys[] = {
+        {"url", URL, .is_hidden = true}, /* may hold a password */
+        {"access_key_file", FILE_OR_CREDENTIAL, .is_hidden = true},
+        {"secret_key_file", FILE_OR_CREDENTIAL, .is_hidden = true},
+        {"token_file", FILE_OR_CREDENTIAL, .is_hidden = true},
+        {"ca_bundle", PATH},
+        {"create", is_yes_or_no, "yes or no"},
+        {"projects", ANYTHING, .is_list = true},
+        {"registries", ANYTHING, .is_list = true},
+};
+
 static const struct key_rule user_keys[] = {
         {"registries", ANYTHING, .is_list = true},
         {"files", ANYTHING, .is_list = true},
@@ -187,6 +244,9 @@ static const struct section_rule sections[] = {
         [CONFIG_AWS] = {"aws", "[aws] or [aws NAME]", true, false, KEYS(aws_keys)},
         [CONFIG_REGISTRY] = {"registry", "[registry HOST]", true, true, KEYS(registry_keys)},
         [CONFIG_USER] = {"user", "[user NAME]", true, true, KEYS(user_keys)},
+        [CONFIG_KUBERNETES] = {"kubernetes", "[kubernetes NAME]", true, true,
+                KEYS(kubernetes_keys)},
+        [CONFIG_RANCHER] = {"rancher", "[rancher NAME]", true, true, KEYS(rancher_keys)},
 };
 
 enum config_section config_section_of(const struct ini_section *section)
@@ -207,6 +267,14 @@ static bool is_secret_key(const char *name)
 	       strcasecmp(name, "aws_security_token") == 0;
 }
 
+/* Rancher's. */
+static bool is_secret_of_rancher(const struct section_rule *section, const char *name)
+{
+	return section == &sections[CONFIG_RANCHER] &&
+	       (strcasecmp(name, "access_key") == 0 || strcasecmp(name, "secret_key") == 0 ||
+	               strcasecmp(name, "token") == 0);
+}
+
 static void report_unknown_key(
         const struct section_rule *section, const struct ini_key *key, struct config_report *report)
 {
@@ -218,6 +286,14 @@ static void report_unknown_key(
 		        "AWS keys do not belong here, where everybody can read them; put them into "
 		        "an AWS credentials file, a systemd credential "
 		        "(LoadCredential=aws-credentials) or the environment (a drop-in)");
+		return;
+	}
+	if (is_secret_of_rancher(section, key->name)) {
+		config_report_add(report, key->line,
+		        "Rancher's keys do not belong here, where everybody can read them; put it "
+		        "into a file of its own and write %s_file = FILE, or the name of a systemd "
+		        "credential (LoadCredential=)",
+		        key->name);
 		return;
 	}
 	for (size_t i = 0; i < section->n_keys && used < sizeof(known); i++)
@@ -274,8 +350,8 @@ bool config_check_section(const struct ini_section *section, struct config_repor
 
 	if (i == CONFIG_SECTIONS) {
 		config_report_add(report, section->line,
-		        "unknown section %s; expected [refresh], [aws], [aws NAME], [user NAME] or "
-		        "[registry HOST]",
+		        "unknown section %s; expected [refresh], [aws], [aws NAME], [user NAME], "
+		        "[registry HOST], [kubernetes NAME] or [rancher NAME]",
 		        config_quote(section->kind, kind));
 		return false;
 	}

@@ -8,7 +8,15 @@
 
 #include "config-read.h"
 
-enum config_section { CONFIG_REFRESH, CONFIG_AWS, CONFIG_REGISTRY, CONFIG_USER, CONFIG_SECTIONS };
+enum config_section {
+	CONFIG_REFRESH,
+	CONFIG_AWS,
+	CONFIG_REGISTRY,
+	CONFIG_USER,
+	CONFIG_KUBERNETES,
+	CONFIG_RANCHER,
+	CONFIG_SECTIONS
+};
 
 /* Which section this is, or CONFIG_SECTIONS where it is unknown. */
 enum config_section config_section_of(const struct ini_section *section);
@@ -21,3 +29,6 @@ bool config_check_section(const struct ini_section *section, struct config_repor
 
 /* Absolute, or below the home: "/…" or "~/…", and no directory. */
 bool config_path_is_valid(const char *path);
+
+/* "yes" or "true", in any case. */
+bool config_is_yes(const char *value);

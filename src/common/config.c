@@ -16,7 +16,6 @@
 #include "timespan.h"
 
 #define MAX_IDENTITIES 256
-#define MAX_IDENTITY_NAME 64
 #define DEFAULT_RENEW_AT 500
 #define DEFAULT_TIMEOUT (60 * USEC_PER_SEC)
 #define MIN_TIMEOUT USEC_PER_SEC
@@ -92,11 +91,11 @@ static void add_refresh(struct config_builder *b, const struct ini_section *sect
 		b->config.metrics_file = xstrdup(metrics_file);
 }
 
-static bool identity_name_is_valid(const char *name)
+bool config_name_is_valid(const char *name)
 {
 	size_t size = strlen(name);
 
-	return size <= MAX_IDENTITY_NAME &&
+	return size <= CONFIG_MAX_NAME &&
 	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
 	               size;
 }
@@ -109,10 +108,10 @@ static struct config_identity *make_identity(
 	struct config_identity *identity;
 	char quoted[CONFIG_QUOTE_SIZE];
 
-	if (!identity_name_is_valid(section->name)) {
+	if (!config_name_is_valid(section->name)) {
 		config_report_add(b->report, section->line,
 		        "bad name %s of an identity; expected up to %d letters, digits and ._-",
-		        config_quote(section->name, quoted), MAX_IDENTITY_NAME);
+		        config_quote(section->name, quoted), CONFIG_MAX_NAME);
 		return NULL;
 	}
 	for (size_t i = 0; i < c->n_identities; i++) {
@@ -153,12 +152,14 @@ static void add_identity(struct config_builder *b, const struct ini_section *sec
 
 static void build(struct config_builder *b, const struct ini *ini)
 {
-	/* In this order: users refer to registries, registries to identities. */
+	/* In this order: users and clusters refer to registries, registries to identities. */
 	static void (*const add[])(struct config_builder *, const struct ini_section *) = {
 	        [CONFIG_REFRESH] = add_refresh,
 	        [CONFIG_AWS] = add_identity,
 	        [CONFIG_REGISTRY] = config_add_registry,
 	        [CONFIG_USER] = config_add_user,
+	        [CONFIG_KUBERNETES] = config_add_kubernetes,
+	        [CONFIG_RANCHER] = config_add_rancher,
 	};
 
 	for (enum config_section type = 0; type <= CONFIG_SECTIONS; type++)
@@ -201,6 +202,11 @@ int config_parse(const char *data, size_t size, const char *name, const char *on
 	}
 	*ret = b.config;
 	return 0;
+}
+
+bool config_is_empty(const struct config *c)
+{
+	return c->n_users == 0 && c->n_kubernetes == 0 && c->n_ranchers == 0;
 }
 
 const char *config_identity_get(const struct config_identity *identity, const char *key)
@@ -251,9 +257,15 @@ void config_done(struct config *c)
 		identity_done(&c->identities[i]);
 	for (size_t i = 0; i < c->n_users; i++)
 		config_user_done(&c->users[i]);
+	for (size_t i = 0; i < c->n_kubernetes; i++)
+		config_kubernetes_done(&c->kubernetes[i]);
+	for (size_t i = 0; i < c->n_ranchers; i++)
+		config_rancher_done(&c->ranchers[i]);
 	free(c->identities);
 	free(c->registries);
 	free(c->users);
+	free(c->kubernetes);
+	free(c->ranchers);
 	free(c->metrics_file);
 	*c = (struct config){};
 }

@@ -54,6 +54,49 @@ struct config_user {
 	size_t n_files;
 };
 
+/* KEY=VALUE of `labels` and `annotations`. */
+struct config_pair {
+	char *key;
+	char *value;
+};
+
+/* [kubernetes NAME]: Secrets in the namespaces of one cluster. */
+struct config_kubernetes {
+	char *name;
+	unsigned line;
+	struct config_entry *entries;
+	size_t n_entries;
+	char *kubeconfig; /* a file, "~/…" too, a systemd credential's NAME, "in-cluster"; NULL: the
+	                     usual places */
+	char *context;    /* NULL: the kubeconfig's current one */
+	char *secret;     /* the Secret's name */
+	char **namespaces; /* names, globs, "!" in front of what is left out */
+	size_t n_namespaces;
+	char *namespace_selector; /* a label selector, or NULL */
+	char **service_accounts;
+	size_t n_service_accounts;
+	struct config_pair *labels;
+	size_t n_labels;
+	struct config_pair *annotations;
+	size_t n_annotations;
+};
+
+/* [rancher NAME]. Of the keys it has only the places: files, or names of systemd credentials. */
+struct config_rancher {
+	char *name;
+	unsigned line;
+	struct config_entry *entries;
+	size_t n_entries;
+	char *url; /* NULL: CATTLE_URL */
+	char *access_key_file;
+	char *secret_key_file;
+	char *token_file;
+	char *ca_bundle;
+	bool create;
+	char **projects;
+	size_t n_projects;
+};
+
 struct config {
 	unsigned renew_at; /* per mille of a token's life */
 	uint64_t timeout_usec;
@@ -64,6 +107,10 @@ struct config {
 	size_t n_registries;
 	struct config_user *users;
 	size_t n_users;
+	struct config_kubernetes *kubernetes;
+	size_t n_kubernetes;
+	struct config_rancher *ranchers;
+	size_t n_ranchers;
 };
 
 /* What is wrong, one "FILE:LINE: …" each, in the order of the lines. */
@@ -80,6 +127,9 @@ struct config_errors {
  */
 int config_parse(const char *data, size_t size, const char *name, const char *only_user,
         struct config *ret, struct config_errors *ret_errors);
+
+/* Whether there is nobody to be served: no user, no cluster. */
+bool config_is_empty(const struct config *config);
 
 /* The value of a key of an identity, or NULL. */
 const char *config_identity_get(const struct config_identity *identity, const char *key);

@@ -75,26 +75,35 @@ static bool is_among(const char *user, char *const *users, size_t n_users)
 	return n_users == 0;
 }
 
+static void add_entries(struct plan *plan, const struct config *config,
+        const struct config_entry *entries, size_t n)
+{
+	for (size_t e = 0; e < n; e++) {
+		const struct config_entry *entry = &entries[e];
+		struct token_request *request = find_or_add(plan, config, entry);
+
+		request->is_auto |= entry->is_auto;
+		request->fips |= entry->host.fips;
+		request->dualstack |= entry->host.dualstack;
+		add_host(request, entry->is_auto ? HOST_AUTO : entry->host.name);
+	}
+}
+
 void plan_make(
         const struct config *config, char *const *only_users, size_t n_only_users, struct plan *ret)
 {
 	struct plan plan = {};
 
-	for (size_t u = 0; u < config->n_users; u++) {
-		const struct config_user *user = &config->users[u];
-
-		if (!is_among(user->name, only_users, n_only_users))
-			continue;
-		for (size_t e = 0; e < user->n_entries; e++) {
-			const struct config_entry *entry = &user->entries[e];
-			struct token_request *request = find_or_add(&plan, config, entry);
-
-			request->is_auto |= entry->is_auto;
-			request->fips |= entry->host.fips;
-			request->dualstack |= entry->host.dualstack;
-			add_host(request, entry->is_auto ? HOST_AUTO : entry->host.name);
-		}
-	}
+	for (size_t u = 0; u < config->n_users; u++)
+		if (is_among(config->users[u].name, only_users, n_only_users))
+			add_entries(&plan, config, config->users[u].entries,
+			        config->users[u].n_entries);
+	for (size_t i = 0; n_only_users == 0 && i < config->n_kubernetes; i++)
+		add_entries(&plan, config, config->kubernetes[i].entries,
+		        config->kubernetes[i].n_entries);
+	for (size_t i = 0; n_only_users == 0 && i < config->n_ranchers; i++)
+		add_entries(
+		        &plan, config, config->ranchers[i].entries, config->ranchers[i].n_entries);
 	*ret = plan;
 }
 

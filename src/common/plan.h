@@ -40,7 +40,8 @@ bool token_key_equal(const struct token_key *a, const struct token_key *b);
 /* The key under which the token of this entry is found. */
 struct token_key plan_key(const struct config *config, const struct config_entry *entry);
 
-/* only_users, where not empty, limits the plan to these users' registries. */
+/* only_users, where not empty, limits the plan to these users' registries, without the clusters'.
+ */
 void plan_make(const struct config *config, char *const *only_users, size_t n_only_users,
         struct plan *ret);
 
