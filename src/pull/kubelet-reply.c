@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * kubelet decodes strictly: one field more than the documented ones, or a duration Go does not
+ * read, and it drops the whole reply. AWS controls the token in it.
+ */
+
+#include "kubelet-reply.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "../common/base64.h"
+#include "../common/json.h"
+
+#define CACHE_MAX_SECONDS (365 * 24 * 3600) /* Go's durations end after 292 years */
+
+/* As Go's time.Duration writes it: "5h59m0s", "59m59s", "7s", "0s". */
+static void append_duration(struct secret *text, int64_t seconds)
+{
+	char buffer[64];
+
+	if (seconds >= 3600)
+		snprintf(buffer, sizeof(buffer), "%" PRId64 "h%" PRId64 "m%" PRId64 "s",
+		        seconds / 3600, seconds / 60 % 60, seconds % 60);
+	else if (seconds >= 60)
+		snprintf(buffer, sizeof(buffer), "%" PRId64 "m%" PRId64 "s", seconds / 60,
+		        seconds % 60);
+	else
+		snprintf(buffer, sizeof(buffer), "%" PRId64 "s", seconds > 0 ? seconds : 0);
+	json_append_member(text, "cacheDuration", buffer);
+}
+
+/* Up to the value of "auth". The token opens the whole registry: one reply does for its images. */
+static void append_head(struct secret *text, const char *api_version, int64_t cache_seconds)
+{
+	secret_append_string(text, "{");
+	json_append_member(text, "kind", "CredentialProviderResponse");
+	json_append_member(text, "apiVersion", api_version);
+	json_append_member(text, "cacheKeyType", "Registry");
+	append_duration(text, cache_seconds);
+	secret_append_string(text, ",\"auth\":");
+}
+
+/* Not kept: an administrator who adds a name of his own for ECR to the ini need not wait. */
+void kubelet_reply_nothing(const char *api_version, struct secret *ret)
+{
+	append_head(ret, api_version, 0);
+	secret_append_string(ret, "null}\n");
+}
+
+/* Half of what is left: kubelet asks again long before the end, and a pull that begins at the last
+ * moment still has a token that lives. */
+static int64_t cache_seconds(int64_t expires_at, int64_t now)
+{
+	int64_t left = expires_at > now ? (expires_at - now) / 2 : 0;
+
+	return left < CACHE_MAX_SECONDS ? left : CACHE_MAX_SECONDS;
+}
+
+int kubelet_reply_format(const char *api_version, const char *registry,
+        const struct secret *authorization, int64_t expires_at, int64_t now, struct secret *ret,
+        struct reason *ret_reason)
+{
+	_secret_ struct secret decoded = {};
+	char *colon = NULL;
+
+	if (authorization->size > 0 &&
+	        base64_decode(authorization->data, authorization->size, &decoded) == 0)
+		colon = memchr(decoded.data, ':', decoded.size);
+	if (!colon || strlen(decoded.data) != decoded.size)
+		return reason_set(ret_reason, EBADMSG, "bad-token",
+		        "the token of %zu bytes is not base64 of \"USER:PASSWORD\"",
+		        authorization->size);
+	*colon = '\0';
+	append_head(ret, api_version, cache_seconds(expires_at, now));
+	secret_append_string(ret, "{");
+	json_append_string(ret, registry);
+	secret_append_string(ret, ":{");
+	json_append_member(ret, "username", decoded.data);
+	json_append_member(ret, "password", colon + 1);
+	secret_append_string(ret, "}}}\n");
+	return 0;
+}
