@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "log.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
-#include <systemd/sd-journal.h>
 
 #include "alloc.h"
 #include "printable.h"
+#include "systemd.h"
 #include "timestamp.h"
 
 #define MAX_FIELDS 40
 #define MAX_REGISTRY_FIELDS 24
+#define MESSAGE_MAX 2048
 
 static const char *log_program = "ecr-refresher";
 static bool log_verbose;
@@ -49,13 +50,17 @@ void log_setup(const char *program, bool verbose)
 	log_colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
 }
 
+/* Where the journal reads stderr, it takes the priority from in front of the line (sd-daemon(3)).
+ */
 static void write_text(int priority, const char *message)
 {
 	const char *colour = priority <= LOG_ERR       ? "\033[1;31m"
 	                     : priority == LOG_WARNING ? "\033[1;33m"
 	                                               : NULL;
 
-	if (log_colour && colour)
+	if (log_to_journal)
+		fprintf(stderr, "<%d>%s\n", priority, message);
+	else if (log_colour && colour)
 		fprintf(stderr, "%s%s\033[0m\n", colour, message);
 	else
 		fprintf(stderr, "%s\n", message);
@@ -83,7 +88,7 @@ static void entry_done(struct entry *e)
 		free(e->fields[i].iov_base);
 }
 
-static void write_journal(
+static int write_journal(
         const char *message_id, int priority, const struct log_fields *fields, const char *message)
 {
 	_cleanup_(entry_done) struct entry e = {};
@@ -103,21 +108,23 @@ static void write_journal(
 		for (size_t i = 0; i < fields->n_registries && i < MAX_REGISTRY_FIELDS; i++)
 			entry_add(&e, "ECR_REGISTRY", fields->registries[i]);
 	}
-	if (sd_journal_sendv(e.fields, e.count) < 0)
-		write_text(priority, message);
+	return systemd_journal_send(e.fields, e.count);
+}
+
+/* A user may name a directory, and AWS word an error, at will. */
+_printf_(3, 0) static void format_message(char *ret, size_t size, const char *format, va_list ap)
+{
+	vsnprintf(ret, size, format, ap);
+	make_printable(ret);
 }
 
 _printf_(4, 0) static void emit(const char *message_id, int priority,
         const struct log_fields *fields, const char *format, va_list ap)
 {
-	char message[2048];
+	char message[MESSAGE_MAX];
 
-	vsnprintf(message, sizeof(message), format, ap);
-	make_printable(message); /* a user may name a directory, and AWS word an error, at will */
-
-	if (log_to_journal)
-		write_journal(message_id, priority, fields, message);
-	else
+	format_message(message, sizeof(message), format, ap);
+	if (!log_to_journal || write_journal(message_id, priority, fields, message) < 0)
 		write_text(priority, message);
 }
 
@@ -128,6 +135,19 @@ void log_event(enum event event, const struct log_fields *fields, const char *fo
 	va_start(ap, format);
 	emit(events[event].message_id, events[event].priority, fields, format, ap);
 	va_end(ap);
+}
+
+int log_event_to_journal(enum event event, const struct log_fields *fields, const char *format, ...)
+{
+	char message[MESSAGE_MAX];
+	va_list ap;
+
+	if (!systemd_has_journal())
+		return -ENOENT;
+	va_start(ap, format);
+	format_message(message, sizeof(message), format, ap);
+	va_end(ap);
+	return write_journal(events[event].message_id, events[event].priority, fields, message);
 }
 
 void log_debug(const char *format, ...)

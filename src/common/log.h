@@ -30,6 +30,14 @@ void log_setup(const char *program, bool verbose);
 void log_event(enum event event, const struct log_fields *fields, const char *format, ...)
         _printf_(3, 4);
 
+/*
+ * To the journal and nowhere else, whatever stderr is: for a program whose own output is read by
+ * another program. Returns 0, or a negative errno where it could not be sent; -ENOENT where there
+ * is no journal.
+ */
+int log_event_to_journal(enum event event, const struct log_fields *fields, const char *format, ...)
+        _printf_(3, 4);
+
 /* For developers and --verbose only; no MESSAGE_ID. */
 void log_debug(const char *format, ...) _printf_(1, 2);
 

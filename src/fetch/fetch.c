@@ -8,13 +8,13 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
-#include <systemd/sd-daemon.h>
 
 #include "../common/alloc.h"
 #include "../common/environment.h"
 #include "../common/http.h"
 #include "../common/log.h"
 #include "../common/state.h"
+#include "../common/systemd.h"
 #include "../common/timestamp.h"
 #include "identity.h"
 
@@ -164,7 +164,7 @@ static int fetch_due(struct fetch_run *run, struct tokens *old)
 	if (run->n_jobs == 0 && old->count == run->plan.n_requests)
 		return EXIT_SUCCESS; /* nothing to do, nothing to write */
 	if (run->n_jobs > 0) {
-		sd_notifyf(0, "STATUS=Fetching tokens for %zu of %zu registry regions", run->n_jobs,
+		systemd_notify("STATUS=Fetching tokens for %zu of %zu registry regions", run->n_jobs,
 		        run->plan.n_requests);
 		if (http_setup() < 0) {
 			log_error("libcurl cannot be used; is it installed completely?");

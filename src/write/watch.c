@@ -3,11 +3,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <systemd/sd-bus.h>
-#include <systemd/sd-daemon.h>
 
 #include "../common/alloc.h"
 #include "../common/file.h"
+#include "../common/systemd-bus.h"
 #include "../common/timespan.h"
 
 #include <fcntl.h>
@@ -67,7 +66,7 @@ static void units_done(struct units *u)
 static int read_unit(sd_bus_message *m, struct units *units)
 {
 	const char *name, *active;
-	int r = sd_bus_message_read(
+	int r = sym_sd_bus_message_read(
 	        m, "(ssssssouso)", &name, NULL, NULL, &active, NULL, NULL, NULL, NULL, NULL, NULL);
 	bool is_active;
 	struct unit *u;
@@ -88,18 +87,18 @@ static int read_unit(sd_bus_message *m, struct units *units)
 
 static int list_units(sd_bus *bus, struct units *units)
 {
-	_cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
+	_cleanup_(bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
 	char *patterns[] = {(char *)TIMER, (char *)PREFIX "*" SUFFIX, NULL};
-	int r = sd_bus_message_new_method_call(bus, &call, MANAGER, "ListUnitsByPatterns");
+	int r = sym_sd_bus_message_new_method_call(bus, &call, MANAGER, "ListUnitsByPatterns");
 
 	if (r >= 0)
-		r = sd_bus_message_append_strv(call, (char *[]){NULL});
+		r = sym_sd_bus_message_append_strv(call, (char *[]){NULL});
 	if (r >= 0)
-		r = sd_bus_message_append_strv(call, patterns);
+		r = sym_sd_bus_message_append_strv(call, patterns);
 	if (r >= 0)
-		r = sd_bus_call(bus, call, 0, NULL, &reply);
+		r = sym_sd_bus_call(bus, call, 0, NULL, &reply);
 	if (r >= 0)
-		r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
+		r = sym_sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
 	while (r > 0)
 		r = read_unit(reply, units);
 	return r;
@@ -107,8 +106,8 @@ static int list_units(sd_bus *bus, struct units *units)
 
 static int order(sd_bus *bus, const char *method, const char *unit, struct reason *ret_reason)
 {
-	_cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-	int r = sd_bus_call_method(bus, MANAGER, method, &error, NULL, "ss", unit, "replace");
+	_cleanup_(bus_error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
+	int r = sym_sd_bus_call_method(bus, MANAGER, method, &error, NULL, "ss", unit, "replace");
 
 	if (r < 0)
 		return reason_set(ret_reason, -r, "watch",
@@ -199,15 +198,19 @@ static int apply(sd_bus *bus, const struct units *units, struct reason *ret_reas
 
 int watch_update(bool is_system, char *const *paths, size_t n_paths, struct reason *ret_reason)
 {
-	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+	_cleanup_(bus_closep) sd_bus *bus = NULL;
 	_cleanup_(units_done) struct units units = {};
 	int r, limit;
 
-	if (sd_booted() <= 0)
+	if (!systemd_is_running())
 		return 0;
-	r = is_system ? sd_bus_open_system(&bus) : sd_bus_open_user(&bus);
+	r = systemd_load(ret_reason);
+	if (r < 0)
+		return reason_prefix(
+		        ret_reason, r, "files are not watched, the timer alone serves them: ");
+	r = is_system ? sym_sd_bus_open_system(&bus) : sym_sd_bus_open_user(&bus);
 	if (r >= 0)
-		r = sd_bus_set_method_call_timeout(bus, BUS_TIMEOUT_USEC);
+		r = sym_sd_bus_set_method_call_timeout(bus, BUS_TIMEOUT_USEC);
 	if (r >= 0)
 		r = list_units(bus, &units);
 	if (r < 0)

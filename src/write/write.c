@@ -8,13 +8,13 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 
 #include "../common/alloc.h"
 #include "../common/environment.h"
 #include "../common/log.h"
 #include "../common/state.h"
 #include "../common/summary.h"
+#include "../common/systemd.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 #include "outcome.h"
@@ -146,14 +146,14 @@ static int update_files(struct run *run)
 		finish(run, &run->reports);
 		return 0;
 	}
-	sd_notifyf(0, "STATUS=Writing the files of %zu user%s", n, n == 1 ? "" : "s");
+	systemd_notify("STATUS=Writing the files of %zu user%s", n, n == 1 ? "" : "s");
 	r = children_run(&run->work, &run->tokens, run->options->dry_run, USER_TIMEOUT_USEC, finish,
 	        run, &run->reports);
 	if (r < 0) {
 		reason_set(&reason, -r, "no-child",
 		        "the users' files cannot be written: no child process: %s", strerror(-r));
 		log_state_failure(run, &reason);
-		sd_notifyf(0, "STATUS=%s", reason.text);
+		systemd_notify("STATUS=%s", reason.text);
 		return r;
 	}
 	finish_again(run);
@@ -177,7 +177,7 @@ static int conclude(struct run *run)
 
 	summary_make(&run->config, &run->tokens, &run->record, run->now, &summary);
 	status = summary_format(&summary, run->now);
-	sd_notifyf(0, "STATUS=%s", status);
+	systemd_notify("STATUS=%s", status);
 	if (run->options->report)
 		printf("%s\n", status);
 	if (run->config.n_users == 0)
@@ -199,13 +199,13 @@ int write_run(const struct write_options *options)
 		return EXIT_FAILURE;
 	}
 	if (state_load_config(&run.paths, &run.config, true) < 0) {
-		sd_notifyf(0, "STATUS=%s is wrong; nothing was changed", run.paths.config_name);
+		systemd_notify("STATUS=%s is wrong; nothing was changed", run.paths.config_name);
 		return EXIT_CONFIG;
 	}
 	lock = state_lock(run.paths.record_dir, monotonic_now() + LOCK_TIMEOUT_USEC, &reason);
 	if (lock < 0) {
 		log_state_failure(&run, &reason);
-		sd_notifyf(0, "STATUS=Nothing was written: %s", reason.text);
+		systemd_notify("STATUS=Nothing was written: %s", reason.text);
 		return EXIT_FAILURE;
 	}
 	load(&run);

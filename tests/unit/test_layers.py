@@ -27,12 +27,13 @@ LIBRARY_HEADERS = {
     r"curl/": {"common"},
     r"openssl/": {"fetch"},
     r"expat": {"fetch"},
+    r"systemd/": {"common"},
     r"yaml": {"publish"},
 }
 
 C_RUNTIME = {"libc", "libm", "libgcc_s", "ld-linux-x86-64", "ld-linux-aarch64", "libpthread",
              "libdl", "librt", "libresolv"}
-COMMON = {"libsystemd", "libjson-c", "libinih"}
+COMMON = {"libjson-c", "libinih"}  # libsystemd is loaded when it is needed
 
 # What each program may be linked to.
 MAY_LINK = {
