@@ -19,6 +19,7 @@ static const struct {
         {"status", command_status, "how each registry and file is"},
         {"check", command_check, "who each AWS identity is, or why it does not work"},
         {"export-credentials", command_export_credentials, "the AWS credentials in use, as JSON"},
+        {"kubelet-credential-provider", command_kubelet, "answers kubelet, which runs it"},
 };
 
 static void usage(FILE *to)
@@ -27,7 +28,7 @@ static void usage(FILE *to)
 	      "Keeps Amazon ECR tokens fresh in the config.json of every configured user.\n\n",
 	        to);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(to, "  %-18s %s\n", commands[i].name, commands[i].summary);
+		fprintf(to, "  %-28s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n      --config FILE  read FILE instead of /etc/ecr-refresher.ini\n"
 	      "      --verbose      say more\n"
 	      "      --help         this text; after a command, the command's\n"

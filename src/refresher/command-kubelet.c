@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ecr-refresher kubelet-credential-provider, or ecr-refresher-credential-provider: kubelet runs it
+ * with a request on standard input and reads the reply from standard output. What it says on
+ * standard error when it fails, kubelet puts into its log.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/file.h"
+#include "../common/log.h"
+#include "../common/timestamp.h"
+#include "../pull/input.h"
+#include "../pull/kubelet-reply.h"
+#include "../pull/kubelet-request.h"
+#include "../pull/pull.h"
+#include "commands.h"
+
+static const char usage[] =
+        "ecr-refresher kubelet-credential-provider [--config FILE] [--verbose]\n"
+        "Answers kubelet's request for an image's credentials "
+        "(credentialprovider.kubelet.k8s.io).\n"
+        "kubelet runs it as ecr-refresher-credential-provider; the CredentialProviderConfig for\n"
+        "that is in /usr/share/doc/ecr-refresher/examples/credential-provider-config.yaml.\n";
+
+static int read_request(uint64_t deadline, struct kubelet_request *ret, struct reason *ret_reason)
+{
+	_secret_ struct secret text = {};
+	int r = input_read(STDIN_FILENO, KUBELET_REQUEST_MAX_SIZE, deadline, &text);
+
+	if (r == -EFBIG)
+		return reason_set(ret_reason, EFBIG, "bad-request",
+		        "the request on standard input is too large, more than %d bytes",
+		        KUBELET_REQUEST_MAX_SIZE);
+	if (r == -ETIMEDOUT)
+		return reason_set(ret_reason, ETIMEDOUT, "bad-request",
+		        "the request on standard input has no end; its writer has to close it");
+	if (r < 0)
+		return reason_set(ret_reason, -r, "bad-request",
+		        "no request could be read from standard input: %s; this program is to be "
+		        "run by kubelet",
+		        strerror(-r));
+	return kubelet_request_parse(
+	        text.data, text.size, getenv("AWS_ECR_ROLE_ARN"), ret, ret_reason);
+}
+
+/* A registry that is not ECR's is no failure: another plugin may know it, or it needs nobody. */
+static int make_reply(const struct kubelet_request *request, const char *config, uint64_t deadline,
+        struct secret *ret, struct reason *ret_reason)
+{
+	_cleanup_(pull_answer_done) struct pull_answer answer = {};
+	struct pull_request pull = {
+	        .host = request->registry,
+	        .config = config,
+	        .deadline = deadline,
+	        .role_arn = request->role_arn,
+	        .web_identity_token = request->role_arn ? &request->token : NULL,
+	};
+	int r = -ENOTSUP;
+
+	if (request->registry)
+		r = pull_answer_get(&pull, &answer, ret_reason);
+	if (r == -ENOTSUP) {
+		kubelet_reply_nothing(request->api_version, ret);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	return kubelet_reply_format(request->api_version, request->registry, &answer.authorization,
+	        answer.expires_at, timestamp_now(), ret, ret_reason);
+}
+
+static int fail(const struct kubelet_request *request, const struct reason *reason)
+{
+	if (request->registry)
+		log_error("%s: %s", request->registry, reason->text);
+	else
+		log_error("%s", reason->text);
+	return EXIT_FAILURE;
+}
+
+static int answer_kubelet(const struct common_options *common)
+{
+	_cleanup_(kubelet_request_done) struct kubelet_request request = {};
+	_secret_ struct secret reply = {};
+	uint64_t deadline = monotonic_now() + PULL_TIMEOUT_USEC;
+	struct reason reason;
+	int r = read_request(deadline, &request, &reason);
+
+	if (r == 0)
+		r = make_reply(&request, common->config, deadline, &reply, &reason);
+	if (r < 0)
+		return fail(&request, &reason);
+	r = file_write_all(STDOUT_FILENO, reply.data, reply.size);
+	if (r < 0) {
+		reason_set(
+		        &reason, -r, "no-output", "the reply cannot be written: %s", strerror(-r));
+		return fail(&request, &reason);
+	}
+	return EXIT_SUCCESS;
+}
+
+int command_kubelet(int argc, char *argv[], struct common_options *common)
+{
+	static const struct option options[] = {COMMON_LONG_OPTIONS{}};
+
+	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;)
+		if (!common_option(c, optarg, common))
+			return command_usage(c, usage);
+	if (optind < argc || isatty(STDIN_FILENO))
+		return command_usage('?', usage);
+	log_setup("ecr-refresher", common->verbose);
+	return answer_kubelet(common);
+}
