@@ -6,6 +6,8 @@
 #include "fetcher.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -26,6 +28,7 @@
 #include "timestamp.h"
 
 #define PROGRAM LIBEXECDIR "/ecr-fetch"
+#define MAX_OUTPUT (1024 * 1024)
 
 /* Handed on: AWS's own variables, proxies, and how to speak. */
 static bool is_passed_on(const char *variable)
@@ -65,8 +68,30 @@ static int make_runtime_dir(const struct passwd *pw)
 	return chown(SYSTEM_RUNTIME_DIR, pw->pw_uid, pw->pw_gid) < 0 ? -errno : 0;
 }
 
-_Noreturn static void run_child(char *const *argv, const struct passwd *pw)
+/* Where its output goes, and a descriptor it is to have; both -1 for a run that needs neither. */
+struct streams {
+	int output;
+	int extra;
+};
+
+static void place_streams(const struct streams *streams)
 {
+	int null;
+
+	if (streams->output < 0)
+		return;
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	/* We may be killed, and nobody would want the answer then. */
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(streams->output, STDOUT_FILENO) < 0 ||
+	        (streams->extra >= 0 && fcntl(streams->extra, F_SETFD, 0) < 0) ||
+	        prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+		_exit(EXIT_FAILURE);
+}
+
+_Noreturn static void run_child(
+        char *const *argv, const struct passwd *pw, const struct streams *streams)
+{
+	place_streams(streams);
 	if (pw) {
 		environ = service_environment(pw);
 		/* Another user gets no hold of root's terminal; it ends when we do. */
@@ -103,45 +128,148 @@ static int wait_for(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
-static int find_service_user(struct passwd **ret)
+static int find_service_user(struct passwd **ret, struct reason *ret_reason)
 {
 	struct passwd *pw = getpwnam(SERVICE_USER);
-	int r;
 
-	if (!pw) {
-		log_error("the user " SERVICE_USER " does not exist; run systemd-sysusers, or "
-		          "install the package again");
-		return -1;
-	}
-	r = make_runtime_dir(pw);
-	if (r < 0) {
-		log_error("%s: cannot be made: %s", SYSTEM_RUNTIME_DIR, strerror(-r));
-		return -1;
-	}
+	if (!pw)
+		return reason_set(ret_reason, ENOENT, "no-service-user",
+		        "the user " SERVICE_USER " does not exist; run systemd-sysusers, or "
+		        "install the package again");
 	*ret = pw;
 	return 0;
 }
 
-int fetcher_run(char *const *arguments)
+/* The caller frees the result. */
+static char **make_argv(char *const *arguments)
 {
-	_cleanup_(freep) char **argv = NULL;
-	struct passwd *pw = NULL;
+	char **argv = NULL;
 	size_t n = 0;
-	pid_t pid;
 
 	*(const char **)array_append(&argv, &n, sizeof(*argv)) = "ecr-fetch";
 	for (; *arguments; arguments++)
 		*(char **)array_append(&argv, &n, sizeof(*argv)) = *arguments;
 	array_append(&argv, &n, sizeof(*argv)); /* NULL */
-	if (geteuid() == 0 && find_service_user(&pw) < 0)
-		return -1;
+	return argv;
+}
+
+static pid_t start(char *const *arguments, const struct passwd *pw, const struct streams *streams)
+{
+	_cleanup_(freep) char **argv = make_argv(arguments);
+	pid_t pid;
+
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0)
-		run_child(argv, pw);
-	if (pid < 0) {
-		log_error("no child process: %s", strerror(errno));
+		run_child(argv, pw, streams);
+	return pid < 0 ? -errno : pid;
+}
+
+int fetcher_run(char *const *arguments)
+{
+	struct passwd *pw = NULL;
+	struct reason reason;
+	int r = 0;
+
+	if (geteuid() == 0 && find_service_user(&pw, &reason) < 0) {
+		log_error("%s", reason.text);
 		return -1;
 	}
-	return wait_for(pid);
+	if (pw)
+		r = make_runtime_dir(pw);
+	if (r < 0) {
+		log_error("%s: cannot be made: %s", SYSTEM_RUNTIME_DIR, strerror(-r));
+		return -1;
+	}
+	r = start(arguments, pw, &(struct streams){-1, -1});
+	if (r < 0) {
+		log_error("no child process: %s", strerror(-r));
+		return -1;
+	}
+	return wait_for(r);
+}
+
+/* Returns 1 where fd is ready, 0 where the deadline has passed before. */
+static int await(int fd, uint64_t deadline)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int r;
+
+	do {
+		uint64_t now = monotonic_now();
+		uint64_t left = now < deadline ? (deadline - now) / USEC_PER_MSEC + 1 : 0;
+
+		r = poll(&p, 1, (int)(left < INT_MAX ? left : INT_MAX));
+	} while (r < 0 && errno == EINTR);
+	return r > 0;
+}
+
+/* Until its end. Returns 0, -ETIMEDOUT, or -EFBIG. */
+static int read_output(int fd, uint64_t deadline, struct secret *ret)
+{
+	for (;;) {
+		ssize_t n;
+
+		if (!await(fd, deadline))
+			return -ETIMEDOUT;
+		n = read(fd, secret_reserve(ret, 16384), 16384);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		secret_grown(ret, (size_t)n);
+		if (ret->size > MAX_OUTPUT)
+			return -EFBIG;
+	}
+}
+
+/* Whoever has closed its output has nothing more to say, and gets no more time than that. */
+static void finish(pid_t pid, int r, uint64_t deadline)
+{
+	_cleanup_(closep) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (r < 0 || fd < 0 || !await(fd, deadline))
+		kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int explain(int error, struct reason *ret_reason)
+{
+	if (error == -ETIMEDOUT)
+		return reason_set(ret_reason, ETIMEDOUT, "timeout",
+		        "AWS has not answered in time; ecr-refresher check --online says how far "
+		        "it gets");
+	return reason_set(
+	        ret_reason, -error, "ecr-fetch", "%s cannot be run: %s", PROGRAM, strerror(-error));
+}
+
+int fetcher_capture(char *const *arguments, int fd, uint64_t deadline, struct secret *ret,
+        struct reason *ret_reason)
+{
+	_secret_ struct secret output = {};
+	struct passwd *pw = NULL;
+	int pipes[2], r, pid;
+
+	if (geteuid() == 0) {
+		r = find_service_user(&pw, ret_reason);
+		if (r < 0)
+			return r;
+	}
+	if (access(PROGRAM, X_OK) < 0)
+		return reason_set(ret_reason, errno, "ecr-fetch",
+		        "%s cannot be run: %s; is the package installed completely?", PROGRAM,
+		        strerror(errno));
+	if (pipe2(pipes, O_CLOEXEC) < 0)
+		return explain(-errno, ret_reason);
+	pid = start(arguments, pw, &(struct streams){pipes[1], fd});
+	close(pipes[1]);
+	r = pid < 0 ? pid : read_output(pipes[0], deadline, &output);
+	close(pipes[0]);
+	if (pid > 0)
+		finish(pid, r, deadline);
+	if (r < 0)
+		return explain(r, ret_reason);
+	secret_move(ret, &output);
+	return 0;
 }

@@ -80,51 +80,65 @@ static char *find_runtime_dir(void)
 	return TAKE_PTR(usual);
 }
 
-static int find_user(struct paths *p, struct reason *ret_reason)
+static void find_user(struct paths *p)
 {
 	_cleanup_(freep) char *home = paths_home(), *config_dir = NULL, *state_dir = NULL;
 	_cleanup_(freep) char *runtime_dir = find_runtime_dir();
 
+	if (runtime_dir)
+		p->runtime_dir = xasprintf("%s/ecr-refresher", runtime_dir);
+	if (!home)
+		return;
+	config_dir = xdg_dir("XDG_CONFIG_HOME", home, ".config");
+	state_dir = xdg_dir("XDG_STATE_HOME", home, ".local/state");
+	p->config_name = xasprintf("%s/" CONFIG_FILE, config_dir);
+	p->config = xstrdup(p->config_name);
+	p->record_dir = xasprintf("%s/ecr-refresher", state_dir);
+}
+
+static int check_user(struct paths *p, struct reason *ret_reason)
+{
 	struct passwd *pw = getpwuid(geteuid());
 
-	if (!home || !pw)
+	if (!p->record_dir || !pw)
 		return reason_set(ret_reason, ENOENT, "no-home",
 		        "uid %u has no home directory; set HOME", geteuid());
-	if (!runtime_dir)
-
+	if (!p->runtime_dir)
 		return reason_set(ret_reason, ENOENT, "no-runtime-dir",
 		        "XDG_RUNTIME_DIR is not set; log in through PAM, or run "
 		        "'loginctl enable-linger %s'",
 		        pw->pw_name);
-	config_dir = xdg_dir("XDG_CONFIG_HOME", home, ".config");
-	state_dir = xdg_dir("XDG_STATE_HOME", home, ".local/state");
 	p->user = xstrdup(pw->pw_name);
-	p->config_name = xasprintf("%s/" CONFIG_FILE, config_dir);
-	p->config = xstrdup(p->config_name);
-	p->runtime_dir = xasprintf("%s/ecr-refresher", runtime_dir);
-	p->record_dir = xasprintf("%s/ecr-refresher", state_dir);
 	return 0;
 }
 
-int paths_find(const char *config_option, struct paths *ret, struct reason *ret_reason)
+void paths_guess(const char *config_option, struct paths *ret)
 {
-	_cleanup_(paths_done) struct paths p = {};
 	const char *runtime = environment_get("RUNTIME_DIRECTORY");
-	int r;
+	struct paths p = {};
 
-	if (geteuid() == 0 || (runtime && strcmp(runtime, SYSTEM_RUNTIME_DIR) == 0)) {
+	if (geteuid() == 0 || (runtime && strcmp(runtime, SYSTEM_RUNTIME_DIR) == 0))
 		find_system(&p);
-	} else {
-		r = find_user(&p, ret_reason);
-		if (r < 0)
-			return r;
-	}
+	else
+		find_user(&p);
 	if (config_option) {
 		free(p.config);
 		free(p.config_name);
 		p.config = xstrdup(config_option);
 		p.config_name = xstrdup(config_option);
 	}
+	*ret = p;
+}
+
+int paths_find(const char *config_option, struct paths *ret, struct reason *ret_reason)
+{
+	_cleanup_(paths_done) struct paths p = {};
+	int r;
+
+	paths_guess(config_option, &p);
+	r = p.is_system ? 0 : check_user(&p, ret_reason);
+	if (r < 0)
+		return r;
 	*ret = p;
 	p = (struct paths){};
 	return 0;

@@ -29,6 +29,13 @@ struct paths {
  */
 int paths_find(const char *config_option, struct paths *ret, struct reason *ret_reason);
 
+/*
+ * The same for a program that can do without: where an ordinary user has no home or no runtime
+ * directory, what would be there is NULL. The user's name, which only the password database knows,
+ * is not looked up.
+ */
+void paths_guess(const char *config_option, struct paths *ret);
+
 /* The home directory this process should use: $HOME, else the password database's; NULL for none.
  */
 char *paths_home(void);

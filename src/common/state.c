@@ -95,6 +95,25 @@ int state_load_config(const struct paths *paths, struct config *ret, bool speaks
 	return r;
 }
 
+int state_find_config(
+        const struct paths *paths, bool has_to_exist, struct config *ret, struct reason *ret_reason)
+{
+	_cleanup_(config_errors_done) struct config_errors errors = {};
+	_secret_ struct secret text = {};
+	int r = paths->config ? read_config(paths, &text) : -ENOENT;
+
+	if (r < 0 && (r != -ENOENT || has_to_exist))
+		return reason_set(ret_reason, EINVAL, "config-unreadable",
+		        "%s: cannot be read: %s; correct its name or its mode", paths->config_name,
+		        strerror(-r));
+	r = config_parse(
+	        secret_string(&text), text.size, paths->config_name, paths->user, ret, &errors);
+	if (r == 0)
+		return 0;
+	return reason_set(ret_reason, EINVAL, "config-invalid", "%s%s", errors.messages[0],
+	        errors.count > 1 ? "; ecr-refresher check shows what else is wrong" : "");
+}
+
 int state_load_tokens(const struct paths *paths, struct tokens *ret, struct reason *ret_reason)
 {
 	_secret_ struct secret text = {};

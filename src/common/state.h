@@ -27,6 +27,14 @@ int state_read_as_owner(const char *dir, const char *name, size_t limit, struct 
 int state_load_config(const struct paths *paths, struct config *ret, bool speaks);
 
 /*
+ * Reads the ini for a program that can do without: where there is none it is as good as an empty
+ * one, unless it has to exist. Returns 0, or -EINVAL with its first error as the reason; *ret is
+ * untouched then.
+ */
+int state_find_config(const struct paths *paths, bool has_to_exist, struct config *ret,
+        struct reason *ret_reason);
+
+/*
  * Reads the tokens. Returns 0, also where there are none yet, or a negative errno with a reason.
  */
 int state_load_tokens(const struct paths *paths, struct tokens *ret, struct reason *ret_reason);

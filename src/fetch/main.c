@@ -8,6 +8,7 @@
 #include "../common/alloc.h"
 #include "../common/become.h"
 #include "../common/log.h"
+#include "answer.h"
 #include "check.h"
 #include "export.h"
 #include "fetch.h"
@@ -30,13 +31,14 @@ static void usage(FILE *to)
 	        to);
 }
 
-enum action { FETCH, CHECK, EXPORT };
+enum action { FETCH, CHECK, EXPORT, ANSWER };
 
 struct arguments {
 	enum action action;
 	struct fetch_options fetch;
 	const char *identity; /* to be exported */
-	bool online;          /* for a check */
+	struct answer_options answer;
+	bool online; /* for a check */
 	bool verbose;
 };
 
@@ -49,7 +51,11 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 	        {"dry-run", no_argument, NULL, 'n'}, {"verbose", no_argument, NULL, 'v'},
 	        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'},
 	        {"check", no_argument, NULL, 'C'}, {"online", no_argument, NULL, 'o'},
-	        {"export-credentials", required_argument, NULL, 'E'}, {}};
+	        {"export-credentials", required_argument, NULL, 'E'},
+	        {"answer", required_argument, NULL, 'A'},
+	        {"deadline", required_argument, NULL, 'D'},
+	        {"role-arn", required_argument, NULL, 'R'},
+	        {"token-fd", required_argument, NULL, 'T'}, {}};
 	char **user;
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
@@ -80,6 +86,19 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			ret->action = EXPORT;
 			ret->identity = optarg;
 			break;
+		case 'A':
+			ret->action = ANSWER;
+			ret->answer.host = optarg;
+			break;
+		case 'D':
+			ret->answer.deadline = strtoull(optarg, NULL, 10);
+			break;
+		case 'R':
+			ret->answer.role_arn = optarg;
+			break;
+		case 'T':
+			ret->answer.token_fd = atoi(optarg);
+			break;
 		case 'h':
 			usage(stdout);
 			return EXIT_SUCCESS;
@@ -97,13 +116,16 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 	return EXIT_USAGE;
 }
 
-static int run(const struct arguments *arguments)
+static int run(struct arguments *arguments)
 {
+	arguments->answer.config = arguments->fetch.config;
 	switch (arguments->action) {
 	case CHECK:
 		return check_run(arguments->fetch.config, arguments->online);
 	case EXPORT:
 		return export_run(arguments->fetch.config, arguments->identity);
+	case ANSWER:
+		return answer_run(&arguments->answer);
 	default:
 		return fetch_run(&arguments->fetch);
 	}
@@ -111,7 +133,7 @@ static int run(const struct arguments *arguments)
 
 int main(int argc, char *argv[])
 {
-	struct arguments arguments = {};
+	struct arguments arguments = {.answer.token_fd = -1};
 	int r = read_arguments(argc, argv, &arguments);
 
 	if (r < 0 && geteuid() == 0) {
