@@ -17,9 +17,7 @@ static void add_request(struct summary *s, const struct config *config, const st
 	s->fresh += valid ? request->n_hosts : 0;
 	s->failed += failed ? request->n_hosts : 0;
 	if (failed && !s->first_failure)
-		s->first_failure = t && t->failed_at ? t->failure.text
-		                                     : "there is no token yet; see ecr-fetch's "
-		                                       "messages";
+		s->first_failure = t && t->failed_at ? t->failure.text : SUMMARY_NO_TOKEN;
 	if (valid) {
 		int64_t renewal = token_renewal(t, config->renew_at);
 

@@ -7,6 +7,9 @@
 #include "record.h"
 #include "tokens.h"
 
+/* Why a registry has failed that has never been tried, as far as anybody can tell. */
+#define SUMMARY_NO_TOKEN "there is no token yet; see ecr-fetch's messages"
+
 struct summary {
 	size_t users;
 	size_t registries; /* configured hosts, each counted once */

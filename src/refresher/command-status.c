@@ -1,57 +1,183 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ecr-refresher status: what the files of both stages say, without changing anything. */
+/*
+ * ecr-refresher status: what the files of both stages say, without changing anything. Root sees
+ * the host's service. Everybody else sees an own service, where there is one, and what the host's
+ * leaves for this user to read.
+ */
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
+#include "../common/alloc.h"
+#include "../common/environment.h"
+#include "../common/file.h"
 #include "../common/log.h"
 #include "../common/state.h"
 #include "../common/timestamp.h"
 #include "commands.h"
-#include "status.h"
+#include "status-table.h"
 
 static const char usage[] =
         "ecr-refresher status [--json] [--config FILE]\n"
-        "Shows each registry and file. Exits 1 where one of them is not fresh.\n\n"
+        "Shows each registry and file. Exits 1 where one of them is not fresh.\n"
+        "Root sees the host's service, everybody else what the host's service does for them, and\n"
+        "a service of their own.\n\n"
         "      --json  as JSON\n";
 
-static int show(struct common_options *common, bool as_json)
+#define USUAL_WIDTH 80
+
+/* The services there are to show: two at most. */
+struct shown {
+	struct status list[2];
+	size_t n;
+	int result; /* EXIT_SUCCESS, or what went wrong */
+};
+
+static void shown_done(struct shown *s)
 {
-	_cleanup_(paths_done) struct paths paths = {};
+	for (size_t i = 0; i < s->n; i++)
+		status_done(&s->list[i]);
+}
+
+static int load_state(const struct paths *paths, struct shown *shown)
+{
 	_cleanup_(config_done) struct config config = {};
 	_cleanup_(tokens_done) struct tokens tokens = {};
 	_cleanup_(record_done) struct record record = {};
-	_cleanup_(status_done) struct status status = {};
-	_secret_ struct secret text = {};
-	bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	int64_t now = timestamp_now();
 	struct reason reason;
-	int r = paths_find(common->config, &paths, &reason);
+	int r;
 
-	if (r == 0 && state_load_config(&paths, &config, true) < 0)
+	if (state_load_config(paths, &config, true) < 0)
 		return EXIT_CONFIG;
+	r = state_load_tokens(paths, &tokens, &reason);
 	if (r == 0)
-		r = state_load_tokens(&paths, &tokens, &reason);
-	if (r == 0)
-		r = record_load(&paths, &record, &reason);
+		r = record_load(paths, &record, &reason);
 	if (r < 0) {
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	status_make(&config, &tokens, &record, now, &status);
-	if (as_json)
-		status_format_json(&status, &text);
+	status_make(&config, &tokens, &record, NULL, &shown->list[shown->n]);
+	shown->list[shown->n++].is_host = paths->is_system;
+	return EXIT_SUCCESS;
+}
+
+/* What the host's service has written for this user: root did, and only this user can read it. */
+static int load_hosts_part(struct shown *shown)
+{
+	_cleanup_(freep) char *path = xasprintf(SYSTEM_STATUS_DIR "/%u.json", geteuid());
+	_secret_ struct secret text = {};
+	struct reason reason;
+	int r = file_read(AT_FDCWD, path, STATUS_MAX_SIZE, &text);
+
+	if (r == -ENOENT)
+		return EXIT_SUCCESS; /* it does nothing for this user */
+	if (r == -EACCES)
+		reason_set(&reason, EACCES, "no-acl",
+		        "the host's service serves you, but cannot show you how: %s has no ACL, "
+		        "for the file system that it is on knows none; root can run "
+		        "'ecr-refresher status'",
+		        path);
+	else if (r < 0)
+		reason_set(&reason, -r, "state-unreadable", "%s: cannot be read: %s", path,
+		        strerror(-r));
 	else
-		status_format_table(&status, now, colour, &text);
-	if (fputs(secret_string(&text), stdout) < 0 || fflush(stdout) < 0)
+		r = status_parse(text.data, text.size, &shown->list[shown->n], &reason);
+	if (r < 0) {
+		log_error("%s", reason.text);
 		return EXIT_FAILURE;
-	return status.is_good ? EXIT_SUCCESS : EXIT_FAILURE;
+	}
+	shown->n++;
+	return EXIT_SUCCESS;
+}
+
+static int load_own_part(const struct common_options *common, struct shown *shown)
+{
+	_cleanup_(paths_done) struct paths paths = {};
+	struct reason reason;
+
+	if (paths_find(common->config, &paths, &reason) < 0) {
+		/* Without a runtime directory there can be no service of this user's. */
+		if (!common->config && shown->n > 0)
+			return EXIT_SUCCESS;
+		log_error("%s", reason.text);
+		return EXIT_FAILURE;
+	}
+	if (!common->config && !paths.is_system && access(paths.config, F_OK) < 0 &&
+	        errno == ENOENT)
+		return EXIT_SUCCESS;
+	return load_state(&paths, shown);
+}
+
+static void load(const struct common_options *common, struct shown *shown)
+{
+	int host = geteuid() == 0 ? EXIT_SUCCESS : load_hosts_part(shown);
+	int own = load_own_part(common, shown);
+
+	shown->result = own != EXIT_SUCCESS ? own : host;
+}
+
+static bool wants_colour(void)
+{
+	const char *terminal = environment_get("TERM");
+
+	return isatty(STDOUT_FILENO) && !environment_get("NO_COLOR") &&
+	       !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+/* 0 where the output goes to a file or a program, which take it as it is. */
+static size_t terminal_width(void)
+{
+	const char *told = environment_get("COLUMNS");
+	struct winsize size = {};
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return told && atoi(told) > 0 ? (size_t)atoi(told) : USUAL_WIDTH;
+}
+
+static void explain_nothing(void)
+{
+	_cleanup_(paths_done) struct paths paths = {};
+	struct reason reason;
+
+	if (paths_find(NULL, &paths, &reason) == 0)
+		printf("There is no [user %s] in " SYSCONFDIR "/ecr-refresher.ini, and no %s.\n",
+		        paths.user, paths.config_name);
+}
+
+static int show(struct shown *shown, bool as_json)
+{
+	struct status_view view = {
+	        .now = timestamp_now(), .colour = wants_colour(), .width = terminal_width()};
+	_secret_ struct secret text = {};
+	bool is_good = true;
+
+	for (size_t i = 0; i < shown->n; i++) {
+		status_judge(&shown->list[i], view.now);
+		is_good &= shown->list[i].is_good;
+	}
+	if (as_json)
+		status_format_json(shown->list, shown->n, &text);
+	else
+		status_table(shown->list, shown->n, &view, &text);
+	fputs(secret_string(&text), stdout);
+	if (shown->n == 0 && !as_json)
+		explain_nothing();
+	if (fflush(stdout) < 0 || ferror(stdout))
+		return EXIT_FAILURE;
+	return is_good ? shown->result : EXIT_FAILURE;
 }
 
 int command_status(int argc, char *argv[], struct common_options *common)
 {
 	static const struct option options[] = {
 	        COMMON_LONG_OPTIONS{"json", no_argument, NULL, 'j'}, {}};
+	_cleanup_(shown_done) struct shown shown = {};
 	bool as_json = false;
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
@@ -64,5 +190,10 @@ int command_status(int argc, char *argv[], struct common_options *common)
 	if (optind < argc)
 		return command_usage('?', usage);
 	log_setup("ecr-refresher", common->verbose);
-	return show(common, as_json);
+	load(common, &shown);
+	/* Where one of two cannot be had the other is shown; without any there is only the error.
+	 */
+	if (shown.n == 0 && shown.result != EXIT_SUCCESS)
+		return shown.result;
+	return show(&shown, as_json);
 }

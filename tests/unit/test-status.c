@@ -3,7 +3,7 @@
  * What `status` shows, as JSON and as a table: all of it, well-formed whatever a user calls a
  * directory, and never a token.
  */
-#include "refresher/status.h"
+#include "common/status.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "common/alloc.h"
+#include "refresher/status-table.h"
 #include "tap.h"
 
 #define NOW INT64_C(1795261200) /* 2026-11-21T11:40:00Z */
@@ -25,6 +26,9 @@ struct state {
 	struct status status;
 	struct secret json, table, coloured;
 };
+
+#define PLAIN ((struct status_view){.now = NOW})
+#define COLOURED ((struct status_view){.now = NOW, .colour = true})
 
 static void state_done(struct state *s)
 {
@@ -47,10 +51,11 @@ static void make(struct state *s, const char *ini, const char *tokens, const cha
 	CHECK_INT(config_parse(ini, strlen(ini), "x", NULL, &s->config, &errors), 0);
 	CHECK_INT(tokens_parse(t, strlen(t), &s->tokens, NULL), 0);
 	CHECK_INT(record_parse(r, strlen(r), &s->record, NULL), 0);
-	status_make(&s->config, &s->tokens, &s->record, NOW, &s->status);
-	status_format_json(&s->status, &s->json);
-	status_format_table(&s->status, NOW, false, &s->table);
-	status_format_table(&s->status, NOW, true, &s->coloured);
+	status_make(&s->config, &s->tokens, &s->record, NULL, &s->status);
+	status_judge(&s->status, NOW);
+	status_format_json(&s->status, 1, &s->json);
+	status_table(&s->status, 1, &PLAIN, &s->table);
+	status_table(&s->status, 1, &COLOURED, &s->coloured);
 }
 
 /* By the C library's own converter, which knows nothing of ours. */
@@ -234,18 +239,18 @@ static void test_everything(void)
 
 	tap_begin("everything there is to show, as a table");
 	CHECK_STRING(secret_string(&s.table),
-	        "REGISTRY                                         IDENTITY  STATE    EXPIRES IN   "
-	        "RENEWAL\n"
-	        "111111111111.dkr.ecr.eu-central-1.amazonaws.com  -         fresh    11h 20min    "
+	        "REGISTRY                                         IDENTITY  STATE    EXPIRES IN  "
+	        "RENEWAL AT\n"
+	        "111111111111.dkr.ecr.eu-central-1.amazonaws.com  -         fresh    11h 20min   "
 	        "17:00\n"
-	        "222222222222.dkr.ecr.us-east-1.amazonaws.com     prod      missing  -            "
+	        "222222222222.dkr.ecr.us-east-1.amazonaws.com     prod      missing  -           "
 	        "-\n"
 	        "\n"
-	        "USER  FILE       STATE    SINCE\n"
-	        "a     /home/a/x  fresh    Nov 20 10:00\n"
+	        "USER  FILE       STATE   SINCE\n"
+	        "a     /home/a/x  fresh   Nov 20 10:00\n"
 	        "    credsStore is \"pass\"\n"
 	        "    b\n"
-	        "bob   ~/y        failed   11:20\n"
+	        "bob   ~/y        failed  11:20\n"
 	        "    ~/y: Permission denied\n"
 	        "\n"
 	        "1 user, 1 of 2 registries failed: there is no token yet; see ecr-fetch's "
@@ -296,6 +301,7 @@ static void test_colour(void)
 	}
 	*to = '\0';
 	CHECK_STRING(plain, secret_string(&s.table));
+	CHECK(strstr(secret_string(&s.coloured), "\033[1mREGISTRY\033[0m"));
 	CHECK(strstr(secret_string(&s.coloured), "\033[32mfresh"));
 	CHECK(strstr(secret_string(&s.coloured), "\033[31mexpired"));
 	CHECK(strstr(secret_string(&s.coloured), "\033[31mfailed"));
@@ -346,6 +352,180 @@ static void test_long_reason(void)
 	tap_end();
 }
 
+#define LONG_PATH "/home/a/Ã©Ã©Ã©Ã©Ã©Ã©Ã©Ã©Ã©Ã©/projects/with/a/long/name/.docker/config.json"
+#define LONG_TEXT                                                                                  \
+	"AccessDeniedException: not allowed; allow the identity ecr:GetAuthorizationToken on "     \
+	"every resource, and do it soon, for the token will not live any longer than it says "     \
+	"above"
+
+/* In characters. */
+static size_t widest_line(const char *text)
+{
+	size_t widest = 0, n = 0;
+
+	for (; *text; text++) {
+		n = *text == '\n' ? 0 : n + (((unsigned char)*text & 0xc0) != 0x80);
+		widest = n > widest ? n : widest;
+	}
+	return widest;
+}
+
+/* Every word of one is in the other. */
+static bool has_words(const char *text, const char *words)
+{
+	_cleanup_(freep) char *copy = xstrdup(words);
+	char *state = NULL;
+
+	for (char *word = strtok_r(copy, " ", &state); word; word = strtok_r(NULL, " ", &state))
+		if (!strstr(text, word))
+			return false;
+	return true;
+}
+
+static void test_narrow(void)
+{
+	static const size_t widths[] = {200, 120, 100, 80, 72};
+
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		_cleanup_(state_done) struct state s = {};
+		_secret_ struct secret table = {};
+		struct status_view view = {.now = NOW, .width = widths[i]};
+		const char *text;
+
+		tap_begin("a terminal with %zu columns has room for every line", widths[i]);
+		make(&s, "[user a]\nregistries = " A "\nfiles = ~/x\n",
+		        TOKEN(IN("eu-central-1"), GOOD),
+		        "{\"user\":\"a\",\"file\":\"~/x\",\"path\":\"" LONG_PATH
+		        "\",\"code\":\"x\","
+		        "\"text\":\"" LONG_TEXT "\",\"since\":\"2026-11-20T10:00:00Z\"}");
+		status_table(&s.status, 1, &view, &table);
+		text = secret_string(&table);
+		CHECK(widest_line(text) <= widths[i]);
+		CHECK(is_utf8(text));
+		CHECK(has_words(text, LONG_TEXT));
+		/* What a row is about can be told still. */
+		CHECK(strstr(text, "111111111111.dkr.ecr.") && strstr(text, "/config.json"));
+		CHECK(strstr(text, "11h 20min   17:00\n") && strstr(text, "Nov 20 10:00\n"));
+		CHECK_INT(strstr(text, LONG_PATH) != NULL, widths[i] >= 120);
+		CHECK_INT(strstr(text, A " ") != NULL, widths[i] >= 100);
+		tap_end();
+	}
+}
+
+/* What root's writer leaves for one user. */
+static void make_for(struct state *s, const char *user, struct secret *ret)
+{
+	_cleanup_(status_done) struct status status = {};
+
+	status_make(&s->config, &s->tokens, &s->record, user, &status);
+	status_format_for(&status, user, ret);
+}
+
+static void test_for_one_user(void)
+{
+	static const char ini[] = "[user a]\nregistries = " A "\nfiles = ~/x ~/new\n"
+	                          "[user b]\nregistries = " A " " B "\n";
+	static const char files[] =
+	        "{\"user\":\"a\",\"file\":\"~/x\",\"path\":\"/home/a/\\u001bx\","
+	        "\"since\":\"2026-11-20T10:00:00Z\",\"code\":\"EACCES\",\"text\":\"no\","
+	        "\"findings\":[\"f\"],\"entries\":[{\"host\":\"" A "\",\"hash\":\"1\"}]},"
+	        "{\"user\":\"b\",\"file\":\"~/secret\"}";
+	_cleanup_(state_done) struct state s = {};
+	_cleanup_(status_done) struct status status = {};
+	_secret_ struct secret text = {}, json = {}, later = {};
+	struct json_object *root;
+	struct reason reason;
+
+	tap_begin("a user's part has nothing of other users', no token, and no principal");
+	make(&s, ini, TOKEN(IN("eu-central-1"), GOOD "," FAILURE), files);
+	make_for(&s, "a", &text);
+	CHECK(!strstr(secret_string(&text), SECRET) &&
+	        !strstr(secret_string(&text), "AKIDEXAMPLE"));
+	CHECK(!strstr(secret_string(&text), B) && !strstr(secret_string(&text), "secret"));
+	CHECK_INT(status_parse(text.data, text.size, &status, &reason), 0);
+	status_judge(&status, NOW);
+	status_format_json(&status, 1, &json);
+	root = json_tokener_parse(secret_string(&json));
+	CHECK_STRING(at(root, "registries.0.service"), "host");
+	CHECK_STRING(at(root, "registries.0.registry"), A);
+	CHECK_STRING(at(root, "registries.0.state"), "failing");
+	CHECK_STRING(at(root, "registries.0.renew_at"), "2026-11-21T17:00:00Z");
+	CHECK_STRING(at(root, "registries.0.error.code"), "AccessDeniedException");
+	CHECK_STRING(at(root, "registries.1.registry"), "");
+	CHECK_STRING(at(root, "files.0.path"), "/home/a/?x");
+	CHECK_STRING(at(root, "files.0.state"), "failed");
+	CHECK_STRING(at(root, "files.0.registries.0"), A);
+	CHECK_STRING(at(root, "files.0.findings.0"), "f");
+	CHECK_STRING(at(root, "files.1.file"), "~/new");
+	CHECK_STRING(at(root, "files.1.state"), "pending");
+	CHECK_STRING(at(root, "files.2.user"), "");
+	CHECK_STRING(at(root, "good"), "false");
+	json_object_put(root);
+	tap_end();
+
+	tap_begin("the time is no reason to write a user's part again, and its reader goes by it");
+	status_judge(&status, NOW + 24 * 3600);
+	CHECK_STRING(status.registries[0].state, "expired");
+	status_done(&status);
+	CHECK_INT(status_parse(text.data, text.size, &status, &reason), 0);
+	status_format_for(&status, "a", &later);
+	CHECK_STRING(secret_string(&later), secret_string(&text));
+	tap_end();
+}
+
+static void test_broken_part(void)
+{
+	static const char *const texts[] = {"", "{}", "[]", "{\"version\":1}",
+	        "{\"version\":2,\"registries\":[],\"files\":[]}",
+	        "{\"version\":1,\"registries\":[{}],\"files\":[]}",
+	        "{\"version\":1,\"registries\":[],\"files\":[{\"user\":\"a\",\"file\":\"x\"}]}",
+	        "{\"version\":1,\"registries\":{},\"files\":[]}"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct status status = {.n_users = 77};
+		struct reason reason = {};
+
+		tap_begin("a user's part that is broken is refused: %s", texts[i]);
+		CHECK_INT(status_parse(texts[i], strlen(texts[i]), &status, &reason), -EBADMSG);
+		CHECK(reason.code[0] && strstr(reason.text, "ecr-refresher.service"));
+		CHECK_INT(status.n_users, 77);
+		tap_end();
+	}
+}
+
+static void test_two_services(void)
+{
+	_cleanup_(state_done) struct state own = {}, host = {};
+	_secret_ struct secret json = {}, table = {};
+	struct status list[2];
+	struct json_object *root;
+
+	tap_begin("an own service beside the host's");
+	make(&own, "[user a]\nregistries = " A "\nfiles = ~/x\n", TOKEN(IN("eu-central-1"), GOOD),
+	        "{\"user\":\"a\",\"file\":\"~/x\"}");
+	make(&host, "[user a]\nregistries = " B "\nfiles = ~/y\n", "",
+	        "{\"user\":\"a\",\"file\":\"~/y\"}");
+	list[0] = host.status;
+	list[0].is_host = true;
+	list[1] = own.status;
+	status_format_json(list, 2, &json);
+	status_table(list, 2, &PLAIN, &table);
+	root = json_tokener_parse(secret_string(&json));
+	CHECK_STRING(at(root, "good"), "false");
+	CHECK_STRING(at(root, "registries.0.service"), "host");
+	CHECK_STRING(at(root, "registries.0.state"), "missing");
+	CHECK_STRING(at(root, "registries.1.service"), "user");
+	CHECK_STRING(at(root, "registries.1.state"), "fresh");
+	CHECK_STRING(at(root, "files.0.file"), "~/y");
+	CHECK_STRING(at(root, "files.1.service"), "user");
+	CHECK(strstr(at(root, "summary"), "1 of 1 registry failed"));
+	CHECK(strstr(at(root, "summary"), "next renewal 17:00"));
+	CHECK(strncmp(secret_string(&table), "The host's service\n\nREGISTRY", 28) == 0);
+	CHECK(strstr(secret_string(&table), "\nYour own service\n\nREGISTRY"));
+	json_object_put(root);
+	tap_end();
+}
+
 int main(void)
 {
 	setenv("TZ", "UTC", 1);
@@ -357,5 +537,9 @@ int main(void)
 	test_colour();
 	test_odd_names();
 	test_long_reason();
+	test_narrow();
+	test_for_one_user();
+	test_broken_part();
+	test_two_services();
 	return tap_finish();
 }

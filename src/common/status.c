@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "status.h"
+
+#include <string.h>
+
+#include "alloc.h"
+#include "summary.h"
+
+static char *copy(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+static void add_registry(struct status *s, const struct config *config, const struct token *t,
+        const struct token_request *request, size_t host)
+{
+	struct status_registry *r = array_append(&s->registries, &s->n_registries, sizeof(*r));
+
+	r->host = xstrdup(plan_host(request, host, t ? t->auto_host : NULL));
+	r->identity = xstrdup(request->key.identity);
+	if (t && t->authorization.size > 0) {
+		r->fetched_at = t->fetched_at;
+		r->expires_at = t->expires_at;
+		r->renewal = token_renewal(t, config->renew_at);
+		r->provider = copy(t->provider);
+		r->principal = copy(t->principal);
+	}
+	if (t && t->failed_at) {
+		r->failing_since = t->failing_since ? t->failing_since : t->failed_at;
+		r->failure = t->failure;
+	}
+}
+
+static void add_request(struct status *s, const struct config *config, const struct tokens *tokens,
+        const struct token_request *request)
+{
+	const struct token *t = tokens_find(tokens, &request->key);
+
+	for (size_t i = 0; i < request->n_hosts; i++)
+		add_registry(s, config, t, request, i);
+}
+
+static void add_file(struct status *s, const struct record_file *from)
+{
+	struct status_file *f = array_append(&s->files, &s->n_files, sizeof(*f));
+
+	f->user = xstrdup(from->user);
+	f->file = xstrdup(from->file);
+	f->path = copy(from->path);
+	f->since = from->since;
+	f->written_at = from->written_at;
+	f->failure = from->failure;
+	for (size_t i = 0; i < from->n_entries; i++)
+		*(char **)array_append(&f->hosts, &f->n_hosts, sizeof(char *)) =
+		        xstrdup(from->entries[i].host);
+	for (size_t i = 0; i < from->n_findings; i++)
+		*(char **)array_append(&f->findings, &f->n_findings, sizeof(char *)) =
+		        xstrdup(from->findings[i]);
+}
+
+/* Files that are new in the ini, or all of them before the first run. */
+static void add_pending(
+        struct status *s, const struct config_user *user, const struct record *record)
+{
+	for (size_t i = 0; i < user->n_files; i++) {
+		struct status_file *f;
+
+		if (record_find(record, user->name, user->files[i]))
+			continue;
+		f = array_append(&s->files, &s->n_files, sizeof(*f));
+		f->user = xstrdup(user->name);
+		f->file = xstrdup(user->files[i]);
+		f->is_pending = true;
+	}
+}
+
+static bool is_meant(const char *user, const char *only_user)
+{
+	return !only_user || strcmp(user, only_user) == 0;
+}
+
+/* Who the service is at AWS is none of its users' business. */
+static void forget_principals(struct status *s)
+{
+	for (size_t i = 0; i < s->n_registries; i++) {
+		free(TAKE_PTR(s->registries[i].provider));
+		free(TAKE_PTR(s->registries[i].principal));
+	}
+}
+
+void status_make(const struct config *config, const struct tokens *tokens,
+        const struct record *record, const char *only_user, struct status *ret)
+{
+	_cleanup_(plan_done) struct plan plan = {};
+
+	*ret = (struct status){.n_users = only_user ? 1 : config->n_users};
+	plan_make(config, (char *const *)&only_user, only_user ? 1 : 0, &plan);
+	for (size_t i = 0; i < plan.n_requests; i++)
+		add_request(ret, config, tokens, &plan.requests[i]);
+	for (size_t i = 0; i < record->n_files; i++)
+		if (is_meant(record->files[i].user, only_user))
+			add_file(ret, &record->files[i]);
+	for (size_t u = 0; u < config->n_users; u++)
+		if (is_meant(config->users[u].name, only_user))
+			add_pending(ret, &config->users[u], record);
+	if (only_user)
+		forget_principals(ret);
+	else
+		ret->watch_failure = record->watch_failure;
+}
+
+static void judge_registry(struct status_registry *r, int64_t now, struct summary *summary)
+{
+	bool is_valid = r->expires_at && now < r->expires_at;
+	bool is_fresh = is_valid && !r->failing_since;
+
+	r->state = is_fresh        ? "fresh"
+	           : is_valid      ? "failing"
+	           : r->expires_at ? "expired"
+	                           : "missing";
+	summary->registries++;
+	summary->fresh += is_valid;
+	summary->failed += !is_fresh;
+	if (!is_fresh && !summary->first_failure)
+		summary->first_failure = r->failing_since ? r->failure.text : SUMMARY_NO_TOKEN;
+	if (is_valid && (!summary->next_renewal || r->renewal < summary->next_renewal))
+		summary->next_renewal = r->renewal;
+}
+
+static void judge_file(struct status_file *f, struct summary *summary)
+{
+	bool has_failed = f->failure.code[0] != '\0';
+
+	f->state = f->is_pending ? "pending" : has_failed ? "failed" : "fresh";
+	summary->failed_files += has_failed;
+	if (has_failed && !summary->first_failure)
+		summary->first_failure = f->failure.text;
+}
+
+void status_judge(struct status *s, int64_t now)
+{
+	struct summary summary = {.users = s->n_users};
+	_cleanup_(freep) char *text = NULL;
+	size_t pending = 0;
+
+	for (size_t i = 0; i < s->n_registries; i++)
+		judge_registry(&s->registries[i], now, &summary);
+	for (size_t i = 0; i < s->n_files; i++) {
+		judge_file(&s->files[i], &summary);
+		pending += s->files[i].is_pending;
+	}
+	/* Files that nobody has looked at yet are no success. */
+	s->is_good = summary.failed == 0 && summary.failed_files == 0 && pending == 0;
+	text = summary_format(&summary, now);
+	free(s->summary);
+	s->summary = pending == 0 ? TAKE_PTR(text)
+	                          : xasprintf("%s; %zu file%s not written yet", text, pending,
+	                                    pending == 1 ? "" : "s");
+}
+
+char *status_summary(const struct status *list, size_t n)
+{
+	char *text = NULL;
+
+	if (n == 1)
+		return xstrdup(list[0].summary);
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_(freep) char *before = text;
+
+		text = xasprintf("%s%s%s: %s", before ? before : "", before ? "; " : "",
+		        list[i].is_host ? "the host's service" : "your own", list[i].summary);
+	}
+	return text ? text : xstrdup("Nothing configured");
+}
+
+static void file_done(struct status_file *f)
+{
+	free(f->user);
+	free(f->file);
+	free(f->path);
+	for (size_t i = 0; i < f->n_hosts; i++)
+		free(f->hosts[i]);
+	free(f->hosts);
+	for (size_t i = 0; i < f->n_findings; i++)
+		free(f->findings[i]);
+	free(f->findings);
+}
+
+void status_done(struct status *s)
+{
+	for (size_t i = 0; i < s->n_registries; i++) {
+		free(s->registries[i].host);
+		free(s->registries[i].identity);
+		free(s->registries[i].provider);
+		free(s->registries[i].principal);
+	}
+	free(s->registries);
+	for (size_t i = 0; i < s->n_files; i++)
+		file_done(&s->files[i]);
+	free(s->files);
+	free(s->summary);
+	*s = (struct status){};
+}

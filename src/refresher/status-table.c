@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Users control the names of their directories, and AWS what it says about an error: all text
+ * that gets here is made printable.
+ */
+#include "status-table.h"
+
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/printable.h"
+#include "../common/timespan.h"
+#include "../common/timestamp.h"
+
+#define MAX_COLUMNS 5
+#define NARROWEST_CELL 24 /* what a host or a path is cut to at most */
+#define WIDEST_TEXT 100   /* longer lines of prose are hard to read */
+#define INDENT 4
+#define ELLIPSIS "…"
+
+struct row {
+	char *cells[MAX_COLUMNS];
+	const char *state;
+	char **notes; /* sentences that go below it; borrowed */
+	size_t n_notes;
+};
+
+enum cut { CUT_END, CUT_MIDDLE };
+
+struct table {
+	const char *titles[MAX_COLUMNS];
+	size_t n_columns;
+	size_t state;   /* the column that has colours */
+	size_t elastic; /* the one that gives way on a narrow terminal */
+	enum cut cut;
+	struct row *rows;
+	size_t n_rows;
+};
+
+static void table_done(struct table *t)
+{
+	for (size_t i = 0; i < t->n_rows; i++) {
+		for (size_t c = 0; c < t->n_columns; c++)
+			free(t->rows[i].cells[c]);
+		free(t->rows[i].notes);
+	}
+	free(t->rows);
+}
+
+static void add_note(struct row *row, const char *text)
+{
+	if (text[0])
+		*(const char **)array_append(&row->notes, &row->n_notes, sizeof(char *)) = text;
+}
+
+/* Characters, not bytes: the text is UTF-8. */
+static size_t width_of(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+/* Where the character with this number begins. */
+static const char *character(const char *s, size_t number)
+{
+	for (; *s; s++)
+		if (((unsigned char)*s & 0xc0) != 0x80 && number-- == 0)
+			break;
+	return s;
+}
+
+/* The text in at most so many characters, an ellipsis for what is left out. Owned. */
+static char *cut_to(const char *s, size_t width, enum cut cut)
+{
+	size_t all = width_of(s), head = cut == CUT_END ? width - 1 : (width - 1) / 2;
+	size_t tail = width - 1 - head;
+
+	if (all <= width)
+		return xstrdup(s);
+	return xasprintf(
+	        "%.*s" ELLIPSIS "%s", (int)(character(s, head) - s), s, character(s, all - tail));
+}
+
+static void append_blanks(struct secret *ret, size_t n)
+{
+	while (n-- > 0)
+		secret_append(ret, " ", 1);
+}
+
+/* Broken at blanks; a word that is too long for any line has one for itself. */
+static void append_wrapped(struct secret *ret, const char *text, size_t indent, size_t width)
+{
+	size_t room = width > indent + 1 ? width - indent : 0, used = 0;
+
+	if (room > WIDEST_TEXT)
+		room = WIDEST_TEXT;
+	append_blanks(ret, indent);
+	for (const char *end; *text; text = end) {
+		size_t n;
+
+		text += strspn(text, " ");
+		end = strchrnul(text, ' ');
+		n = width_of(text) - width_of(end);
+		if (room > 0 && used > 0 && used + 1 + n > room) {
+			secret_append_string(ret, "\n");
+			append_blanks(ret, indent);
+			used = 0;
+		} else if (used > 0) {
+			secret_append_string(ret, " ");
+			used++;
+		}
+		secret_append(ret, text, (size_t)(end - text));
+		used += n;
+	}
+	secret_append_string(ret, "\n");
+}
+
+static const char *colour_of(const char *state)
+{
+	return strcmp(state, "fresh") == 0     ? "\033[32m"
+	       : strcmp(state, "failing") == 0 ? "\033[33m"
+	       : strcmp(state, "pending") == 0 ? "\033[33m"
+	                                       : "\033[31m";
+}
+
+static void append_painted(struct secret *ret, const char *text, const char *colour)
+{
+	secret_append_string(ret, colour ? colour : "");
+	secret_append_string(ret, text);
+	secret_append_string(ret, colour ? "\033[0m" : "");
+}
+
+static void measure(const struct table *t, size_t width, size_t *widths)
+{
+	size_t sum = 2 * (t->n_columns - 1);
+
+	for (size_t c = 0; c < t->n_columns; c++) {
+		widths[c] = width_of(t->titles[c]);
+		for (size_t i = 0; i < t->n_rows; i++) {
+			size_t n = width_of(t->rows[i].cells[c]);
+
+			widths[c] = n > widths[c] ? n : widths[c];
+		}
+		sum += widths[c];
+	}
+	if (width > 0 && sum > width && widths[t->elastic] > NARROWEST_CELL) {
+		size_t excess = sum - width, slack = widths[t->elastic] - NARROWEST_CELL;
+
+		widths[t->elastic] -= excess < slack ? excess : slack;
+	}
+}
+
+static void append_cell(const struct table *t, const struct status_view *view, size_t c,
+        size_t width, const char *text, const char *colour, struct secret *ret)
+{
+	bool is_last = c + 1 == t->n_columns;
+	_cleanup_(freep) char *shown = cut_to(text, width, t->cut);
+
+	append_painted(ret, shown, view->colour ? colour : NULL);
+	if (!is_last)
+		append_blanks(ret, width - width_of(shown) + 2);
+}
+
+static void append_table(const struct table *t, const struct status_view *view, struct secret *ret)
+{
+	size_t widths[MAX_COLUMNS] = {};
+
+	measure(t, view->width, widths);
+	for (size_t c = 0; c < t->n_columns; c++)
+		append_cell(t, view, c, widths[c], t->titles[c], "\033[1m", ret);
+	secret_append_string(ret, "\n");
+	for (size_t i = 0; i < t->n_rows; i++) {
+		const struct row *row = &t->rows[i];
+
+		for (size_t c = 0; c < t->n_columns; c++)
+			append_cell(t, view, c, widths[c], row->cells[c],
+			        c == t->state ? colour_of(row->state) : NULL, ret);
+		secret_append_string(ret, "\n");
+		for (size_t k = 0; k < row->n_notes; k++)
+			append_wrapped(ret, row->notes[k], INDENT, view->width);
+	}
+}
+
+static char *time_cell(int64_t t, int64_t now)
+{
+	char when[TIMESTAMP_MAX_SIZE];
+
+	return xstrdup(t ? timestamp_format_local(t, now, when) : "-");
+}
+
+static char *expiry_cell(int64_t t, int64_t now)
+{
+	char span[64];
+
+	if (!t)
+		return xstrdup("-");
+	if (t > now)
+		return xstrdup(timespan_format(t - now, span, sizeof(span)));
+	return xasprintf("%s ago", timespan_format(now - t, span, sizeof(span)));
+}
+
+static void append_registries(
+        const struct status *s, const struct status_view *view, struct secret *ret)
+{
+	_cleanup_(table_done) struct table t = {
+	        .titles = {"REGISTRY", "IDENTITY", "STATE", "EXPIRES IN", "RENEWAL AT"},
+	        .n_columns = 5,
+	        .state = 2,
+	        .cut = CUT_END};
+
+	for (size_t i = 0; i < s->n_registries; i++) {
+		const struct status_registry *r = &s->registries[i];
+		struct row *row = array_append(&t.rows, &t.n_rows, sizeof(*row));
+		bool is_over = strcmp(r->state, "expired") == 0;
+
+		row->cells[0] = xstrdup(r->host);
+		row->cells[1] = xstrdup(*r->identity ? r->identity : "-");
+		row->cells[2] = xstrdup(r->state);
+		row->cells[3] = expiry_cell(r->expires_at, view->now);
+		row->cells[4] = time_cell(is_over ? 0 : r->renewal, view->now);
+		row->state = r->state;
+		add_note(row, r->failure.text);
+	}
+	append_table(&t, view, ret);
+}
+
+static char *path_cell(const struct status_file *f)
+{
+	char *cell = xstrdup(f->path ? f->path : f->file);
+
+	make_printable(cell);
+	return cell;
+}
+
+static void append_files(const struct status *s, const struct status_view *view, struct secret *ret)
+{
+	_cleanup_(table_done) struct table t = {.titles = {"USER", "FILE", "STATE", "SINCE"},
+	        .n_columns = 4,
+	        .state = 2,
+	        .elastic = 1,
+	        .cut = CUT_MIDDLE};
+
+	for (size_t i = 0; i < s->n_files; i++) {
+		const struct status_file *f = &s->files[i];
+		struct row *row = array_append(&t.rows, &t.n_rows, sizeof(*row));
+
+		row->cells[0] = xstrdup(f->user);
+		row->cells[1] = path_cell(f);
+		row->cells[2] = xstrdup(f->state);
+		row->cells[3] = time_cell(f->since, view->now);
+		row->state = f->state;
+		add_note(row, f->failure.text);
+		for (size_t k = 0; k < f->n_findings; k++)
+			add_note(row, f->findings[k]);
+	}
+	append_table(&t, view, ret);
+}
+
+static void append_service(
+        const struct status *s, const struct status_view *view, struct secret *ret)
+{
+	if (s->n_registries > 0) {
+		append_registries(s, view, ret);
+		secret_append_string(ret, "\n");
+	}
+	if (s->n_files > 0) {
+		append_files(s, view, ret);
+		secret_append_string(ret, "\n");
+	}
+	if (s->watch_failure.code[0]) {
+		append_wrapped(ret, s->watch_failure.text, 0, view->width);
+		secret_append_string(ret, "\n");
+	}
+}
+
+void status_table(
+        const struct status *list, size_t n, const struct status_view *view, struct secret *ret)
+{
+	_cleanup_(freep) char *summary = status_summary(list, n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (n > 1) {
+			append_painted(ret,
+			        list[i].is_host ? "The host's service" : "Your own service",
+			        view->colour ? "\033[1m" : NULL);
+			secret_append_string(ret, "\n\n");
+		}
+		append_service(&list[i], view, ret);
+	}
+	summary[0] = (char)(summary[0] >= 'a' && summary[0] <= 'z' ? summary[0] - 32 : summary[0]);
+	append_wrapped(ret, summary, 0, view->width);
+}

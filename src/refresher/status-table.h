@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The status as people like to read it. */
+
+#include "../common/status.h"
+
+/* Where it is going to be seen. */
+struct status_view {
+	int64_t now;
+	bool colour;  /* with escape sequences */
+	size_t width; /* of the terminal; 0: no line is too long */
+};
+
+/*
+ * Pure: tables of the registries and the files of each service, and a summary, appended to ret. On
+ * a terminal hosts and paths are cut to make the rows fit, as far as that leaves them legible.
+ */
+void status_table(
+        const struct status *list, size_t n, const struct status_view *view, struct secret *ret);
