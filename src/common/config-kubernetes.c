@@ -10,7 +10,6 @@
 #define MAX_NAMESPACES 1000
 #define MAX_SERVICE_ACCOUNTS 32
 #define MAX_PAIRS 64
-#define DEFAULT_SECRET "ecr-refresher"
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
@@ -150,7 +149,7 @@ void config_add_kubernetes(struct config_builder *b, const struct ini_section *s
 	k->context = config_copy(section, "context");
 	k->secret = config_copy(section, "secret");
 	if (!k->secret)
-		k->secret = xstrdup(DEFAULT_SECRET);
+		k->secret = xstrdup(CONFIG_DEFAULT_SECRET);
 	read_namespaces(b, section, k);
 	config_read_words(b, section,
 	        &(struct config_words){.key = "service_accounts",

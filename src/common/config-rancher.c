@@ -48,6 +48,9 @@ void config_add_rancher(struct config_builder *b, const struct ini_section *sect
 	r->secret_key_file = config_copy(section, "secret_key_file");
 	r->token_file = config_copy(section, "token_file");
 	r->ca_bundle = config_copy(section, "ca_bundle");
+	r->secret = config_copy(section, "secret");
+	if (!r->secret)
+		r->secret = xstrdup(CONFIG_DEFAULT_SECRET);
 	r->create = create && config_is_yes(create);
 	config_read_words(b, section,
 	        &(struct config_words){.key = "projects",
@@ -66,6 +69,7 @@ void config_rancher_done(struct config_rancher *r)
 	free(r->secret_key_file);
 	free(r->token_file);
 	free(r->ca_bundle);
+	free(r->secret);
 	for (size_t i = 0; i < r->n_projects; i++)
 		free(r->projects[i]);
 	free(r->projects);

@@ -222,11 +222,13 @@ static const struct key_rule kubernetes_keys[] = {
 };
 
 static const struct key_rule rancher_keys[] = {
-        {"url", URL, .is_hidden = true}, /* may hold a password */
+        /* May hold a password. What is wrong with it is told by the section alone. */
+        {"url", ANYTHING, .is_hidden = true},
         {"access_key_file", FILE_OR_CREDENTIAL, .is_hidden = true},
         {"secret_key_file", FILE_OR_CREDENTIAL, .is_hidden = true},
         {"token_file", FILE_OR_CREDENTIAL, .is_hidden = true},
         {"ca_bundle", PATH},
+        {"secret", is_object_name, "a name of lower-case letters, digits, '-' and '.'"},
         {"create", is_yes_or_no, "yes or no"},
         {"projects", ANYTHING, .is_list = true},
         {"registries", ANYTHING, .is_list = true},

@@ -14,6 +14,7 @@
 
 #define CONFIG_MAX_SIZE (1024 * 1024)
 #define CONFIG_MAX_ERRORS 20
+#define CONFIG_DEFAULT_SECRET "ecr-refresher" /* the name of a Secret of ours */
 
 /* One key of an [aws] section, in the words of an AWS profile. */
 struct config_setting {
@@ -92,8 +93,10 @@ struct config_rancher {
 	char *secret_key_file;
 	char *token_file;
 	char *ca_bundle;
+	char *secret; /* the name of our object in Rancher 2 */
 	bool create;
-	char **projects;
+	char **projects; /* environments of Rancher 1: names or ids; in Rancher 2
+	                    CLUSTER:PROJECT, or CLUSTER:PROJECT/NAMESPACE */
 	size_t n_projects;
 };
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "alloc.h"
+#include "config-environment.h"
 #include "file.h"
 #include "log.h"
 #include "timespan.h"
@@ -73,6 +74,20 @@ static void log_unreadable_config(const char *name, int error)
 	log_event(EVENT_CONFIG_INVALID, &fields, "%s: cannot be read: %s; %s", name, why, mend);
 }
 
+static int add_environment(struct config *config, bool speaks)
+{
+	struct reason reason;
+	struct log_fields fields = {.error = "config-invalid"};
+	int r = config_add_environment(config, &reason);
+
+	if (r == 0)
+		return 0;
+	if (speaks)
+		log_event(EVENT_CONFIG_INVALID, &fields, "%s", reason.text);
+	config_done(config);
+	return r;
+}
+
 int state_load_config(const struct paths *paths, struct config *ret, bool speaks)
 {
 	_cleanup_(config_errors_done) struct config_errors errors = {};
@@ -92,7 +107,7 @@ int state_load_config(const struct paths *paths, struct config *ret, bool speaks
 	if (speaks && errors.more)
 		log_event(EVENT_CONFIG_INVALID, &fields, "%s: and more errors behind these",
 		        paths->config_name);
-	return r;
+	return r < 0 ? r : add_environment(ret, speaks);
 }
 
 int state_find_config(
