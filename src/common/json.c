@@ -21,6 +21,32 @@ static void tokener_freep(struct json_tokener **tokener)
 	json_tokener_free(*tokener);
 }
 
+/*
+ * json-c 0.18 takes every byte beyond ASCII for a control character where it is to be strict (its
+ * issue 875). It cannot be anywhere but in a string, where being strict means nothing else, so
+ * these bytes are handed over without.
+ */
+static struct json_object *feed(
+        struct json_tokener *tokener, const char *data, size_t size, size_t *ret_end)
+{
+	struct json_object *object = NULL;
+	size_t end = 0, n;
+
+	for (bool is_ascii = true; end < size; is_ascii = !is_ascii) {
+		for (n = 0; end + n < size && !(data[end + n] & 0x80) == is_ascii;)
+			n++;
+		if (n == 0)
+			continue;
+		json_tokener_set_flags(tokener, is_ascii ? JSON_TOKENER_STRICT : 0);
+		object = json_tokener_parse_ex(tokener, data + end, (int)n);
+		end += json_tokener_get_parse_end(tokener);
+		if (json_tokener_get_error(tokener) != json_tokener_continue)
+			break;
+	}
+	*ret_end = end;
+	return object;
+}
+
 struct json_object *json_parse(const char *data, size_t size)
 {
 	_cleanup_(tokener_freep) struct json_tokener *tokener = json_tokener_new_ex(MAX_DEPTH);
@@ -29,9 +55,7 @@ struct json_object *json_parse(const char *data, size_t size)
 
 	if (!tokener || size == 0 || size > INT_MAX)
 		return NULL;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	object = json_tokener_parse_ex(tokener, data, (int)size);
-	end = json_tokener_get_parse_end(tokener);
+	object = feed(tokener, data, size, &end);
 	/* A number at the very end is only known to be complete once something else follows. */
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
 		object = json_tokener_parse_ex(tokener, "", 1);
