@@ -18,6 +18,7 @@
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 #include "outcome.h"
+#include "user-status.h"
 #include "watch.h"
 
 #define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)
@@ -170,11 +171,28 @@ static void load(struct run *run)
 		log_state_failure(run, &reason);
 }
 
+/* The users of the host's service cannot read its state. */
+static void update_user_status(struct run *run)
+{
+	struct user_status_run o = {.config = &run->config,
+	        .tokens = &run->tokens,
+	        .record = &run->record,
+	        .work = &run->work,
+	        .reports = &run->reports,
+	        .is_partial = run->options->n_users > 0};
+	struct reason reason;
+
+	if (run->paths.is_system && !run->options->dry_run &&
+	        user_status_update(&o, SYSTEM_STATUS_DIR, &reason) < 0)
+		log_state_failure(run, &reason);
+}
+
 static int conclude(struct run *run)
 {
 	struct summary summary;
 	_cleanup_(freep) char *status = NULL;
 
+	update_user_status(run);
 	summary_make(&run->config, &run->tokens, &run->record, run->now, &summary);
 	status = summary_format(&summary, run->now);
 	systemd_notify("STATUS=%s", status);

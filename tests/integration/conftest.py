@@ -41,6 +41,19 @@ def program():
         yield Path(shutil.copy(Path(build) / "src/ecr-fetch", directory))
 
 
+@pytest.fixture(scope="session")
+def refresher_program():
+    """ecr-refresher, likewise."""
+    build = os.environ.get("ECR_REFRESHER_BUILD")
+    if not build:
+        with installed() as prefix:
+            yield prefix / "bin/ecr-refresher"
+        return
+    with tempfile.TemporaryDirectory(prefix="ecr-test-program-") as directory:
+        os.chmod(directory, 0o755)
+        yield Path(shutil.copy(Path(build) / "src/ecr-refresher", directory))
+
+
 @pytest.fixture(scope="module")
 def net():
     with NetNS("fetch") as net:

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Root alone controls the directory. The names of the users come from the ini; their uids from the
+ * password database, which is asked for those only whom a child has just found there: a directory
+ * service that is slow today holds nobody up a second time.
+ */
+#include "user-status.h"
+
+#include <dirent.h>
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#include "../common/alloc.h"
+#include "../common/file.h"
+#include "../common/json.h"
+#include "../common/status.h"
+
+#define NAME_SIZE 32
+#define ROOT_UID 0
+
+/* A file that is there. */
+struct present {
+	char name[NAME_SIZE];
+	char *user; /* whom it says it is for, or NULL */
+	bool is_wanted;
+};
+
+struct directory {
+	int fd;
+	struct present *files;
+	size_t n_files;
+};
+
+static void directory_done(struct directory *d)
+{
+	for (size_t i = 0; i < d->n_files; i++)
+		free(d->files[i].user);
+	free(d->files);
+	closep(&d->fd);
+}
+
+static void file_name(uid_t uid, char ret[static NAME_SIZE])
+{
+	snprintf(ret, NAME_SIZE, "%u.json", uid);
+}
+
+static struct present *find(const struct directory *d, const char *name)
+{
+	for (size_t i = 0; i < d->n_files; i++)
+		if (strcmp(d->files[i].name, name) == 0)
+			return &d->files[i];
+	return NULL;
+}
+
+static int directory_open(const char *path, struct directory *ret)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *listing;
+
+	if (fd < 0 && errno == ENOENT && mkdir(path, 0711) == 0) {
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0 && fchmod(fd, 0711) < 0) /* the umask is stricter */
+			return -errno;
+	}
+	if (fd < 0)
+		return -errno;
+	listing = fdopendir(dup(fd));
+	if (!listing)
+		return -errno;
+	for (struct dirent *e; (e = readdir(listing));) {
+		struct present *p;
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
+		        strlen(e->d_name) >= NAME_SIZE)
+			continue;
+		p = array_append(&ret->files, &ret->n_files, sizeof(*p));
+		strcpy(p->name, e->d_name);
+	}
+	closedir(listing);
+	ret->fd = TAKE_FD(fd);
+	return 0;
+}
+
+/*
+ * acl(5): the owner reads and writes, the user with this uid reads, nobody else does. Where the
+ * file system knows no ACLs the file is root's alone, and `status` says so.
+ */
+static int allow(int fd, uid_t uid)
+{
+	struct {
+		struct posix_acl_xattr_header header;
+		struct posix_acl_xattr_entry entries[5];
+	} acl = {.header = {htole32(POSIX_ACL_XATTR_VERSION)},
+	        .entries = {
+	                {htole16(ACL_USER_OBJ), htole16(ACL_READ | ACL_WRITE), ACL_UNDEFINED_ID},
+	                {htole16(ACL_USER), htole16(ACL_READ), htole32(uid)},
+	                {htole16(ACL_GROUP_OBJ), 0, ACL_UNDEFINED_ID},
+	                {htole16(ACL_MASK), htole16(ACL_READ), ACL_UNDEFINED_ID},
+	                {htole16(ACL_OTHER), 0, ACL_UNDEFINED_ID},
+	        }};
+
+	if (fsetxattr(fd, "system.posix_acl_access", &acl, sizeof(acl), 0) == 0)
+		return 0;
+	return errno == EOPNOTSUPP ? 0 : -errno;
+}
+
+/* Not synced: what a crash leaves of it differs from what belongs there, and is replaced. */
+static int replace(int dir_fd, const char *name, uid_t uid, const struct secret *text)
+{
+	_cleanup_(freep) char *temporary = xasprintf(".%s.new", name);
+	_cleanup_(closep) int fd = -1;
+	int r;
+
+	unlinkat(dir_fd, temporary, 0); /* left behind by a crash: the record is locked */
+	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	r = file_write_all(fd, text->data, text->size);
+	if (r == 0)
+		r = allow(fd, uid);
+	if (r == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
+		r = -errno;
+	if (r < 0)
+		unlinkat(dir_fd, temporary, 0);
+	return r;
+}
+
+static int update_one(const struct user_status_run *run, struct directory *d, const char *user)
+{
+	_cleanup_(status_done) struct status status = {};
+	_secret_ struct secret text = {}, before = {};
+	struct passwd *pw = getpwnam(user);
+	char name[NAME_SIZE];
+	struct present *old;
+
+	if (!pw || pw->pw_uid == ROOT_UID)
+		return 0; /* root sees everything */
+	file_name(pw->pw_uid, name);
+	old = find(d, name);
+	if (old && old->is_wanted)
+		return 0; /* two names of one user: the first counts */
+	if (old)
+		old->is_wanted = true;
+	status_make(run->config, run->tokens, run->record, user, &status);
+	status_format_for(&status, user, &text);
+	if (file_read(d->fd, name, STATUS_MAX_SIZE, &before) == 0 && secret_equal(&text, &before))
+		return 0;
+	return replace(d->fd, name, pw->pw_uid, &text);
+}
+
+/* Whether this run was able to look the user up, and found it or learned that there is none. */
+static bool is_known(const struct user_status_run *run, const char *user, bool *ret_exists)
+{
+	for (size_t u = 0; u < run->work->n_users; u++) {
+		const struct user_report *report = &run->reports->users[u];
+
+		if (strcmp(run->work->users[u].name, user) != 0)
+			continue;
+		*ret_exists = report->error == 0;
+		return report->error == 0 || strcmp(report->reason.code, "no-such-user") == 0;
+	}
+	return false;
+}
+
+static bool is_configured(const struct config *config, const char *user)
+{
+	for (size_t u = 0; user && u < config->n_users; u++)
+		if (strcmp(config->users[u].name, user) == 0)
+			return true;
+	return false;
+}
+
+/* Whom a file is for; owned, NULL where that cannot be told. */
+static char *owner_of(int dir_fd, const char *name)
+{
+	_secret_ struct secret text = {};
+	_json_ struct json_object *root = NULL;
+	const char *user;
+
+	if (file_read(dir_fd, name, STATUS_MAX_SIZE, &text) < 0)
+		return NULL;
+	root = json_parse(text.data, text.size);
+	user = json_member_string(root, "for");
+	return user ? xstrdup(user) : NULL;
+}
+
+/* Everything that is of nobody; of those who could not be looked up nothing is known. */
+static void remove_others(const struct user_status_run *run, struct directory *d)
+{
+	for (size_t i = 0; i < d->n_files; i++) {
+		struct present *p = &d->files[i];
+		bool exists = false;
+
+		if (p->is_wanted)
+			continue;
+		p->user = owner_of(d->fd, p->name);
+		if (!is_configured(run->config, p->user) || is_known(run, p->user, &exists))
+			unlinkat(d->fd, p->name, 0);
+	}
+}
+
+int user_status_update(
+        const struct user_status_run *run, const char *dir, struct reason *ret_reason)
+{
+	_cleanup_(directory_done) struct directory d = {.fd = -1};
+	int result = directory_open(dir, &d);
+
+	for (size_t u = 0; d.fd >= 0 && u < run->config->n_users; u++) {
+		const char *user = run->config->users[u].name;
+		bool exists = false;
+		int r = is_known(run, user, &exists) && exists ? update_one(run, &d, user) : 0;
+
+		result = r < 0 ? r : result;
+	}
+	if (d.fd >= 0 && !run->is_partial)
+		remove_others(run, &d);
+	if (result < 0)
+		return reason_set(ret_reason, -result, "state-unwritable",
+		        "%s: the users' status cannot be written: %s; check the directory's owner, "
+		        "mode and free space",
+		        dir, strerror(-result));
+	return 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the host's service leaves for its users to read: users/UID.json for each of them, with that
+ * user's registries and files and nothing of others. Root owns it, for root has no CAP_CHOWN in the
+ * service; an ACL lets the user read it, as journald does it with users' journals.
+ */
+
+#include "../common/config.h"
+#include "../common/record.h"
+#include "../common/status.h"
+#include "../common/tokens.h"
+#include "children.h"
+
+struct user_status_run {
+	const struct config *config;
+	const struct tokens *tokens;
+	const struct record *record;
+	const struct work *work;
+	const struct reports *reports; /* of the work */
+	bool is_partial;               /* of some users only: the others' files stay as they are */
+};
+
+/*
+ * Writes what has changed, and removes what is of nobody any more. Returns 0, or a negative errno
+ * with a reason, having done what could be done.
+ */
+int user_status_update(
+        const struct user_status_run *run, const char *dir, struct reason *ret_reason);
