@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -18,7 +19,8 @@ static int drop_capabilities(void)
 	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
 }
 
-static int prove(const struct passwd *pw)
+/* Without supplementary groups: none at all. */
+static int prove(const struct passwd *pw, bool with_groups)
 {
 	uid_t ruid, euid, suid;
 	gid_t rgid, egid, sgid;
@@ -28,19 +30,18 @@ static int prove(const struct passwd *pw)
 	if (ruid != pw->pw_uid || euid != pw->pw_uid || suid != pw->pw_uid || rgid != pw->pw_gid ||
 	        egid != pw->pw_gid || sgid != pw->pw_gid)
 		return -EPERM;
+	if (!with_groups && getgroups(0, NULL) != 0)
+		return -EPERM;
 	if (pw->pw_uid != 0 && (setuid(0) == 0 || seteuid(0) == 0))
 		return -EPERM;
 	return 0;
 }
 
-int become_user(const struct passwd *pw)
+static int become(const struct passwd *pw, bool with_groups)
 {
-	int r;
+	int r = with_groups ? initgroups(pw->pw_name, pw->pw_gid) : setgroups(0, NULL);
 
-	if (geteuid() != 0)
-		return geteuid() == pw->pw_uid ? 0 : -EPERM;
-	if (initgroups(pw->pw_name, pw->pw_gid) < 0 ||
-	        setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
+	if (r < 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
 	        setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
 		return -errno;
 	r = drop_capabilities();
@@ -48,7 +49,19 @@ int become_user(const struct passwd *pw)
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-	return prove(pw);
+	return prove(pw, with_groups);
+}
+
+int become_user(const struct passwd *pw)
+{
+	if (geteuid() != 0)
+		return geteuid() == pw->pw_uid ? 0 : -EPERM;
+	return become(pw, true);
+}
+
+int become_user_without_groups(const struct passwd *pw)
+{
+	return geteuid() == 0 ? become(pw, false) : -EPERM;
 }
 
 void become_undumpable(void)

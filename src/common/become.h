@@ -12,5 +12,12 @@
  */
 int become_user(const struct passwd *pw);
 
+/*
+ * The same for root alone, and in the user's own group only: who else the user belongs to, nobody
+ * is asked. It may do less than the user may; where a file's mode gives a group less than the
+ * world, it may do more.
+ */
+int become_user_without_groups(const struct passwd *pw);
+
 /* Keeps secrets out of core files and away from debuggers of the same user. */
 void become_undumpable(void);

@@ -38,14 +38,15 @@ static int find_user(const char *name, struct passwd **ret, struct reason *ret_r
 	return 0;
 }
 
-static int become(const char *name, struct passwd **ret, struct reason *ret_reason)
+static int become(const struct child_job *job, struct passwd **ret, struct reason *ret_reason)
 {
+	const char *name = job->user->name;
 	int r = find_user(name, ret, ret_reason);
 
 	if (r < 0)
 		return r;
 	serves_others = geteuid() == 0;
-	r = become_user(*ret);
+	r = job->task == CHILD_LOOKS ? become_user_without_groups(*ret) : become_user(*ret);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "become-user", "user %s: cannot become it: %s",
 		        name, strerror(-r));
@@ -145,14 +146,16 @@ static struct merge_entry *entries_of(const struct work_user *user,
 	return entries;
 }
 
-static void update_file(const struct work_user *user, size_t index, const struct passwd *pw,
-        bool dry_run, struct target_outcome *outcomes, const struct share *share)
+static void update_file(const struct child_job *job, size_t index, const struct passwd *pw,
+        struct target_outcome *outcomes)
 {
+	const struct work_user *user = job->user;
 	const struct work_file *file = &user->files[index];
 	struct target_outcome *o = &outcomes[index];
-	struct file_report *report = &share->user->files[index];
-	bool *present = share_present(share, user, index);
-	bool *removed = share_removed(share, user, index);
+	struct file_report *report = &job->share->user->files[index];
+	bool *present = share_present(job->share, user, index);
+	bool *removed = share_removed(job->share, user, index);
+	bool dry_run = job->dry_run || job->task == CHILD_LOOKS;
 	_cleanup_(freep) char *path = expand(pw, file->file, &report->reason);
 	_cleanup_(freep) struct merge_entry *entries =
 	        path ? entries_of(user, outcomes, file, path) : NULL;
@@ -166,44 +169,103 @@ static void update_file(const struct work_user *user, size_t index, const struct
 	report->is_done = true;
 }
 
-/* Tells the parent and waits until it has nothing left to do. */
-static void wait_for_go(int done_fd, int go_fd)
-{
-	char c = 0;
-
-	if (write(done_fd, &c, 1) < 0)
-		return;
-	while (read(go_fd, &c, 1) < 0 && errno == EINTR)
-		;
-}
-
 /* Not done until it is done again: it may hang this time. */
-static void update_again(const struct work_user *user, size_t index, const struct passwd *pw,
-        struct target_outcome *outcomes, const struct share *share)
+static void update_again(const struct child_job *job, size_t index, const struct passwd *pw,
+        struct target_outcome *outcomes)
 {
-	struct file_report *report = &share->user->files[index];
+	struct file_report *report = &job->share->user->files[index];
 
 	report->is_done = false;
 	report->looked_again = true;
 	outcomes[index].written = false;
-	update_file(user, index, pw, false, outcomes, share);
+	update_file(job, index, pw, outcomes);
 	report->rewritten = outcomes[index].written;
 }
 
-_Noreturn void child_run(const struct work_user *user, bool dry_run, const struct share *share,
-        int done_fd, int go_fd)
+/*
+ * Whether a look without groups is the last word on a file. Not where it failed: a group may open
+ * what is shut. Nor where the file is another's: a group may be denied what the world may read.
+ */
+static bool is_settled(
+        const struct file_report *report, const struct target_outcome *o, const struct passwd *pw)
 {
-	struct target_outcome *outcomes = xcalloc(user->n_files, sizeof(*outcomes));
-	struct shared_user *report = share->user;
+	return report->error == 0 && !o->written &&
+	       (o->seen.st_ino == 0 || o->seen.st_uid == pw->pw_uid);
+}
+
+/* No further than to the first file there is something to do about: the next may hang. */
+static bool look(
+        const struct child_job *job, const struct passwd *pw, struct target_outcome *outcomes)
+{
+	for (size_t i = 0; i < job->user->n_files; i++) {
+		update_file(job, i, pw, outcomes);
+		if (!is_settled(&job->share->user->files[i], &outcomes[i], pw))
+			return false;
+	}
+	return true;
+}
+
+/* Tells the parent and waits until it has nothing left to do. */
+static void wait_for_go(const struct child_job *job)
+{
+	char c = 0;
+
+	if (write(job->done_fd, &c, 1) < 0)
+		return;
+	while (read(job->go_fd, &c, 1) < 0 && errno == EINTR)
+		;
+}
+
+static int do_look(const struct child_job *job, struct target_outcome *outcomes)
+{
+	struct shared_user *report = job->share->user;
 	struct passwd *pw = NULL;
 
-	report->error = become(user->name, &pw, &report->reason);
-	for (size_t i = 0; report->error == 0 && i < user->n_files; i++)
-		update_file(user, i, pw, dry_run, outcomes, share);
+	if (become(job, &pw, &report->reason) < 0 || !look(job, pw, outcomes))
+		return EXIT_FAILURE;
 	report->is_done = true;
-	wait_for_go(done_fd, go_fd);
-	for (size_t i = 0; report->error == 0 && !dry_run && i < user->n_files; i++)
+	wait_for_go(job);
+	for (size_t i = 0; !job->dry_run && i < job->user->n_files; i++)
+		if (target_has_changed(&outcomes[i]))
+			return EXIT_FAILURE;
+	return EXIT_SUCCESS;
+}
+
+static int do_write(const struct child_job *job, struct target_outcome *outcomes)
+{
+	struct shared_user *report = job->share->user;
+	struct passwd *pw = NULL;
+
+	report->error = become(job, &pw, &report->reason);
+	for (size_t i = 0; report->error == 0 && i < job->user->n_files; i++)
+		update_file(job, i, pw, outcomes);
+	report->is_done = true;
+	wait_for_go(job);
+	for (size_t i = 0; report->error == 0 && !job->dry_run && i < job->user->n_files; i++)
 		if (report->files[i].error == 0 && target_has_changed(&outcomes[i]))
-			update_again(user, i, pw, outcomes, share);
-	_exit(EXIT_SUCCESS);
+			update_again(job, i, pw, outcomes);
+	return EXIT_SUCCESS;
+}
+
+static int do_write_again(const struct child_job *job, struct target_outcome *outcomes)
+{
+	struct shared_user *report = job->share->user;
+	struct passwd *pw = NULL;
+
+	report->error = become(job, &pw, &report->reason);
+	for (size_t i = 0; report->error == 0 && i < job->user->n_files; i++)
+		update_again(job, i, pw, outcomes);
+	report->is_done = true;
+	return EXIT_SUCCESS;
+}
+
+_Noreturn void child_run(const struct child_job *job)
+{
+	static int (*const tasks[])(const struct child_job *, struct target_outcome *) = {
+	        [CHILD_LOOKS] = do_look,
+	        [CHILD_WRITES] = do_write,
+	        [CHILD_WRITES_AGAIN] = do_write_again,
+	};
+
+	_exit(tasks[job->task](job, xcalloc(job->user->n_files, sizeof(struct target_outcome))));
 }

@@ -4,7 +4,9 @@
 /*
  * One child per user, which becomes that user before it touches a path. It tells how each file went
  * through memory it shares with its parent (share.h): nothing is parsed on the way back, and a
- * child that hangs on a dead file system leaves behind what it had done so far.
+ * child that hangs on a dead file system leaves behind what it had done so far. Root's first child
+ * for a user only looks; a second one, with all of the user's groups, takes its place where there
+ * is anything to write or the groups may matter.
  *
  * A child works in two steps. After the first it waits; when all users are done and the parent has
  * nothing left but to exit, each looks at its files once more, for systemd does not tell a path

@@ -126,19 +126,25 @@ static void log_file_failure(const char *user, const struct work_file *file,
 	log_event(EVENT_FILE_FAILED, &fields, "%s: %s", user, why->text);
 }
 
+/* Returns how many files failed with the user. */
+static size_t log_user_failure(const struct work_user *user, const struct user_report *report)
+{
+	struct log_fields fields = {.user = user->name, .error = report->reason.code};
+
+	if (is_gone(user, report))
+		return 0;
+	log_event(EVENT_USER_FAILED, &fields, "%s", report->reason.text);
+	return user->n_files;
+}
+
 static size_t log_user(const struct outcome *o, size_t u)
 {
 	const struct work_user *user = &o->work->users[u];
 	const struct user_report *report = &o->reports->users[u];
-	struct log_fields fields = {.user = user->name, .error = report->reason.code};
 	size_t failed = 0;
 
-	if (is_gone(user, report))
-		return 0;
-	if (report->error < 0) {
-		log_event(EVENT_USER_FAILED, &fields, "%s", report->reason.text);
-		return user->n_files;
-	}
+	if (report->error < 0)
+		return log_user_failure(user, report);
 	for (size_t i = 0; i < user->n_files; i++) {
 		const struct file_report *f = &report->files[i];
 		const struct reason *why = failure_of(report, f);
@@ -183,28 +189,36 @@ static void log_rewrite(const char *user, const struct work_file *file, const st
 		        plural(n), hosts[0], n > 1 ? ", …" : "");
 }
 
+static size_t log_user_again(
+        const struct work_user *user, const struct user_report *report, bool *is_new)
+{
+	size_t failed = 0;
+
+	*is_new |= report->looked_again;
+	if (report->error < 0)
+		return report->looked_again ? log_user_failure(user, report) : 0;
+	for (size_t i = 0; i < user->n_files; i++) {
+		const struct file_report *f = &report->files[i];
+		const struct reason *why = f->looked_again ? failure_of(report, f) : NULL;
+
+		*is_new |= f->looked_again;
+		failed += why != NULL;
+		if (why)
+			log_file_failure(user->name, &user->files[i], f, why);
+		else if (f->rewritten)
+			log_rewrite(user->name, &user->files[i], f, report->present[i],
+			        report->removed[i]);
+	}
+	return failed;
+}
+
 size_t outcome_log_again(const struct outcome *o, bool *ret_is_new)
 {
 	size_t failed = 0;
 
 	*ret_is_new = false;
-	for (size_t u = o->reports->n_settled; u < o->work->n_users; u++) {
-		const struct work_user *user = &o->work->users[u];
-		const struct user_report *report = &o->reports->users[u];
-
-		for (size_t i = 0; report->error == 0 && i < user->n_files; i++) {
-			const struct file_report *f = &report->files[i];
-			const struct reason *why = f->looked_again ? failure_of(report, f) : NULL;
-
-			*ret_is_new |= f->looked_again;
-			failed += why != NULL;
-			if (why)
-				log_file_failure(user->name, &user->files[i], f, why);
-			else if (f->rewritten)
-				log_rewrite(user->name, &user->files[i], f, report->present[i],
-				        report->removed[i]);
-		}
-	}
+	for (size_t u = o->reports->n_settled; u < o->work->n_users; u++)
+		failed += log_user_again(&o->work->users[u], &o->reports->users[u], ret_is_new);
 	return failed;
 }
 

@@ -28,6 +28,7 @@ struct user_report {
 	bool is_done;
 	int error; /* of the user as a whole: none of the files was looked at */
 	struct reason reason;
+	bool looked_again;         /* a child was started for the second look's sake */
 	struct file_report *files; /* as many as the work has */
 	/* Per file and entry: what is true of it now. */
 	bool **present;

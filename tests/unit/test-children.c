@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The writer's children, with the work that an ini makes for them. */
+#include <grp.h>
 #include <pwd.h>
+#include <sys/mman.h>
 
 #include "common/environment.h"
 #include "common/file.h"
@@ -32,6 +34,35 @@ static void run_done(struct run *r)
 }
 
 static const char *me; /* who runs this test */
+
+#define TEAM 12345 /* a group */
+
+/* What a child and this program both see. */
+static struct {
+	unsigned groups_asked; /* how often a child has asked for its user's groups */
+	bool groups_fail;
+} * shared;
+
+int __wrap_initgroups(const char *user, gid_t group);
+ssize_t __real_readlinkat(int fd, const char *name, char *to, size_t size);
+ssize_t __wrap_readlinkat(int fd, const char *name, char *to, size_t size);
+
+/* Everybody is in the team. */
+int __wrap_initgroups(const char *user, gid_t group)
+{
+	(void)user;
+	shared->groups_asked++;
+	errno = EPERM;
+	return shared->groups_fail ? -1 : setgroups(2, (gid_t[]){group, TEAM});
+}
+
+/* A file below here is on a file system that does not answer. */
+ssize_t __wrap_readlinkat(int fd, const char *name, char *to, size_t size)
+{
+	if (strcmp(name, "hangs.json") == 0)
+		pause();
+	return __real_readlinkat(fd, name, to, size);
+}
 
 static void load(struct run *r, const char *ini, const char *files)
 {
@@ -305,6 +336,194 @@ static void test_as_another(void)
 	fixture_end();
 }
 
+/* A directory for nobody, who is served by root then; owned: the ini. */
+static char *ini_of_nobody(const char *file, const char *second)
+{
+	const char *myself = me;
+	char *ini;
+
+	CHECK_INT(chmod(fixture_dir, 0755), 0);
+	CHECK_INT(mkdir(in_dir("theirs"), 0700), 0);
+	CHECK_INT(chown(in_dir("theirs"), NOBODY, NOBODY), 0);
+	me = "nobody";
+	ini = ini_for(file, second);
+	me = myself;
+	shared->groups_asked = 0;
+	return ini;
+}
+
+static void put_theirs(const char *path, const char *text, uid_t uid, gid_t gid, mode_t mode)
+{
+	put_text(path, text, 0600);
+	CHECK_INT(chown(path, uid, gid), 0);
+	CHECK_INT(chmod(path, mode), 0);
+}
+
+#define SERVED "{\"auths\":{\"" REGISTRY "\":{\"auth\":\"" AUTH "\"}},\"credsStore\":\"pass\"}"
+
+static void test_look_is_enough(void)
+{
+	_cleanup_(run_done) struct run first = {}, second = {};
+	_cleanup_(freep) char *ini = NULL;
+	const struct file_report *f;
+
+	fixture_begin("root asks for a user's groups only where there is something to do");
+	ini = ini_of_nobody("theirs/a.json", "theirs/b.json");
+	put_theirs(in_dir("theirs/a.json"), SERVED, NOBODY, NOBODY, 0600);
+	run(&first, ini, "", false, NULL);
+	CHECK_INT(shared->groups_asked, 1);
+	CHECK(!first.reports.users[0].files[0].written && first.reports.users[0].files[1].written);
+	CHECK_AUTH(in_dir("theirs/b.json"), REGISTRY, AUTH);
+	run(&second, ini, "", false, NULL);
+	CHECK_INT(shared->groups_asked, 1);
+	CHECK(second.reports.users[0].is_done && second.reports.users[0].error == 0);
+	f = second.reports.users[0].files;
+	CHECK(f[0].is_done && f[0].error == 0 && !f[0].written && !f[0].looked_again);
+	CHECK(f[1].is_done && f[1].error == 0 && !f[1].written);
+	CHECK(second.reports.users[0].present[0][0] && second.reports.users[0].present[1][0]);
+	CHECK_STRING(f[0].path, in_dir("theirs/a.json"));
+	CHECK_INT(f[0].n_findings, 1);
+	CHECK_STRING(f[0].findings[0].detail, "pass");
+	fixture_end();
+}
+
+static void test_dry_run_of_root(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL;
+
+	fixture_begin("a dry run for another tells, and writes nothing");
+	ini = ini_of_nobody("theirs/a.json", "theirs/dir/b.json");
+	put_theirs(in_dir("theirs/a.json"), FOREIGN, NOBODY, NOBODY, 0600);
+	run(&r, ini, "", true, NULL);
+	CHECK(r.reports.users[0].files[0].written && r.reports.users[0].files[1].written);
+	CHECK_TEXT(in_dir("theirs/a.json"), FOREIGN);
+	CHECK(access(in_dir("theirs/dir"), F_OK) < 0);
+	fixture_end();
+}
+
+static void test_group_opens(void)
+{
+	_cleanup_(run_done) struct run first = {}, second = {};
+	_cleanup_(freep) char *ini = NULL;
+
+	fixture_begin("a directory that only a supplementary group opens is served");
+	ini = ini_of_nobody("team/a.json", NULL);
+	CHECK_INT(mkdir(in_dir("team"), 0700), 0);
+	CHECK_INT(chown(in_dir("team"), 0, TEAM), 0);
+	CHECK_INT(chmod(in_dir("team"), 0770), 0);
+	run(&first, ini, "", false, NULL);
+	CHECK_INT(first.reports.users[0].files[0].error, 0);
+	CHECK_AUTH(in_dir("team/a.json"), REGISTRY, AUTH);
+	run(&second, ini, "", false, NULL);
+	CHECK_INT(second.reports.users[0].files[0].error, 0);
+	CHECK(!second.reports.users[0].files[0].written && second.reports.users[0].present[0][0]);
+	fixture_end();
+}
+
+static void test_group_shuts(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL;
+	const struct file_report *f;
+
+	fixture_begin("what a supplementary group may not read is not read, though the world may");
+	ini = ini_of_nobody("a.json", NULL);
+	put_theirs(in_dir("a.json"), SERVED, 0, TEAM, 0604);
+	run(&r, ini, "", false, NULL);
+	f = r.reports.users[0].files;
+	CHECK_INT(f->error, -EACCES);
+	CHECK_INT(f->n_findings, 0);
+	CHECK(!r.reports.users[0].present[0][0]);
+	fixture_end();
+}
+
+static void remove_theirs(void *userdata, const struct reports *reports)
+{
+	(void)userdata;
+	CHECK(!reports->users[0].files[0].written);
+	CHECK_INT(unlink(in_dir("theirs/a.json")), 0);
+}
+
+/* The first look finds nothing to do, so no child is there that may write. */
+static void test_second_look_of_look(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL;
+	struct outcome o = {.work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
+	const struct file_report *f;
+	bool is_new = false;
+
+	fixture_begin("what a look alone has found good is put right, too, when it is removed");
+	ini = ini_of_nobody("theirs/a.json", NULL);
+	put_theirs(in_dir("theirs/a.json"), SERVED, NOBODY, NOBODY, 0600);
+	run(&r, ini, "", false, remove_theirs);
+	CHECK_AUTH(in_dir("theirs/a.json"), REGISTRY, AUTH);
+	CHECK_INT(shared->groups_asked, 1);
+	f = r.reports.users[0].files;
+	CHECK(f->is_done && f->error == 0 && f->looked_again && f->rewritten);
+	CHECK(r.reports.users[0].present[0][0]);
+	CHECK_INT(outcome_log_again(&o, &is_new), 0);
+	CHECK(is_new);
+	fixture_end();
+}
+
+static void remove_and_fail(void *userdata, const struct reports *reports)
+{
+	remove_theirs(userdata, reports);
+	shared->groups_fail = true;
+}
+
+static void test_second_look_fails(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(record_done) struct record after = {};
+	_cleanup_(freep) char *ini = NULL;
+	struct outcome o = {.work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
+	bool is_new = false;
+
+	fixture_begin("a user who fails at the second look is told of");
+	ini = ini_of_nobody("theirs/a.json", NULL);
+	put_theirs(in_dir("theirs/a.json"), SERVED, NOBODY, NOBODY, 0600);
+	run(&r, ini, "", false, remove_and_fail);
+	CHECK_INT(r.reports.users[0].error, -EPERM);
+	CHECK_INT(outcome_log_again(&o, &is_new), 1);
+	CHECK(is_new);
+	outcome_record(&o, &after);
+	CHECK_STRING(record_find(&after, "nobody", in_dir("theirs/a.json"))->failure.code,
+	        "become-user");
+	shared->groups_fail = false;
+	fixture_end();
+}
+
+static void test_root_serves_others(void)
+{
+	if (geteuid() != 0) {
+		tap_skip("root's look at another's files", "needs root");
+		return;
+	}
+	test_look_is_enough();
+	test_dry_run_of_root();
+	test_group_opens();
+	test_group_shuts();
+	test_second_look_of_look();
+	test_second_look_fails();
+}
+
+static void test_hang(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL;
+
+	fixture_begin("a file that hangs does not keep the one before it from being written");
+	ini = ini_for("a.json", "hangs.json");
+	load(&r, ini, "");
+	CHECK_INT(children_run(&r.work, &r.tokens, false, 300000, NULL, NULL, &r.reports), 0);
+	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
+	CHECK_INT(r.reports.users[0].error, -ETIMEDOUT);
+	fixture_end();
+}
+
 static bool is_printable(const char *s, size_t size)
 {
 	size_t n = strnlen(s, size);
@@ -480,6 +699,8 @@ int main(int argc, char *argv[])
 		return tap_finish();
 	}
 	me = xstrdup(pw->pw_name);
+	shared = mmap(
+	        NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	test_written();
 	test_one_fails();
 	test_unknown_user();
@@ -490,6 +711,8 @@ int main(int argc, char *argv[])
 	test_removal();
 	test_respelled();
 	test_as_another();
+	test_root_serves_others();
+	test_hang();
 	test_limited();
 	test_forged();
 	test_hidden();
