@@ -12,6 +12,7 @@
 
 #include "alloc.h"
 #include "environment.h"
+#include "http-session.h"
 #include "timespan.h"
 #include "timestamp.h"
 
@@ -24,8 +25,11 @@ struct trust {
 	const char *dir;  /* a hashed directory */
 };
 
-/* For requests that say nothing else. Set once in http_setup(), before there are threads. */
-static struct trust default_trust;
+/*
+ * For requests that say nothing else: AWS has a variable of its own, sessions are with others. Set
+ * once in http_setup(), before there are threads.
+ */
+static struct trust system_trust, aws_trust;
 
 /* Whether OpenSSL can look certificates up in this directory by the hash of their subject. */
 static bool is_hashed_directory(const char *path)
@@ -76,13 +80,15 @@ int http_setup(void)
 #endif
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return -EIO;
-	default_trust = bundle ? trust_of(bundle) : (struct trust){.dir = find_hashed_directory()};
+	system_trust.dir = find_hashed_directory();
+	aws_trust = bundle ? trust_of(bundle) : system_trust;
 	return 0;
 }
 
 /* One attempt: what curl's callbacks write to. */
 struct attempt {
 	struct http_reply *reply;
+	size_t limit; /* of its body */
 	bool too_large;
 };
 
@@ -90,7 +96,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *userdata)
 {
 	struct attempt *a = userdata;
 
-	if (a->reply->body.size + size * count > HTTP_REPLY_MAX_SIZE) {
+	if (a->reply->body.size + size * count > a->limit) {
 		a->too_large = true;
 		return 0;
 	}
@@ -113,6 +119,18 @@ static bool header_value(const char *line, size_t size, const char *name, char *
 	return true;
 }
 
+/* RFC 9110 10.2.3: seconds or a date. */
+static int64_t parse_retry_after(const char *text)
+{
+	int64_t t;
+
+	if (*text && strspn(text, "0123456789") == strlen(text))
+		return strlen(text) < 9 ? atoll(text) : INT32_MAX;
+	if (timestamp_parse_http(text, &t) < 0 || t <= timestamp_now())
+		return 0;
+	return t - timestamp_now();
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *userdata)
 {
 	struct attempt *a = userdata;
@@ -120,15 +138,25 @@ static size_t on_header(char *line, size_t size, size_t count, void *userdata)
 
 	if (header_value(line, size * count, "Date", date, sizeof(date)))
 		timestamp_parse_http(date, &a->reply->date);
+	if (header_value(line, size * count, "Retry-After", date, sizeof(date)))
+		a->reply->retry_after = parse_retry_after(date);
 	header_value(line, size * count, "X-Amzn-Errortype", a->reply->error_type,
 	        sizeof(a->reply->error_type));
 	return size * count;
 }
 
-static void curl_easy_cleanupp(CURL **curl)
+/* The handle of one attempt; its session's, where it has one, so that connections are kept. */
+struct handle {
+	CURL *curl;
+	struct http_session *session;
+	struct curl_slist *connect_to;
+	bool is_good; /* what the attempt left behind can be used again */
+};
+
+static void handle_done(struct handle *h)
 {
-	if (*curl)
-		curl_easy_cleanup(*curl);
+	http_session_give(h->session, h->curl, h->is_good);
+	curl_slist_free_all(h->connect_to);
 }
 
 /* The lines hold the session token and the signature. */
@@ -264,40 +292,75 @@ static bool is_about_proxy_syntax(const char *detail)
 	return strncmp(detail, beginning, strlen(beginning)) == 0;
 }
 
-static int explain(CURL *curl, CURLcode code, const struct attempt *a, const struct trust *trust,
-        const char *detail, const char *url, struct reason *ret_reason)
+/* Who is asked, and what an operator would have to correct. */
+struct words {
+	const char *url;
+	const char *peer;
+	const char *server_origin;
+	const char *trust_origin;
+	const char *trusted; /* the CAs */
+	const char *trust_mend;
+	bool is_aws;
+};
+
+static struct words words_of(const struct http_request *request, const struct trust *trust)
 {
-	const char *cas = trust->file  ? trust->file
-	                  : trust->dir ? trust->dir
-	                               : "the system's CA bundle";
+	const struct http_options *o = http_session_options(request->session);
+	struct words w = {.url = request->url,
+	        .peer = o && o->peer ? o->peer : "AWS",
+	        .server_origin = o && o->server_origin ? o->server_origin : "AWS_ENDPOINT_URL",
+	        .trust_origin = "ca_bundle = or AWS_CA_BUNDLE",
+	        .trusted = trust->file  ? trust->file
+	                   : trust->dir ? trust->dir
+	                                : "the system's CA bundle"};
+
+	w.is_aws = !o;
+	w.trust_mend = "a proxy that opens TLS needs its CA in ";
+	if (o && o->trust_origin) {
+		w.trust_origin = o->trust_origin;
+		w.trusted = o->ca ? o->trust_origin : w.trusted;
+		w.trust_mend = "the CA that signed it belongs in ";
+	}
+	return w;
+}
+
+static int explain(CURL *curl, CURLcode code, const struct attempt *a, const struct words *w,
+        const char *detail, struct reason *ret_reason)
+{
+	const char *url = w->url;
 
 	if (a->too_large)
 		return reason_set(ret_reason, EFBIG, "reply-too-large",
-		        "%s sent more than 256 KiB; is it really AWS, or a proxy's page?", url);
+		        "%s sent more than %zu KiB; is it really %s, or a proxy's page?", url,
+		        a->limit / 1024, w->peer);
 	if (is_about_proxy_syntax(detail))
 		return reason_set(ret_reason, EINVAL, "bad-proxy",
-		        "https_proxy is no URL; percent-encode what is in the password");
+		        "the proxy's URL (https_proxy) is none; percent-encode what is in the "
+		        "password");
 	detail = harmless(detail, code);
 	switch (code) {
 	case CURLE_OPERATION_TIMEDOUT:
 		return explain_timeout(curl, url, ret_reason);
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
-		return reason_set(ret_reason, ENETUNREACH, "dns",
-		        "%s: %s; check DNS and that the region exists", url, detail);
+		return reason_set(ret_reason, ENETUNREACH, "dns", "%s: %s; check DNS and that %s",
+		        url, detail, w->is_aws ? "the region exists" : "the host's name is right");
 	case CURLE_COULDNT_CONNECT:
 		return reason_set(ret_reason, ENETUNREACH, "no-connection",
 		        "%s: %s; check the route, firewall and proxy", url, detail);
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return reason_set(ret_reason, EKEYREJECTED, "certificate-untrusted",
-		        "%s: its certificate is not trusted by %s (%s); a proxy that opens TLS "
-		        "needs its CA in ca_bundle = or AWS_CA_BUNDLE",
-		        url, cas, detail);
+		        "%s: its certificate is not trusted by %s (%s); %s%s", url, w->trusted,
+		        detail, w->trust_mend, w->trust_origin);
 	case CURLE_SSL_CACERT_BADFILE:
 		return reason_set(ret_reason, ENOENT, "ca-bundle",
-		        "%s cannot be used as CA bundle (%s); correct ca_bundle = or "
-		        "AWS_CA_BUNDLE",
-		        cas, detail);
+		        "%s cannot be used as CA bundle (%s); correct %s", w->trusted, detail,
+		        w->trust_origin);
+	case CURLE_SSL_CERTPROBLEM:
+		return reason_set(ret_reason, ENOENT, "client-certificate",
+		        "%s was not asked: the client's certificate or its key cannot be used "
+		        "(%s); do they belong together, and are they PEM?",
+		        url, detail);
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
 	case CURLE_GOT_NOTHING:
@@ -307,40 +370,51 @@ static int explain(CURL *curl, CURLcode code, const struct attempt *a, const str
 		        "%s: the connection broke off (%s); check firewall and proxy", url, detail);
 	default:
 		return reason_set(ret_reason, EPROTO, "broken-reply",
-		        "%s: %s; check AWS_ENDPOINT_URL and the proxy", url, detail);
+		        "%s: %s; check %s and the proxy", url, detail, w->server_origin);
 	}
 }
 
 int http_call(const struct http_request *request, struct http_reply *ret, struct reason *ret_reason)
 {
-	_cleanup_(curl_easy_cleanupp) CURL *curl = curl_easy_init();
+	_cleanup_(handle_done) struct handle handle = {
+	        .curl = http_session_take(request->session), .session = request->session};
 	_cleanup_(header_list_wipep) struct curl_slist *headers = NULL;
 	_cleanup_(http_reply_done) struct http_reply reply = {};
-	struct attempt attempt = {.reply = &reply};
-	struct trust trust = request->ca_bundle ? trust_of(request->ca_bundle) : default_trust;
+	struct attempt attempt = {.reply = &reply,
+	        .limit = request->reply_limit ? request->reply_limit : HTTP_REPLY_MAX_SIZE};
+	struct trust trust = request->ca_bundle ? trust_of(request->ca_bundle)
+	                     : request->session ? system_trust
+	                                        : aws_trust;
 	char detail[CURL_ERROR_SIZE] = "";
+	CURL *curl = handle.curl;
 	CURLcode code;
 
-	if (!curl)
-		abort();
 	/* What an attempt of no time would die of says nothing about the network. */
 	if (monotonic_now() + USEC_PER_MSEC > request->deadline)
-		return reason_set(ret_reason, ETIME, "deadline",
-		        "%s was not asked: the run's timeout (timeout = in [refresh]) was used up",
-		        request->url);
+		return reason_set(ret_reason, ETIME, "deadline", "%s was not asked: %s was used up",
+		        request->url,
+		        request->session ? "the time for this section of the ini"
+		                         : "the run's timeout (timeout = in [refresh])");
 	if (make_headers(request, &headers, ret_reason) < 0)
 		return -EINVAL;
 	set_request(curl, request, headers);
 	set_trust(curl, &trust);
 	set_limits(curl, request);
+	if (request->session)
+		http_session_set(
+		        request->session, curl, request->url, &headers, &handle.connect_to);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &attempt);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, &attempt);
 	code = curl_easy_perform(curl);
-	if (code != CURLE_OK)
-		return explain(curl, code, &attempt, &trust, detail, request->url, ret_reason);
+	if (code != CURLE_OK) {
+		struct words words = words_of(request, &trust);
+
+		return explain(curl, code, &attempt, &words, detail, ret_reason);
+	}
+	handle.is_good = true;
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
 	*ret = reply;
 	reply = (struct http_reply){};

@@ -20,17 +20,23 @@ static void *run_worker(void *p)
 	return NULL;
 }
 
-void parallel_run(size_t n, void (*work)(void *userdata, size_t i), void *userdata)
+void parallel_run_at_most(
+        size_t most, size_t n, void (*work)(void *userdata, size_t i), void *userdata)
 {
 	struct pool pool = {.n = n, .work = work, .userdata = userdata};
 	pthread_t threads[PARALLEL_MAX - 1];
 	size_t started = 0;
 
 	/* The caller is a worker too; where a thread cannot be had, those there are do the work. */
-	while (started + 1 < n && started < PARALLEL_MAX - 1 &&
+	while (started + 1 < n && started + 1 < most && started < PARALLEL_MAX - 1 &&
 	        pthread_create(&threads[started], NULL, run_worker, &pool) == 0)
 		started++;
 	run_worker(&pool);
 	for (size_t i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
+}
+
+void parallel_run(size_t n, void (*work)(void *userdata, size_t i), void *userdata)
+{
+	parallel_run_at_most(PARALLEL_MAX, n, work, userdata);
 }
