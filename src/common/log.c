@@ -101,6 +101,7 @@ static int write_journal(
 	if (fields) {
 		entry_add(&e, "ECR_USER", fields->user);
 		entry_add(&e, "ECR_FILE", fields->file);
+		entry_add(&e, "ECR_TARGET", fields->target);
 		entry_add(&e, "ECR_IDENTITY", fields->identity);
 		entry_add(&e, "ECR_ERROR", fields->error);
 		if (fields->expires_at)

@@ -19,6 +19,7 @@ struct log_fields {
 	char *const *registries; /* one ECR_REGISTRY= each */
 	size_t n_registries;
 	const char *file;
+	const char *target;   /* "kubernetes prod", "rancher prod" */
 	const char *identity; /* "" is the default one */
 	const char *error;    /* reason.code */
 	int64_t expires_at;

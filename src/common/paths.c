@@ -63,6 +63,7 @@ static void find_system(struct paths *p)
 		p->config = xstrdup(p->config_name);
 	p->runtime_dir = xstrdup(SYSTEM_RUNTIME_DIR);
 	p->record_dir = xstrdup(SYSTEM_RECORD_DIR);
+	p->published_dir = xstrdup(SYSTEM_PUBLISHED_DIR);
 }
 
 /* cron and sudo do not set the variable, but the directory may be there all the same. */
@@ -94,6 +95,7 @@ static void find_user(struct paths *p)
 	p->config_name = xasprintf("%s/" CONFIG_FILE, config_dir);
 	p->config = xstrdup(p->config_name);
 	p->record_dir = xasprintf("%s/ecr-refresher", state_dir);
+	p->published_dir = xstrdup(p->record_dir);
 }
 
 static int check_user(struct paths *p, struct reason *ret_reason)
@@ -151,5 +153,6 @@ void paths_done(struct paths *p)
 	free(p->config_name);
 	free(p->runtime_dir);
 	free(p->record_dir);
+	free(p->published_dir);
 	*p = (struct paths){};
 }

@@ -13,14 +13,16 @@
 #define SERVICE_USER "ecr-refresher"
 #define SYSTEM_RUNTIME_DIR "/run/ecr-refresher"
 #define SYSTEM_RECORD_DIR "/var/lib/ecr-refresher/written"
+#define SYSTEM_PUBLISHED_DIR "/var/lib/ecr-refresher/published"
 
 struct paths {
-	bool is_system;    /* the host's service */
-	char *user;        /* the one user served; NULL for the host's service */
-	char *config;      /* the ini to read */
-	char *config_name; /* what errors call it: systemd may hand us a copy of it */
-	char *runtime_dir; /* tokens.json */
-	char *record_dir;  /* what the writer wrote */
+	bool is_system;      /* the host's service */
+	char *user;          /* the one user served; NULL for the host's service */
+	char *config;        /* the ini to read */
+	char *config_name;   /* what errors call it: systemd may hand us a copy of it */
+	char *runtime_dir;   /* tokens.json */
+	char *record_dir;    /* what the writer wrote */
+	char *published_dir; /* what went to clusters */
 };
 
 /*

@@ -11,7 +11,8 @@ import sys
 
 import tap
 
-FIELDS = {"ECR_USER", "ECR_REGISTRY", "ECR_FILE", "ECR_IDENTITY", "ECR_EXPIRES_AT", "ECR_ERROR"}
+FIELDS = {"ECR_USER", "ECR_REGISTRY", "ECR_FILE", "ECR_IDENTITY", "ECR_EXPIRES_AT", "ECR_ERROR",
+          "ECR_TARGET"}
 
 
 def read_events(path):

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "published.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "file.h"
+#include "json.h"
+#include "state.h"
+#include "timestamp.h"
+
+#define FORMAT_VERSION 1
+#define MAX_SECTIONS 1000
+#define MAX_TARGETS 100000 /* of one section */
+#define MAX_WARNINGS 100
+
+static int bad(struct reason *ret_reason)
+{
+	return reason_set(ret_reason, EBADMSG, "bad-state",
+	        PUBLISHED_FILE " is not as ecr-publish writes it; remove it (what is no longer "
+	                       "configured then stays in its cluster)");
+}
+
+static char *copy_string(struct json_object *o, const char *key)
+{
+	const char *s = json_member_string(o, key);
+
+	return s ? xstrdup(s) : NULL;
+}
+
+static int64_t read_time(struct json_object *o, const char *key)
+{
+	const char *s = json_member_string(o, key);
+	int64_t t = 0;
+
+	if (s)
+		timestamp_parse(s, &t);
+	return t;
+}
+
+static uint64_t read_hash(struct json_object *o)
+{
+	const char *s = json_member_string(o, "hash");
+	uint64_t hash = 0;
+
+	return s && sscanf(s, "%" SCNx64, &hash) == 1 ? hash : 0;
+}
+
+static void read_failure(struct json_object *o, struct reason *ret)
+{
+	const char *code = json_member_string(o, "code"), *text = json_member_string(o, "text");
+
+	if (code && *code && text)
+		reason_set(ret, EIO, code, "%s", text);
+}
+
+static int read_target(struct json_object *o, struct published_section *s)
+{
+	struct published_target *t = array_append(&s->targets, &s->n_targets, sizeof(*t));
+
+	t->kind = copy_string(o, "kind");
+	t->name = copy_string(o, "name");
+	t->uid = copy_string(o, "uid");
+	t->version = copy_string(o, "version");
+	t->hash = read_hash(o);
+	t->since = read_time(o, "since");
+	t->published_at = read_time(o, "published_at");
+	read_failure(o, &t->failure);
+	return t->kind && t->name ? 0 : -EBADMSG;
+}
+
+static int read_warnings(struct json_object *list, struct published_section *s)
+{
+	if (list && json_object_array_length(list) > MAX_WARNINGS)
+		return -EBADMSG;
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *item = json_object_array_get_idx(list, i);
+
+		if (!json_object_is_type(item, json_type_string))
+			return -EBADMSG;
+		*(char **)array_append(&s->warnings, &s->n_warnings, sizeof(char *)) =
+		        xstrdup(json_object_get_string(item));
+	}
+	return 0;
+}
+
+static int read_section(struct json_object *o, struct published *p)
+{
+	struct published_section *s = array_append(&p->sections, &p->n_sections, sizeof(*s));
+	struct json_object *list = json_member(o, "targets", json_type_array);
+	struct json_object *failures = json_member(o, "failures", json_type_int);
+
+	s->kind = copy_string(o, "kind");
+	s->name = copy_string(o, "name");
+	s->hash = read_hash(o);
+	s->since = read_time(o, "since");
+	s->published_at = read_time(o, "published_at");
+	s->expires_at = read_time(o, "expires_at");
+	s->retry_at = read_time(o, "retry_at");
+	s->failures = failures ? (unsigned)(json_object_get_int(failures) & 0xffff) : 0;
+	read_failure(o, &s->failure);
+	if (!s->kind || !s->name || !list || json_object_array_length(list) > MAX_TARGETS)
+		return -EBADMSG;
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		if (read_target(json_object_array_get_idx(list, i), s) < 0)
+			return -EBADMSG;
+	return read_warnings(json_member(o, "warnings", json_type_array), s);
+}
+
+int published_parse(const char *data, size_t size, struct published *ret, struct reason *ret_reason)
+{
+	_json_ struct json_object *root = json_parse(data, size);
+	_cleanup_(published_done) struct published published = {};
+	struct json_object *version = json_member(root, "version", json_type_int);
+	struct json_object *list = json_member(root, "sections", json_type_array);
+
+	if (!version || json_object_get_int(version) != FORMAT_VERSION || !list ||
+	        json_object_array_length(list) > MAX_SECTIONS)
+		return bad(ret_reason);
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		if (read_section(json_object_array_get_idx(list, i), &published) < 0)
+			return bad(ret_reason);
+	*ret = published;
+	published = (struct published){};
+	return 0;
+}
+
+static void append_failure(struct secret *text, const struct reason *failure)
+{
+	if (!failure->code[0])
+		return;
+	json_append_member(text, "code", failure->code);
+	json_append_member(text, "text", failure->text);
+}
+
+static void append_hash(struct secret *text, uint64_t hash)
+{
+	char hex[17];
+
+	snprintf(hex, sizeof(hex), "%016" PRIx64, hash);
+	json_append_member(text, "hash", hash ? hex : NULL);
+}
+
+static void append_target(struct secret *text, const struct published_target *t)
+{
+	secret_append_string(text, "{");
+	json_append_member(text, "kind", t->kind);
+	json_append_member(text, "name", t->name);
+	json_append_member(text, "uid", t->uid);
+	json_append_member(text, "version", t->version);
+	append_hash(text, t->hash);
+	json_append_time(text, "since", t->since);
+	json_append_time(text, "published_at", t->published_at);
+	append_failure(text, &t->failure);
+	secret_append_string(text, "}");
+}
+
+static void append_section(struct secret *text, const struct published_section *s)
+{
+	char failures[32];
+
+	secret_append_string(text, "{");
+	json_append_member(text, "kind", s->kind);
+	json_append_member(text, "name", s->name);
+	append_hash(text, s->hash);
+	json_append_time(text, "since", s->since);
+	json_append_time(text, "published_at", s->published_at);
+	json_append_time(text, "expires_at", s->expires_at);
+	json_append_time(text, "retry_at", s->retry_at);
+	append_failure(text, &s->failure);
+	snprintf(failures, sizeof(failures), ",\"failures\":%u,\"warnings\":[", s->failures);
+	secret_append_string(text, failures);
+	for (size_t i = 0; i < s->n_warnings; i++) {
+		secret_append_string(text, i > 0 ? "," : "");
+		json_append_string(text, s->warnings[i]);
+	}
+	secret_append_string(text, "],\"targets\":[");
+	for (size_t i = 0; i < s->n_targets; i++) {
+		secret_append_string(text, i > 0 ? ",\n" : "\n");
+		append_target(text, &s->targets[i]);
+	}
+	secret_append_string(text, "\n]}");
+}
+
+void published_format(const struct published *published, struct secret *ret)
+{
+	char head[32];
+
+	snprintf(head, sizeof(head), "{\"version\":%d,\"sections\":[", FORMAT_VERSION);
+	secret_append_string(ret, head);
+	for (size_t i = 0; i < published->n_sections; i++) {
+		secret_append_string(ret, i > 0 ? ",\n" : "\n");
+		append_section(ret, &published->sections[i]);
+	}
+	secret_append_string(ret, "\n]}\n");
+}
+
+struct published_section *published_find(
+        const struct published *published, const char *kind, const char *name)
+{
+	for (size_t i = 0; i < published->n_sections; i++)
+		if (strcmp(published->sections[i].kind, kind) == 0 &&
+		        strcmp(published->sections[i].name, name) == 0)
+			return &published->sections[i];
+	return NULL;
+}
+
+struct published_target *published_find_target(
+        const struct published_section *section, const char *kind, const char *name)
+{
+	for (size_t i = 0; i < section->n_targets; i++)
+		if (strcmp(section->targets[i].name, name) == 0 &&
+		        strcmp(section->targets[i].kind, kind) == 0)
+			return &section->targets[i];
+	return NULL;
+}
+
+struct published_target *published_add_target(
+        struct published_section *section, const char *kind, const char *name)
+{
+	struct published_target *t =
+	        array_append(&section->targets, &section->n_targets, sizeof(*t));
+
+	t->kind = xstrdup(kind);
+	t->name = xstrdup(name);
+	return t;
+}
+
+size_t published_failures(const struct published_section *section)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < section->n_targets; i++)
+		n += section->targets[i].failure.code[0] != '\0';
+	return n == 0 && section->failure.code[0] ? 1 : n;
+}
+
+const struct reason *published_first_failure(const struct published_section *section)
+{
+	if (section->failure.code[0])
+		return &section->failure;
+	for (size_t i = 0; i < section->n_targets; i++)
+		if (section->targets[i].failure.code[0])
+			return &section->targets[i].failure;
+	return NULL;
+}
+
+bool published_is_configured(const struct config *config, const struct published_section *section)
+{
+	bool is_kubernetes = strcmp(section->kind, "kubernetes") == 0;
+
+	for (size_t i = 0; is_kubernetes && i < config->n_kubernetes; i++)
+		if (strcmp(config->kubernetes[i].name, section->name) == 0)
+			return true;
+	for (size_t i = 0; !is_kubernetes && i < config->n_ranchers; i++)
+		if (strcmp(config->ranchers[i].name, section->name) == 0)
+			return true;
+	return false;
+}
+
+int published_load(const struct paths *paths, struct published *ret, struct reason *ret_reason)
+{
+	_secret_ struct secret text = {};
+	int r = state_read_as_owner(
+	        paths->published_dir, PUBLISHED_FILE, PUBLISHED_MAX_SIZE, &text);
+
+	if (r == -ENOENT) {
+		*ret = (struct published){};
+		return 0;
+	}
+	if (r < 0)
+		return reason_set(ret_reason, -r, "state-unreadable",
+		        "%s/" PUBLISHED_FILE ": cannot be read: %s", paths->published_dir,
+		        strerror(-r));
+	r = published_parse(secret_string(&text), text.size, ret, ret_reason);
+	return r < 0 ? reason_prefix(ret_reason, r, "%s/", paths->published_dir) : 0;
+}
+
+int published_save(const struct paths *paths, const struct published *published,
+        const struct published *old, struct reason *ret_reason)
+{
+	_cleanup_(closep) int dir_fd = -1;
+	_secret_ struct secret text = {}, before = {};
+	int r;
+
+	published_format(published, &text);
+	published_format(old, &before);
+	if (secret_equal(&text, &before))
+		return 0;
+	dir_fd = open(paths->published_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = dir_fd < 0 ? -errno : file_replace(dir_fd, PUBLISHED_FILE, text.data, text.size, 0600);
+	if (r < 0)
+		return reason_set(ret_reason, -r, "state-unwritable",
+		        "%s/" PUBLISHED_FILE
+		        ": cannot be written: %s; check the directory's owner, mode and free space",
+		        paths->published_dir, strerror(-r));
+	return 0;
+}
+
+void published_target_done(struct published_target *t)
+{
+	free(t->kind);
+	free(t->name);
+	free(t->uid);
+	free(t->version);
+	*t = (struct published_target){};
+}
+
+void published_section_done(struct published_section *s)
+{
+	free(s->kind);
+	free(s->name);
+	for (size_t i = 0; i < s->n_warnings; i++)
+		free(s->warnings[i]);
+	free(s->warnings);
+	for (size_t i = 0; i < s->n_targets; i++)
+		published_target_done(&s->targets[i]);
+	free(s->targets);
+	*s = (struct published_section){};
+}
+
+void published_done(struct published *p)
+{
+	for (size_t i = 0; i < p->n_sections; i++)
+		published_section_done(&p->sections[i]);
+	free(p->sections);
+	*p = (struct published){};
+}

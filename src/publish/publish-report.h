@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the journal is told of a run: one line for each section and what happened in it. */
+
+#include "../common/published.h"
+
+/* What differs between two runs; hosts are the section's registries, for the fields. */
+void publish_report(const struct published_section *old, const struct published_section *fresh,
+        char *const *hosts, size_t n_hosts, int64_t now);
+
+/* A section that the ini no longer has. */
+void publish_report_left(const struct published_section *old);

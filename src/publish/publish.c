@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All sections at the same time, so that a cluster that does not answer delays nobody else; one
+ * that failed is left in peace for a while. What is in a cluster is never emptied because AWS
+ * failed: without a token nothing is sent.
+ */
+#include "publish.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/base64.h"
+#include "../common/environment.h"
+#include "../common/http.h"
+#include "../common/log.h"
+#include "../common/parallel.h"
+#include "../common/state.h"
+#include "../common/systemd.h"
+#include "../common/timespan.h"
+#include "../common/timestamp.h"
+#include "kubernetes.h"
+#include "publish-report.h"
+#include "rancher.h"
+
+#define SECTION_TIMEOUT_USEC (10 * USEC_PER_SEC)
+#define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)
+#define MIN_RETRY 60 /* seconds after the first failure, doubled after each other one */
+#define MAX_RETRY (15 * 60)
+#define RETRY_SLACK 5 /* a timer is not exact to the second */
+
+/* One section and all it needs. */
+struct job {
+	const struct config_kubernetes *kubernetes; /* or */
+	const struct config_rancher *rancher;
+	const char *kind, *name;
+	const struct config_entry *entries;
+	size_t n_entries;
+
+	struct publish_token *tokens;
+	struct secret *passwords; /* "AWS:password" each */
+	size_t n_tokens;
+	char **hosts;          /* of the tokens */
+	struct reason missing; /* why a registry has no token, or code "" */
+
+	struct publish_section section;
+	struct published_section *fresh;
+	struct published_section nothing; /* for section.old at the first time */
+	uint64_t hash;
+	bool is_due;
+	int error;
+};
+
+struct run {
+	const struct publish_options *options;
+	struct paths paths;
+	struct config config;
+	struct tokens tokens;
+	struct published old, fresh;
+	struct job *jobs;
+	size_t n_jobs;
+	int64_t now;
+	bool is_asked_for; /* by a person, who does not want to wait */
+};
+
+static void job_done(struct job *job)
+{
+	for (size_t i = 0; i < job->n_tokens; i++)
+		secret_done(&job->passwords[i]);
+	free(job->passwords);
+	free(job->tokens);
+	free(job->hosts);
+}
+
+static void run_done(struct run *run)
+{
+	for (size_t i = 0; i < run->n_jobs; i++)
+		job_done(&run->jobs[i]);
+	free(run->jobs);
+	published_done(&run->old);
+	published_done(&run->fresh);
+	tokens_done(&run->tokens);
+	config_done(&run->config);
+	paths_done(&run->paths);
+}
+
+/* Splits "AWS:password" at the first colon. Returns 0, or -EBADMSG. */
+static int decode(const struct token *token, struct secret *ret, const char **ret_password)
+{
+	char *colon;
+
+	if (base64_decode(token->authorization.data, token->authorization.size, ret) < 0)
+		return -EBADMSG;
+	colon = memchr(ret->data, ':', ret->size);
+	if (!colon)
+		return -EBADMSG;
+	*colon = '\0';
+	*ret_password = colon + 1;
+	return 0;
+}
+
+static void set_missing(struct job *job, const char *host, const struct token *token)
+{
+	if (!job->missing.code[0])
+		reason_set(&job->missing, ENODATA, "no-token",
+		        "there is no valid token for %s, and what is in the cluster stays: %s",
+		        host,
+		        token && token->failed_at ? token->failure.text
+		                                  : "see the messages of ecr-fetch");
+}
+
+static void add_token(struct run *run, struct job *job, const struct config_entry *entry)
+{
+	struct token_key key = plan_key(&run->config, entry);
+	const struct token *token = tokens_find(&run->tokens, &key);
+	const char *host = !entry->is_auto              ? entry->host.name
+	                   : token && *token->auto_host ? token->auto_host
+	                                                : NULL;
+	struct publish_token *t = &job->tokens[job->n_tokens];
+	_secret_ struct secret text = {};
+	const char *password;
+
+	if (!host || !token_is_valid(token, run->now) || decode(token, &text, &password) < 0) {
+		set_missing(job, host ? host : HOST_AUTO, token);
+		return;
+	}
+	for (size_t i = 0; i < job->n_tokens; i++)
+		if (strcmp(job->tokens[i].host, host) == 0)
+			return; /* "auto" is one of those that are named */
+	job->passwords[job->n_tokens] = text;
+	*t = (struct publish_token){.host = host,
+	        .authorization = &token->authorization,
+	        .username = text.data,
+	        .password = password,
+	        .expires_at = token->expires_at};
+	text = (struct secret){};
+	job->hosts[job->n_tokens++] = (char *)host;
+}
+
+static void find_tokens(struct run *run, struct job *job)
+{
+	job->tokens = xcalloc(job->n_entries + 1, sizeof(*job->tokens));
+	job->passwords = xcalloc(job->n_entries + 1, sizeof(*job->passwords));
+	job->hosts = xcalloc(job->n_entries + 1, sizeof(*job->hosts));
+	for (size_t i = 0; i < job->n_entries; i++)
+		add_token(run, job, &job->entries[i]);
+}
+
+/*
+ * Tokens may be missing because this machine was started anew, while those in the cluster are good
+ * for hours: they are not to be replaced by fewer.
+ */
+static bool has_what_it_needs(const struct run *run, const struct job *job)
+{
+	return job->n_tokens > 0 &&
+	       (!job->missing.code[0] || job->section.old->expires_at <= run->now);
+}
+
+static bool is_due(const struct run *run, const struct job *job)
+{
+	const struct published_section *old = job->section.old;
+
+	return run->options->force || run->is_asked_for || old->hash != job->hash ||
+	       run->now + RETRY_SLACK >= old->retry_at;
+}
+
+static struct job *add_job(struct run *run, const char *kind, const char *name)
+{
+	struct job *job = array_append(&run->jobs, &run->n_jobs, sizeof(*job));
+
+	job->kind = kind;
+	job->name = name;
+	return job;
+}
+
+static void make_jobs(struct run *run)
+{
+	struct job *job;
+
+	for (size_t i = 0; i < run->config.n_kubernetes; i++) {
+		const struct config_kubernetes *k = &run->config.kubernetes[i];
+
+		job = add_job(run, "kubernetes", k->name);
+		job->kubernetes = k;
+		job->entries = k->entries;
+		job->n_entries = k->n_entries;
+		job->hash = kubernetes_hash(k);
+	}
+	for (size_t i = 0; i < run->config.n_ranchers; i++) {
+		const struct config_rancher *r = &run->config.ranchers[i];
+
+		job = add_job(run, "rancher", r->name);
+		job->rancher = r;
+		job->entries = r->entries;
+		job->n_entries = r->n_entries;
+		job->hash = rancher_hash(r);
+	}
+}
+
+static void prepare(struct run *run, struct job *job)
+{
+	struct publish_section *s = &job->section;
+	uint64_t tokens_hash;
+
+	find_tokens(run, job);
+	s->old = published_find(&run->old, job->kind, job->name);
+	if (!s->old)
+		s->old = &job->nothing;
+	s->tokens = job->tokens;
+	s->n_tokens = job->n_tokens;
+	s->force = run->options->force;
+	s->now = run->now;
+	tokens_hash = publish_tokens_hash(s);
+	job->hash = publish_hash(job->hash, &tokens_hash, sizeof(tokens_hash));
+	job->is_due = has_what_it_needs(run, job) && is_due(run, job);
+}
+
+static void work(void *userdata, size_t i)
+{
+	struct run *run = userdata;
+	struct job *job = &run->jobs[i];
+
+	if (!job->is_due)
+		return;
+	job->section.deadline = monotonic_now() + SECTION_TIMEOUT_USEC;
+	job->error = job->kubernetes ? kubernetes_publish(job->kubernetes, &job->section)
+	                             : rancher_publish(job->rancher, &job->section);
+}
+
+static int64_t since(
+        const struct reason *failure, const struct reason *before, int64_t old_since, int64_t now)
+{
+	return old_since && strcmp(failure->code, before->code) == 0 ? old_since : now;
+}
+
+/* Where the sink could not finish, and where it was not called: what was there is there. */
+static void keep_targets(struct job *job)
+{
+	const struct published_section *old = job->section.old;
+
+	for (size_t i = 0; i < old->n_targets; i++)
+		if (!published_find_target(job->fresh, old->targets[i].kind, old->targets[i].name))
+			publish_target(&job->section, old->targets[i].kind, old->targets[i].name);
+}
+
+static void keep_warnings(struct job *job)
+{
+	const struct published_section *old = job->section.old;
+
+	for (size_t i = 0; i < old->n_warnings; i++)
+		publish_warn(&job->section, "%s", old->warnings[i]);
+}
+
+static void plan_retry(const struct run *run, struct job *job)
+{
+	struct published_section *s = job->fresh;
+	int64_t pause = MIN_RETRY;
+
+	s->failures = job->section.old->failures + 1;
+	for (unsigned i = 1; i < s->failures && pause < MAX_RETRY; i++)
+		pause *= 2;
+	s->retry_at = run->now + (pause < MAX_RETRY ? pause : MAX_RETRY);
+}
+
+/* When the first of what was sent runs out. */
+static int64_t expiry(const struct job *job)
+{
+	int64_t t = 0;
+
+	for (size_t i = 0; i < job->n_tokens; i++)
+		if (t == 0 || job->tokens[i].expires_at < t)
+			t = job->tokens[i].expires_at;
+	return t;
+}
+
+static void conclude_attempt(const struct run *run, struct job *job)
+{
+	struct published_section *s = job->fresh;
+	const struct published_section *old = job->section.old;
+
+	s->hash = job->hash;
+	if (job->error < 0) {
+		keep_targets(job);
+		plan_retry(run, job);
+		s->expires_at = old->expires_at;
+	} else {
+		s->expires_at = expiry(job);
+		s->failure = job->missing;
+	}
+	s->published_at = old->published_at;
+	for (size_t i = 0; i < s->n_targets; i++) {
+		struct published_target *t = &s->targets[i];
+		const struct published_target *before =
+		        published_find_target(old, t->kind, t->name);
+		static const struct reason none;
+
+		t->since = since(&t->failure, before ? &before->failure : &none,
+		        before ? before->since : 0, run->now);
+		if (t->published_at > s->published_at)
+			s->published_at = t->published_at;
+	}
+}
+
+static void conclude(const struct run *run, struct job *job)
+{
+	struct published_section *s = job->fresh;
+	const struct published_section *old = job->section.old;
+
+	if (job->is_due) {
+		conclude_attempt(run, job);
+	} else {
+		keep_targets(job);
+		keep_warnings(job);
+		s->hash = old->hash;
+		s->failures = old->failures;
+		s->retry_at = old->retry_at;
+		s->published_at = old->published_at;
+		s->expires_at = old->expires_at;
+		s->failure = has_what_it_needs(run, job) ? old->failure : job->missing;
+	}
+	s->since = since(&s->failure, &old->failure, old->since, run->now);
+}
+
+/* A section that waits is silent. */
+static bool is_worth_telling(const struct run *run, const struct job *job)
+{
+	return job->is_due || !has_what_it_needs(run, job);
+}
+
+/* Returns how many failed. */
+static size_t report(struct run *run)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < run->n_jobs; i++) {
+		struct job *job = &run->jobs[i];
+
+		if (is_worth_telling(run, job))
+			publish_report(
+			        job->section.old, job->fresh, job->hosts, job->n_tokens, run->now);
+		failed += published_failures(job->fresh);
+	}
+	for (size_t i = 0; i < run->old.n_sections; i++)
+		if (!published_is_configured(&run->config, &run->old.sections[i]))
+			publish_report_left(&run->old.sections[i]);
+	return failed;
+}
+
+static void log_state_failure(const struct reason *reason)
+{
+	struct log_fields fields = {.error = reason->code};
+
+	log_event(EVENT_STATE_FAILED, &fields, "%s", reason->text);
+}
+
+static int say_plan(const struct run *run)
+{
+	for (size_t i = 0; i < run->n_jobs; i++)
+		printf("%s %s: would publish the tokens of %zu registr%s\n", run->jobs[i].kind,
+		        run->jobs[i].name, run->jobs[i].n_entries,
+		        run->jobs[i].n_entries == 1 ? "y" : "ies");
+	return EXIT_SUCCESS;
+}
+
+/* The sections of the new record, in the order of the jobs: only now do they no longer move. */
+static void make_fresh(struct run *run)
+{
+	for (size_t i = 0; i < run->n_jobs; i++) {
+		struct published_section *s =
+		        array_append(&run->fresh.sections, &run->fresh.n_sections, sizeof(*s));
+
+		s->kind = xstrdup(run->jobs[i].kind);
+		s->name = xstrdup(run->jobs[i].name);
+	}
+	for (size_t i = 0; i < run->n_jobs; i++)
+		run->jobs[i].fresh = run->jobs[i].section.fresh = &run->fresh.sections[i];
+}
+
+static int publish_locked(struct run *run)
+{
+	bool is_due = false;
+	struct reason reason;
+	size_t failed;
+
+	if (state_load_tokens(&run->paths, &run->tokens, &reason) < 0 ||
+	        published_load(&run->paths, &run->old, &reason) < 0)
+		log_state_failure(&reason);
+	make_fresh(run);
+	for (size_t i = 0; i < run->n_jobs; i++) {
+		prepare(run, &run->jobs[i]);
+		is_due |= run->jobs[i].is_due;
+	}
+	if (is_due && http_setup() < 0) {
+		log_error("libcurl cannot be used; is it installed completely?");
+		return EXIT_FAILURE;
+	}
+	if (is_due)
+		systemd_notify("STATUS=Publishing to %zu cluster%s", run->n_jobs,
+		        run->n_jobs == 1 ? "" : "s");
+	parallel_run(run->n_jobs, work, run);
+	for (size_t i = 0; i < run->n_jobs; i++)
+		conclude(run, &run->jobs[i]);
+	failed = report(run);
+	if (published_save(&run->paths, &run->fresh, &run->old, &reason) < 0) {
+		log_state_failure(&reason);
+		failed++;
+	}
+	return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* Nothing configured, and nothing to say of what was. */
+static bool has_nothing_to_do(const struct run *run)
+{
+	_cleanup_(freep) char *record = xasprintf("%s/" PUBLISHED_FILE, run->paths.published_dir);
+
+	return run->n_jobs == 0 && access(record, F_OK) < 0;
+}
+
+int publish_run(const struct publish_options *options)
+{
+	_cleanup_(run_done) struct run run = {.options = options, .now = timestamp_now()};
+	_cleanup_(closep) int lock = -1;
+	/* In the service the writer runs next, reads the same copy of the ini, and tells. */
+	bool speaks = !environment_get("INVOCATION_ID");
+	struct reason reason;
+
+	if (paths_find(options->config, &run.paths, &reason) < 0) {
+		log_error("%s", reason.text);
+		return EXIT_FAILURE;
+	}
+	if (state_load_config(&run.paths, &run.config, speaks) < 0)
+		return EXIT_CONFIG;
+	run.is_asked_for = speaks;
+	make_jobs(&run);
+	if (options->dry_run)
+		return say_plan(&run);
+	if (has_nothing_to_do(&run))
+		return EXIT_SUCCESS;
+	lock = state_lock(run.paths.published_dir, monotonic_now() + LOCK_TIMEOUT_USEC, &reason);
+	if (lock < 0) {
+		log_state_failure(&reason);
+		return EXIT_FAILURE;
+	}
+	return publish_locked(&run);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What one section of the ini is to bring to its cluster, and what became of it. The sinks
+ * (kubernetes.h, rancher.h) run at the same time, each in a thread: they log nothing and share
+ * nothing.
+ */
+
+#include "../common/published.h"
+#include "../common/secret.h"
+
+/* One registry's token. */
+struct publish_token {
+	const char *host;                   /* as in config.json */
+	const struct secret *authorization; /* base64 of "AWS:password" */
+	const char *username;               /* "AWS" */
+	const char *password;
+	int64_t expires_at;
+};
+
+struct publish_section {
+	/* Valid ones, at least one. A registry that has none is no business of the sink. */
+	const struct publish_token *tokens;
+	size_t n_tokens;
+	bool force; /* send what the record says is there already, too */
+	int64_t now;
+	uint64_t deadline; /* monotonic_now(), for the whole section */
+
+	/* What the last run left behind; empty at the first time, never NULL. */
+	const struct published_section *old;
+	/*
+	 * To be filled: targets, warnings, and failure where it fails as a whole. A target's since,
+	 * and the section's other members, are not the sink's; its published_at is section->now
+	 * where something was sent, else the old one's.
+	 */
+	struct published_section *fresh;
+};
+
+/*
+ * A sink is `int NAME_publish(const struct config_NAME *, struct publish_section *)`. It returns 0
+ * where fresh->targets are all there are: one of the old that is missing there is one that is gone
+ * from the cluster. Or a negative errno, with fresh->failure set: old targets that are missing then
+ * stay in the record. A target's own failure is no failure of the whole.
+ */
+
+/* A hash to compare what was sent with what is to be sent; never 0. Start with 0. */
+uint64_t publish_hash(uint64_t hash, const void *data, size_t size);
+uint64_t publish_hash_string(uint64_t hash, const char *string); /* NULL too */
+
+/* Of the tokens and their hosts. */
+uint64_t publish_tokens_hash(const struct publish_section *section);
+
+/* The old target, carried over to fresh with all it has; a new one where there was none. */
+struct published_target *publish_target(
+        struct publish_section *section, const char *kind, const char *name);
+
+/* One more warning, a sentence. */
+void publish_warn(struct publish_section *section, const char *format, ...) _printf_(2, 3);
+
+/*
+ * A file with something secret, as the ini names it: absolute, "~/…", or the name of a systemd
+ * credential. what is what it holds, for messages. Line breaks at its end are taken off.
+ * Returns 0 or a negative errno with a reason.
+ */
+int publish_read_secret(
+        const char *name, const char *what, struct secret *ret, struct reason *ret_reason);
