@@ -9,7 +9,6 @@
 
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
-#include "child-output.h"
 #include "identity.h"
 #include "process-reply.h"
 #include "role-chain.h"
@@ -55,12 +54,13 @@ static int explain(int error, const char *label, uint64_t limit, struct reason *
 static int run(const struct identity *identity, const char *command, const char *label,
         struct secret *ret, struct reason *ret_reason)
 {
+	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
 	uint64_t now = monotonic_now(), end = now + LIMIT_SECONDS * USEC_PER_SEC;
 	int r, status = 0;
 
 	if (end > identity->deadline)
 		end = identity->deadline;
-	r = child_output(command, end, ret, &status);
+	r = child_output(&(struct child_command){argv}, end, ret, &status);
 	if (r < 0)
 		return explain(r, label, end > now ? end - now : 0, ret_reason);
 	return check_status(status, label, ret_reason);

@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "../common/cleanup.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "cleanup.h"
+#include "timespan.h"
+#include "timestamp.h"
 
 static int set_up_files(posix_spawn_file_actions_t *actions, int output)
 {
@@ -45,9 +45,9 @@ static int set_up_process(posix_spawnattr_t *attributes)
 	return r;
 }
 
-static int start(const char *command, int output, pid_t *ret)
+static int start(const struct child_command *command, int output, pid_t *ret)
 {
-	char *const argv[] = {(char *)"sh", (char *)"-c", (char *)command, NULL};
+	char *const *environment = command->environment ? command->environment : environ;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	int r;
@@ -58,7 +58,8 @@ static int start(const char *command, int output, pid_t *ret)
 	if (r == 0)
 		r = set_up_process(&attributes);
 	if (r == 0)
-		r = posix_spawn(ret, "/bin/sh", &actions, &attributes, argv, environ);
+		r = posix_spawnp(ret, command->argv[0], &actions, &attributes,
+		        (char *const *)command->argv, environment);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return -r;
@@ -134,7 +135,8 @@ static int reap(pid_t pid, int *ret_status)
 	}
 }
 
-int child_output(const char *command, uint64_t deadline, struct secret *ret, int *ret_status)
+int child_output(
+        const struct child_command *command, uint64_t deadline, struct secret *ret, int *ret_status)
 {
 	_cleanup_(closep) int in = -1, out = -1, process = -1;
 	int ends[2], r, reaped;
