@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "../common/child-output.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 #include "identity.h"
