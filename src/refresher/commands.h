@@ -15,6 +15,7 @@ struct common_options {
 int command_check(int argc, char *argv[], struct common_options *common);
 int command_export_credentials(int argc, char *argv[], struct common_options *common);
 int command_kubelet(int argc, char *argv[], struct common_options *common);
+int command_logout(int argc, char *argv[], struct common_options *common);
 int command_refresh(int argc, char *argv[], struct common_options *common);
 int command_write(int argc, char *argv[], struct common_options *common);
 int command_status(int argc, char *argv[], struct common_options *common);

@@ -18,6 +18,7 @@ static const struct {
         {"write", command_write, "write the files only, from the tokens there are"},
         {"status", command_status, "how each registry and file is"},
         {"check", command_check, "who each AWS identity is, or why it does not work"},
+        {"logout", command_logout, "take our entries out of the files again"},
         {"export-credentials", command_export_credentials, "the AWS credentials in use, as JSON"},
         {"kubelet-credential-provider", command_kubelet, "answers kubelet, which runs it"},
 };

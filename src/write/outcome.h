@@ -12,6 +12,7 @@ struct outcome {
 	const struct record *old;
 	int64_t now;
 	bool dry_run;
+	bool is_logout;          /* the files it has no work for are still configured */
 	char *const *only_users; /* whom the run was limited to */
 	size_t n_only_users;     /* 0: it was not */
 };

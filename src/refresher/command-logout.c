@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ecr-refresher logout: takes our entries out of the files again. It works from the writer's
+ * record, so that it does so without an ini, or with one that is wrong.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/host.h"
+#include "../common/log.h"
+#include "../common/record.h"
+#include "../common/state.h"
+#include "../write/logout.h"
+#include "../write/work.h"
+#include "commands.h"
+
+static const char usage[] =
+        "ecr-refresher logout [--user NAME]… [HOST…] [--config FILE] [--verbose]\n"
+        "Takes the entries that ecr-refresher wrote out of the files of all users, and leaves\n"
+        "everything else in them as it is. The next run brings back what the ini still names.\n\n"
+        "      --user NAME  only out of this user's files; may be repeated\n"
+        "      HOST         only the entries of this registry\n";
+
+struct logout {
+	struct paths paths;
+	struct config config;
+	bool has_config; /* it could be read */
+	struct record record;
+	char **users;
+	size_t n_users;
+	char **hosts; /* owned */
+	size_t n_hosts;
+};
+
+static void logout_done(struct logout *l)
+{
+	for (size_t i = 0; i < l->n_hosts; i++)
+		free(l->hosts[i]);
+	free(l->hosts);
+	free(l->users);
+	record_done(&l->record);
+	config_done(&l->config);
+	paths_done(&l->paths);
+}
+
+static bool knows_user(const struct logout *l, const char *user)
+{
+	for (size_t i = 0; i < l->config.n_users; i++)
+		if (strcmp(l->config.users[i].name, user) == 0)
+			return true;
+	for (size_t i = 0; i < l->record.n_files; i++)
+		if (strcmp(l->record.files[i].user, user) == 0)
+			return true;
+	return false;
+}
+
+/* Whether one of the users who are meant has this host in a file: how often. */
+static size_t count_entries(const struct logout *l, const char *host, bool of_all_users)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->record.n_files; i++) {
+		const struct record_file *f = &l->record.files[i];
+
+		if (!of_all_users && !work_is_selected(f->user, l->users, l->n_users))
+			continue;
+		for (size_t e = 0; e < f->n_entries; e++)
+			n += strcmp(f->entries[e].host, host) == 0;
+	}
+	return n;
+}
+
+static bool names_host(const struct config_user *user, char *const *hosts, size_t n_hosts)
+{
+	for (size_t i = 0; i < user->n_entries; i++)
+		if (user->entries[i].is_auto ||
+		        work_is_selected(user->entries[i].host.name, hosts, n_hosts))
+			return true;
+	return false;
+}
+
+static bool knows_host(const struct logout *l, char *host)
+{
+	for (size_t i = 0; i < l->config.n_users; i++)
+		for (size_t e = 0; e < l->config.users[i].n_entries; e++)
+			if (strcmp(l->config.users[i].entries[e].host.name, host) == 0)
+				return true;
+	return count_entries(l, host, true) > 0;
+}
+
+/* A typo must not look like success. */
+static int check_users(const struct logout *l)
+{
+	for (size_t i = 0; i < l->n_users; i++) {
+		const char *user = l->users[i];
+
+		if (!l->paths.is_system && strcmp(user, l->paths.user) != 0) {
+			log_error("%s: only root can take entries out of other users' files", user);
+			return EXIT_USAGE;
+		}
+		if (l->paths.is_system && !knows_user(l, user)) {
+			log_error("%s: no such user: %s has no [user %s], and nothing was written "
+			          "for it; 'ecr-refresher status' lists the users",
+			        user, l->paths.config_name, user);
+			return EXIT_USAGE;
+		}
+	}
+	return EXIT_SUCCESS;
+}
+
+static int add_host(struct logout *l, const char *text)
+{
+	char host[HOST_NAME_MAX_SIZE];
+
+	if (host_normalize(text, host) < 0) {
+		log_error("%s: not a host name", text);
+		return EXIT_USAGE;
+	}
+	*(char **)array_append(&l->hosts, &l->n_hosts, sizeof(*l->hosts)) = xstrdup(host);
+	if (!knows_host(l, host)) {
+		log_error("%s: nothing was written for it, and %s does not name it; "
+		          "'ecr-refresher status' lists the registries, and 'docker logout %s' "
+		          "takes out an entry that is not ours",
+		        host, l->paths.config_name, host);
+		return EXIT_USAGE;
+	}
+	return EXIT_SUCCESS;
+}
+
+static int prepare(struct logout *l, const struct common_options *common, char *const *hosts)
+{
+	struct reason reason;
+	int r = EXIT_SUCCESS;
+
+	if (paths_find(common->config, &l->paths, &reason) < 0 ||
+	        record_load(&l->paths, &l->record, &reason) < 0) {
+		log_error("%s", reason.text);
+		return EXIT_FAILURE;
+	}
+	l->has_config = state_load_config(&l->paths, &l->config, false) == 0;
+	r = check_users(l);
+	for (; r == EXIT_SUCCESS && *hosts; hosts++)
+		r = add_host(l, *hosts);
+	return r;
+}
+
+/* What is going to happen next, for otherwise it comes as a surprise. */
+static void tell_of_next_run(const struct logout *l)
+{
+	const char *user = l->paths.is_system ? "" : " --user";
+
+	for (size_t u = 0; u < l->config.n_users; u++) {
+		const struct config_user *cu = &l->config.users[u];
+
+		if (!work_is_selected(cu->name, l->users, l->n_users) ||
+		        !names_host(cu, l->hosts, l->n_hosts))
+			continue;
+		printf("%s still names them: the next run of ecr-refresher.service brings them "
+		       "back, and\nwhere files are watched that is at once. To keep them out, "
+		       "change the ini first, or stop it:\n"
+		       "    systemctl%s disable --now ecr-refresher.timer\n",
+		        l->paths.config_name, user);
+		return;
+	}
+}
+
+static void tell(const struct logout *l, size_t removed, bool has_failed)
+{
+	for (size_t i = 0; i < l->n_hosts; i++)
+		if (count_entries(l, l->hosts[i], false) == 0)
+			printf("%s: no entry of ours is in any file\n", l->hosts[i]);
+	if (removed > 0)
+		printf("Took out %zu entr%s.\n", removed, removed == 1 ? "y" : "ies");
+	else if (!has_failed)
+		printf("There was nothing of ours to take out.\n");
+	if (removed > 0)
+		tell_of_next_run(l);
+}
+
+int command_logout(int argc, char *argv[], struct common_options *common)
+{
+	static const struct option options[] = {
+	        COMMON_LONG_OPTIONS{"user", required_argument, NULL, 'u'}, {}};
+	_cleanup_(logout_done) struct logout l = {};
+	struct logout_options o;
+	size_t removed;
+	int r;
+
+	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
+		if (common_option(c, optarg, common))
+			continue;
+		if (c != 'u')
+			return command_usage(c, usage);
+		*(char **)array_append(&l.users, &l.n_users, sizeof(*l.users)) = optarg;
+	}
+	log_setup("ecr-refresher", common->verbose);
+	r = prepare(&l, common, argv + optind);
+	if (r != EXIT_SUCCESS)
+		return r;
+	o = (struct logout_options){.paths = &l.paths,
+	        .config = l.has_config ? &l.config : NULL,
+	        .users = l.users,
+	        .n_users = l.n_users,
+	        .hosts = l.hosts,
+	        .n_hosts = l.n_hosts};
+	r = logout_run(&o, &removed);
+	tell(&l, removed, r != EXIT_SUCCESS);
+	return r;
+}
