@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "environment.h"
+#include "file.h"
 
 static char *format_text(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
 
@@ -30,13 +32,79 @@ struct finding *findings_add(struct findings *f, enum severity severity, const c
 	return finding;
 }
 
+struct finding *findings_add_bad(struct findings *f, const char *code, const char *format, ...)
+{
+	struct finding *finding = array_append(&f->items, &f->count, sizeof(*finding));
+	va_list ap;
+
+	va_start(ap, format);
+	finding->severity = FINDING_BAD;
+	finding->code = code;
+	finding->subject = format_text(format, ap);
+	va_end(ap);
+	return finding;
+}
+
+static void add_line(struct finding *f, char *line)
+{
+	*(char **)array_append(&f->lines, &f->n_lines, sizeof(*f->lines)) = line;
+}
+
 void finding_say(struct finding *f, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	*(char **)array_append(&f->lines, &f->n_lines, sizeof(*f->lines)) = format_text(format, ap);
+	add_line(f, format_text(format, ap));
 	va_end(ap);
+}
+
+void finding_type(struct finding *f, const char *format, ...)
+{
+	_cleanup_(freep) char *command = NULL;
+	va_list ap;
+
+	va_start(ap, format);
+	command = format_text(format, ap);
+	va_end(ap);
+	add_line(f, xasprintf("type: %s", command));
+}
+
+const char *finding_code_of(const char *reason_code)
+{
+	/* A code that ends with '*' stands for all that begin like it. */
+	static const char *const codes[][2] = {
+	        {"AccessDenied*", "access-denied"},
+	        {"dns", "no-route"},
+	        {"no-connection", "no-route"},
+	        {"timeout", "no-route"},
+	        {"deadline", "no-route"},
+	        {"broken-off", "no-route"},
+	        {"certificate-untrusted", "tls-untrusted"},
+	        {"ca-bundle", "tls-untrusted"},
+	        {"ExpiredToken*", "keys-expired"},
+	        {"UnrecognizedClientException", "keys-refused"},
+	        {"InvalidClientTokenId", "keys-refused"},
+	        {"InvalidSignatureException", "keys-refused"},
+	        {"SignatureDoesNotMatch", "keys-refused"},
+	        {"AuthFailure", "keys-refused"},
+	        {"RequestTimeTooSkewed", "clock-skew"},
+	        {"RequestExpired", "clock-skew"},
+	        {"RequestInTheFuture", "clock-skew"},
+	        {"no-region", "no-region"},
+	        {"bad-region", "no-region"},
+	        {"no-credentials", "no-identity"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		size_t n = strlen(codes[i][0]);
+		bool is_prefix = codes[i][0][n - 1] == '*';
+
+		if (is_prefix ? strncmp(reason_code, codes[i][0], n - 1) == 0
+		              : strcmp(reason_code, codes[i][0]) == 0)
+			return codes[i][1];
+	}
+	return "aws-error";
 }
 
 bool findings_are_good(const struct findings *f)
@@ -62,12 +130,25 @@ static void append_finding(struct secret *text, const struct finding *f, bool co
 		secret_append_string(text, f->lines[i]);
 		secret_append_string(text, "\n");
 	}
+	if (f->code) {
+		secret_append_string(text, "      see README#");
+		secret_append_string(text, f->code);
+		secret_append_string(text, "\n");
+	}
 }
 
 void findings_format(const struct findings *f, bool colour, struct secret *ret)
 {
 	for (size_t i = 0; i < f->count; i++)
 		append_finding(ret, &f->items[i], colour);
+}
+
+int findings_print(const struct findings *f)
+{
+	_secret_ struct secret text = {};
+
+	findings_format(f, isatty(STDOUT_FILENO) && !environment_get("NO_COLOR"), &text);
+	return file_write_all(STDOUT_FILENO, text.data, text.size);
 }
 
 void findings_done(struct findings *f)

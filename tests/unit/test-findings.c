@@ -38,6 +38,28 @@ int main(void)
 	        "FAIL  the default identity\nok    last\n");
 	tap_end();
 
+	tap_begin("a code is the last line");
+	{
+		_cleanup_(findings_done) struct findings coded = {};
+
+		finding = findings_add_bad(&coded, "timer-stopped", "the %s", "timer");
+		finding_say(finding, "why");
+		finding_type(finding, "systemctl start %s", "x");
+		CHECK(!findings_are_good(&coded));
+		check_text(&coded, false,
+		        "FAIL  the timer\n      why\n      type: systemctl start x\n"
+		        "      see README#timer-stopped\n");
+	}
+	tap_end();
+
+	tap_begin("every reason has a paragraph");
+	CHECK_STRING(finding_code_of("AccessDeniedException"), "access-denied");
+	CHECK_STRING(finding_code_of("AccessDenied"), "access-denied");
+	CHECK_STRING(finding_code_of("dns"), "no-route");
+	CHECK_STRING(finding_code_of("dnsx"), "aws-error");
+	CHECK_STRING(finding_code_of(""), "aws-error");
+	tap_end();
+
 	tap_begin("in colour, with the same width");
 	check_text(&f, true,
 	        "\033[32mok\033[0m    identity prod\n      ends 1\n      100% printable\n"

@@ -14,12 +14,13 @@ import tap
 
 # A folder of src/ and the folders it may include from, besides itself.
 MAY_INCLUDE = {
+    "check": {"common", "write"},
     "common": set(),
     "fetch": {"common"},
     "publish": {"common"},
     "pull": {"common"},
     "write": {"common"},
-    "refresher": {"common", "pull", "write"},
+    "refresher": {"check", "common", "pull", "write"},
 }
 
 # Where the headers of these libraries may be named.

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The administrator's unit and its drop-ins, as systemd has read them. What is in Environment= may
+ * be a secret: it goes from memory into the environment of systemd-run, and never into an argument.
+ */
+#include "as-service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "../common/alloc.h"
+#include "../common/child-output.h"
+#include "../common/json.h"
+#include "../common/paths.h"
+#include "../common/systemd.h"
+#include "../common/timespan.h"
+#include "../common/timestamp.h"
+
+#define PROGRAM LIBEXECDIR "/ecr-fetch"
+#define BUS_NAME "org.freedesktop.systemd1"
+#define UNIT_PATH "/org/freedesktop/systemd1/unit/ecr_2drefresher_2eservice"
+#define BUSCTL_TIMEOUT_USEC (10 * USEC_PER_SEC)
+
+/* systemd-run's arguments and what it is to have in its environment. */
+struct command {
+	char **argv;
+	size_t n;
+	struct json_object *environment; /* borrowed */
+};
+
+static void command_done(struct command *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		free(c->argv[i]);
+	free(c->argv);
+}
+
+static void add(struct command *c, char *argument)
+{
+	*(char **)array_append(&c->argv, &c->n, sizeof(char *)) = argument;
+}
+
+/* The "data" of a property, or NULL. */
+static struct json_object *property(
+        struct json_object *properties, const char *name, enum json_type type)
+{
+	return json_member(json_member(properties, name, json_type_object), "data", type);
+}
+
+static const char *string_at(struct json_object *array, size_t i)
+{
+	struct json_object *item = json_object_array_get_idx(array, i);
+
+	return json_object_is_type(item, json_type_string) ? json_object_get_string(item) : "";
+}
+
+/* PROPERTY=one argument for each string of a list. */
+static void add_strings(struct command *c, struct json_object *properties, const char *name)
+{
+	struct json_object *list = property(properties, name, json_type_array);
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++)
+		add(c, xasprintf("--property=%s=%s", name, string_at(list, i)));
+}
+
+/* … for each (id, path). */
+static void add_credentials(struct command *c, struct json_object *properties, const char *name)
+{
+	struct json_object *list = property(properties, name, json_type_array);
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *pair = json_object_array_get_idx(list, i);
+
+		if (json_object_is_type(pair, json_type_array))
+			add(c, xasprintf("--property=%s=%s:%s", name, string_at(pair, 0),
+			               string_at(pair, 1)));
+	}
+}
+
+static void add_environment_files(struct command *c, struct json_object *properties)
+{
+	struct json_object *list = property(properties, "EnvironmentFiles", json_type_array);
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *pair = json_object_array_get_idx(list, i);
+		bool may_fail;
+
+		if (!json_object_is_type(pair, json_type_array))
+			continue;
+		may_fail = json_object_get_boolean(json_object_array_get_idx(pair, 1));
+		add(c, xasprintf("--property=EnvironmentFile=%s%s", may_fail ? "-" : "",
+		               string_at(pair, 0)));
+	}
+}
+
+/* By name alone: systemd-run takes the value from its own environment. */
+static void add_environment(struct command *c, struct json_object *properties)
+{
+	struct json_object *list = property(properties, "Environment", json_type_array);
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		const char *variable = string_at(list, i);
+
+		add(c, xasprintf("--setenv=%.*s", (int)strcspn(variable, "="), variable));
+	}
+	c->environment = list;
+}
+
+static void add_string(struct command *c, struct json_object *properties, const char *name)
+{
+	struct json_object *value = property(properties, name, json_type_string);
+
+	if (value && json_object_get_string_len(value) > 0)
+		add(c, xasprintf("--property=%s=%s", name, json_object_get_string(value)));
+}
+
+static void make_command(
+        struct command *c, struct json_object *properties, bool is_user, char *const *arguments)
+{
+	static const char *const lists[] = {
+	        "PassEnvironment", "UnsetEnvironment", "SupplementaryGroups", "ImportCredential"};
+	static const char *const strings[] = {"User", "Group", "ProtectHome",
+	        "NetworkNamespacePath", "RootDirectory", "RootImage"};
+
+	add(c, xstrdup("systemd-run"));
+	add(c, xstrdup(is_user ? "--user" : "--system"));
+	add(c, xstrdup("--quiet"));
+	add(c, xstrdup("--wait"));
+	add(c, xstrdup("--pipe"));
+	add(c, xstrdup("--collect"));
+	add(c, xstrdup("--property=UMask=0077"));
+	if (!is_user)
+		add(c, xstrdup("--setenv=RUNTIME_DIRECTORY=" SYSTEM_RUNTIME_DIR));
+	if (getenv("NO_COLOR"))
+		add(c, xstrdup("--setenv=NO_COLOR"));
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		add_strings(c, properties, lists[i]);
+	for (size_t i = 0; !is_user && i < ARRAY_SIZE(strings); i++)
+		add_string(c, properties, strings[i]);
+	add_credentials(c, properties, "LoadCredential");
+	add_credentials(c, properties, "LoadCredentialEncrypted");
+	add_environment_files(c, properties);
+	add_environment(c, properties);
+	add(c, xstrdup(PROGRAM));
+	for (; *arguments; arguments++)
+		add(c, xstrdup(*arguments));
+	add(c, NULL);
+}
+
+/* busctl prints {"type":"a{sv}","data":[{"Environment":{"type":"as","data":[…]}, …}]}. */
+static struct json_object *ask_properties(bool is_user)
+{
+	const char *const argv[] = {"busctl", is_user ? "--user" : "--system", "--json=short",
+	        "call", BUS_NAME, UNIT_PATH, "org.freedesktop.DBus.Properties", "GetAll", "s",
+	        BUS_NAME ".Service", NULL};
+	_secret_ struct secret text = {};
+	int status = 0;
+	int r = child_output(&(struct child_command){.argv = argv},
+	        monotonic_now() + BUSCTL_TIMEOUT_USEC, &text, &status);
+
+	return r == 0 && status == 0 ? json_parse(secret_string(&text), text.size) : NULL;
+}
+
+/* Whether this is a unit that was read from a file: an unknown one has no command. */
+static bool is_installed(struct json_object *properties)
+{
+	struct json_object *commands = property(properties, "ExecStart", json_type_array);
+
+	return commands && json_object_array_length(commands) > 0;
+}
+
+_Noreturn static void run_child(const struct command *c)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (null >= 0)
+		dup2(null, STDIN_FILENO);
+	for (size_t i = 0; c->environment && i < json_object_array_length(c->environment); i++)
+		putenv(xstrdup(string_at(c->environment, i)));
+	execvp(c->argv[0], c->argv);
+	_exit(EXIT_FAILURE);
+}
+
+static int run(const struct command *c)
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		run_child(c);
+	if (pid < 0)
+		return -errno;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+}
+
+int as_service_run(bool is_user, char *const *arguments)
+{
+	_cleanup_(command_done) struct command command = {};
+	_json_ struct json_object *reply = NULL;
+	struct json_object *properties;
+
+	if (!systemd_is_running())
+		return -ENOTSUP;
+	reply = ask_properties(is_user);
+	properties = json_object_array_get_idx(json_member(reply, "data", json_type_array), 0);
+	if (!json_object_is_type(properties, json_type_object) || !is_installed(properties))
+		return -ENOENT;
+	make_command(&command, properties, is_user, arguments);
+	return run(&command);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What needs the network or an identity's secrets is ecr-fetch's, which prints its own findings. */
+#include <stdio.h>
+
+#include "../common/alloc.h"
+#include "../common/fetcher.h"
+#include "as-service.h"
+#include "checkup.h"
+
+#define SYSTEMD_STATUS 200 /* and above: systemd.exec(5), "Process Exit Codes" */
+
+void check_identities(struct checkup *c, struct findings *ret)
+{
+	const char *arguments[6];
+	size_t n = 0;
+	int r;
+
+	if (c->scope == SCOPE_HOSTED || c->status.n_registries == 0)
+		return;
+	arguments[n++] = "--check";
+	if (c->options->online)
+		arguments[n++] = "--online";
+	if (c->options->config) {
+		arguments[n++] = "--config";
+		arguments[n++] = c->options->config;
+	}
+	if (c->options->verbose)
+		arguments[n++] = "--verbose";
+	arguments[n] = NULL;
+	r = as_service_run(c->scope == SCOPE_OWN, (char *const *)arguments);
+	if (r < 0)
+		r = fetcher_run((char *const *)arguments);
+	if (r >= SYSTEMD_STATUS) {
+		struct finding *f = findings_add_bad(
+		        ret, "service-failed", "systemd cannot start the service (status %d)", r);
+
+		finding_say(f, "its user, an environment file or a credential is missing, or a "
+		               "drop-in is wrong; systemd.exec(5) lists the statuses");
+		finding_type(f, "%s status ecr-refresher.service", checkup_systemctl(c));
+		return;
+	}
+	if (r != 0)
+		c->result = r < 0 ? EXIT_FAILURE : r;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tokens, and what the service itself last heard from AWS. */
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/timespan.h"
+#include "../common/timestamp.h"
+#include "checkup.h"
+
+#define OVERDUE_SECONDS (45 * 60) /* two runs of the timer and then some */
+#define SKEW_SECONDS 300
+
+static void say_failure(const struct status_registry *r, int64_t now, struct finding *f)
+{
+	char when[TIMESTAMP_MAX_SIZE];
+
+	if (!*r->failure.code)
+		return;
+	finding_say(f, "AWS has given no new one since %s: %s",
+	        timestamp_format_local(r->failing_since, now, when), r->failure.text);
+}
+
+static const char *code_of(const struct status_registry *r, const char *otherwise)
+{
+	return *r->failure.code ? finding_code_of(r->failure.code) : otherwise;
+}
+
+/* No token that can be used. */
+static void report_none(
+        const struct checkup *c, const struct status_registry *r, struct findings *ret)
+{
+	bool is_expired = strcmp(r->state, "expired") == 0;
+	char when[TIMESTAMP_MAX_SIZE];
+	struct finding *f;
+
+	f = findings_add_bad(ret, code_of(r, is_expired ? "token-expired" : "token-missing"),
+	        is_expired ? "%s: the token has expired" : "%s: there is no token yet", r->host);
+	if (is_expired)
+		finding_say(f, "it was good until %s",
+		        timestamp_format_local(r->expires_at, c->now, when));
+	say_failure(r, c->now, f);
+	if (!*r->failure.code)
+		finding_say(f, "no run has fetched %s", is_expired ? "a new one" : "one");
+	finding_type(f, "%s", checkup_refresh(c));
+}
+
+static void report_valid(
+        const struct checkup *c, const struct status_registry *r, struct findings *ret)
+{
+	char left[64], when[TIMESTAMP_MAX_SIZE];
+	struct finding *f;
+
+	timespan_format(r->expires_at - c->now, left, sizeof(left));
+	if (r->fetched_at > c->now + SKEW_SECONDS) {
+		f = findings_add_bad(
+		        ret, "clock-skew", "%s: the token is from the future", r->host);
+		finding_say(f,
+		        "it was fetched at %s by this machine's clock, which has been set "
+		        "back since, or is wrong now",
+		        timestamp_format_local(r->fetched_at, c->now, when));
+		finding_type(f, "timedatectl status");
+	} else if (*r->failure.code) {
+		f = findings_add_bad(ret, code_of(r, "aws-error"),
+		        "%s: the token cannot be renewed; it is good for %s", r->host, left);
+		say_failure(r, c->now, f);
+	} else if (r->renewal && r->renewal + OVERDUE_SECONDS < c->now) {
+		f = findings_add_bad(ret, "renewal-overdue",
+		        "%s: nobody has renewed the token; it is good for %s", r->host, left);
+		finding_say(f, "that was due at %s; the service does not run",
+		        timestamp_format_local(r->renewal, c->now, when));
+		finding_type(f, "%s status ecr-refresher.timer", checkup_systemctl(c));
+	} else {
+		findings_add(ret, FINDING_GOOD, "%s: the token is good for %s", r->host, left);
+	}
+}
+
+void check_registries(struct checkup *c, struct findings *ret)
+{
+	for (size_t i = 0; i < c->status.n_registries; i++) {
+		const struct status_registry *r = &c->status.registries[i];
+
+		if (strcmp(r->state, "fresh") == 0 || strcmp(r->state, "failing") == 0)
+			report_valid(c, r, ret);
+		else
+			report_none(c, r, ret);
+	}
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The units: is the timer what it should be, did the last run end well, is every file watched. What
+ * systemd says is asked of systemctl, which knows the way to both of its managers.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/child-output.h"
+#include "../common/systemd.h"
+#include "../common/timespan.h"
+#include "../common/timestamp.h"
+#include "../write/watch.h"
+#include "checkup.h"
+#include "unit-state.h"
+
+#define TIMER "ecr-refresher.timer"
+#define PATH_UNIT "ecr-refresher.path"
+#define SERVICE "ecr-refresher.service"
+#define SYSTEMCTL_TIMEOUT_USEC (10 * USEC_PER_SEC)
+#define MAX_UNITS (3 + WATCH_MAX)
+
+/* The three of the package, and one for each watched file. */
+struct units {
+	struct unit_state items[MAX_UNITS];
+	size_t count;
+};
+
+static const struct unit_state *find_unit(const struct units *units, const char *id)
+{
+	static const struct unit_state none = {.load = "not-found", .active = "inactive"};
+
+	for (size_t i = 0; i < units->count; i++)
+		if (strcmp(units->items[i].id, id) == 0)
+			return &units->items[i];
+	return &none;
+}
+
+/* Returns 0 or a negative errno. */
+static int ask_systemd(const struct checkup *c, struct units *ret)
+{
+	const char *argv[6 + MAX_UNITS] = {"systemctl",
+	        c->scope == SCOPE_OWN ? "--user" : "--system", "show", "--no-pager",
+	        "--property=" UNIT_STATE_PROPERTIES};
+	_secret_ struct secret text = {};
+	char *watches[WATCH_MAX];
+	size_t n = 5, n_watches = 0;
+	int r, status = 0;
+
+	argv[n++] = TIMER;
+	argv[n++] = PATH_UNIT;
+	argv[n++] = SERVICE;
+	for (size_t i = 0; i < c->status.n_files && n_watches < WATCH_MAX - 1; i++) {
+		char *name =
+		        c->status.files[i].path ? watch_unit_name(c->status.files[i].path) : NULL;
+
+		if (name)
+			argv[n++] = watches[n_watches++] = name;
+	}
+	r = child_output(&(struct child_command){.argv = argv},
+	        monotonic_now() + SYSTEMCTL_TIMEOUT_USEC, &text, &status);
+	while (n_watches > 0)
+		free(watches[--n_watches]);
+	ret->count = unit_states_parse(secret_string(&text), ret->items, MAX_UNITS);
+	if (r < 0)
+		return r;
+	return status == 0 && ret->count > 0 ? 0 : -EIO;
+}
+
+static void report_timer_state(
+        const struct checkup *c, const struct unit_state *timer, struct findings *ret)
+{
+	struct finding *f;
+
+	if (strcmp(timer->active, "active") != 0) {
+		f = findings_add_bad(ret, "timer-stopped", TIMER " is not active (%s)",
+		        *timer->active ? timer->active : "unknown");
+		finding_say(f, "nothing renews the tokens by itself");
+		finding_type(f, "%s enable --now " TIMER, checkup_systemctl(c));
+	} else if (strncmp(timer->enabled, "enabled", 7) != 0) {
+		f = findings_add_bad(ret, "timer-disabled", TIMER " is active, but %s",
+		        *timer->enabled ? timer->enabled : "not enabled");
+		finding_say(f, "it will not be started at the next boot");
+		finding_type(f, "%s enable " TIMER, checkup_systemctl(c));
+	} else {
+		findings_add(ret, FINDING_GOOD, TIMER " is active%s%s",
+		        *timer->next ? "; next run " : "", timer->next);
+	}
+}
+
+static void report_timer(const struct checkup *c, const struct units *units, struct findings *ret)
+{
+	const struct unit_state *timer = find_unit(units, TIMER);
+	struct finding *f;
+
+	if (strcmp(timer->load, "not-found") == 0) {
+		f = findings_add_bad(ret, "units-missing", TIMER " is not installed");
+		finding_say(f, "systemd knows no such unit; install the package again, then:");
+		finding_type(f, "%s daemon-reload", checkup_systemctl(c));
+	} else if (strcmp(timer->load, "masked") == 0) {
+		f = findings_add_bad(ret, "unit-masked", TIMER " is masked");
+		finding_type(f, "%s unmask " TIMER " && %s enable --now " TIMER,
+		        checkup_systemctl(c), checkup_systemctl(c));
+	} else {
+		report_timer_state(c, timer, ret);
+	}
+}
+
+static void report_failed_run(
+        const struct checkup *c, const struct unit_state *service, struct findings *ret)
+{
+	struct finding *f = findings_add_bad(
+	        ret, "service-failed", "the last run of " SERVICE " failed (%s", service->result);
+
+	if (strcmp(service->result, "exit-code") == 0) {
+		_cleanup_(freep) char *subject = f->subject;
+
+		f->subject = xasprintf("%s, status %d)", subject, service->status);
+	} else {
+		_cleanup_(freep) char *subject = f->subject;
+
+		f->subject = xasprintf("%s)", subject);
+	}
+	if (strcmp(service->result, "exit-code") == 0 && service->status == EXIT_FAILURE)
+		finding_say(f, "a registry or a file could not be served; if nothing below says "
+		               "why, it has been mended since");
+	else
+		finding_say(f, "the journal says why; a drop-in may be wrong");
+	finding_type(f, "%sjournalctl -x%su ecr-refresher -n 30",
+	        c->scope == SCOPE_OWN ? "" : "sudo ", c->scope == SCOPE_OWN ? " --user -" : "");
+	finding_type(f, "%s start " SERVICE, checkup_systemctl(c));
+}
+
+static void report_service(const struct checkup *c, const struct units *units, struct findings *ret)
+{
+	const struct unit_state *service = find_unit(units, SERVICE);
+	struct finding *f;
+
+	if (strcmp(service->load, "masked") == 0) {
+		f = findings_add_bad(ret, "unit-masked", SERVICE " is masked");
+		finding_type(f, "%s unmask " SERVICE, checkup_systemctl(c));
+	} else if (*service->result && strcmp(service->result, "success") != 0) {
+		report_failed_run(c, service, ret);
+	}
+	for (size_t i = 0; i < units->count; i++) {
+		if (!units->items[i].needs_reload)
+			continue;
+		f = findings_add_bad(ret, "daemon-reload",
+		        "%s was changed on disk, and systemd has not read it again",
+		        units->items[i].id);
+		finding_type(f, "%s daemon-reload", checkup_systemctl(c));
+		return;
+	}
+}
+
+static void report_watch(
+        const struct checkup *c, const struct unit_state *u, const char *what, struct findings *ret)
+{
+	struct finding *f = findings_add_bad(ret, "watch-failed", "%s is not watched", what);
+
+	finding_say(f, "%s is %s (%s); a change is mended by the next run of the timer only", u->id,
+	        u->active, u->result);
+	if (strcmp(u->active, "failed") == 0)
+		finding_type(f, "%s reset-failed '%s'", checkup_systemctl(c), u->id);
+	if (strcmp(u->id, PATH_UNIT) == 0)
+		finding_type(f, "%s start " PATH_UNIT, checkup_systemctl(c));
+	else
+		finding_type(f, "%s start " SERVICE, checkup_systemctl(c));
+}
+
+/* The paths are watched while the timer is active. */
+static void report_watches(const struct checkup *c, const struct units *units, struct findings *ret)
+{
+	struct finding *f;
+
+	if (strcmp(find_unit(units, TIMER)->active, "active") != 0)
+		return;
+	if (*c->status.watch_failure.code) {
+		f = findings_add_bad(ret, "watch-failed", "not every file is watched");
+		finding_say(f, "%s", c->status.watch_failure.text);
+	}
+	for (size_t i = 0; i < units->count; i++) {
+		const struct unit_state *u = &units->items[i];
+		bool is_config = strcmp(u->id, PATH_UNIT) == 0;
+		bool is_instance = strncmp(u->id, "ecr-refresher@", 14) == 0;
+
+		if (is_config && strcmp(u->active, "active") != 0)
+			report_watch(c, u, "the ini", ret);
+		else if (is_instance && strcmp(u->active, "failed") == 0)
+			report_watch(c, u, "a file", ret);
+	}
+}
+
+void check_service(struct checkup *c, struct findings *ret)
+{
+	struct units units = {};
+	struct finding *f;
+	int r;
+
+	if (!systemd_is_running()) {
+		f = findings_add(ret, FINDING_GOOD, "systemd does not run here");
+		finding_say(f, "nothing renews the tokens by itself: have cron, or whatever runs "
+		               "here, call 'ecr-refresher refresh' every quarter of an hour");
+		return;
+	}
+	r = ask_systemd(c, &units);
+	if (r < 0) {
+		f = findings_add_bad(ret, "no-bus", "%s does not answer", checkup_systemctl(c));
+		finding_say(f, "systemctl: %s; is dbus installed and running?", strerror(-r));
+		if (c->scope == SCOPE_OWN)
+			finding_say(f,
+			        "a user's own service needs a login through PAM, or "
+			        "lingering (sudo loginctl enable-linger %s)",
+			        c->user ? c->user : "USER");
+		return;
+	}
+	if (c->scope != SCOPE_HOSTED && c->status.n_registries == 0 && c->config.n_users == 0)
+		return; /* installed and untouched */
+	report_timer(c, &units, ret);
+	report_service(c, &units, ret);
+	report_watches(c, &units, ret);
+}

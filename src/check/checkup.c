@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "checkup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/file.h"
+#include "../common/timestamp.h"
+
+/* What could not be read is named; the rest is looked at all the same. */
+static void report_state(struct findings *ret, const struct reason *reason)
+{
+	struct finding *f = findings_add_bad(ret, "state-unreadable", "the service's state");
+
+	finding_say(f, "%s", reason->text);
+}
+
+static void load_state(struct checkup *c, struct findings *ret)
+{
+	struct reason reason;
+
+	if (state_load_tokens(&c->paths, &c->tokens, &reason) < 0)
+		report_state(ret, &reason);
+	if (record_load(&c->paths, &c->record, &reason) < 0)
+		report_state(ret, &reason);
+	status_make(&c->config, &c->tokens, &c->record, NULL, &c->status);
+	status_judge(&c->status, c->now);
+}
+
+static void report_config(const struct checkup *c, struct findings *ret)
+{
+	struct finding *f;
+
+	if (c->config.n_users == 0 && c->status.n_registries == 0) {
+		f = findings_add(
+		        ret, FINDING_GOOD, "%s: nothing is configured", c->paths.config_name);
+		finding_say(f, "add a section, for example: [user %s] registries = auto",
+		        c->paths.user ? c->paths.user : "root");
+		return;
+	}
+	findings_add(ret, FINDING_GOOD, "%s: %zu user%s, %zu registr%s", c->paths.config_name,
+	        c->config.n_users, c->config.n_users == 1 ? "" : "s", c->status.n_registries,
+	        c->status.n_registries == 1 ? "y" : "ies");
+}
+
+static int open_ini(struct checkup *c, struct findings *ret)
+{
+	struct finding *f;
+
+	if (state_load_config(&c->paths, &c->config, true) < 0) {
+		f = findings_add_bad(ret, "ini-invalid", "%s is wrong", c->paths.config_name);
+		finding_say(f, "the lines above say where; nothing of it is applied, and tokens "
+		               "are not renewed until it is mended");
+		c->result = EXIT_CONFIG;
+		return -EINVAL;
+	}
+	load_state(c, ret);
+	report_config(c, ret);
+	return 0;
+}
+
+/* What the host's service has left for this user. */
+static int open_hosted(struct checkup *c, struct findings *ret)
+{
+	_cleanup_(freep) char *path = xasprintf(SYSTEM_STATUS_DIR "/%u.json", geteuid());
+	_secret_ struct secret text = {};
+	struct reason reason = {};
+	struct finding *f;
+	int r = file_read(AT_FDCWD, path, STATUS_MAX_SIZE, &text);
+
+	if (r == 0)
+		r = status_parse(text.data, text.size, &c->status, &reason);
+	if (r == 0) {
+		status_judge(&c->status, c->now);
+		findings_add(ret, FINDING_GOOD, "the host's service serves you: %zu registr%s",
+		        c->status.n_registries, c->status.n_registries == 1 ? "y" : "ies");
+		return 0;
+	}
+	if (r == -ENOENT) {
+		f = findings_add_bad(ret, "not-served", "nobody keeps entries for you");
+		finding_say(f,
+		        "there is no [user %s] in " SYSCONFDIR "/ecr-refresher.ini that the "
+		        "service has seen, and no %s",
+		        c->user ? c->user : "…",
+		        c->paths.config_name ? c->paths.config_name : "ini of your own");
+		finding_say(f, "write the one or the other, and enable ecr-refresher.timer");
+		return -EINVAL;
+	}
+	f = findings_add_bad(ret, "state-unreadable", "what the host's service does for you");
+	finding_say(f, "%s: %s; root can run 'ecr-refresher check'", path,
+	        *reason.text ? reason.text : strerror(-r));
+	return -EINVAL;
+}
+
+int checkup_open(struct checkup *c, struct findings *ret)
+{
+	struct passwd *pw = getpwuid(geteuid());
+
+	c->user = pw ? xstrdup(pw->pw_name) : NULL;
+	c->now = timestamp_now();
+	return c->scope == SCOPE_HOSTED ? open_hosted(c, ret) : open_ini(c, ret);
+}
+
+const char *checkup_systemctl(const struct checkup *c)
+{
+	return c->scope == SCOPE_OWN ? "systemctl --user" : "sudo systemctl";
+}
+
+const char *checkup_refresh(const struct checkup *c)
+{
+	return c->scope == SCOPE_OWN ? "ecr-refresher refresh" : "sudo ecr-refresher refresh";
+}
+
+void checkup_done(struct checkup *c)
+{
+	status_done(&c->status);
+	record_done(&c->record);
+	tokens_done(&c->tokens);
+	config_done(&c->config);
+	paths_done(&c->paths);
+	free(c->user);
+}

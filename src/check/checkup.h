@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One service that is looked at, and the checks. A new one is a function and a line in check.c's
+ * list.
+ */
+
+#include "../common/findings.h"
+#include "../common/state.h"
+#include "../common/status.h"
+#include "check.h"
+
+enum scope {
+	SCOPE_HOST,   /* the host's service, by root */
+	SCOPE_OWN,    /* a user's own service */
+	SCOPE_HOSTED, /* what the host's service does for the user who asks */
+};
+
+struct checkup {
+	const struct check_options *options;
+	enum scope scope;
+	struct paths paths;
+	int64_t now;
+	struct config config; /* empty in SCOPE_HOSTED, as are the next two */
+	struct tokens tokens;
+	struct record record;
+	struct status status; /* judged */
+	char *user;           /* whose account this is; NULL where it has no name */
+	int result;           /* an exit status: 0, or what a check that prints by itself found */
+};
+
+/* The ini; loads all the rest. Returns 0, or -EINVAL where there is nothing more to look at. */
+int checkup_open(struct checkup *c, struct findings *ret);
+void checkup_done(struct checkup *c);
+
+/* The checks. Each adds its findings. */
+void check_service(struct checkup *c, struct findings *ret);
+void check_identities(struct checkup *c, struct findings *ret);
+void check_registries(struct checkup *c, struct findings *ret);
+void check_users(struct checkup *c, struct findings *ret);
+
+/* "systemctl ", or "systemctl --user ", and as root is to be typed: with sudo before it. */
+const char *checkup_systemctl(const struct checkup *c);
+
+/* What starts a run by hand, to be typed. */
+const char *checkup_refresh(const struct checkup *c);

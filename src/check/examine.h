@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One user's files, looked at as that user and by the rules of the clients: would docker, podman
+ * and Watchtower find our entries? Nothing is changed. The user controls the files, the paths and,
+ * where it is the user's own check, the environment.
+ */
+
+#include "../common/record.h"
+#include "fact.h"
+#include "lookup.h"
+
+/* A registry whose entry is to be there. */
+struct examine_host {
+	const char *host;
+	const struct secret
+	        *auth; /* the entry's; NULL: not known, any of Amazon's tokens will do */
+};
+
+struct examine_request {
+	const char *user;
+	char *const *files; /* as the ini spells them, "~/…" or absolute */
+	size_t n_files;
+	const struct examine_host *hosts;
+	size_t n_hosts;
+	const struct record *record; /* tells an old entry of ours from a foreign one */
+	bool is_own_environment;     /* DOCKER_CONFIG and the like are this user's */
+};
+
+/* Becomes the user where we are root, and looks. To be called in a process of its own. */
+void examine_user(const struct examine_request *request, struct facts *ret);
+
+/* The look itself, with a given environment. */
+void examine_files(const struct examine_request *request,
+        const struct client_environment *environment, const char *docker_auth_config,
+        struct facts *ret);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a look at one user's files found: plain data, for it comes through a pipe from a process
+ * that is that user.
+ */
+
+#include <limits.h>
+
+#include "../common/host.h"
+
+enum client {
+	CLIENT_DOCKER = 1 << 0,
+	CLIENT_PODMAN = 1 << 1, /* and buildah and skopeo */
+	CLIENT_WATCHTOWER = 1 << 2,
+};
+#define CLIENT_ALL (CLIENT_DOCKER | CLIENT_PODMAN | CLIENT_WATCHTOWER)
+
+enum fact_kind {
+	FACT_FOUND,           /* the clients find every entry, at path */
+	FACT_BY_HELPER,       /* they ask our own helper; detail: its name */
+	FACT_SEEN,            /* a configured file, that is there: path, symlinks followed */
+	FACT_ENVIRONMENT,     /* detail: what of the environment counted */
+	FACT_NO_USER,         /* detail: why */
+	FACT_NO_HOME,         /* path; detail: why */
+	FACT_FILE_MISSING,    /* path */
+	FACT_FILE_UNREADABLE, /* path; detail: why */
+	FACT_FILE_UNWRITABLE, /* path; detail: why */
+	FACT_FILE_BROKEN,     /* path; detail: where and why */
+	FACT_ENTRY_MISSING,   /* path, host */
+	FACT_ENTRY_OLD,       /* path, host: ours, but not the present token */
+	FACT_ENTRY_FOREIGN,   /* path, host: not ours */
+	FACT_IDENTITY_TOKEN,  /* path, host */
+	FACT_TWIN,            /* path, host; detail: the key */
+	FACT_MALFORMED,      /* path; detail: the key of an entry that spoils the file for docker */
+	FACT_HELPER,         /* path, host; detail: what credHelpers names */
+	FACT_STORE,          /* path; detail: what credsStore names */
+	FACT_HELPER_EMPTY,   /* path, host: credHelpers has "" */
+	FACT_REPOSITORY_KEY, /* path, host; detail: the key */
+	FACT_SHADOWED,       /* path of the file in front, host */
+	FACT_SHADOW_BROKEN,  /* path of a file in front; detail: why */
+	FACT_DOCKER_CONFIG,  /* path: where DOCKER_CONFIG leads */
+	FACT_AUTH_FILE,      /* path: where REGISTRY_AUTH_FILE, or DOCKER_CONFIG, leads podman */
+	FACT_AUTH_CONFIG,    /* host: DOCKER_AUTH_CONFIG has it */
+	FACT_KIND_COUNT,
+};
+
+struct fact {
+	enum fact_kind kind;
+	unsigned clients; /* whom it concerns */
+	char host[HOST_NAME_MAX_SIZE];
+	char detail[384];
+	char path[PATH_MAX];
+};
+
+struct facts {
+	struct fact *items;
+	size_t count;
+};
+
+#define FACTS_MAX 200
+
+/* Adds one, or its clients to the same one; the strings made printable. Nothing beyond FACTS_MAX.
+ */
+void facts_add(struct facts *f, enum fact_kind kind, unsigned clients, const char *path,
+        const char *host, const char *detail);
+
+/* Whether there is one of this kind about the path (NULL: any). */
+bool facts_has(const struct facts *f, enum fact_kind kind, const char *path);
+
+/* Makes one that came from a process of the user safe. Returns false where it is none of ours. */
+bool fact_sanitize(struct fact *fact);
+
+void facts_done(struct facts *f);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The facts about one user's files, as findings: what is wrong, why, and what to type. */
+
+#include "checkup.h"
+#include "fact.h"
+
+struct user_facts {
+	char *user;
+	bool is_own_environment;
+	bool is_unanswered; /* the look did not end in time */
+	size_t n_hosts;     /* whose entries are to be there */
+	struct facts facts;
+};
+
+void user_report(const struct checkup *c, const struct user_facts *u, struct findings *ret);
