@@ -26,6 +26,8 @@
 	X(PUBLISH_FAILED, "d5803158d10d492b92fb919f377b74a0", LOG_ERR)                             \
 	X(PUBLISH_WARNING, "a14c1fbc0c254e98a6f003a3c6654468", LOG_WARNING)                        \
 	X(UNPUBLISHED, "1268918b18cd4fabb2e5d61da3eaf4ca", LOG_INFO)                               \
+	X(PULL_FAILED, "93786b42ce78446dab838b9d610b3691", LOG_ERR)                                \
+	X(CACHE_REBUILT, "8445262987c247febfebe9b81dd6d633", LOG_WARNING)                          \
 	X(WATCH_FAILED, "02218853474c40d4a292be4714853a46", LOG_WARNING)
 
 enum event {

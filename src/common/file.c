@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "alloc.h"
@@ -97,4 +98,17 @@ int file_replace(int dir_fd, const char *name, const void *data, size_t size, un
 		return r;
 	}
 	return fsync(dir_fd) < 0 ? -errno : 0;
+}
+
+int file_make_directories(const char *dir)
+{
+	_cleanup_(freep) char *path = xstrdup(dir);
+
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0700) < 0 && errno != EEXIST && access(path, F_OK) < 0)
+			return -errno;
+		*slash = '/';
+	}
+	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
 }

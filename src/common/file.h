@@ -22,3 +22,6 @@ int file_write_all(int fd, const void *data, size_t size);
  * Returns 0 or a negative errno; on failure the old file is as it was.
  */
 int file_replace(int dir_fd, const char *name, const void *data, size_t size, unsigned mode);
+
+/* Makes a directory and its parents, as far as they are missing, 0700. Returns 0 or -errno. */
+int file_make_directories(const char *dir);

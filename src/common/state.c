@@ -164,19 +164,6 @@ int state_save_tokens(
 	return 0;
 }
 
-static int make_directories(const char *dir)
-{
-	_cleanup_(freep) char *path = xstrdup(dir);
-
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(path, 0700) < 0 && errno != EEXIST && access(path, F_OK) < 0)
-			return -errno;
-		*slash = '/';
-	}
-	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 int state_lock(const char *dir, uint64_t deadline, struct reason *ret_reason)
 {
 	const struct timespec pause = {.tv_nsec = 20000000};
@@ -184,7 +171,7 @@ int state_lock(const char *dir, uint64_t deadline, struct reason *ret_reason)
 	int r = 0;
 
 	if (fd < 0 && errno == ENOENT) {
-		r = make_directories(dir);
+		r = file_make_directories(dir);
 		if (r == 0)
 			fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}

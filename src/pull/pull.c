@@ -1,16 +1,230 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The service's token, the cache, AWS: in that order, and no step further than need be, for a pull
+ * waits. A token of the cache is renewed in the second half of its life, and is good enough to the
+ * end of it where that fails.
+ */
 #include "pull.h"
 
 #include <errno.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/config-find.h"
+#include "../common/state.h"
+#include "../common/timespan.h"
+#include "../common/timestamp.h"
+#include "ask.h"
+#include "cache.h"
+#include "principal.h"
+
+#define PRINCIPAL_MAX_SIZE 65536
+#define RENEWAL_TIMEOUT_USEC (4 * USEC_PER_SEC) /* of a token that still is good */
+#define RENEWAL_PAUSE_SEC 60
+#define MAX_SKEW_SEC 60
+
+struct pull {
+	const struct pull_request *request;
+	uint64_t deadline;
+	int64_t now;
+	struct paths paths;
+	struct config config;
+	struct registry_host host;
+	const struct config_identity *identity;
+	struct token entry; /* the key, and what is known under it */
+	bool cache_was_broken;
+};
+
+static void pull_done(struct pull *p)
+{
+	token_done(&p->entry);
+	config_done(&p->config);
+	paths_done(&p->paths);
+}
+
+static int answer(const struct pull *p, const struct token *t, struct pull_answer *ret)
+{
+	*ret = (struct pull_answer){.expires_at = t->expires_at,
+	        .fetched_at = t->fetched_at,
+	        .cache_was_broken = p->cache_was_broken};
+	secret_set(&ret->authorization, t->authorization.data, t->authorization.size);
+	memcpy(ret->host, p->host.name, sizeof(ret->host));
+	return 0;
+}
+
+/* With an ini that is wrong, what is no ECR host by its name still is somebody else's. */
+static int find_host(struct pull *p, struct reason *ret_reason)
+{
+	const char *host = p->request->host;
+	size_t index = 0;
+	int r = state_find_config(&p->paths, p->request->config, &p->config, ret_reason);
+
+	if (r < 0 && registry_host_parse(host, &p->host) == 0)
+		return r;
+	if (r < 0 || config_find_host(&p->config, host, &p->host, &index) < 0)
+		return reason_set(ret_reason, ENOTSUP, "not-ecr",
+		        "%.300s is no Amazon ECR registry%s%s", host,
+		        p->paths.config_name ? ", nor a [registry] of " : "",
+		        p->paths.config_name ? p->paths.config_name : "");
+	p->identity = &p->config.identities[index];
+	p->entry.identity = xstrdup(p->identity->name);
+	p->entry.service = p->host.service;
+	p->entry.partition = p->host.partition;
+	memcpy(p->entry.region, p->host.region, sizeof(p->entry.region));
+	return 0;
+}
+
+/* Under the host's own key, or as "auto", where that is in the same region. */
+static bool is_for_host(const struct pull *p, const struct token *t)
+{
+	struct registry_host own;
+
+	if (strcmp(t->identity, p->identity->name) != 0 || t->service != p->host.service)
+		return false;
+	if (t->partition)
+		return t->partition == p->host.partition && strcmp(t->region, p->host.region) == 0;
+	return registry_host_parse(t->auto_host, &own) == 0 && own.partition == p->host.partition &&
+	       strcmp(own.region, p->host.region) == 0;
+}
+
+/* Returns 1 where the service has the token, else 0: what is wrong there is its own to tell. */
+static int ask_service(const struct pull *p, struct pull_answer *ret)
+{
+	_cleanup_(tokens_done) struct tokens tokens = {};
+	_cleanup_(freep) char *settings = config_identity_text(p->identity);
+
+	if (!p->paths.runtime_dir || state_load_tokens(&p->paths, &tokens, NULL) < 0)
+		return 0;
+	for (size_t i = 0; i < tokens.count; i++) {
+		const struct token *t = &tokens.items[i];
+
+		if (!token_is_valid(t, p->now) || !is_for_host(p, t) || !t->identity_settings ||
+		        strcmp(t->identity_settings, settings) != 0)
+			continue;
+		answer(p, t, ret);
+		return 1;
+	}
+	return 0;
+}
+
+/* Returns whether the entry has a key: who this is may be unknown until ecr-fetch has failed. */
+static bool find_principal(struct pull *p)
+{
+	struct passwd *service = NULL;
+
+	/* Root's are asked for as the user ecr-refresher. */
+	if (geteuid() == 0 && !(service = getpwnam(SERVICE_USER)))
+		return false;
+	if (principal_find(
+	            p->identity, service ? service->pw_dir : NULL, &p->entry.identity_settings) < 0)
+		return false;
+	return strlen(p->entry.identity_settings) < PRINCIPAL_MAX_SIZE;
+}
+
+/* Takes what is in the cache; returns whether it will do without asking AWS. */
+static bool look_up(struct pull *p, int dir_fd)
+{
+	struct token found = {};
+	int r = cache_find(dir_fd, &p->entry, &found);
+
+	p->cache_was_broken |= r < 0;
+	if (r > 0) {
+		token_done(&p->entry);
+		p->entry = found;
+	}
+	if (!token_is_valid(&p->entry, p->now))
+		return false;
+	/* A clock that was turned back must not keep a token for ever. */
+	if (p->entry.fetched_at <= p->now + MAX_SKEW_SEC &&
+	        p->now < token_renewal(&p->entry, p->config.renew_at))
+		return true;
+	return p->now - p->entry.failed_at < RENEWAL_PAUSE_SEC;
+}
+
+/* What is still good is worth no long wait. */
+static uint64_t patience(const struct pull *p)
+{
+	uint64_t soon = monotonic_now() + RENEWAL_TIMEOUT_USEC;
+
+	return token_is_valid(&p->entry, p->now) && soon < p->deadline ? soon : p->deadline;
+}
+
+static int renew(struct pull *p, struct reason *ret_reason)
+{
+	struct reason why = {};
+	int r = pull_ask(p->request, patience(p), &p->entry, &why);
+
+	if (r == 0)
+		return 0;
+	p->entry.failing_since = p->entry.failed_at ? p->entry.failing_since : p->now;
+	p->entry.failed_at = timestamp_now();
+	p->entry.failure = why;
+	*ret_reason = why;
+	return token_is_valid(&p->entry, p->now) ? 0 : r;
+}
+
+/* The only one of all who want this token that asks; the others get what it was told. */
+static int renew_once(struct pull *p, int dir_fd, struct reason *ret_reason)
+{
+	bool has_waited = false;
+	_cleanup_(closep) int lock = cache_lock(dir_fd, &p->entry, patience(p), &has_waited);
+	int r;
+
+	if (lock < 0 && token_is_valid(&p->entry, p->now))
+		return 0;
+	if (lock == -ETIMEDOUT)
+		return reason_set(ret_reason, ETIMEDOUT, "timeout",
+		        "AWS has not answered another pull, which this one waited for, in time");
+	if (look_up(p, dir_fd))
+		return 0;
+	if (has_waited && p->entry.failed_at >= p->now) {
+		*ret_reason = p->entry.failure;
+		return token_is_valid(&p->entry, p->now) ? 0 : -EIO;
+	}
+	r = renew(p, ret_reason);
+	cache_save(dir_fd, &p->entry, p->now); /* it can do without */
+	return r;
+}
+
+static int ask_cache(struct pull *p, struct reason *ret_reason)
+{
+	_cleanup_(closep) int dir_fd = cache_open(false);
+
+	if (dir_fd >= 0 && look_up(p, dir_fd))
+		return 0;
+	if (dir_fd == -ENOENT)
+		dir_fd = cache_open(true);
+	return dir_fd < 0 ? renew(p, ret_reason) : renew_once(p, dir_fd, ret_reason);
+}
+
+static int get(struct pull *p, struct pull_answer *ret, struct reason *ret_reason)
+{
+	int r = find_host(p, ret_reason);
+
+	if (r < 0)
+		return r;
+	if (p->request->web_identity_token)
+		r = pull_ask(p->request, p->deadline, &p->entry, ret_reason);
+	else if (ask_service(p, ret) > 0)
+		return 0;
+	else if (find_principal(p))
+		r = ask_cache(p, ret_reason);
+	else
+		r = renew(p, ret_reason);
+	return r < 0 ? r : answer(p, &p->entry, ret);
+}
 
 int pull_answer_get(
         const struct pull_request *request, struct pull_answer *ret, struct reason *ret_reason)
 {
-	struct registry_host host;
+	_cleanup_(pull_done) struct pull p = {.request = request,
+	        .deadline =
+	                request->deadline ? request->deadline : monotonic_now() + PULL_TIMEOUT_USEC,
+	        .now = timestamp_now()};
 
-	if (registry_host_parse(request->host, &host) < 0)
-		return reason_set(ret_reason, ENOTSUP, "not-ecr", "not an ECR registry");
-	return reason_set(ret_reason, EOPNOTSUPP, "no-token", "there is no token");
+	paths_guess(request->config, &p.paths);
+	return get(&p, ret, ret_reason);
 }
 
 void pull_answer_done(struct pull_answer *a)

@@ -29,6 +29,7 @@ struct pull_answer {
 	char host[HOST_NAME_MAX_SIZE];
 	int64_t expires_at; /* by our clock */
 	int64_t fetched_at;
+	bool cache_was_broken; /* and is mended: to be told, once */
 };
 
 /*

@@ -13,7 +13,10 @@ struct common_options {
 };
 
 int command_check(int argc, char *argv[], struct common_options *common);
+int command_credential_helper(int argc, char *argv[], struct common_options *common);
 int command_export_credentials(int argc, char *argv[], struct common_options *common);
+int command_get_authorization(int argc, char *argv[], struct common_options *common);
+int command_get_login_password(int argc, char *argv[], struct common_options *common);
 int command_kubelet(int argc, char *argv[], struct common_options *common);
 int command_logout(int argc, char *argv[], struct common_options *common);
 int command_refresh(int argc, char *argv[], struct common_options *common);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ecr-refresher: finds the command and runs it. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../common/become.h"
 #include "../common/cleanup.h"
@@ -19,8 +21,21 @@ static const struct {
         {"status", command_status, "how each registry and file is"},
         {"check", command_check, "who each AWS identity is, or why it does not work"},
         {"logout", command_logout, "take our entries out of the files again"},
+        {"get-login-password", command_get_login_password,
+                "the password of a registry, as the AWS CLI prints it"},
+        {"get-authorization", command_get_authorization, "the same as a header for curl -H @-"},
         {"export-credentials", command_export_credentials, "the AWS credentials in use, as JSON"},
+        {"credential-helper", command_credential_helper, "answers docker and podman, which run it"},
         {"kubelet-credential-provider", command_kubelet, "answers kubelet, which runs it"},
+};
+
+/* Our other names, under which docker and kubelet find a program of theirs. */
+static const struct {
+	const char *name;
+	int (*run)(int argc, char *argv[], struct common_options *common);
+} links[] = {
+        {"docker-credential-ecr-refresher", command_credential_helper},
+        {"ecr-refresher-credential-provider", command_kubelet},
 };
 
 static void usage(FILE *to)
@@ -56,13 +71,33 @@ int command_usage(int c, const char *text)
 	return c == 'h' ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
+/*
+ * Whoever runs us may have closed standard output: no file of ours may come to stand there, and
+ * what is written has to fail.
+ */
+static void fill_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_NOCTTY);
+	while (fd >= STDIN_FILENO && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char *argv[])
 {
 	static const struct option options[] = {
 	        COMMON_LONG_OPTIONS{"version", no_argument, NULL, 'V'}, {}};
 	struct common_options common = {};
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 
 	become_undumpable(); /* the state files hold tokens */
+	fill_standard_streams();
+	for (size_t i = 0; argc > 0 && i < ARRAY_SIZE(links); i++)
+		if (strcmp(slash ? slash + 1 : argv[0], links[i].name) == 0)
+			return links[i].run(argc, argv, &common);
 	/* '+': options behind the command are the command's. */
 	for (int c; (c = getopt_long(argc, argv, "+", options, NULL)) >= 0;) {
 		if (common_option(c, optarg, &common))

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Who an identity is over time, as text: two calls with the same text may share a token. Keys that
+ * expire are not in it, or roles, SSO sessions and processes would never find what they left in
+ * the cache; it holds no secret either.
+ */
+
+#include "../common/config.h"
+#include "../common/profile.h"
+
+/*
+ * Out of the ini's section, the environment, and the profiles that they name. Alike text, alike
+ * principal, as far as that can be told:
+ *
+ * - A role, an SSO session, a login, a process, the machine's own role: what the profile says.
+ * - Keys for good: their id.
+ * - Keys for a while in the environment: their id, for there is nothing else to go by.
+ * - Keys for a while in a profile: the profile's name and what else is in it, and the part of the
+ *   id that is the same for all keys of an account.
+ *
+ * The caller frees the result.
+ */
+char *principal_describe(
+        const struct config_identity *identity, const struct profile_set *profiles);
+
+/*
+ * The same, with the shared files read; home as for aws_file_path(). Returns 0, or a negative errno
+ * where they cannot be read: then nobody knows who it is, and ecr-fetch will say what is wrong.
+ */
+int principal_find(const struct config_identity *identity, const char *home, char **ret);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ecr-refresher get-authorization: an HTTP header, for those who talk to a registry by hand. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/file.h"
+#include "../common/log.h"
+#include "pull-command.h"
+
+static const char usage[] =
+        "ecr-refresher get-authorization [HOST | --region REGION] [--config FILE] [--verbose]\n"
+        "Prints the HTTP header that opens an Amazon ECR registry, and nothing else:\n\n"
+        "    ecr-refresher get-authorization HOST | curl -H @- https://HOST/v2/NAME/tags/list\n\n"
+        "A header opens all registries of its region that the identity may see. Without HOST the\n"
+        "region is AWS_REGION, or that of the only registry in the ini.\n";
+
+int command_get_authorization(int argc, char *argv[], struct common_options *common)
+{
+	_cleanup_(pull_answer_done) struct pull_answer answer = {};
+	_secret_ struct secret text = {};
+	int r = pull_command(argc, argv, common, usage, &answer);
+
+	if (r >= 0)
+		return r;
+	secret_append_string(&text, "Authorization: Basic ");
+	secret_append_string(&text, secret_string(&answer.authorization));
+	secret_append_string(&text, "\n");
+	r = file_write_all(STDOUT_FILENO, text.data, text.size);
+	if (r < 0)
+		log_error("standard output: %s", strerror(-r));
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ecr-refresher get-login-password: in the place of `aws ecr get-login-password` in scripts. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/file.h"
+#include "../common/log.h"
+#include "../pull/helper-message.h"
+#include "pull-command.h"
+
+static const char usage[] =
+        "ecr-refresher get-login-password [HOST | --region REGION] [--config FILE] [--verbose]\n"
+        "Prints the password of an Amazon ECR registry, and nothing else:\n\n"
+        "    ecr-refresher get-login-password HOST | docker login -u AWS --password-stdin HOST\n\n"
+        "A password opens all registries of its region that the identity may see. Without HOST\n"
+        "the region is AWS_REGION, or that of the only registry in the ini.\n";
+
+int command_get_login_password(int argc, char *argv[], struct common_options *common)
+{
+	_cleanup_(pull_answer_done) struct pull_answer answer = {};
+	_secret_ struct secret text = {};
+	struct reason reason;
+	size_t colon;
+	int r = pull_command(argc, argv, common, usage, &answer);
+
+	if (r >= 0)
+		return r;
+	if (helper_split(&answer.authorization, &text, &colon, &reason) < 0) {
+		log_error("%s: %s", answer.host, reason.text);
+		return EXIT_FAILURE;
+	}
+	secret_append_string(&text, "\n");
+	r = file_write_all(STDOUT_FILENO, text.data + colon + 1, text.size - colon - 1);
+	if (r < 0)
+		log_error("standard output: %s", strerror(-r));
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

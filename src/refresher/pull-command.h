@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What get-login-password and get-authorization have in common. */
+
+#include "../pull/pull.h"
+#include "commands.h"
+
+/*
+ * Reads the arguments [HOST] [--region REGION] and gets the token. usage is the
+ * command's help. Returns -1 and the token, or an exit status after saying why.
+ */
+int pull_command(int argc, char *argv[], struct common_options *common, const char *usage,
+        struct pull_answer *ret);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the journal hears of pulls, whatever the caller does with what it is told. */
+
+#include "../pull/pull.h"
+
+/* Where a token was not to be had. */
+void pull_report_failure(const char *host, const struct reason *reason);
+
+/* Where there is one, but something was wrong on the way. */
+void pull_report_answer(const struct pull_answer *answer);
