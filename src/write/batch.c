@@ -109,6 +109,7 @@ static bool end_child(struct child *c, uint64_t deadline)
 	int status = 0;
 
 	if (c->pid >= 0 && c->is_finished && wait_for_end(c, deadline)) {
+		kill(c->pid, SIGKILL); /* it has exited; but if it only says so, nobody waits */
 		waitpid(c->pid, &status, 0);
 	} else if (c->pid >= 0) {
 		kill(c->pid, SIGKILL);
