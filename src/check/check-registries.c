@@ -16,8 +16,9 @@ static void say_failure(const struct status_registry *r, int64_t now, struct fin
 
 	if (!*r->failure.code)
 		return;
-	finding_say(f, "AWS has given no new one since %s: %s",
-	        timestamp_format_local(r->failing_since, now, when), r->failure.text);
+	finding_say(f, "AWS has given no new one since %s:",
+	        timestamp_format_local(r->failing_since, now, when));
+	finding_say_reason(f, &r->failure);
 }
 
 static const char *code_of(const struct status_registry *r, const char *otherwise)

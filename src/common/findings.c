@@ -70,6 +70,21 @@ void finding_type(struct finding *f, const char *format, ...)
 	add_line(f, xasprintf("type: %s", command));
 }
 
+void finding_say_reason(struct finding *f, const struct reason *reason)
+{
+	static const char mark[] = "not authorized to perform: ";
+	const char *action = strstr(reason->text, mark);
+	size_t n;
+
+	finding_say(f, "%s", reason->text);
+	if (strncmp(reason->code, "AccessDenied", 12) != 0 || !action)
+		return;
+	action += strlen(mark);
+	n = strspn(action, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-*");
+	if (n > 0)
+		finding_say(f, "the IAM policy lacks: %.*s", (int)n, action);
+}
+
 const char *finding_code_of(const char *reason_code)
 {
 	/* A code that ends with '*' stands for all that begin like it. */

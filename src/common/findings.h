@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "cleanup.h"
+#include "reason.h"
 #include "secret.h"
 
 enum severity { FINDING_GOOD, FINDING_BAD };
@@ -39,6 +40,9 @@ void finding_say(struct finding *f, const char *format, ...) _printf_(2, 3);
 
 /* What to type, on a line of its own. */
 void finding_type(struct finding *f, const char *format, ...) _printf_(2, 3);
+
+/* A reason of AWS's, and the IAM action that is missing where AWS names it. */
+void finding_say_reason(struct finding *f, const struct reason *reason);
 
 /*
  * The paragraph of the README about a reason's code ("AccessDeniedException", "dns") of something

@@ -12,7 +12,6 @@
 
 #include "../common/alloc.h"
 #include "../common/environment.h"
-#include "../common/file.h"
 #include "../common/findings.h"
 #include "../common/http.h"
 #include "../common/log.h"
@@ -21,20 +20,8 @@
 #include "../common/state.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
+#include "check-online.h"
 #include "fetch.h"
-#include "identity.h"
-#include "sts.h"
-
-/* One identity that is looked at. */
-struct subject {
-	size_t identity; /* index in the configuration */
-	int error;
-	struct reason reason;
-	struct credentials credentials;
-	struct reason region_reason; /* why "auto" has no region; its code is "" otherwise */
-	struct tried_list tried;
-	struct sts_caller caller; /* online only */
-};
 
 struct check {
 	bool online;
@@ -42,15 +29,27 @@ struct check {
 	struct paths paths;
 	struct config config;
 	struct plan plan;
-	struct subject *subjects;
-	size_t n_subjects;
+	struct tokens in_use; /* the service's */
+	struct check_identity *identities;
+	size_t n_identities;
+	struct check_token *tokens;
+	size_t n_tokens;
+	struct check_registry *registries;
+	size_t n_registries;
 };
 
 static void check_done(struct check *c)
 {
-	for (size_t i = 0; i < c->n_subjects; i++)
-		credentials_done(&c->subjects[i].credentials);
-	free(c->subjects);
+	for (size_t i = 0; i < c->n_identities; i++) {
+		identity_done(&c->identities[i].identity);
+		credentials_done(&c->identities[i].credentials);
+	}
+	for (size_t i = 0; i < c->n_tokens; i++)
+		ecr_token_done(&c->tokens[i].token);
+	free(c->identities);
+	free(c->tokens);
+	free(c->registries);
+	tokens_done(&c->in_use);
 	plan_done(&c->plan);
 	config_done(&c->config);
 	paths_done(&c->paths);
@@ -64,36 +63,124 @@ static bool is_used(const struct plan *plan, size_t identity)
 	return false;
 }
 
-static void find_subjects(struct check *c)
+static void find_identities(struct check *c)
 {
-	struct subject *s;
+	struct check_identity *s;
 
 	for (size_t i = 0; i < c->config.n_identities; i++) {
 		if (!is_used(&c->plan, i))
 			continue;
-		s = array_append(&c->subjects, &c->n_subjects, sizeof(*s));
-		s->identity = i;
+		s = array_append(&c->identities, &c->n_identities, sizeof(*s));
+		s->index = i;
 	}
 }
 
-static void look(void *userdata, size_t i)
+static void resolve(void *userdata, size_t i)
 {
-	_cleanup_(identity_done) struct identity identity = {};
 	struct check *c = userdata;
-	struct subject *s = &c->subjects[i];
-	char region[REGION_MAX_SIZE] = "";
+	struct check_identity *s = &c->identities[i];
 
 	s->error = identity_open(
-	        &c->config.identities[s->identity], c->deadline, &identity, &s->reason);
+	        &c->config.identities[s->index], c->deadline, &s->identity, &s->reason);
 	if (s->error < 0)
 		return;
-	if (plan_needs_own_region(&c->plan, s->identity))
-		fetch_find_region(&identity, region, &s->region_reason);
-	identity.fallback_region = *region ? region : plan_region(&c->plan, s->identity);
-	s->error = identity_resolve(&identity, &s->credentials, &s->reason, &s->tried);
-	if (s->error == 0 && c->online)
-		s->error =
-		        sts_get_caller_identity(&identity, &s->credentials, &s->caller, &s->reason);
+	if (plan_needs_own_region(&c->plan, s->index))
+		fetch_find_region(&s->identity, s->region, &s->region_reason);
+	s->identity.fallback_region = *s->region ? s->region : plan_region(&c->plan, s->index);
+	s->error = identity_resolve(&s->identity, &s->credentials, &s->reason, &s->tried);
+}
+
+static const struct check_identity *find_resolved(const struct check *c, size_t identity)
+{
+	for (size_t i = 0; i < c->n_identities; i++)
+		if (c->identities[i].index == identity)
+			return c->identities[i].error == 0 ? &c->identities[i] : NULL;
+	return NULL;
+}
+
+static void find_tokens(struct check *c)
+{
+	for (size_t i = 0; i < c->plan.n_requests; i++) {
+		const struct token_request *request = &c->plan.requests[i];
+		const struct check_identity *identity = find_resolved(c, request->identity);
+		struct check_token *t;
+
+		if (!identity || (!*request->key.region && !*identity->region))
+			continue;
+		t = array_append(&c->tokens, &c->n_tokens, sizeof(*t));
+		t->request = request;
+		t->identity = identity;
+	}
+}
+
+/* Who the identities are, and their tokens, all at the same time. */
+static void ask_aws(void *userdata, size_t i)
+{
+	struct check *c = userdata;
+	struct check_identity *s = &c->identities[i];
+
+	if (i >= c->n_identities)
+		check_ask_token(&c->tokens[i - c->n_identities], c->deadline);
+	else if (s->error == 0)
+		s->caller_error = sts_get_caller_identity(
+		        &s->identity, &s->credentials, &s->caller, &s->caller_reason);
+}
+
+static void ask_registry(void *userdata, size_t i)
+{
+	struct check *c = userdata;
+
+	check_ask_registry(&c->registries[i], c->deadline);
+}
+
+static const struct ecr_token *find_fresh(
+        const struct check *c, const struct token_request *request)
+{
+	for (size_t i = 0; i < c->n_tokens; i++)
+		if (c->tokens[i].request == request && c->tokens[i].error == 0)
+			return &c->tokens[i].token;
+	return NULL;
+}
+
+/* Each host, with the token that its clients have now; else with the one that AWS gave just now. */
+static void find_registries(struct check *c)
+{
+	for (size_t i = 0; i < c->plan.n_requests; i++) {
+		const struct token_request *request = &c->plan.requests[i];
+		const struct token *t = tokens_find(&c->in_use, &request->key);
+		const struct ecr_token *fresh = find_fresh(c, request);
+		bool is_delivered = token_is_valid(t, timestamp_now());
+		const char *auto_host = is_delivered ? t->auto_host
+		                        : fresh      ? fresh->proxy_host
+		                                     : "";
+
+		for (size_t h = 0; h < request->n_hosts; h++) {
+			const char *host = plan_host(request, h, auto_host);
+			struct check_registry *r;
+
+			if (strcmp(host, HOST_AUTO) == 0)
+				continue;
+			r = array_append(&c->registries, &c->n_registries, sizeof(*r));
+			*r = (struct check_registry){.host = host,
+			        .service = request->key.service,
+			        .is_delivered = is_delivered};
+			if (is_delivered)
+				r->authorization = &t->authorization;
+			else if (fresh)
+				r->authorization = &fresh->authorization;
+		}
+	}
+}
+
+static void look(struct check *c)
+{
+	parallel_run(c->n_identities, resolve, c);
+	if (!c->online)
+		return;
+	find_tokens(c);
+	parallel_run(c->n_identities + c->n_tokens, ask_aws, c);
+	find_registries(c);
+	parallel_run(c->n_registries, ask_registry, c);
 }
 
 /* The hosts it is for: "HOST", or "HOST and 3 more". */
@@ -116,7 +203,7 @@ static void append_hosts(const struct check *c, size_t identity, char *buffer, s
 		snprintf(buffer, size, "%s", first ? first : "");
 }
 
-static void say_who(const struct check *c, const struct subject *s, struct finding *f)
+static void say_who(const struct check *c, const struct check_identity *s, struct finding *f)
 {
 	const struct credentials *credentials = &s->credentials;
 	char when[TIMESTAMP_MAX_SIZE], left[64];
@@ -124,7 +211,7 @@ static void say_who(const struct check *c, const struct subject *s, struct findi
 
 	finding_say(f, "provider    %s", credentials->provider);
 	finding_say(f, "access key  %s", credentials->access_key_id);
-	if (c->online && s->error == 0)
+	if (c->online && s->caller_error == 0)
 		finding_say(f, "is          %s", s->caller.arn);
 	if (credentials->expires_at)
 		finding_say(f, "ends        %s, in %s",
@@ -147,7 +234,7 @@ static void say_tried(const struct tried_list *list, struct finding *f)
 	}
 }
 
-static void say_why(const struct subject *s, struct finding *f)
+static void say_why(const struct check_identity *s, struct finding *f)
 {
 	const struct tried_list *list = &s->tried;
 	bool is_broken = list->count > 0 && list->items[list->count - 1].outcome < 0;
@@ -161,16 +248,40 @@ static void say_why(const struct subject *s, struct finding *f)
 	say_tried(list, f);
 }
 
-static void report(const struct check *c, const struct subject *s, struct findings *findings)
+/* Who it is does not matter to a pull, as long as it is given tokens. */
+static bool has_token(const struct check *c, const struct check_identity *s)
+{
+	for (size_t i = 0; i < c->n_tokens; i++)
+		if (c->tokens[i].identity == s && c->tokens[i].error == 0)
+			return true;
+	return false;
+}
+
+static bool is_good(const struct check *c, const struct check_identity *s)
+{
+	return s->error == 0 && !*s->region_reason.code &&
+	       (s->caller_error == 0 || has_token(c, s));
+}
+
+static const char *code_of(const struct check_identity *s)
+{
+	const char *code = finding_code_of(s->error < 0          ? s->reason.code
+	                                   : s->caller_error < 0 ? s->caller_reason.code
+	                                                         : s->region_reason.code);
+
+	/* What is not AWS's doing is a matter of the identity. */
+	return s->error < 0 && strcmp(code, "aws-error") == 0 ? "no-identity" : code;
+}
+
+static void report(const struct check *c, const struct check_identity *s, struct findings *findings)
 {
 	char label[300], hosts[512];
-	bool is_good = s->error == 0 && !*s->region_reason.code;
 	struct finding *f;
 
-	append_hosts(c, s->identity, hosts, sizeof(hosts));
-	f = findings_add(findings, is_good ? FINDING_GOOD : FINDING_BAD, "%s, for %s",
-	        identity_label(c->config.identities[s->identity].name, label, sizeof(label)),
-	        hosts);
+	append_hosts(c, s->index, hosts, sizeof(hosts));
+	f = findings_add(findings, is_good(c, s) ? FINDING_GOOD : FINDING_BAD, "%s, for %s",
+	        identity_label(c->config.identities[s->index].name, label, sizeof(label)), hosts);
+	f->code = is_good(c, s) ? NULL : code_of(s);
 	if (!s->credentials.access_key_id) {
 		say_why(s, f);
 		/* systemd runs the service, and root runs us. */
@@ -185,42 +296,44 @@ static void report(const struct check *c, const struct subject *s, struct findin
 		finding_say(f, "%s", s->region_reason.text);
 	if (*s->credentials.warning.code)
 		finding_say(f, "%s", s->credentials.warning.text);
-	if (s->error < 0)
+	if (s->caller_error < 0)
 		finding_say(f, "%s: %s",
-		        s->error == -EREMOTEIO ? "AWS does not take them"
-		                               : "AWS could not be asked",
-		        s->reason.text);
+		        s->caller_error == -EREMOTEIO ? "AWS does not take them"
+		                                      : "AWS could not be asked who that is",
+		        s->caller_reason.text);
 }
 
-static int print(const struct findings *findings)
+/* The furthest off of all that were heard. */
+static int64_t find_skew(const struct check *c)
 {
-	_secret_ struct secret text = {};
-	bool colour = isatty(STDOUT_FILENO) && !environment_get("NO_COLOR");
+	int64_t skew = 0;
 
-	findings_format(findings, colour, &text);
-	if (file_write_all(STDOUT_FILENO, text.data, text.size) < 0)
-		return EXIT_FAILURE;
-	return findings_are_good(findings) ? EXIT_SUCCESS : EXIT_FAILURE;
+	for (size_t i = 0; i < c->n_tokens; i++)
+		if (llabs(c->tokens[i].skew) > llabs(skew))
+			skew = c->tokens[i].skew;
+	for (size_t i = 0; i < c->n_registries; i++)
+		if (llabs(c->registries[i].skew) > llabs(skew))
+			skew = c->registries[i].skew;
+	return skew;
 }
 
-static int check_identities(struct check *c)
+static int report_all(const struct check *c)
 {
 	_cleanup_(findings_done) struct findings findings = {};
 
-	plan_make(&c->config, NULL, 0, &c->plan);
-	find_subjects(c);
-	if (c->n_subjects == 0)
+	for (size_t i = 0; i < c->n_identities; i++)
+		report(c, &c->identities[i], &findings);
+	for (size_t i = 0; i < c->n_tokens; i++)
+		check_report_token(&c->tokens[i], &findings);
+	for (size_t i = 0; i < c->n_registries; i++)
+		check_report_registry(&c->registries[i], &findings);
+	check_report_skew(find_skew(c), &findings);
+	if (c->n_identities == 0)
 		findings_add(&findings, FINDING_GOOD,
 		        "no registry is configured, so no identity is needed");
-	else if (http_setup() < 0) {
-		log_error("libcurl cannot be used; is it installed completely?");
+	if (findings_print(&findings) < 0)
 		return EXIT_FAILURE;
-	}
-	c->deadline = monotonic_now() + c->config.timeout_usec;
-	parallel_run(c->n_subjects, look, c);
-	for (size_t i = 0; i < c->n_subjects; i++)
-		report(c, &c->subjects[i], &findings);
-	return print(&findings);
+	return findings_are_good(&findings) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int check_run(const char *config, bool online)
@@ -234,5 +347,15 @@ int check_run(const char *config, bool online)
 	}
 	if (state_load_config(&c.paths, &c.config, true) < 0)
 		return EXIT_CONFIG;
-	return check_identities(&c);
+	plan_make(&c.config, NULL, 0, &c.plan);
+	find_identities(&c);
+	if (c.n_identities > 0 && http_setup() < 0) {
+		log_error("libcurl cannot be used; is it installed completely?");
+		return EXIT_FAILURE;
+	}
+	/* Where they cannot be read, the registries are asked with new ones. */
+	state_load_tokens(&c.paths, &c.in_use, &reason);
+	c.deadline = monotonic_now() + c.config.timeout_usec;
+	look(&c);
+	return report_all(&c);
 }

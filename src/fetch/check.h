@@ -7,7 +7,8 @@
 
 /*
  * Resolves every identity that a registry uses and prints to stdout who each is, or what was tried
- * and why it was in vain; online: also asks AWS who it is. Delivers nothing. config: --config or
- * NULL. Returns an exit status: 1 where an identity does not work.
+ * and why it was in vain. online: also asks AWS who it is and for a token, and each registry
+ * whether it takes the token that is in use. Delivers nothing. config: --config or NULL. Returns an
+ * exit status: 1 where something does not work.
  */
 int check_run(const char *config, bool online);

@@ -60,6 +60,23 @@ int main(void)
 	CHECK_STRING(finding_code_of(""), "aws-error");
 	tap_end();
 
+	tap_begin("the missing action by its name");
+	{
+		_cleanup_(findings_done) struct findings denied = {};
+		const struct reason named = {"AccessDeniedException",
+		        "AWS: User: arn:aws:iam::1:user/x is not authorized to perform: "
+		        "ecr:GetAuthorizationToken on resource: *; allow it"};
+		const struct reason nameless = {"AccessDenied", "AWS: no"};
+
+		finding_say_reason(findings_add_bad(&denied, "access-denied", "x"), &named);
+		finding_say_reason(findings_add_bad(&denied, "access-denied", "y"), &nameless);
+		CHECK_INT(denied.items[0].n_lines, 2);
+		CHECK_STRING(denied.items[0].lines[1],
+		        "the IAM policy lacks: ecr:GetAuthorizationToken");
+		CHECK_INT(denied.items[1].n_lines, 1);
+	}
+	tap_end();
+
 	tap_begin("in colour, with the same width");
 	check_text(&f, true,
 	        "\033[32mok\033[0m    identity prod\n      ends 1\n      100% printable\n"
