@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Base64, read strictly: no blanks, no missing padding, no bits that do not count (RFC 4648 3.5).
+ * Base64, written, and read strictly: no blanks, no missing padding, no bits that do not count (RFC 4648 3.5).
  * The network controls the text, and a token is in it.
  */
 
@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 
 static int digit_value(char c)
 {
@@ -58,4 +59,25 @@ int base64_decode(const char *text, size_t size, struct secret *ret)
 	}
 	secret_grown(ret, n);
 	return 0;
+}
+
+void base64_encode(const void *data, size_t size, struct secret *ret)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                               "0123456789+/";
+	const unsigned char *bytes = data;
+
+	for (size_t i = 0; i < size; i += 3) {
+		size_t n = size - i < 3 ? size - i : 3;
+		unsigned group = (unsigned)bytes[i] << 16 | (n > 1 ? bytes[i + 1] : 0U) << 8 |
+		                 (n > 2 ? bytes[i + 2] : 0U);
+		char text[4] = {alphabet[group >> 18], alphabet[group >> 12 & 63], '=', '='};
+
+		if (n > 1)
+			text[2] = alphabet[group >> 6 & 63];
+		if (n > 2)
+			text[3] = alphabet[group & 63];
+		secret_append(ret, text, sizeof(text));
+		explicit_bzero(text, sizeof(text));
+	}
 }

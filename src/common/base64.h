@@ -8,3 +8,6 @@
  * was.
  */
 int base64_decode(const char *text, size_t size, struct secret *ret);
+
+/* Appends the text. */
+void base64_encode(const void *data, size_t size, struct secret *ret);

@@ -80,6 +80,16 @@ int main(void)
 			        s.data[s.size] == '\0');
 		tap_end();
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		_secret_ struct secret s = {};
+
+		tap_begin("\"%s\" is what its bytes are written as", good[i].text);
+		secret_set_string(&s, "<");
+		base64_encode(good[i].bytes, good[i].size, &s);
+		CHECK(s.data[0] == '<');
+		CHECK_STRING(secret_string(&s) + 1, good[i].text);
+		tap_end();
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		_secret_ struct secret s = {};
 
