@@ -33,6 +33,7 @@ void *__wrap_dlopen(const char *name, int flags)
 static int in_process(int (*function)(void), char *ret_errors, size_t size)
 {
 	int fds[2], status = -1;
+	size_t used = 0;
 	ssize_t n;
 	pid_t pid;
 
@@ -46,8 +47,9 @@ static int in_process(int (*function)(void), char *ret_errors, size_t size)
 		_exit(function());
 	}
 	close(fds[1]);
-	n = read(fds[0], ret_errors, size - 1);
-	ret_errors[n > 0 ? n : 0] = '\0';
+	while ((n = read(fds[0], ret_errors + used, size - 1 - used)) > 0)
+		used += (size_t)n;
+	ret_errors[used] = '\0';
 	close(fds[0]);
 	CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
 	return WEXITSTATUS(status);
