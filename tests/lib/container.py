@@ -46,6 +46,17 @@ RELEASES = {
     "trixie": PACKAGES + ["libcurl4t64", "docker-cli"],
 }
 
+# Where the Debian package is built and judged by Debian's own tools of the next release.
+BUILDER = "builder-trixie"
+BUILDER_PACKAGES = PACKAGES + [
+    "adequate", "autopkgtest", "build-essential", "debhelper", "lintian", "man-db", "meson", "pkgconf",
+    "python3-cryptography", "systemd-dev", "libcurl4-openssl-dev", "libexpat1-dev", "libinih-dev",
+    "libjson-c-dev", "libssl-dev", "libsystemd-dev", "libyaml-dev"]
+
+# name: (release, packages)
+TREES = {release: (release, packages) for release, packages in RELEASES.items()}
+TREES[BUILDER] = ("trixie", BUILDER_PACKAGES)
+
 # The daemons of docker.io are not wanted, and a getty on the console would only wait.
 MASKED = ["docker.service", "docker.socket", "containerd.service", "console-getty.service",
           "apt-daily.timer", "apt-daily-upgrade.timer"]
@@ -61,25 +72,26 @@ class ContainerError(Exception):
 # Trees
 
 
-def tree(release, say=lambda line: None):
-    """The directory with a release's tree, made if it is not there yet."""
-    recipe = json.dumps([release, RELEASES[release], MIRROR, MASKED])
-    path = CACHE / f"{release}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+def tree(name, say=lambda line: None):
+    """The directory with a tree of TREES, made if it is not there yet."""
+    release, packages = TREES[name]
+    recipe = json.dumps([release, packages, MIRROR, MASKED])
+    path = CACHE / f"{name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / f"{release}.lock", "w") as lock:
+    with open(CACHE / f"{name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
             say(f"making a Debian {release} with mmdebstrap")
-            for old in CACHE.glob(f"{release}-*"):
+            for old in CACHE.glob(f"{name}-*"):
                 shutil.rmtree(old)
-            _make_tree(release, path)
+            _make_tree(release, packages, path)
     return path
 
 
-def _make_tree(release, path):
+def _make_tree(release, packages, path):
     partial = path.with_name(path.name + ".partial")
     command = ["mmdebstrap", "--quiet", "--variant=minbase", "--aptopt=Apt::Install-Recommends 0",
-               "--include=" + ",".join(RELEASES[release]),
+               "--include=" + ",".join(packages),
                release, str(partial), MIRROR]
     made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if made.returncode != 0:
@@ -100,7 +112,7 @@ def _make_tree(release, path):
 class Container:
     """A booted container.
 
-    release   a key of RELEASES
+    release   a key of TREES
     netns     a lib.netns.NetNS to join; its host names become the container's
     layer     what freeze() of another one returned, to begin with
     root      the container's / as seen from outside
