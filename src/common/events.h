@@ -22,6 +22,7 @@
 	X(STATE_FAILED, "204af5df5a1d434bbd43746c83f2caad", LOG_ERR)                               \
 	X(CLOCK_SKEW, "54389495c994471eb5f055b79ae1084f", LOG_WARNING)                             \
 	X(CREDENTIALS_EXPOSED, "41689052639a4ec097a1886a8725c6dc", LOG_WARNING)                    \
+	X(METRICS_FAILED, "192b4c9a2e7f40ce8127e96058baa677", LOG_ERR)                             \
 	X(PUBLISHED, "8b88163d20ac4fba9fe55fdd0d1656a5", LOG_INFO)                                 \
 	X(PUBLISH_FAILED, "d5803158d10d492b92fb919f377b74a0", LOG_ERR)                             \
 	X(PUBLISH_WARNING, "a14c1fbc0c254e98a6f003a3c6654468", LOG_WARNING)                        \

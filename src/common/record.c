@@ -84,6 +84,23 @@ static int read_file(struct json_object *o, struct record_file *f)
 	return f->user && f->file ? read_entries(o, f) : -EBADMSG;
 }
 
+static uint64_t read_number(struct json_object *o, const char *key)
+{
+	struct json_object *member = json_member(o, key, json_type_int);
+	int64_t n = member ? json_object_get_int64(member) : 0;
+
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+static void read_counters(struct json_object *o, struct record_counters *ret)
+{
+	ret->files_written = read_number(o, "files_written");
+	ret->files_repaired = read_number(o, "files_repaired");
+	ret->file_failures = read_number(o, "file_failures");
+	ret->token_failures = read_number(o, "token_failures");
+	ret->token_failed_at = read_time(o, "token_failed_at");
+}
+
 int record_parse(const char *data, size_t size, struct record *ret, struct reason *ret_reason)
 {
 	_json_ struct json_object *root = json_parse(data, size);
@@ -95,6 +112,7 @@ int record_parse(const char *data, size_t size, struct record *ret, struct reaso
 	        json_object_array_length(list) > MAX_FILES)
 		return bad(ret_reason);
 	read_failure(json_member(root, "watch", json_type_object), &record.watch_failure);
+	read_counters(json_member(root, "counters", json_type_object), &record.counters);
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		struct record_file *f = array_append(&record.files, &record.n_files, sizeof(*f));
 
@@ -141,6 +159,18 @@ static void append_file(struct secret *text, const struct record_file *f)
 	secret_append_string(text, "]}");
 }
 
+static void append_counters(struct secret *text, const struct record_counters *c)
+{
+	_cleanup_(freep) char *numbers =
+	        xasprintf(",\"counters\":{\"files_written\":%" PRIu64 ",\"files_repaired\":%" PRIu64
+	                  ",\"file_failures\":%" PRIu64 ",\"token_failures\":%" PRIu64,
+	                c->files_written, c->files_repaired, c->file_failures, c->token_failures);
+
+	secret_append_string(text, numbers);
+	json_append_time(text, "token_failed_at", c->token_failed_at);
+	secret_append_string(text, "}");
+}
+
 void record_format(const struct record *record, struct secret *ret)
 {
 	char head[32];
@@ -152,6 +182,7 @@ void record_format(const struct record *record, struct secret *ret)
 		append_failure(ret, &record->watch_failure);
 		secret_append_string(ret, "}");
 	}
+	append_counters(ret, &record->counters);
 	secret_append_string(ret, ",\"files\":[");
 	for (size_t i = 0; i < record->n_files; i++) {
 		secret_append_string(ret, i > 0 ? ",\n" : "\n");

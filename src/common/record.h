@@ -36,10 +36,20 @@ struct record_file {
 	size_t n_findings;
 };
 
+/* What has happened since the record was begun, for the metrics. */
+struct record_counters {
+	uint64_t files_written;
+	uint64_t files_repaired; /* of those: an entry of ours had been lost or replaced */
+	uint64_t file_failures;
+	uint64_t token_failures;
+	int64_t token_failed_at; /* the latest of them that is counted, or 0 */
+};
+
 struct record {
 	struct record_file *files;
 	size_t n_files;
 	struct reason watch_failure; /* why files are not watched, or code "" */
+	struct record_counters counters;
 };
 
 /* Pure. Returns 0, or -EBADMSG with a reason. *ret is untouched on failure. */

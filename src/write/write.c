@@ -12,17 +12,21 @@
 #include "../common/alloc.h"
 #include "../common/environment.h"
 #include "../common/log.h"
+#include "../common/metrics.h"
 #include "../common/state.h"
 #include "../common/summary.h"
 #include "../common/systemd.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
+#include "counters.h"
+#include "metrics-file.h"
 #include "outcome.h"
 #include "user-status.h"
 #include "watch.h"
 
 #define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)
 #define USER_TIMEOUT_USEC (30 * USEC_PER_SEC)
+#define METRICS_TIMEOUT_USEC (5 * USEC_PER_SEC)
 
 struct run {
 	const struct write_options *options;
@@ -33,6 +37,7 @@ struct run {
 	struct work work;
 	struct reports reports;
 	int64_t now;
+	uint64_t started; /* monotonic_now() */
 	size_t failed;
 };
 
@@ -110,6 +115,7 @@ static void finish(void *userdata, const struct reports *reports)
 
 	run->failed += outcome_log(&o);
 	outcome_record(&o, &run->record);
+	counters_update(&o, &run->tokens, &run->record);
 	if (run->options->dry_run)
 		return; /* the record is for the summary alone */
 	/* A run for some users only knows nothing of the others' files. */
@@ -132,6 +138,7 @@ static void finish_again(struct run *run)
 		return;
 	before = run->record;
 	outcome_record(&o, &run->record);
+	counters_update(&o, &run->tokens, &run->record);
 	run->record.watch_failure = before.watch_failure;
 	save_record(run, &before);
 }
@@ -187,6 +194,36 @@ static void update_user_status(struct run *run)
 		log_state_failure(run, &reason);
 }
 
+static void format_metrics(const struct run *run, bool succeeded, struct secret *ret)
+{
+	_cleanup_(status_done) struct status status = {};
+	struct metrics_run latest = {.ended_at = timestamp_now(),
+	        .duration_usec = monotonic_now() - run->started,
+	        .succeeded = succeeded};
+
+	status_make(&run->config, &run->tokens, &run->record, NULL, &status);
+	status_judge(&status, run->now);
+	metrics_format(&status, &run->record.counters, &latest, ret);
+}
+
+/* The last thing a run does, for the tokens are gone then. Returns the exit status. */
+static int write_metrics(struct run *run, int exit_status)
+{
+	struct log_fields fields = {.file = run->config.metrics_file};
+	_secret_ struct secret text = {};
+	struct reason reason;
+
+	if (!run->config.metrics_file || run->options->dry_run)
+		return exit_status;
+	format_metrics(run, exit_status == EXIT_SUCCESS, &text);
+	tokens_done(&run->tokens);
+	if (metrics_file_write(run->config.metrics_file, &text, METRICS_TIMEOUT_USEC, &reason) == 0)
+		return exit_status;
+	fields.error = reason.code;
+	log_event(EVENT_METRICS_FAILED, &fields, "%s", reason.text);
+	return EXIT_FAILURE;
+}
+
 static int conclude(struct run *run)
 {
 	struct summary summary;
@@ -202,12 +239,14 @@ static int conclude(struct run *run)
 		log_event(EVENT_NOTHING_CONFIGURED, NULL,
 		        "nothing configured: %s has no [user NAME] section",
 		        run->paths.config_name);
-	return run->failed > 0 || summary.failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return write_metrics(
+	        run, run->failed > 0 || summary.failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 int write_run(const struct write_options *options)
 {
-	_cleanup_(run_done) struct run run = {.options = options, .now = timestamp_now()};
+	_cleanup_(run_done) struct run run = {
+	        .options = options, .now = timestamp_now(), .started = monotonic_now()};
 	_cleanup_(closep) int lock = -1;
 	struct reason reason;
 

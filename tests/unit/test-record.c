@@ -40,6 +40,11 @@ static void check_same(const struct record *a, const struct record *b)
 {
 	CHECK_STRING(a->watch_failure.code, b->watch_failure.code);
 	CHECK_STRING(a->watch_failure.text, b->watch_failure.text);
+	CHECK_INT(a->counters.files_written, b->counters.files_written);
+	CHECK_INT(a->counters.files_repaired, b->counters.files_repaired);
+	CHECK_INT(a->counters.file_failures, b->counters.file_failures);
+	CHECK_INT(a->counters.token_failures, b->counters.token_failures);
+	CHECK_INT(a->counters.token_failed_at, b->counters.token_failed_at);
 	if (CHECK_INT(a->n_files, b->n_files))
 		for (size_t i = 0; i < a->n_files; i++)
 			check_same_file(&a->files[i], &b->files[i]);
@@ -97,6 +102,7 @@ static void fill(struct record *r)
 	reason_set(&f->failure, EIO, "EACCES", "/srv/a \"b\": Permission denied");
 	add_entry(f, "public.ecr.aws", 1);
 	add_file(r, "carol", "~/x");
+	r->counters = (struct record_counters){INT64_MAX, 2, 3, 4, NOW};
 	reason_set(&r->watch_failure, EIO, "no-bus", "files are not watched: \"D-Bus\"");
 }
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The metrics of a service in Prometheus' text format, for node_exporter's textfile collector:
+ * https://prometheus.io/docs/instrumenting/exposition_formats/ and, for the names,
+ * https://prometheus.io/docs/practices/naming/.
+ */
+
+#include "record.h"
+#include "secret.h"
+#include "status.h"
+
+enum metric_type { METRIC_GAUGE, METRIC_COUNTER };
+
+struct metric_label {
+	const char *name;
+	const char *value; /* any bytes: made printable, and escaped */
+};
+
+/* The lines that introduce a metric; its samples come next. */
+void metrics_add_family(
+        struct secret *text, const char *name, enum metric_type type, const char *help);
+
+/* One sample. No two of a metric may have the same labels: the collector refuses the whole file. */
+void metrics_add_sample(struct secret *text, const char *name, const struct metric_label *labels,
+        size_t n_labels, double value);
+
+/* The latest run. */
+struct metrics_run {
+	int64_t ended_at;
+	uint64_t duration_usec;
+	bool succeeded;
+};
+
+/* Pure: all there is to say, appended to ret. The status has been judged. No token is in it. */
+void metrics_format(const struct status *status, const struct record_counters *counters,
+        const struct metrics_run *run, struct secret *ret);

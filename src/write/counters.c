@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "counters.h"
+
+#include <string.h>
+
+static const struct record_entry *find_entry(const struct record_file *f, const char *host)
+{
+	for (size_t i = 0; f && i < f->n_entries; i++)
+		if (strcmp(f->entries[i].host, host) == 0)
+			return &f->entries[i];
+	return NULL;
+}
+
+/*
+ * A file that had nothing new to get, and lost nothing of ours, was changed because somebody else
+ * had changed an entry.
+ */
+static bool is_repair(
+        const struct work_file *file, const struct record_file *old, const bool *removed)
+{
+	for (size_t i = 0; i < file->n_entries; i++) {
+		const struct merge_entry *e = &file->entries[i];
+		const struct record_entry *before = find_entry(old, e->host);
+
+		if (removed[i])
+			return false;
+		if (e->auth->size > 0 &&
+		        (!before || before->hash != merge_hash(e->auth->data, e->auth->size)))
+			return false;
+	}
+	return true;
+}
+
+static void count_file(const struct outcome *o, size_t u, size_t i, const struct record *record,
+        struct record_counters *c)
+{
+	const struct work_user *user = &o->work->users[u];
+	const struct work_file *file = &user->files[i];
+	const struct user_report *report = &o->reports->users[u];
+	const struct file_report *f = &report->files[i];
+	const struct record_file *now = record_find(record, user->name, file->file);
+
+	if (now && now->failure.code[0]) {
+		c->file_failures++;
+		return;
+	}
+	if (!f->written)
+		return;
+	c->files_written++;
+	c->files_repaired +=
+	        f->rewritten ||
+	        is_repair(file, record_find(o->old, user->name, file->file), report->removed[i]);
+}
+
+/* A failure that a run before this one has not seen yet. */
+static void count_tokens(const struct tokens *tokens, int64_t now, struct record_counters *c)
+{
+	int64_t seen = c->token_failed_at <= now ? c->token_failed_at : 0, latest = seen;
+
+	for (size_t i = 0; i < tokens->count; i++) {
+		int64_t at = tokens->items[i].failed_at;
+
+		c->token_failures += at > seen;
+		latest = at > latest ? at : latest;
+	}
+	c->token_failed_at = latest;
+}
+
+void counters_update(const struct outcome *o, const struct tokens *tokens, struct record *record)
+{
+	struct record_counters c = o->old->counters;
+
+	for (size_t u = 0; u < o->work->n_users; u++)
+		for (size_t i = 0; i < o->work->users[u].n_files; i++)
+			count_file(o, u, i, record, &c);
+	count_tokens(tokens, o->now, &c);
+	record->counters = c;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What a run adds to the counters that the record keeps, for the metrics. */
+
+#include "../common/tokens.h"
+#include "outcome.h"
+
+/* Pure. record is the new one of this outcome; its counters become the old ones' and what is new.
+ */
+void counters_update(const struct outcome *o, const struct tokens *tokens, struct record *record);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The administrator controls the path, and the owner of the directory what is in there. */
+#include "metrics-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "../common/alloc.h"
+#include "../common/become.h"
+#include "../common/file.h"
+#include "../common/timespan.h"
+#include "../common/timestamp.h"
+
+#define NOBODYS_GROUP 65534
+
+/* For good: this process does nothing else. */
+static int become_owner(const struct stat *st)
+{
+	struct passwd owner = {.pw_uid = st->st_uid, .pw_gid = NOBODYS_GROUP};
+	struct passwd *known;
+
+	if (geteuid() != 0 || st->st_uid == 0)
+		return 0;
+	known = getpwuid(st->st_uid);
+	return become_user_without_groups(known ? known : &owner);
+}
+
+/* Not synced: what a crash leaves behind is out of date anyway. */
+static int replace(const char *dir, const char *name, const struct secret *text)
+{
+	_cleanup_(freep) char *temporary = xasprintf(".%s.new", name);
+	_cleanup_(closep) int dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
+	struct stat st;
+	int r;
+
+	if (dir_fd < 0 || fstat(dir_fd, &st) < 0)
+		return -errno;
+	r = become_owner(&st);
+	if (r < 0)
+		return r;
+	become_undumpable();
+	umask(022);                     /* whatever reads it is another user */
+	unlinkat(dir_fd, temporary, 0); /* left behind by a crash: runs are one at a time */
+	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	r = file_write_all(fd, text->data, text->size);
+	if (r == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
+		r = -errno;
+	if (r < 0)
+		unlinkat(dir_fd, temporary, 0);
+	return r;
+}
+
+_Noreturn static void run_child(const char *path, const struct secret *text, int end_fd)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_(freep) char *dir = xstrndup(path, slash > path ? (size_t)(slash - path) : 1);
+	int error;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	error = -replace(dir, slash + 1, text);
+	if (write(end_fd, &error, sizeof(error)) < 0)
+		_exit(EXIT_FAILURE);
+	_exit(EXIT_SUCCESS);
+}
+
+/* What the child says, or -ETIMEDOUT. It is a user's, and may say anything. */
+static int wait_for(pid_t pid, int end_fd, uint64_t timeout_usec)
+{
+	uint64_t deadline = monotonic_now() + timeout_usec, now;
+	struct pollfd end = {.fd = end_fd, .events = POLLIN};
+	int error = ETIMEDOUT;
+
+	while (error == ETIMEDOUT && (now = monotonic_now()) < deadline)
+		if (poll(&end, 1, (int)((deadline - now) / USEC_PER_MSEC) + 1) > 0 &&
+		        (read(end_fd, &error, sizeof(error)) != sizeof(error) || error < 0))
+			error = EIO;
+	kill(pid, SIGKILL);
+	/* One that hangs in the kernel is left to init: we are about to exit. */
+	for (unsigned tries = 0; tries < 200 && waitpid(pid, NULL, WNOHANG) == 0; tries++)
+		usleep(1000);
+	return -error;
+}
+
+static const char *mend(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+		return "create its directory";
+	case EACCES:
+	case EPERM:
+		return "let the owner of its directory write there, and everybody search the ones "
+		       "above";
+	case EROFS:
+		return "name a file below /var, or add ReadWritePaths= to the service";
+	case EISDIR:
+		return "name a file in that directory";
+	case ETIMEDOUT:
+		return "does its file system answer?";
+	default:
+		return "mend that, or take metrics_file out of the ini";
+	}
+}
+
+int metrics_file_write(const char *path, const struct secret *text, uint64_t timeout_usec,
+        struct reason *ret_reason)
+{
+	int end[2], r;
+	pid_t pid;
+
+	fflush(NULL);
+	if (pipe2(end, O_CLOEXEC) < 0)
+		return reason_set(ret_reason, errno, "metrics-file",
+		        "metrics_file %s cannot be written: %s", path, strerror(errno));
+	pid = fork();
+	if (pid == 0)
+		run_child(path, text, end[1]);
+	r = pid < 0 ? -errno : 0;
+	close(end[1]);
+	if (pid > 0)
+		r = wait_for(pid, end[0], timeout_usec);
+	close(end[0]);
+	if (r < 0)
+		return reason_set(ret_reason, -r, "metrics-file",
+		        "metrics_file %s cannot be written: %s; %s", path, strerror(-r), mend(-r));
+	return 0;
+}
