@@ -222,6 +222,8 @@ static void examine_docker_file(struct examination *x, const struct client_file 
 	const struct client_entry *malformed = docker_malformed_entry(&f->config);
 	unsigned good = CLIENT_DOCKER | CLIENT_WATCHTOWER;
 
+	if (facts_has(x->facts, FACT_DOCKER_CONFIG, NULL))
+		good = CLIENT_WATCHTOWER; /* docker does not get here */
 	if (malformed)
 		facts_add(x->facts, FACT_MALFORMED, CLIENT_DOCKER | CLIENT_WATCHTOWER, f->path,
 		        NULL, secret_string(&malformed->key));
@@ -350,8 +352,10 @@ static void examine_others(struct examination *x, const struct client_file *chai
 			examine_podman_chain(x, &x->files[i], 1);
 }
 
-/* Where a variable sends podman to a file of somebody else's, and the usual ones would be ours. */
-static void examine_podman_environment(struct examination *x, const char *path)
+/*
+ * Whether a variable sends podman to a file of somebody else's, and the usual ones would be ours.
+ */
+static bool examine_podman_environment(struct examination *x, const char *path)
 {
 	struct client_environment usual = *x->environment;
 	char *paths[PODMAN_MAX_PATHS];
@@ -368,6 +372,7 @@ static void examine_podman_environment(struct examination *x, const char *path)
 		facts_add(x->facts, FACT_AUTH_FILE, CLIENT_PODMAN, path, NULL,
 		        x->environment->registry_auth_file ? "REGISTRY_AUTH_FILE"
 		                                           : "DOCKER_CONFIG");
+	return is_hidden;
 }
 
 static void examine_podman(struct examination *x)
@@ -377,13 +382,16 @@ static void examine_podman(struct examination *x)
 	size_t n = podman_paths(x->environment, paths);
 	size_t configured = open_chain(x, paths, n, chain);
 
+	bool is_hidden = false;
+
 	if (configured > 0) {
 		examine_broken_files(x, chain, n);
 		examine_podman_chain(x, chain, n);
 	} else if (n == 1) {
-		examine_podman_environment(x, paths[0]);
+		is_hidden = examine_podman_environment(x, paths[0]);
 	}
-	examine_others(x, chain, n);
+	if (!is_hidden)
+		examine_others(x, chain, n);
 	for (size_t i = 0; i < n; i++) {
 		client_file_done(&chain[i]);
 		free(paths[i]);
@@ -494,9 +502,9 @@ void examine_files(const struct examine_request *request,
 		open_configured(&x, f);
 	}
 	say_environment(&x);
+	examine_docker_environment(&x);
 	for (size_t i = 0; i < x.n_files; i++)
 		examine_configured(&x, &x.files[i]);
-	examine_docker_environment(&x);
 	examine_podman(&x);
 	examine_auth_config(&x, docker_auth_config);
 	for (size_t i = 0; i < x.n_files; i++)

@@ -61,8 +61,6 @@ static int get(struct check_registry *r, const char *path, uint64_t deadline)
 /* ECR Public wants Basic for its own tokens only; all other registries for everything. */
 void check_ask_registry(struct check_registry *r, uint64_t deadline)
 {
-	if (!r->authorization)
-		return;
 	if (r->service == SERVICE_ECR_PUBLIC)
 		r->error = get(r, "/token/?service=public.ecr.aws&scope=aws", deadline);
 	if (r->service != SERVICE_ECR_PUBLIC || r->status == 404)
@@ -103,7 +101,7 @@ static void report_refusal(const struct check_registry *r, struct findings *ret)
 	        ret, "token-refused", "%s: the registry refuses the token", r->host);
 
 	finding_say(f, "it answered HTTP %ld to the token that %s", r->status,
-	        r->is_delivered ? "is in use" : "AWS gave just now");
+	        r->is_in_use ? "is in use" : "AWS gave just now");
 	finding_say(f, "it may have been withdrawn, be another account's or region's, or a policy "
 	               "of the VPC endpoint denies it");
 	finding_type(f, "ecr-refresher refresh --force");
@@ -113,8 +111,6 @@ void check_report_registry(const struct check_registry *r, struct findings *ret)
 {
 	struct finding *f;
 
-	if (!r->authorization)
-		return; /* why there is none has been said */
 	if (r->error < 0) {
 		const char *code = finding_code_of(r->reason.code);
 
@@ -127,7 +123,7 @@ void check_report_registry(const struct check_registry *r, struct findings *ret)
 			        r->host);
 	} else if (r->status == 200) {
 		findings_add(ret, FINDING_GOOD, "%s: the registry takes the token%s", r->host,
-		        r->is_delivered ? " in use" : "");
+		        r->is_in_use ? " in use" : "");
 	} else if (r->status >= 400 && r->status <= 403) {
 		report_refusal(r, ret);
 	} else {

@@ -39,8 +39,9 @@ struct check_token {
 struct check_registry {
 	const char *host;
 	enum aws_service service;
-	const struct secret *authorization; /* NULL: there is no token to ask with */
-	bool is_delivered;                  /* it is the one in use, not one fetched just now */
+	const struct secret *authorization;
+	bool is_in_use; /* the clients have it; otherwise it was fetched just now */
+	bool is_asked;
 	int error;
 	struct reason reason;
 	long status;

@@ -130,46 +130,55 @@ static void ask_registry(void *userdata, size_t i)
 {
 	struct check *c = userdata;
 
-	check_ask_registry(&c->registries[i], c->deadline);
+	if (!c->registries[i].is_asked)
+		check_ask_registry(&c->registries[i], c->deadline);
 }
 
-static const struct ecr_token *find_fresh(
-        const struct check *c, const struct token_request *request)
+static void add_registries(struct check *c, const struct token_request *request,
+        const char *auto_host, const struct secret *authorization, bool is_in_use)
 {
-	for (size_t i = 0; i < c->n_tokens; i++)
-		if (c->tokens[i].request == request && c->tokens[i].error == 0)
-			return &c->tokens[i].token;
-	return NULL;
+	for (size_t i = 0; i < request->n_hosts; i++) {
+		const char *host = plan_host(request, i, auto_host);
+
+		if (strcmp(host, HOST_AUTO) != 0)
+			*(struct check_registry *)array_append(&c->registries, &c->n_registries,
+			        sizeof(*c->registries)) = (struct check_registry){.host = host,
+			        .service = request->key.service,
+			        .authorization = authorization,
+			        .is_in_use = is_in_use};
+	}
 }
 
-/* Each host, with the token that its clients have now; else with the one that AWS gave just now. */
-static void find_registries(struct check *c)
+/* Those that are asked with the token that their clients have now. */
+static void find_registries_in_use(struct check *c)
 {
 	for (size_t i = 0; i < c->plan.n_requests; i++) {
 		const struct token_request *request = &c->plan.requests[i];
 		const struct token *t = tokens_find(&c->in_use, &request->key);
-		const struct ecr_token *fresh = find_fresh(c, request);
-		bool is_delivered = token_is_valid(t, timestamp_now());
-		const char *auto_host = is_delivered ? t->auto_host
-		                        : fresh      ? fresh->proxy_host
-		                                     : "";
 
-		for (size_t h = 0; h < request->n_hosts; h++) {
-			const char *host = plan_host(request, h, auto_host);
-			struct check_registry *r;
-
-			if (strcmp(host, HOST_AUTO) == 0)
-				continue;
-			r = array_append(&c->registries, &c->n_registries, sizeof(*r));
-			*r = (struct check_registry){.host = host,
-			        .service = request->key.service,
-			        .is_delivered = is_delivered};
-			if (is_delivered)
-				r->authorization = &t->authorization;
-			else if (fresh)
-				r->authorization = &fresh->authorization;
-		}
+		if (token_is_valid(t, timestamp_now()))
+			add_registries(c, request, t->auto_host, &t->authorization, true);
 	}
+}
+
+/* Those that have none, with the one that AWS gave just now. */
+static void find_other_registries(struct check *c)
+{
+	for (size_t i = 0; i < c->n_tokens; i++) {
+		const struct check_token *t = &c->tokens[i];
+		const struct token *in_use = tokens_find(&c->in_use, &t->request->key);
+
+		if (t->error == 0 && !token_is_valid(in_use, timestamp_now()))
+			add_registries(
+			        c, t->request, t->token.proxy_host, &t->token.authorization, false);
+	}
+}
+
+static void ask_registries(struct check *c)
+{
+	parallel_run(c->n_registries, ask_registry, c);
+	for (size_t i = 0; i < c->n_registries; i++)
+		c->registries[i].is_asked = true;
 }
 
 static void look(struct check *c)
@@ -177,10 +186,12 @@ static void look(struct check *c)
 	parallel_run(c->n_identities, resolve, c);
 	if (!c->online)
 		return;
+	find_registries_in_use(c);
+	ask_registries(c);
 	find_tokens(c);
 	parallel_run(c->n_identities + c->n_tokens, ask_aws, c);
-	find_registries(c);
-	parallel_run(c->n_registries, ask_registry, c);
+	find_other_registries(c);
+	ask_registries(c);
 }
 
 /* The hosts it is for: "HOST", or "HOST and 3 more". */
