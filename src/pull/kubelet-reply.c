@@ -7,12 +7,11 @@
 
 #include "kubelet-reply.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <string.h>
+#include <stdio.h>
 
-#include "../common/base64.h"
 #include "../common/json.h"
+#include "helper-message.h"
 
 #define CACHE_MAX_SECONDS (365 * 24 * 3600) /* Go's durations end after 292 years */
 
@@ -63,23 +62,19 @@ int kubelet_reply_format(const char *api_version, const char *registry,
         const struct secret *authorization, int64_t expires_at, int64_t now, struct secret *ret,
         struct reason *ret_reason)
 {
-	_secret_ struct secret decoded = {};
-	char *colon = NULL;
+	_secret_ struct secret text = {};
+	size_t colon;
+	int r = helper_split(authorization, &text, &colon, ret_reason);
 
-	if (authorization->size > 0 &&
-	        base64_decode(authorization->data, authorization->size, &decoded) == 0)
-		colon = memchr(decoded.data, ':', decoded.size);
-	if (!colon || strlen(decoded.data) != decoded.size)
-		return reason_set(ret_reason, EBADMSG, "bad-token",
-		        "the token of %zu bytes is not base64 of \"USER:PASSWORD\"",
-		        authorization->size);
-	*colon = '\0';
+	if (r < 0)
+		return r;
+	text.data[colon] = '\0';
 	append_head(ret, api_version, cache_seconds(expires_at, now));
 	secret_append_string(ret, "{");
 	json_append_string(ret, registry);
 	secret_append_string(ret, ":{");
-	json_append_member(ret, "username", decoded.data);
-	json_append_member(ret, "password", colon + 1);
+	json_append_member(ret, "username", text.data);
+	json_append_member(ret, "password", text.data + colon + 1);
 	secret_append_string(ret, "}}}\n");
 	return 0;
 }

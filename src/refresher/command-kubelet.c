@@ -17,6 +17,7 @@
 #include "../pull/kubelet-request.h"
 #include "../pull/pull.h"
 #include "commands.h"
+#include "pull-report.h"
 
 static const char usage[] =
         "ecr-refresher kubelet-credential-provider [--config FILE] [--verbose]\n"
@@ -68,16 +69,19 @@ static int make_reply(const struct kubelet_request *request, const char *config,
 	}
 	if (r < 0)
 		return r;
+	pull_report_answer(&answer);
 	return kubelet_reply_format(request->api_version, request->registry, &answer.authorization,
 	        answer.expires_at, timestamp_now(), ret, ret_reason);
 }
 
+/* To kubelet, and to the journal of the host, whose administrator may not look into kubelet's log.
+ */
 static int fail(const struct kubelet_request *request, const struct reason *reason)
 {
-	if (request->registry)
-		log_error("%s: %s", request->registry, reason->text);
-	else
-		log_error("%s", reason->text);
+	const char *registry = request->registry;
+
+	pull_report_failure(registry, reason);
+	log_error("%s%s%s", registry ? registry : "", registry ? ": " : "", reason->text);
 	return EXIT_FAILURE;
 }
 

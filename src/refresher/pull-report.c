@@ -6,10 +6,12 @@
 /* Whoever pulls is the journal's own field: _UID. */
 void pull_report_failure(const char *host, const struct reason *reason)
 {
-	struct log_fields fields = {
-	        .registries = (char *[]){(char *)host}, .n_registries = 1, .error = reason->code};
+	struct log_fields fields = {.registries = (char *[]){(char *)host},
+	        .n_registries = host ? 1 : 0,
+	        .error = reason->code};
 
-	log_event_to_journal(EVENT_PULL_FAILED, &fields, "%s: %s", host, reason->text);
+	log_event_to_journal(EVENT_PULL_FAILED, &fields, "%s%s%s", host ? host : "",
+	        host ? ": " : "", reason->text);
 }
 
 void pull_report_answer(const struct pull_answer *answer)
