@@ -9,6 +9,7 @@
 
 #include "../common/become.h"
 #include "../common/cleanup.h"
+#include "../common/rootless.h"
 #include "commands.h"
 
 static const struct {
@@ -92,9 +93,16 @@ int main(int argc, char *argv[])
 	        COMMON_LONG_OPTIONS{"version", no_argument, NULL, 'V'}, {}};
 	struct common_options common = {};
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+	int r;
 
-	become_undumpable(); /* the state files hold tokens */
 	fill_standard_streams();
+	r = rootless_become_user();
+	if (r < 0) {
+		fprintf(stderr, "ecr-refresher: cannot leave podman's user namespace: %s\n",
+		        strerror(-r));
+		return EXIT_FAILURE;
+	}
+	become_undumpable(); /* the state files hold tokens */
 	for (size_t i = 0; argc > 0 && i < ARRAY_SIZE(links); i++)
 		if (strcmp(slash ? slash + 1 : argv[0], links[i].name) == 0)
 			return links[i].run(argc, argv, &common);
