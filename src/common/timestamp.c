@@ -107,19 +107,33 @@ static bool take_clock(const char **p, struct tm *tm)
 	       take_number(p, 2, &tm->tm_sec);
 }
 
-/* tm_year is the full year here and tm_mon counts from 1. A leap second is the one after :59. */
+/* Since 1970. The sum begins 400 years before year 0, for no division is to be negative. */
+static int64_t days_before_year(int year)
+{
+	int64_t y = (int64_t)year + 399;
+
+	return y * 365 + y / 4 - y / 100 + y / 400 - 865259;
+}
+
+/*
+ * tm_year is the full year here and tm_mon counts from 1. A leap second is the one after :59.
+ * Sets tm_wday as timegm() would, which reads the host's time zone first.
+ */
 static int to_time(struct tm *tm, int64_t *ret)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	bool leap = (tm->tm_year % 4 == 0 && tm->tm_year % 100 != 0) || tm->tm_year % 400 == 0;
+	int64_t day;
 
 	if (tm->tm_mon < 1 || tm->tm_mon > 12 || tm->tm_mday < 1 ||
 	        tm->tm_mday > days[tm->tm_mon - 1] + (leap && tm->tm_mon == 2) ||
 	        tm->tm_hour > 23 || tm->tm_min > 59 || tm->tm_sec > 60)
 		return -EINVAL;
-	tm->tm_year -= 1900;
-	tm->tm_mon -= 1;
-	*ret = timegm(tm);
+	day = days_before_year(tm->tm_year) + (leap && tm->tm_mon > 2) + tm->tm_mday - 1;
+	for (int month = 1; month < tm->tm_mon; month++)
+		day += days[month - 1];
+	tm->tm_wday = (int)((day % 7 + 11) % 7); /* the first one was a Thursday */
+	*ret = ((day * 24 + tm->tm_hour) * 60 + tm->tm_min) * 60 + tm->tm_sec;
 	return 0;
 }
 

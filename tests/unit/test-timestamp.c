@@ -132,6 +132,28 @@ static void check_clocks(void)
 	tap_end();
 }
 
+/* The C library's calendar, over one whole cycle of it and at both ends. */
+static void check_calendar(void)
+{
+	char text[TIMESTAMP_MAX_SIZE];
+	int64_t t;
+
+	tap_begin("every day from 1900 to 2301, and every month from 0 to 9999");
+	for (int64_t day = -25567; day < 121000; day++) {
+		timestamp_format(day * 86400 + 86399, text);
+		if (timestamp_parse(text, &t) < 0 || t != day * 86400 + 86399)
+			CHECK_STRING(text, "as it was written");
+	}
+	for (int month = 0; month < 120000; month++) {
+		struct tm tm = {.tm_year = month / 12 - 1900, .tm_mon = month % 12, .tm_mday = 1};
+
+		snprintf(text, sizeof(text), "%04d-%02d-01T00:00:00Z", month / 12, month % 12 + 1);
+		if (timestamp_parse(text, &t) < 0 || t != timegm(&tm))
+			CHECK_STRING(text, "what the C library says");
+	}
+	tap_end();
+}
+
 int main(void)
 {
 	char buffer[TIMESTAMP_MAX_SIZE];
@@ -145,6 +167,7 @@ int main(void)
 		CHECK_STRING(timestamp_format(format_cases[i].t, buffer), format_cases[i].text);
 		tap_end();
 	}
+	check_calendar();
 	check_local();
 	check_clocks();
 	return tap_finish();
