@@ -1,7 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pull-report.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include "../common/log.h"
+
+#define JOURNAL_TIMEOUT_SEC 2
+
+static void interrupt(_unused_ int signal)
+{
+}
+
+/* A journal that is full or stuck holds up whoever writes to it, and a pull cannot wait for it. */
+static void limit_time(void)
+{
+	sigaction(SIGALRM, &(struct sigaction){.sa_handler = interrupt}, NULL);
+	alarm(JOURNAL_TIMEOUT_SEC);
+}
 
 /* Whoever pulls is the journal's own field: _UID. */
 void pull_report_failure(const char *host, const struct reason *reason)
@@ -10,8 +26,10 @@ void pull_report_failure(const char *host, const struct reason *reason)
 	        .n_registries = host ? 1 : 0,
 	        .error = reason->code};
 
+	limit_time();
 	log_event_to_journal(EVENT_PULL_FAILED, &fields, "%s%s%s", host ? host : "",
 	        host ? ": " : "", reason->text);
+	alarm(0);
 }
 
 void pull_report_answer(const struct pull_answer *answer)
@@ -23,6 +41,8 @@ void pull_report_answer(const struct pull_answer *answer)
 
 	if (!answer->cache_was_broken)
 		return;
+	limit_time();
 	if (log_event_to_journal(EVENT_CACHE_REBUILT, &fields, text, answer->host) < 0)
 		log_event(EVENT_CACHE_REBUILT, &fields, text, answer->host);
+	alarm(0);
 }
