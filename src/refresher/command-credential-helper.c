@@ -67,7 +67,8 @@ static int read_input(uint64_t deadline, struct secret *ret)
 
 /*
  * What is not ours the caller is to ask somebody else for, or pull without; and so with ECR
- * Public, where a pull without is better than none.
+ * Public, where a pull without is better than none. docker shows its user what stands on standard
+ * error and keeps the other to itself, podman shows both.
  */
 static int fail_get(const char *server, int error, const struct reason *reason)
 {
@@ -76,9 +77,9 @@ static int fail_get(const char *server, int error, const struct reason *reason)
 	if (error == -ENOTSUP)
 		return fail(HELPER_NOT_FOUND);
 	pull_report_failure(server, reason);
+	log_error("%s: %s", server, reason->text);
 	if (registry_host_parse(server, &host) < 0 || host.service != SERVICE_ECR_PUBLIC)
 		return fail(reason->text);
-	log_error("%s: %s", server, reason->text);
 	return fail(HELPER_NOT_FOUND);
 }
 

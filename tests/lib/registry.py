@@ -54,7 +54,8 @@ class Registry:
     """A running registry.
 
     hosts      its names; they resolve to address in the namespace from now on
-    htpasswd   the file with the passwords it takes; made empty where it is not there yet
+    htpasswd   the file with the passwords it takes; made empty where it is not there yet; None:
+               it asks nobody for a password
     """
 
     def __init__(self, netns, ca, htpasswd, hosts, address="198.51.100.20"):
@@ -62,12 +63,13 @@ class Registry:
         self._directory = Path(tempfile.mkdtemp(prefix="ecr-test-registry-"))
         self._process = None
         atexit.register(self.stop)
-        Path(htpasswd).touch()
+        if htpasswd:
+            Path(htpasswd).touch()
         netns.add_address(address)
         netns.add_hosts(address, *self.hosts)
         try:
             self._fill()
-            self._serve(Path(htpasswd), *ca.issue(*self.hosts))
+            self._serve(htpasswd, *ca.issue(*self.hosts))
         except BaseException:
             self.stop()
             raise
@@ -126,7 +128,8 @@ class Registry:
     def _serve(self, htpasswd, certificate, key):
         tls = {"certificate": str(certificate), "key": str(key)}
         config = self._config(addr=f"{self.address}:443", tls=tls)
-        config["auth"] = {"htpasswd": {"realm": "ecr", "path": str(htpasswd)}}
+        if htpasswd:
+            config["auth"] = {"htpasswd": {"realm": "ecr", "path": str(htpasswd)}}
         self._process = self._popen(config, self._directory / "access.log")
         self._wait_for(self._process, self.address, 443)
 
