@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kube-access.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/environment.h"
+#include "../common/file.h"
+#include "../common/paths.h"
+#include "kube-user.h"
+
+#define IN_CLUSTER "in-cluster"
+#define POD_DIR "/var/run/secrets/kubernetes.io/serviceaccount"
+#define MAX_FILES 32 /* in KUBECONFIG */
+
+static char *without_slash(const char *url)
+{
+	size_t size = strlen(url);
+
+	while (size > 0 && url[size - 1] == '/')
+		size--;
+	return xstrndup(url, size);
+}
+
+static int check_server(const struct kube_access *a, struct reason *ret_reason)
+{
+	if (strncmp(a->server, "https://", 8) == 0 || strncmp(a->server, "http://", 7) == 0)
+		return 0;
+	return reason_set(ret_reason, EINVAL, "kubeconfig",
+	        "%s: '%s' is no URL; expected https://HOST:PORT", a->server_origin, a->server);
+}
+
+static int use_cluster(
+        const struct kubeconfig_cluster *c, struct kube_access *a, struct reason *ret_reason)
+{
+	a->server = without_slash(c->server);
+	a->server_origin = xasprintf("server of the cluster %s in %s", c->name, c->origin);
+	a->trust_origin =
+	        xasprintf("certificate-authority of the cluster %s in %s", c->name, c->origin);
+	a->server_name = c->tls_server_name ? xstrdup(c->tls_server_name) : NULL;
+	a->proxy = c->proxy_url ? xstrdup(c->proxy_url) : NULL;
+	a->is_insecure = c->is_insecure;
+	if (c->ca.size > 0)
+		secret_set(&a->ca, c->ca.data, c->ca.size);
+	else if (c->ca_file && !c->is_insecure)
+		return kube_read_pem(
+		        c->ca_file, c->origin, "certificate-authority", &a->ca, ret_reason);
+	return check_server(a, ret_reason);
+}
+
+static int use_kubeconfig(const struct kubeconfig *kubeconfig, const char *context,
+        uint64_t deadline, struct kube_access *a, struct reason *ret_reason)
+{
+	const struct kubeconfig_cluster *cluster;
+	const struct kubeconfig_user *user;
+	int r = kubeconfig_select(kubeconfig, context, &cluster, &user, ret_reason);
+
+	if (r == 0)
+		r = use_cluster(cluster, a, ret_reason);
+	return r < 0 || !user ? r : kube_user_find(user, deadline, a, ret_reason);
+}
+
+static char *absolute_path(const char *path)
+{
+	_cleanup_(freep) char *here = *path == '/' ? NULL : realpath(".", NULL);
+
+	return here ? xasprintf("%s/%s", here, path) : xstrdup(path);
+}
+
+/* may_be_missing: of a list, some may be. Returns 1 where it is not there. */
+static int add_file(const char *path, bool may_be_missing, struct kubeconfig *kubeconfig,
+        struct reason *ret_reason)
+{
+	_cleanup_(freep) char *name = absolute_path(path);
+	_secret_ struct secret text = {};
+	int r = file_read(AT_FDCWD, name, KUBECONFIG_MAX_SIZE, &text);
+
+	if (r == -ENOENT && may_be_missing)
+		return 1;
+	if (r == -EFBIG)
+		return reason_set(ret_reason, EFBIG, "kubeconfig", "%s is larger than %d KiB", name,
+		        KUBECONFIG_MAX_SIZE / 1024);
+	if (r < 0)
+		return reason_set(ret_reason, -r, "kubeconfig",
+		        "%s cannot be read: %s; the user we run as has to be able to, or give it "
+		        "as "
+		        "a systemd credential (LoadCredential=)",
+		        name, strerror(-r));
+	return kubeconfig_parse(secret_string(&text), text.size, name, kubeconfig, ret_reason);
+}
+
+static int use_file(const struct config_kubernetes *config, const char *path, uint64_t deadline,
+        struct kube_access *a, struct reason *ret_reason)
+{
+	_cleanup_(kubeconfig_done) struct kubeconfig kubeconfig = {};
+	int r = add_file(path, false, &kubeconfig, ret_reason);
+
+	return r < 0 ? r : use_kubeconfig(&kubeconfig, config->context, deadline, a, ret_reason);
+}
+
+/* $KUBECONFIG: of the files that are there, all count. Returns 1 where none is. */
+static int use_list(const struct config_kubernetes *config, const char *list, uint64_t deadline,
+        struct kube_access *a, struct reason *ret_reason)
+{
+	_cleanup_(kubeconfig_done) struct kubeconfig kubeconfig = {};
+	_cleanup_(freep) char *files = xstrdup(list);
+	char *state = NULL;
+	size_t n = 0;
+
+	for (char *file = strtok_r(files, ":", &state); file && n < MAX_FILES;
+	        file = strtok_r(NULL, ":", &state), n++) {
+		int r = add_file(file, true, &kubeconfig, ret_reason);
+
+		if (r < 0)
+			return r;
+	}
+	return kubeconfig.origin
+	               ? use_kubeconfig(&kubeconfig, config->context, deadline, a, ret_reason)
+	               : 1;
+}
+
+/* What kubelet gives every pod ("Accessing the Kubernetes API from a Pod"). */
+static int use_pod(struct kube_access *a, struct reason *ret_reason)
+{
+	const char *host = environment_get("KUBERNETES_SERVICE_HOST");
+	const char *port = environment_get("KUBERNETES_SERVICE_PORT");
+	int r;
+
+	if (!host || !port)
+		return reason_set(ret_reason, ENOENT, "kubeconfig",
+		        "there is no kubeconfig, and this is no pod either "
+		        "(KUBERNETES_SERVICE_HOST is not set); write 'kubeconfig = FILE'");
+	a->server = xasprintf(strchr(host, ':') ? "https://[%s]:%s" : "https://%s:%s", host, port);
+	a->server_origin = xstrdup("KUBERNETES_SERVICE_HOST");
+	a->trust_origin = xstrdup(POD_DIR "/ca.crt");
+	a->user_origin = xstrdup("the service account of this pod");
+	r = kube_read_pem(POD_DIR "/ca.crt", "the pod", "CA", &a->ca, ret_reason);
+	return r < 0 ? r : kube_user_read_token(POD_DIR "/token", a, ret_reason);
+}
+
+/* As kubectl: $KUBECONFIG, ~/.kube/config, the pod's service account. */
+static int use_usual(const struct config_kubernetes *config, uint64_t deadline,
+        struct kube_access *a, struct reason *ret_reason)
+{
+	const char *list = environment_get("KUBECONFIG");
+	_cleanup_(freep) char *usual = paths_expand("~/.kube/config");
+	int r = list ? use_list(config, list, deadline, a, ret_reason) : 1;
+
+	if (r > 0)
+		r = use_list(config, usual, deadline, a, ret_reason);
+	return r > 0 ? use_pod(a, ret_reason) : r;
+}
+
+static int use_credential(const struct config_kubernetes *config, uint64_t deadline,
+        struct kube_access *a, struct reason *ret_reason)
+{
+	const char *dir = environment_get("CREDENTIALS_DIRECTORY");
+	_cleanup_(freep) char *path = dir ? xasprintf("%s/%s", dir, config->kubeconfig) : NULL;
+
+	if (!path || access(path, F_OK) < 0)
+		return reason_set(ret_reason, ENOENT, "kubeconfig",
+		        "there is no systemd credential '%s'; add LoadCredential=%s:FILE to "
+		        "ecr-refresher.service, or write kubeconfig's whole path",
+		        config->kubeconfig, config->kubeconfig);
+	return use_file(config, path, deadline, a, ret_reason);
+}
+
+int kube_access_find(const struct config_kubernetes *config, uint64_t deadline,
+        struct kube_access *ret, struct reason *ret_reason)
+{
+	_cleanup_(kube_access_done) struct kube_access a = {};
+	int r;
+
+	if (!config->kubeconfig) {
+		r = use_usual(config, deadline, &a, ret_reason);
+	} else if (strcmp(config->kubeconfig, IN_CLUSTER) == 0) {
+		r = use_pod(&a, ret_reason);
+	} else if (strchr(config->kubeconfig, '/')) {
+		_cleanup_(freep) char *path = paths_expand(config->kubeconfig);
+
+		r = use_file(config, path, deadline, &a, ret_reason);
+	} else {
+		r = use_credential(config, deadline, &a, ret_reason);
+	}
+	if (r < 0)
+		return r;
+	*ret = a;
+	a = (struct kube_access){};
+	return 0;
+}
+
+void kube_access_done(struct kube_access *a)
+{
+	free(a->server);
+	free(a->server_origin);
+	free(a->trust_origin);
+	free(a->user_origin);
+	free(a->server_name);
+	secret_free_string(a->proxy);
+	secret_done(&a->ca);
+	secret_done(&a->authorization);
+	secret_done(&a->certificate);
+	secret_done(&a->key);
+	*a = (struct kube_access){};
+}

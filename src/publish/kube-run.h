@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* One section [kubernetes NAME] being served. For kubernetes.c, kube-secrets.c, kube-accounts.c. */
+
+#include "kube-client.h"
+#include "kube-list.h"
+#include "section.h"
+
+#define KUBE_IN_FLIGHT 20
+#define KUBE_SECRET "secret"
+#define KUBE_ACCOUNT "service-account"
+
+struct kube_run {
+	const struct config_kubernetes *config;
+	struct publish_section *section;
+	struct kube_client client;
+	struct kube_objects namespaces; /* the ones that are wanted; uid "" where it is not known */
+	struct kube_objects secrets;    /* of our name, in the whole cluster */
+	bool knows_secrets;             /* we may list them */
+};
+
+/* Sends the Secret wherever it is not as it should be. */
+void kube_secrets_update(struct kube_run *run);
+
+/* Deletes those that we made and that are no longer wanted. */
+void kube_secrets_remove(struct kube_run *run);
+
+/* Has the service accounts name our Secret, and no longer wanted ones forget it. */
+void kube_accounts_update(struct kube_run *run);
+
+/* The namespace of a target's name, "NAMESPACE/NAME"; and the target's name of the two. */
+char *kube_namespace_of(const struct published_target *t);
+char *kube_target_name(const char *namespace, const char *name);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kube-spec.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "../common/base64.h"
+#include "../common/json.h"
+
+#define MANAGED_BY "app.kubernetes.io/managed-by"
+
+bool kube_spec_wants(const struct config_kubernetes *config, const char *namespace)
+{
+	bool has_positive = false, is_wanted = false;
+
+	for (size_t i = 0; i < config->n_namespaces; i++) {
+		const char *pattern = config->namespaces[i];
+		bool is_exclusion = *pattern == '!';
+
+		if (fnmatch(pattern + is_exclusion, namespace, 0) == 0) {
+			if (is_exclusion)
+				return false;
+			is_wanted = true;
+		}
+		has_positive |= !is_exclusion;
+	}
+	return is_wanted || !has_positive;
+}
+
+bool kube_spec_needs_list(const struct config_kubernetes *config)
+{
+	bool has_name = false;
+
+	if (config->namespace_selector)
+		return true;
+	for (size_t i = 0; i < config->n_namespaces; i++) {
+		if (*config->namespaces[i] == '!')
+			continue;
+		if (strpbrk(config->namespaces[i], "*?["))
+			return true;
+		has_name = true;
+	}
+	return !has_name;
+}
+
+/* What docker has in its config.json: {"auths": {HOST: {"auth": …}}}. */
+static void append_config_json(const struct publish_section *section, struct secret *text)
+{
+	secret_append_string(text, "{\"auths\":{");
+	for (size_t i = 0; i < section->n_tokens; i++) {
+		secret_append_string(text, i > 0 ? "," : "");
+		json_append_string(text, section->tokens[i].host);
+		secret_append_string(text, ":{\"auth\":");
+		json_append_string(text, secret_string(section->tokens[i].authorization));
+		secret_append_string(text, "}");
+	}
+	secret_append_string(text, "}}");
+}
+
+static void append_pairs(
+        const struct config_pair *pairs, size_t n, bool has_one, struct secret *text)
+{
+	for (size_t i = 0; i < n; i++) {
+		secret_append_string(text, i > 0 || has_one ? "," : "");
+		json_append_string(text, pairs[i].key);
+		secret_append_string(text, ":");
+		json_append_string(text, pairs[i].value);
+	}
+}
+
+static bool has_own(const struct config_kubernetes *config)
+{
+	for (size_t i = 0; i < config->n_labels; i++)
+		if (strcmp(config->labels[i].key, MANAGED_BY) == 0)
+			return true;
+	return false;
+}
+
+static void append_metadata(
+        const struct config_kubernetes *config, const char *namespace, struct secret *text)
+{
+	bool adds_ours = !has_own(config);
+
+	secret_append_string(text, "{");
+	json_append_member(text, "name", config->secret);
+	json_append_member(text, "namespace", namespace);
+	secret_append_string(text, ",\"labels\":{");
+	if (adds_ours)
+		secret_append_string(text, "\"" MANAGED_BY "\":\"" KUBE_MANAGER "\"");
+	append_pairs(config->labels, config->n_labels, adds_ours, text);
+	secret_append_string(text, "},\"annotations\":{");
+	append_pairs(config->annotations, config->n_annotations, false, text);
+	secret_append_string(text, "}}");
+}
+
+void kube_spec_secret(const struct config_kubernetes *config, const struct publish_section *section,
+        const char *namespace, struct secret *ret)
+{
+	_secret_ struct secret json = {};
+
+	append_config_json(section, &json);
+	secret_append_string(ret, "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":");
+	append_metadata(config, namespace, ret);
+	secret_append_string(ret, ",\"type\":\"kubernetes.io/dockerconfigjson\",\"data\":"
+	                          "{\".dockerconfigjson\":\"");
+	base64_encode(json.data, json.size, ret);
+	secret_append_string(ret, "\"}}");
+}
+
+uint64_t kube_spec_hash(
+        const struct config_kubernetes *config, const struct publish_section *section)
+{
+	_secret_ struct secret text = {};
+
+	kube_spec_secret(config, section, "", &text);
+	return publish_hash(0, text.data, text.size);
+}
+
+void kube_spec_pull_secrets(
+        char *const *names, size_t n_names, const char *version, struct secret *ret)
+{
+	secret_append_string(ret, "{\"metadata\":{");
+	json_append_member(ret, "resourceVersion", version);
+	secret_append_string(ret, "},\"imagePullSecrets\":[");
+	for (size_t i = 0; i < n_names; i++) {
+		secret_append_string(ret, i > 0 ? ",{" : "{");
+		json_append_member(ret, "name", names[i]);
+		secret_append_string(ret, "}");
+	}
+	secret_append_string(ret, "]}");
+}

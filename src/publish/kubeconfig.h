@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * kubeconfig files ("Organizing Cluster Access Using kubeconfig Files" in Kubernetes' docs, and
+ * client-go's api/v1 types). Who controls one controls what we run (exec) and where tokens go: it
+ * is the administrator's, or the user's own.
+ */
+
+#include <stdbool.h>
+
+#include "../common/reason.h"
+#include "../common/secret.h"
+
+#define KUBECONFIG_MAX_SIZE (1024 * 1024)
+
+struct kubeconfig_cluster {
+	char *name;
+	char *origin; /* the file, for messages */
+	char *server;
+	char *ca_file;
+	struct secret ca; /* PEM; empty: none */
+	char *tls_server_name;
+	char *proxy_url;
+	bool is_insecure;
+};
+
+struct kubeconfig_exec {
+	char *command; /* a path that is relative is made absolute; a bare name stays */
+	char **args;
+	size_t n_args;
+	char **environment; /* NAME=VALUE each */
+	size_t n_environment;
+	char *api_version;
+	char *interactive_mode;
+	char *install_hint;
+	bool wants_cluster;
+};
+
+struct kubeconfig_user {
+	char *name;
+	char *origin;
+	char *certificate_file, *key_file;
+	struct secret certificate, key; /* PEM; empty: none */
+	struct secret token;
+	char *token_file;
+	char *username;
+	struct secret password;
+	struct kubeconfig_exec *exec; /* or NULL */
+	char *auth_provider;          /* its name: gone from Kubernetes, and not for us */
+};
+
+struct kubeconfig_context {
+	char *name;
+	char *cluster, *user; /* names */
+};
+
+/* What several files say together: of entries with the same name the first counts. */
+struct kubeconfig {
+	struct kubeconfig_cluster *clusters;
+	size_t n_clusters;
+	struct kubeconfig_user *users;
+	size_t n_users;
+	struct kubeconfig_context *contexts;
+	size_t n_contexts;
+	char *current_context; /* or NULL */
+	char *origin;          /* the files, for messages */
+};
+
+/*
+ * Pure: adds what a file says. path is absolute: relative ones in the file are its directory's.
+ * Returns 0, or -EBADMSG with a reason that names file and line; *config then is as it was, or has
+ * some of the file.
+ */
+int kubeconfig_parse(const char *data, size_t size, const char *path, struct kubeconfig *config,
+        struct reason *ret_reason);
+
+/*
+ * The cluster and the user of a context; NULL: the current one. *ret_user is NULL where the context
+ * has none. Returns 0, or -ENOENT with a reason.
+ */
+int kubeconfig_select(const struct kubeconfig *config, const char *context,
+        const struct kubeconfig_cluster **ret_cluster, const struct kubeconfig_user **ret_user,
+        struct reason *ret_reason);
+
+void kubeconfig_done(struct kubeconfig *config);
