@@ -24,9 +24,9 @@ int file_read_fd(int fd, size_t limit, struct secret *ret)
 		return -EFBIG;
 	/* A file may grow while it is read, and those of /proc say 0: the end is where read() says.
 	 */
-	for (size_t want = (size_t)st.st_size + 1;; want = 16384) {
-		char *end = secret_reserve(&s, want);
-		ssize_t n = read(fd, end, want);
+	for (size_t room = (size_t)st.st_size + 1;; room = room > 0 ? room : 16384) {
+		char *end = secret_reserve(&s, room);
+		ssize_t n = read(fd, end, room);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -35,6 +35,7 @@ int file_read_fd(int fd, size_t limit, struct secret *ret)
 		if (n == 0)
 			break;
 		secret_grown(&s, (size_t)n);
+		room -= (size_t)n;
 		if (s.size > limit)
 			return -EFBIG;
 	}
