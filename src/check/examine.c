@@ -18,6 +18,7 @@
 #include "../write/target.h"
 
 #define OUR_HELPER "ecr-refresher"
+#define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 
 /* A file that a client reads. */
 struct client_file {
@@ -189,13 +190,16 @@ static bool is_our_helper(const struct lookup *l)
 static void note_helper(struct examination *x, const char *path, const char *host, unsigned client,
         const struct lookup *l)
 {
-	if (is_our_helper(l))
+	if (!*l->helper)
+		facts_add(x->facts, FACT_HELPER_EMPTY, client, path, host, NULL);
+	else if (!helper_is_installed(x->environment, l->helper))
+		facts_add(x->facts, FACT_HELPER_MISSING, client, path, NULL, l->helper);
+	else if (is_our_helper(l))
 		facts_add(x->facts, FACT_BY_HELPER, client, path, NULL, l->helper);
 	else if (l->result == LOOKUP_STORE)
 		facts_add(x->facts, FACT_STORE, client, path, NULL, l->helper);
 	else
-		facts_add(x->facts, *l->helper ? FACT_HELPER : FACT_HELPER_EMPTY, client, path,
-		        host, l->helper);
+		facts_add(x->facts, FACT_HELPER, client, path, host, l->helper);
 }
 
 /* docker, and Watchtower, with this file. Returns the clients that find the entry. */
@@ -212,8 +216,6 @@ static unsigned examine_docker(
 		note_helper(x, f->path, host->host, CLIENT_DOCKER, &docker);
 	if (watchtower.result == LOOKUP_ENTRY)
 		good |= CLIENT_WATCHTOWER;
-	else if (watchtower.helper && !is_our_helper(&watchtower))
-		note_helper(x, f->path, host->host, CLIENT_WATCHTOWER, &watchtower);
 	return good;
 }
 
@@ -528,8 +530,10 @@ static void examine_as(
 	_cleanup_(freep) char *home =
 	        request->is_own_environment && pw->pw_uid != 0 ? paths_home() : xstrdup(pw->pw_dir);
 	_cleanup_(freep) char *runtime_dir = usual_runtime_dir(pw->pw_uid);
+	_cleanup_(freep) char *path =
+	        home ? xasprintf(USUAL_PATH ":%s/.local/bin:%s/bin", home, home) : NULL;
 	struct client_environment e = {
-	        .home = home, .uid = pw->pw_uid, .xdg_runtime_dir = runtime_dir};
+	        .home = home, .uid = pw->pw_uid, .xdg_runtime_dir = runtime_dir, .path = path};
 	struct stat st;
 
 	if (request->is_own_environment) {
@@ -537,6 +541,7 @@ static void examine_as(
 		e.registry_auth_file = environment_get("REGISTRY_AUTH_FILE");
 		e.xdg_runtime_dir = environment_get("XDG_RUNTIME_DIR");
 		e.xdg_config_home = environment_get("XDG_CONFIG_HOME");
+		e.path = environment_get("PATH");
 	}
 	if (!home || home[0] != '/' || stat(home, &st) < 0) {
 		facts_add(ret, FACT_NO_HOME, 0, home, NULL, strerror(errno));

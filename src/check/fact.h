@@ -36,6 +36,7 @@ enum fact_kind {
 	FACT_MALFORMED,      /* path; detail: the key of an entry that spoils the file for docker */
 	FACT_HELPER,         /* path, host; detail: what credHelpers names */
 	FACT_STORE,          /* path; detail: what credsStore names */
+	FACT_HELPER_MISSING, /* path; detail: the helper, of which there is no program */
 	FACT_HELPER_EMPTY,   /* path, host: credHelpers has "" */
 	FACT_REPOSITORY_KEY, /* path, host; detail: the key */
 	FACT_SHADOWED,       /* path of the file in front, host */

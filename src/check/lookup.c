@@ -74,8 +74,6 @@ struct lookup docker_lookup(const struct client_config *c, const char *host)
 
 struct lookup watchtower_lookup(const struct client_config *c, const char *host)
 {
-	if (c->store.size > 0)
-		return (struct lookup){.result = LOOKUP_STORE, .helper = secret_string(&c->store)};
 	return docker_file(c, host);
 }
 
@@ -133,6 +131,23 @@ const struct client_entry *docker_malformed_entry(const struct client_config *c)
 		if (!is_readable(&c->entries[i].auth))
 			return &c->entries[i];
 	return NULL;
+}
+
+bool helper_is_installed(const struct client_environment *e, const char *name)
+{
+	const char *dir = e->path ? e->path : "";
+
+	if (!*name || strchr(name, '/'))
+		return false;
+	for (size_t n; *dir; dir += n + (dir[n] == ':')) {
+		_cleanup_(freep) char *program = NULL;
+
+		n = strcspn(dir, ":");
+		program = xasprintf("%.*s/docker-credential-%s", (int)n, dir, name);
+		if (*dir == '/' && access(program, X_OK) == 0)
+			return true;
+	}
+	return false;
 }
 
 char *docker_config_path(const struct client_environment *e)

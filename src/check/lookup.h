@@ -29,7 +29,9 @@ struct lookup {
 struct lookup docker_lookup(const struct client_config *c, const char *host);
 
 /*
- * containrrr/watchtower, pkg/registry/trust.go: credsStore, else the file; credHelpers is not read.
+ * containrrr/watchtower, pkg/registry/trust.go: the file. credHelpers is not read, and the program
+ * of credsStore is not there in its container, whereupon docker/cli's nativeStore.Get() hands out
+ * what the file has.
  */
 struct lookup watchtower_lookup(const struct client_config *c, const char *host);
 
@@ -57,7 +59,11 @@ struct client_environment {
 	const char *registry_auth_file; /* REGISTRY_AUTH_FILE */
 	const char *xdg_runtime_dir;
 	const char *xdg_config_home;
+	const char *path; /* PATH, where helpers are searched for */
 };
+
+/* Whether docker-credential-NAME is there to be run. Not pure: looks at the file system. */
+bool helper_is_installed(const struct client_environment *e, const char *name);
 
 /* docker's file; owned. */
 char *docker_config_path(const struct client_environment *e);

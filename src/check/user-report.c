@@ -215,12 +215,23 @@ static void report_store(const struct report *r)
 
 	finding_say(f, "credsStore in %s names docker-credential-%s, which is asked instead",
 	        r->fact->path, r->fact->detail);
-	if (r->fact->clients & CLIENT_WATCHTOWER)
-		finding_say(f, "Watchtower's container has no such program");
 	say_edit(r, f, "take \"credsStore\" out");
 	if (r->fact->clients & CLIENT_DOCKER)
 		finding_say(f, "where other registries need it: \"credHelpers\": {\"HOST\": "
 		               "\"ecr-refresher\"} for each of ours (not for Watchtower)");
+}
+
+static void report_helper_missing(const struct report *r)
+{
+	struct finding *f = findings_add_bad(r->findings, "helper-missing",
+	        "%s: docker-credential-%s is not installed", r->u->user, r->fact->detail);
+
+	finding_say(f, "%s names it in credHelpers or credsStore", r->fact->path);
+	if (r->fact->clients & CLIENT_PODMAN)
+		finding_say(f, "podman fails for want of it");
+	if (r->fact->clients & CLIENT_DOCKER)
+		finding_say(f, "docker pull falls back to our entry, docker build fails");
+	say_edit(r, f, "take it out, or install the program");
 }
 
 static void report_helper_empty(const struct report *r)
@@ -320,6 +331,7 @@ static void (*const reports[FACT_KIND_COUNT])(const struct report *r) = {
         [FACT_MALFORMED] = report_malformed,
         [FACT_HELPER] = report_helper,
         [FACT_STORE] = report_store,
+        [FACT_HELPER_MISSING] = report_helper_missing,
         [FACT_HELPER_EMPTY] = report_helper_empty,
         [FACT_REPOSITORY_KEY] = report_repository_key,
         [FACT_SHADOWED] = report_shadowed,

@@ -38,6 +38,16 @@ static void put(const char *name, const char *text)
 	}
 }
 
+static void put_helper(const char *name)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/bin/docker-credential-%s", home, name);
+	FILE *f = fopen(path, "w");
+
+	if (f)
+		fclose(f);
+	chmod(path, 0700);
+}
+
 static void clean(void)
 {
 	put(DOCKER, NULL);
@@ -68,6 +78,7 @@ static const char *const names[FACT_KIND_COUNT] = {
         [FACT_MALFORMED] = "malformed",
         [FACT_HELPER] = "helper",
         [FACT_STORE] = "store",
+        [FACT_HELPER_MISSING] = "helper-missing",
         [FACT_HELPER_EMPTY] = "helper-empty",
         [FACT_REPOSITORY_KEY] = "repository",
         [FACT_SHADOWED] = "shadowed",
@@ -117,12 +128,14 @@ static const char *find(const struct look *look)
 	        .record = look->record};
 	struct client_environment e = look->environment;
 	_cleanup_(freep) char *runtime = xasprintf("%s/run", home);
+	_cleanup_(freep) char *bin = xasprintf("%s/bin", home);
 	static char text[2048];
 
 	while (request.n_files < 3 && look->files[request.n_files])
 		request.n_files++;
 	e.home = home;
 	e.xdg_runtime_dir = runtime;
+	e.path = bin;
 	examine_files(&request, &e, look->auth_config, &facts);
 	describe(&facts, text, sizeof(text));
 	return text;
@@ -151,7 +164,12 @@ static const struct {
         {"no helper", "{\"auths\":{" ENTRY(NEW) "},\"credHelpers\":{\"" HOST "\":\"\"}}",
                 "dw found " DOCKER "; p helper-empty " DOCKER},
         {"a store", "{\"auths\":{" ENTRY(NEW) "},\"credsStore\":\"x\"}",
-                "dw store " DOCKER "; p found " DOCKER},
+                "d store " DOCKER "; pw found " DOCKER},
+        {"a helper that is not installed",
+                "{\"auths\":{" ENTRY(NEW) "},\"credHelpers\":{\"" HOST "\":\"none\"}}",
+                "dp helper-missing " DOCKER "; w found " DOCKER},
+        {"a store that is not installed", "{\"auths\":{" ENTRY(NEW) "},\"credsStore\":\"none\"}",
+                "d helper-missing " DOCKER "; pw found " DOCKER},
         {"a twin", "{\"auths\":{\"https://" HOST "\":{\"auth\":\"" OLD "\"}," ENTRY(NEW) "}}",
                 "dpw twin " DOCKER "; dpw found " DOCKER},
         {"a twin that says the same",
@@ -262,8 +280,7 @@ static void check_environment(void)
 	tap_begin("REGISTRY_AUTH_FILE leads away from ours");
 	look = usual;
 	look.environment.registry_auth_file = file;
-	CHECK_STRING(
-	        find(&look), "dw found " DOCKER "; p auth-file other/config.json; p found " DOCKER);
+	CHECK_STRING(find(&look), "dw found " DOCKER "; p auth-file other/config.json");
 	tap_end();
 
 	tap_begin("DOCKER_AUTH_CONFIG has another entry");
@@ -307,13 +324,18 @@ int main(void)
 	make("run");
 	make("run/containers");
 	make("other");
+	make("bin");
+	put_helper("x");
+	put_helper("ecr-refresher");
 	check_files();
 	check_old();
 	check_shadows();
 	check_environment();
 	check_sanitize();
 	clean();
-	for (const char *const *d = (const char *const[]){"other", "run/containers", "run",
+	put("bin/docker-credential-x", NULL);
+	put("bin/docker-credential-ecr-refresher", NULL);
+	for (const char *const *d = (const char *const[]){"bin", "other", "run/containers", "run",
 	             ".config/containers", ".config", ".docker", ".", NULL};
 	        *d; d++) {
 		_cleanup_(freep) char *path = xasprintf("%s/%s", home, *d);

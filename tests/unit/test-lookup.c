@@ -59,11 +59,11 @@ static const struct {
                 "\"}},\"credHelpers\":{\"2.example\":\"x\"}}",
                 "entry " NEW, "entry " NEW, "entry " NEW},
         {"a store", "{\"auths\":{\"" HOST "\":{\"auth\":\"" NEW "\"}},\"credsStore\":\"x\"}",
-                "store x", "entry " NEW, "store x"},
+                "store x", "entry " NEW, "entry " NEW},
         {"a store, and no helper for us",
                 "{\"auths\":{\"" HOST "\":{\"auth\":\"" NEW
                 "\"}},\"credsStore\":\"x\",\"credHelpers\":{\"" HOST "\":\"\"}}",
-                "entry " NEW, "helper ", "store x"},
+                "entry " NEW, "helper ", "entry " NEW},
         {"keys in any case",
                 "{\"AUTHS\":{\"" HOST "\":{\"AUTH\":\"" NEW "\"}},\"CredsStore\":\"\"}",
                 "entry " NEW, "entry " NEW, "entry " NEW},

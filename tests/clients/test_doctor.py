@@ -1,0 +1,376 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ecr-refresher check: what keeps a real client from pulling is found, and with its advice
+followed the same client pulls."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+
+import pytest
+
+from clients import docker as cli
+from clients.conftest import CONTAINERS, DOCKER, PRIVATE, PUBLIC
+from lib.registry import IMAGE
+
+FOREIGN = "QVdTOmEtcGFzc3dvcmQtb2Ytc29tZWJvZHktZWxzZQ=="  # AWS:a-password-of-somebody-else
+# For old versions of podman, which go on to the usual files where there is no entry.
+ELSEWHERE = json.dumps({"auths": {PRIVATE: {"auth": FOREIGN}}})
+RUNTIME = "containers/auth.json"  # in $XDG_RUNTIME_DIR
+
+
+class Doctor:
+    """Checks, pulls, and does what the check says."""
+
+    def __init__(self, refreshed, world, user):
+        self.refresher, self.world, self.user = refreshed, world, user
+        self.env = {}
+
+    # What a client gets
+
+    def pulls(self, *argv):
+        """Whether a client can pull with what it finds."""
+        bundle = str(self.world.simulator.ca.bundle)
+        done = self.user.run(argv, env={"SSL_CERT_FILE": bundle, **self.env}, timeout=60)
+        print(*argv, done.returncode, done.stdout[-200:], done.stderr[-400:])
+        return done.returncode == 0
+
+    def docker_pulls(self, host=PRIVATE):
+        return self.pulls(cli.present()[-1], "manifest", "inspect", f"{host}/{IMAGE}")
+
+    def podman_pulls(self, host=PRIVATE):
+        store = self.user.home / "scratch"
+        try:
+            return self.pulls("podman", "--root", f"{store}/root", "--runroot", f"{store}/runroot",
+                              "--storage-driver", "vfs", "pull", f"{host}/{IMAGE}")
+        finally:
+            shutil.rmtree(store, ignore_errors=True)
+
+    # What the check says
+
+    def check(self, *arguments):
+        done = self.user.run(self.refresher.command("check", *arguments),
+                             env={**self.refresher.environment(), **self.env}, timeout=60)
+        print(done.stdout, done.stderr)
+        assert FOREIGN not in done.stdout
+        return done
+
+    def finding(self, code):
+        """The one of this code: its lines. The check fails by it."""
+        done = self.check()
+        assert done.returncode == 1
+        found = [block for block in blocks(done.stdout) if block[-1] == f"see README#{code}"]
+        assert len(found) == 1, f"{len(found)} findings {code}"
+        return found[0]
+
+    def is_good(self):
+        return self.check().returncode == 0
+
+    def do(self, finding):
+        """Types what it says to type."""
+        commands = [line.removeprefix("type: ") for line in finding if line.startswith("type: ")]
+        assert commands
+        for command in commands:
+            argv = shlex.split(command)
+            if argv[0] == "ecr-refresher":
+                argv[0] = self.refresher.program
+            if argv[0] == "unset":
+                self.env.pop(argv[1])
+                continue
+            done = self.user.run(argv, env={**self.refresher.environment(), **self.env})
+            assert done.returncode == 0, done.stderr
+
+    # Files
+
+    def change(self, name, change):
+        config = self.refresher.read(name)
+        change(config)
+        self.user.write(name, json.dumps(config))
+
+    def write_runtime(self, text):
+        path = self.user.runtime_dir / RUNTIME
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        for one in (path.parent, path):
+            os.chown(one, self.user.uid, self.user.gid)
+        return path
+
+
+def blocks(text):
+    """Each finding as a list of its lines."""
+    found = []
+    for line in text.splitlines():
+        if line.startswith("      "):
+            found[-1].append(line.strip())
+        else:
+            found.append([line])
+    return found
+
+
+@pytest.fixture
+def doctor(refreshed, world, user):
+    yield Doctor(refreshed, world, user)
+    shutil.rmtree(user.runtime_dir / "containers", ignore_errors=True)
+    for name in (DOCKER, CONTAINERS, "elsewhere/config.json"):
+        path = user.home / name
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
+        if path.parent.exists():
+            path.parent.chmod(0o700)
+            os.chown(path.parent, user.uid, user.gid)
+
+
+def auths(config):
+    return config["auths"]
+
+
+def test_all_is_well(doctor):
+    done = doctor.check()
+    assert done.returncode == 0
+    for client, file in (("docker and Watchtower", DOCKER), ("podman", CONTAINERS)):
+        assert re.search(rf"^ok .*: {client} finds? all entries in .*{re.escape(file)}$",
+                         done.stdout, re.M)
+    assert doctor.docker_pulls() and doctor.podman_pulls()
+
+
+HELPER = """#!/bin/sh
+cat >/dev/null
+echo 'credentials not found in native keychain'
+exit 1
+"""
+
+
+@pytest.fixture
+def helper(doctor):
+    """A credential helper that knows no credentials, as one of a desktop's keychain would."""
+    doctor.user.write("bin/docker-credential-keychain", HELPER, mode=0o700)
+    doctor.env["PATH"] = f"{doctor.user.home}/bin:{doctor.user.environment()['PATH']}"
+    return "keychain"
+
+
+def test_credhelpers_hide(doctor, helper):
+    doctor.change(DOCKER, lambda c: c.update(credHelpers={PRIVATE: helper}))
+    assert not doctor.docker_pulls()
+    finding = doctor.finding("credhelpers-hide")
+    assert "docker" in finding[0] and PRIVATE in finding[0]
+    assert any(f'"{PRIVATE}": "{helper}"' in line and "credHelpers" in line for line in finding)
+    doctor.change(DOCKER, lambda c: c["credHelpers"].pop(PRIVATE))
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_credsstore_hides(doctor, helper):
+    doctor.change(DOCKER, lambda c: c.update(credsStore=helper))
+    assert not doctor.docker_pulls()
+    finding = doctor.finding("credsstore-hides")
+    assert "docker" in finding[0]
+    doctor.change(DOCKER, lambda c: c.pop("credsStore"))
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_our_own_helper_beside_a_store(doctor, helper):
+    """The other way that the finding names."""
+    doctor.change(DOCKER, lambda c: c.update(credsStore=helper, credHelpers={
+        PRIVATE: "ecr-refresher", PUBLIC: "ecr-refresher"}))
+    doctor.env["PATH"] = f"{doctor.refresher.program.parent}:{doctor.env['PATH']}"
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_helper_missing(doctor):
+    """docker pull falls back to the file, podman does not."""
+    doctor.user.run(["rm", CONTAINERS])
+    doctor.change(DOCKER, lambda c: c.update(credHelpers={PRIVATE: "not-here"}))
+    assert doctor.docker_pulls() and not doctor.podman_pulls()
+    finding = doctor.finding("helper-missing")
+    assert "docker-credential-not-here" in finding[0]
+    doctor.change(DOCKER, lambda c: c["credHelpers"].pop(PRIVATE))
+    assert doctor.podman_pulls()
+
+
+def test_podman_and_the_empty_helper(doctor):
+    """By "" docker means the file; podman runs a program of no name."""
+    doctor.user.run(["rm", CONTAINERS])
+    doctor.change(DOCKER, lambda c: c.update(credHelpers={PRIVATE: ""}))
+    assert doctor.docker_pulls() and not doctor.podman_pulls()
+    doctor.finding("credhelpers-empty")
+    doctor.change(DOCKER, lambda c: c["credHelpers"].pop(PRIVATE))
+    assert doctor.podman_pulls()
+
+
+def test_auth_json_shadows(doctor):
+    doctor.write_runtime(json.dumps({"auths": {PRIVATE: {"auth": FOREIGN}}}))
+    assert doctor.docker_pulls() and not doctor.podman_pulls()
+    finding = doctor.finding("auth-json-shadows")
+    doctor.do(finding)
+    assert doctor.podman_pulls() and doctor.is_good()
+
+
+def test_auth_json_broken(doctor):
+    path = doctor.write_runtime('{"auths": {')
+    assert not doctor.podman_pulls()
+    finding = doctor.finding("auth-json-broken")
+    assert any(str(path) in line for line in finding)
+    doctor.do(finding)
+    assert doctor.podman_pulls() and doctor.is_good()
+
+
+def test_repository_key(doctor):
+    key = f"{PRIVATE}/demo"
+    doctor.change(CONTAINERS, lambda c: auths(c).update({key: {"auth": FOREIGN}}))
+    assert not doctor.podman_pulls()
+    finding = doctor.finding("repository-key")
+    assert key in finding[0]
+    doctor.do(finding)
+    assert doctor.podman_pulls() and doctor.is_good()
+
+
+def test_twin_key(doctor):
+    """docker takes it where the entry itself is gone."""
+    def only_a_twin(config):
+        auths(config)[f"https://{PRIVATE}/v2/"] = {"auth": FOREIGN}
+        auths(config).pop(PRIVATE)
+    doctor.change(DOCKER, only_a_twin)
+    assert not doctor.docker_pulls()
+    doctor.do(doctor.finding("twin-key"))
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+@pytest.mark.parametrize("file, pulls", [(DOCKER, Doctor.docker_pulls),
+                                         (CONTAINERS, Doctor.podman_pulls)],
+                         ids=["docker", "podman"])
+def test_entry_replaced(doctor, file, pulls):
+    doctor.change(file, lambda c: auths(c).update({PRIVATE: {"auth": FOREIGN}}))
+    assert not pulls(doctor)
+    doctor.do(doctor.finding("entry-replaced"))
+    assert pulls(doctor) and doctor.is_good()
+
+
+def test_entry_old(doctor):
+    old = doctor.refresher.read(DOCKER)
+    record = (doctor.user.home / ".local/state/ecr-refresher/written.json").read_bytes()
+    doctor.refresher.refresh("--force")
+    doctor.user.write(DOCKER, json.dumps(old))
+    doctor.user.write(".local/state/ecr-refresher/written.json", record)
+    assert not doctor.docker_pulls()
+    finding = doctor.check().stdout
+    assert finding.count("README#entry-old") == 2  # one for each registry
+    doctor.refresher.refresh()
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_entry_missing(doctor):
+    assert doctor.user.run([cli.present()[-1], "logout", PRIVATE]).returncode == 0
+    assert not doctor.docker_pulls()
+    doctor.do(doctor.finding("entry-missing"))
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_identity_token(doctor):
+    """Only registries with Bearer tokens are asked with it; these here are not."""
+    doctor.change(DOCKER, lambda c: auths(c)[PRIVATE].update(identitytoken="stale"))
+    doctor.do(doctor.finding("identity-token"))
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_entry_malformed(doctor):
+    """docker loses other entries by it, at random."""
+    doctor.change(DOCKER, lambda c: auths(c).update({"bad.example.com": {"auth": "xx"}}))
+    finding = doctor.finding("entry-malformed")
+    assert any('"bad.example.com"' in line for line in finding)
+    assert not all(doctor.docker_pulls() for _ in range(24))
+    doctor.change(DOCKER, lambda c: auths(c).pop("bad.example.com"))
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_file_missing(doctor):
+    doctor.user.run(["rm", DOCKER])
+    assert not doctor.docker_pulls()
+    doctor.do(doctor.finding("file-missing"))
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_file_broken(doctor):
+    doctor.user.write(DOCKER, '{\n"auths": {},\noops\n}')
+    assert not doctor.docker_pulls()
+    finding = doctor.finding("file-broken")
+    assert any("line 3" in line for line in finding)
+    doctor.do(finding)
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_file_unreadable(doctor):
+    path = doctor.user.home / DOCKER
+    os.chown(path, 0, 0)
+    path.chmod(0o600)
+    assert not doctor.docker_pulls()
+    finding = doctor.finding("file-unreadable")
+    chown = next(line for line in finding if line.startswith("type: sudo chown"))
+    # It is for root to type.
+    subprocess.run(["sh", "-c", chown.removeprefix("type: ").replace("sudo ", "")], check=True)
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_file_is_a_directory(doctor):
+    """docker makes one where a container mounts a file that is not there."""
+    doctor.user.run(["sh", "-c", f"rm {DOCKER} && mkdir {DOCKER}"])
+    assert not doctor.docker_pulls()
+    finding = doctor.finding("file-unreadable")
+    assert any("directory" in line for line in finding)
+    (doctor.user.home / DOCKER).rmdir()
+    doctor.refresher.refresh()
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_file_unwritable(doctor):
+    """The entry is good now, and will not be renewed."""
+    directory = (doctor.user.home / DOCKER).parent
+    os.chown(directory, 0, 0)
+    directory.chmod(0o755)
+    finding = doctor.finding("file-unwritable")
+    chown = next(line for line in finding if line.startswith("type: sudo chown"))
+    subprocess.run(["sh", "-c", chown.removeprefix("type: ").replace("sudo ", "")], check=True)
+    doctor.refresher.refresh("--force")
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_docker_config_leads_elsewhere(doctor):
+    doctor.user.write("elsewhere/config.json", ELSEWHERE)
+    doctor.env["DOCKER_CONFIG"] = str(doctor.user.home / "elsewhere")
+    assert not doctor.docker_pulls() and not doctor.podman_pulls()
+    done = doctor.check()
+    assert done.stdout.count("README#docker-config") == 2  # docker's, and podman's
+    doctor.do(next(b for b in blocks(done.stdout) if b[-1] == "see README#docker-config"))
+    assert doctor.docker_pulls() and doctor.podman_pulls() and doctor.is_good()
+
+
+def test_registry_auth_file_leads_elsewhere(doctor):
+    path = doctor.user.write("elsewhere/config.json", ELSEWHERE)
+    doctor.env["REGISTRY_AUTH_FILE"] = str(path)
+    assert not doctor.podman_pulls()
+    doctor.do(doctor.finding("registry-auth-file"))
+    assert doctor.podman_pulls() and doctor.is_good()
+
+
+def test_docker_auth_config(doctor):
+    """docker reads it from 28.3 on: the finding is all that can be tested with an older one."""
+    doctor.env["DOCKER_AUTH_CONFIG"] = json.dumps({"auths": {PRIVATE: {"auth": FOREIGN}}})
+    doctor.do(doctor.finding("docker-auth-config"))
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_registries_are_asked_online(doctor, world):
+    done = doctor.check("--online")
+    assert done.returncode == 0
+    for host in (PRIVATE, PUBLIC):
+        assert f"{host}: the registry takes the token in use" in done.stdout
+        assert f"{host}: AWS gives a token" in done.stdout
+    # The simulator's registries take the latest token alone, and that is another one now.
+    refused = doctor.check("--online")
+    assert refused.returncode == 1
+    finding = next(b for b in blocks(refused.stdout) if b[-1] == "see README#token-refused")
+    assert "401" in finding[1]
+    doctor.do(finding)
+    assert doctor.docker_pulls() and doctor.is_good()
