@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ecr-refresher check and export-credentials: who an identity is, why it is nobody, and its keys
-for other programs."""
+"""ecr-fetch --check, which is the identities' part of ecr-refresher check, and export-credentials:
+who an identity is, why it is nobody, and its keys for other programs. The rest of the check is
+test_doctor.py's."""
 
 import json
 import re
@@ -34,6 +35,12 @@ def refresher(prefix, sim, user):
 
 
 @pytest.fixture
+def checker(prefix, sim, user):
+    """ecr-fetch as ecr-refresher check runs it; --check comes first."""
+    return Fetch(prefix / "libexec/ecr-refresher/ecr-fetch", sim, user)
+
+
+@pytest.fixture
 def export(refresher, user):
     """Runs export-credentials, which is to print a secret. Returns subprocess.run()'s result."""
     def run(*arguments, env=None):
@@ -59,9 +66,9 @@ def findings(result):
 # check
 
 
-def test_who_it_is(refresher, sim):
-    refresher.configure(FRANKFURT)
-    result = refresher.ok("check")
+def test_who_it_is(checker, sim):
+    checker.configure(FRANKFURT)
+    result = checker.ok("--check")
     [(word, subject, lines)] = findings(result)
     assert word == "ok"
     assert "default identity" in subject and FRANKFURT in subject
@@ -69,13 +76,13 @@ def test_who_it_is(refresher, sim):
     assert told == {"provider": "environment", "ends": "never"}
     assert any(ACCESS_KEY_ID in line for line in lines)
     assert sim.state()["connections"] == 0
-    assert not refresher.state.exists()
+    assert not checker.state.exists()
 
 
-def test_everybody_who_was_asked(refresher):
+def test_everybody_who_was_asked(checker):
     """In the order of asking, each with what it looked for."""
-    refresher.configure(FRANKFURT)
-    result = refresher("check", env=NO_KEYS)
+    checker.configure(FRANKFURT)
+    result = checker("--check", env=NO_KEYS)
     assert result.code == 1
     [(word, _, lines)] = findings(result)
     assert word == "FAIL"
@@ -96,21 +103,21 @@ def test_same_reasons_in_the_journal(fetch):
                        "AWS_EC2_METADATA_DISABLED"), result.log
 
 
-def test_a_profile_that_says_nothing(refresher):
+def test_a_profile_that_says_nothing(checker):
     """Every provider of the profile has a reason of its own."""
-    refresher.aws_file("config", "[default]\nregion = eu-central-1\n")
-    refresher.configure(FRANKFURT)
-    result = refresher("check", env=NO_KEYS)
+    checker.aws_file("config", "[default]\nregion = eu-central-1\n")
+    checker.configure(FRANKFURT)
+    result = checker("--check", env=NO_KEYS)
     assert result.code == 1
     for word in ("role_arn", "SSO.*sso_", "login_session", "credential_process",
                  r"keys.*\.aws/credentials", r"keys.*\.aws/config"):
         assert re.search(rf"^ +\d+\. .*{word}", result.output, re.M), word
 
 
-def test_each_identity_for_itself(refresher):
-    refresher.aws_file("credentials", "[lab]\naws_access_key_id = AKIAHALF\n")
-    refresher.configure(FRANKFURT, IRELAND, more=LAB + "[aws unused]\nprofile = nowhere\n")
-    result = refresher("check")
+def test_each_identity_for_itself(checker):
+    checker.aws_file("credentials", "[lab]\naws_access_key_id = AKIAHALF\n")
+    checker.configure(FRANKFURT, IRELAND, more=LAB + "[aws unused]\nprofile = nowhere\n")
+    result = checker("--check")
     assert result.code == 1
     good, bad = findings(result)
     assert good[0] == "ok" and "default identity" in good[1]
@@ -123,59 +130,59 @@ def test_each_identity_for_itself(refresher):
     ("config", "[default]\nregion = eu-central-1\nnonsense\n", r"\.aws/config:3: "),
     ("config", "[profile other]\nregion = eu-west-1\n", '"lab".*named by the ini'),
 ], ids=["malformed", "no such profile"])
-def test_files_that_are_wrong(refresher, file, text, says):
-    refresher.aws_file(file, text)
-    refresher.configure(IRELAND, more=LAB)
-    result = refresher("check")
+def test_files_that_are_wrong(checker, file, text, says):
+    checker.aws_file(file, text)
+    checker.configure(IRELAND, more=LAB)
+    result = checker("--check")
     assert result.code == 1
     [(word, _, lines)] = findings(result)
     assert word == "FAIL" and any(re.search(says, line) for line in lines), result.output
 
 
-def test_auto_without_a_region(refresher):
+def test_auto_without_a_region(checker):
     """The keys are good, and fetch would fail all the same."""
-    refresher.configure("auto")
-    result = refresher("check", env={"AWS_EC2_METADATA_DISABLED": "true"})
+    checker.configure("auto")
+    result = checker("--check", env={"AWS_EC2_METADATA_DISABLED": "true"})
     assert result.code == 1
     [(word, _, lines)] = findings(result)
     assert word == "FAIL"
     assert any(ACCESS_KEY_ID in line for line in lines)
     assert any("auto" in line and "AWS_REGION" in line for line in lines), result.output
-    refresher.ok("check", env={"AWS_REGION": REGION})
+    checker.ok("--check", env={"AWS_REGION": REGION})
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o644])
-def test_keys_everybody_can_read(refresher, mode):
-    refresher.aws_file("credentials", f"[default]\n{keys()}").chmod(mode)
-    refresher.configure(FRANKFURT)
-    [(word, _, lines)] = findings(refresher.ok("check", env=NO_KEYS))
+def test_keys_everybody_can_read(checker, mode):
+    checker.aws_file("credentials", f"[default]\n{keys()}").chmod(mode)
+    checker.configure(FRANKFURT)
+    [(word, _, lines)] = findings(checker.ok("--check", env=NO_KEYS))
     assert word == "ok"
     assert any("everybody" in line and "chmod" in line for line in lines) == (mode == 0o644)
 
 
-def test_when_it_ends(refresher, user):
+def test_when_it_ends(checker, user):
     program = user.write("keys", '#!/bin/sh\nprintf %s \'{"Version": 1, "AccessKeyId": "AKIAX", '
                          f'"SecretAccessKey": "{OTHER_SECRET}", "SessionToken": "tokenOfProcess", '
                          f'"Expiration": "{timestamp(time.time() + 3590)}"}}\'\n', mode=0o700)
-    refresher.secrets |= {OTHER_SECRET, "tokenOfProcess"}
-    refresher.aws_file("config", f"[profile lab]\ncredential_process = {program}\n")
-    refresher.configure(IRELAND, more=LAB)
-    result = refresher.ok("check")
+    checker.secrets |= {OTHER_SECRET, "tokenOfProcess"}
+    checker.aws_file("config", f"[profile lab]\ncredential_process = {program}\n")
+    checker.configure(IRELAND, more=LAB)
+    result = checker.ok("--check")
     assert re.search(r"ends .*\d\d:\d\d, in 59min", result.output), result.output
     assert "AKIAX" in result.output
 
 
-def test_broken_ini(refresher):
-    refresher.configure(FRANKFURT, more="[aws]\nregoin = eu-central-1\n")
-    result = refresher("check")
+def test_broken_ini(checker):
+    checker.configure(FRANKFURT, more="[aws]\nregoin = eu-central-1\n")
+    result = checker("--check")
     assert result.code == 78
     assert result.output == ""
     assert result.said(r"ecr-refresher\.ini:2: ", "regoin"), result.log
 
 
-def test_nothing_to_check(refresher):
-    refresher.configure()
-    result = refresher.ok("check")
+def test_nothing_to_check(checker):
+    checker.configure()
+    result = checker.ok("--check")
     [(word, _, _)] = findings(result)
     assert word == "ok"
 
@@ -189,21 +196,27 @@ def test_usage(refresher, arguments):
     assert arguments[0] in result.log
 
 
-def test_online(refresher, sim):
-    refresher.configure(FRANKFURT)
-    result = refresher.ok("check", "--online")
+def test_online(checker, sim):
+    checker.configure(FRANKFURT)
+    result = checker("--check", "--online")
     assert f"arn:aws:iam::{ACCOUNT}:user/tester" in result.output
-    assert sim.state()["by_operation"] == {"GetCallerIdentity": 1}
+    assert sim.state()["by_operation"] == {"GetCallerIdentity": 1, "GetAuthorizationToken": 1}
+    identity, token, registry = findings(result)
+    assert (identity[0], token[0]) == ("ok", "ok")
+    assert "AWS gives a token" in token[1] and not checker.state.exists()
+    # There is no such registry here.
+    assert registry[0] == "FAIL" and registry[2][-1] == "see README#no-route"
 
 
-def test_online_with_a_key_that_aws_does_not_know(refresher):
-    refresher.configure(FRANKFURT)
-    result = refresher("check", "--online", env={"AWS_ACCESS_KEY_ID": "AKIANOBODYSEXAMPLE"})
+def test_online_with_a_key_that_aws_does_not_know(checker):
+    checker.configure(FRANKFURT)
+    result = checker("--check", "--online", env={"AWS_ACCESS_KEY_ID": "AKIANOBODYSEXAMPLE"})
     assert result.code == 1
-    [(word, _, lines)] = findings(result)
+    (word, _, lines), token = findings(result)
     assert word == "FAIL"
     assert any("AKIANOBODYSEXAMPLE" in line for line in lines)
     assert any("InvalidClientTokenId" in line for line in lines), result.output
+    assert lines[-1] == token[2][-1] == "see README#keys-refused"
 
 
 # export-credentials
