@@ -42,8 +42,8 @@ PREFIX = "ecr-test-box-"
 PACKAGES = ["systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd",
             "ca-certificates", "openssl", "libjson-c5", "libinih1", "libexpat1"]
 RELEASES = {
-    "bookworm": PACKAGES + ["libcurl4", "docker.io"],
-    "trixie": PACKAGES + ["libcurl4t64", "docker-cli"],
+    "bookworm": PACKAGES + ["libcurl4", "libyaml-0-2", "docker.io"],
+    "trixie": PACKAGES + ["libcurl4t64", "libyaml-0-2", "docker-cli"],
 }
 
 # Where the Debian package is built and judged by Debian's own tools of the next release.
