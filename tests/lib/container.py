@@ -40,7 +40,8 @@ PREFIX = "ecr-test-box-"
 
 # What apt needs to install our package without a network, what user mode needs, and a docker CLI.
 PACKAGES = ["systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd",
-            "ca-certificates", "openssl", "libjson-c5", "libinih1", "libexpat1"]
+            "ca-certificates", "openssl", "libjson-c5", "libinih1", "libexpat1",
+            "libyaml-0-2"]
 RELEASES = {
     "bookworm": PACKAGES + ["libcurl4", "libyaml-0-2", "docker.io"],
     "trixie": PACKAGES + ["libcurl4t64", "libyaml-0-2", "docker-cli"],
