@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The caller's own cache: what is found again, what is not, and who waits for whom. */
+#include "pull/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "tap.h"
+
+#define NOW INT64_C(1790000000)
+
+static char directory[] = "/tmp/ecr-test-cache-XXXXXX";
+
+static struct token make_token(const char *region, const char *who, int64_t expires_at)
+{
+	struct token t = {.identity = xstrdup(""),
+	        .identity_settings = xstrdup(who),
+	        .service = SERVICE_ECR,
+	        .partition = partition_by_name("aws"),
+	        .fetched_at = NOW - 60,
+	        .expires_at = expires_at};
+
+	snprintf(t.region, sizeof(t.region), "%s", region);
+	if (expires_at)
+		secret_set_string(&t.authorization, "QVdTOnBhc3N3b3Jk");
+	return t;
+}
+
+/* Returns cache_find()'s, and checks what it found. */
+static int find(int fd, const char *region, const char *who)
+{
+	_cleanup_(token_done) struct token key = make_token(region, who, 0), found = {};
+	int r = cache_find(fd, &key, &found);
+
+	if (r > 0) {
+		CHECK_STRING(found.region, region);
+		CHECK_STRING(found.identity_settings, who);
+		CHECK_STRING(secret_string(&found.authorization), "QVdTOnBhc3N3b3Jk");
+	}
+	return r;
+}
+
+static int save(int fd, const char *region, const char *who, int64_t expires_at)
+{
+	_cleanup_(token_done) struct token t = make_token(region, who, expires_at);
+
+	return cache_save(fd, &t, NOW);
+}
+
+static unsigned count(int fd)
+{
+	_cleanup_(tokens_done) struct tokens tokens = {};
+
+	cache_list(fd, NOW, &tokens);
+	return (unsigned)tokens.count;
+}
+
+static void test_keys(int fd)
+{
+	tap_begin("an entry is found under its own key alone");
+	CHECK_INT(find(fd, "eu-central-1", "me\nand \"more\"\n"), 0);
+	CHECK_INT(save(fd, "eu-central-1", "me\nand \"more\"\n", NOW + 3600), 0);
+	CHECK_INT(find(fd, "eu-central-1", "me\nand \"more\"\n"), 1);
+	CHECK_INT(find(fd, "eu-central-1", "you"), 0);
+	CHECK_INT(find(fd, "eu-west-1", "me\nand \"more\"\n"), 0);
+	CHECK_INT(save(fd, "eu-west-1", "me\nand \"more\"\n", NOW + 3600), 0);
+	CHECK_INT(find(fd, "eu-central-1", "me\nand \"more\"\n"), 1);
+	CHECK_INT(count(fd), 2);
+	tap_end();
+}
+
+static void test_eviction(int fd)
+{
+	tap_begin("what has expired goes when something else is saved");
+	CHECK_INT(save(fd, "xx-old-1", "me", NOW - 1), 0);
+	CHECK_INT(find(fd, "xx-old-1", "me"), 1);
+	CHECK_INT(save(fd, "xx-new-1", "me", NOW + 1), 0);
+	CHECK_INT(find(fd, "xx-old-1", "me"), 0);
+	CHECK_INT(find(fd, "xx-new-1", "me"), 1);
+	tap_end();
+}
+
+static void test_list(int fd)
+{
+	unsigned before = count(fd);
+
+	tap_begin("only what is valid is listed");
+	CHECK_INT(save(fd, "xx-gone-1", "me", NOW - 1), 0);
+	CHECK_INT(count(fd), before);
+	CHECK_INT(file_replace(fd, "0123456789abcdef.json", "{", 1, 0600), 0);
+	CHECK_INT(file_replace(fd, "another.json", "{}", 2, 0600), 0);
+	CHECK_INT(count(fd), before);
+	CHECK_INT(unlinkat(fd, "another.json", 0), 0);
+	tap_end();
+}
+
+static int lock(int fd, const char *region, uint64_t usec, bool *ret_waited)
+{
+	_cleanup_(token_done) struct token key = make_token(region, "me", 0);
+
+	return cache_lock(fd, &key, monotonic_now() + usec, ret_waited);
+}
+
+static void test_lock(int fd)
+{
+	bool waited;
+	int first, other;
+
+	tap_begin("who wants the same waits, who wants another region does not");
+	first = lock(fd, "eu-central-1", 0, &waited);
+	CHECK(first >= 0 && !waited);
+	other = lock(fd, "eu-west-1", 0, &waited);
+	CHECK(other >= 0 && !waited);
+	close(other);
+	CHECK_INT(lock(fd, "eu-central-1", 50 * USEC_PER_MSEC, &waited), -ETIMEDOUT);
+	CHECK(waited);
+	close(first);
+	first = lock(fd, "eu-central-1", 0, &waited);
+	CHECK(first >= 0 && !waited);
+	close(first);
+	tap_end();
+}
+
+static void test_place(void)
+{
+	struct stat st;
+	int fd;
+
+	tap_begin("the environment says where it is, and whether");
+	setenv("XDG_CACHE_HOME", directory, 1);
+	CHECK_INT(cache_open(false), -ENOENT);
+	fd = cache_open(true);
+	CHECK(fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & 0777) == 0700);
+	close(fd);
+	fd = cache_open(false);
+	CHECK(fd >= 0);
+	close(fd);
+	setenv("AWS_ECR_CACHE_DIR", "/nonexistent/directory", 1);
+	CHECK(cache_open(false) < 0);
+	setenv("AWS_ECR_DISABLE_CACHE", "false", 1); /* whatever it says, as in the Go helper */
+	unsetenv("AWS_ECR_CACHE_DIR");
+	CHECK_INT(cache_open(true), -ENOENT);
+	unsetenv("AWS_ECR_DISABLE_CACHE");
+	tap_end();
+}
+
+int main(void)
+{
+	_cleanup_(freep) char *remove = NULL;
+	int fd;
+
+	if (!mkdtemp(directory))
+		return 1;
+	test_place();
+	fd = cache_open(true);
+	test_keys(fd);
+	test_eviction(fd);
+	test_list(fd);
+	test_lock(fd);
+	close(fd);
+	remove = xasprintf("rm -rf %s", directory);
+	if (system(remove) != 0)
+		return 1;
+	return tap_finish();
+}
