@@ -150,6 +150,60 @@ static void add_files(struct secret *text, const struct status *s)
 	}
 }
 
+static size_t count_targets(const struct status_cluster *c, const char *state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; c->section && i < c->section->n_targets; i++)
+		n += strcmp(status_of_target(&c->section->targets[i]), state) == 0;
+	return n;
+}
+
+static void add_targets(struct secret *text, const struct status *s)
+{
+	static const char name[] = PREFIX "cluster_targets";
+	static const char *const states[] = {"fresh", "failed"};
+
+	metrics_add_family(text, name, METRIC_GAUGE,
+	        "Secrets and other objects in the cluster, by how they are.");
+	for (size_t i = 0; i < s->n_clusters; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(states); k++) {
+			const struct status_cluster *c = &s->clusters[i];
+			struct metric_label labels[] = {
+			        {"kind", c->kind}, {"cluster", c->name}, {"state", states[k]}};
+
+			metrics_add_sample(text, name, labels, ARRAY_SIZE(labels),
+			        (double)count_targets(c, states[k]));
+		}
+}
+
+static void add_clusters(struct secret *text, const struct status *s)
+{
+	static const char failing[] = PREFIX "cluster_failing";
+	static const char expiry_name[] = PREFIX "cluster_expiry_timestamp_seconds";
+
+	metrics_add_family(
+	        text, failing, METRIC_GAUGE, "Whether the cluster lacks what the ini wants in it.");
+	for (size_t i = 0; i < s->n_clusters; i++) {
+		const struct status_cluster *c = &s->clusters[i];
+		struct metric_label labels[] = {{"kind", c->kind}, {"cluster", c->name}};
+
+		metrics_add_sample(
+		        text, failing, labels, ARRAY_SIZE(labels), strcmp(c->state, "fresh") != 0);
+	}
+	metrics_add_family(text, expiry_name, METRIC_GAUGE,
+	        "When the first of the tokens in the cluster expires.");
+	for (size_t i = 0; i < s->n_clusters; i++) {
+		const struct status_cluster *c = &s->clusters[i];
+		struct metric_label labels[] = {{"kind", c->kind}, {"cluster", c->name}};
+
+		if (c->section && c->section->expires_at)
+			metrics_add_sample(text, expiry_name, labels, ARRAY_SIZE(labels),
+			        (double)c->section->expires_at);
+	}
+	add_targets(text, s);
+}
+
 static void add_counters(struct secret *text, const struct record_counters *c)
 {
 	add_single(text, PREFIX "token_failures_total", METRIC_COUNTER,
@@ -184,6 +238,7 @@ void metrics_format(const struct status *status, const struct record_counters *c
 	metrics_add_sample(ret, PREFIX "build_info", &version, 1, 1);
 	add_tokens(ret, status);
 	add_files(ret, status);
+	add_clusters(ret, status);
 	add_counters(ret, counters);
 	add_run(ret, run);
 }

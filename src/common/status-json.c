@@ -123,6 +123,57 @@ static void append_files(struct secret *text, const struct status *list, size_t 
 	secret_append_string(text, "]");
 }
 
+static void append_target(struct secret *text, const struct published_target *t)
+{
+	secret_append_string(text, "{");
+	append_printable(text, "kind", t->kind);
+	append_printable(text, "name", t->name);
+	json_append_member(text, "state", status_of_target(t));
+	json_append_time(text, "since", t->since);
+	json_append_time(text, "published_at", t->published_at);
+	append_error(text, &t->failure);
+	secret_append_string(text, "}");
+}
+
+static void append_section(struct secret *text, const struct published_section *section)
+{
+	json_append_time(text, "since", section->since);
+	json_append_time(text, "published_at", section->published_at);
+	json_append_time(text, "expires_at", section->expires_at);
+	json_append_time(text, "retry_at", section->retry_at);
+	append_error(text, &section->failure);
+	append_strings(text, "warnings", section->warnings, section->n_warnings);
+	secret_append_string(text, ",\"targets\":[");
+	for (size_t i = 0; i < section->n_targets; i++) {
+		secret_append_string(text, i > 0 ? "," : "");
+		append_target(text, &section->targets[i]);
+	}
+	secret_append_string(text, "]");
+}
+
+static void append_clusters(struct secret *text, const struct status *list, size_t n)
+{
+	static const struct published_section nothing;
+	const char *separator = "";
+
+	secret_append_string(text, ",\"clusters\":[");
+	for (size_t s = 0; s < n; s++)
+		for (size_t i = 0; i < list[s].n_clusters; i++) {
+			const struct status_cluster *c = &list[s].clusters[i];
+
+			secret_append_string(text, separator);
+			secret_append_string(text, "{");
+			json_append_member(text, "service", service_of(&list[s]));
+			json_append_member(text, "kind", c->kind);
+			append_printable(text, "name", c->name);
+			json_append_member(text, "state", c->state);
+			append_section(text, c->section ? c->section : &nothing);
+			secret_append_string(text, "}");
+			separator = ",";
+		}
+	secret_append_string(text, "]");
+}
+
 static void append_version(struct secret *text)
 {
 	char head[32];
@@ -153,6 +204,7 @@ void status_format_json(const struct status *list, size_t n, struct secret *ret)
 	json_append_member(ret, "summary", summary);
 	append_registries(ret, list, n, true);
 	append_files(ret, list, n, true);
+	append_clusters(ret, list, n);
 	/* Of the services here one at most has a say in this: the one whose record was read. */
 	for (size_t i = 0; i < n; i++)
 		append_watch(ret, &list[i]);

@@ -109,6 +109,30 @@ void status_make(const struct config *config, const struct tokens *tokens,
 		ret->watch_failure = record->watch_failure;
 }
 
+static void add_cluster(
+        struct status *s, const struct published *published, const char *kind, const char *name)
+{
+	struct status_cluster *c = array_append(&s->clusters, &s->n_clusters, sizeof(*c));
+
+	*c = (struct status_cluster){.kind = kind,
+	        .name = xstrdup(name),
+	        .section = published_find(published, kind, name)};
+}
+
+void status_add_published(
+        struct status *s, const struct config *config, const struct published *published)
+{
+	for (size_t i = 0; i < config->n_kubernetes; i++)
+		add_cluster(s, published, "kubernetes", config->kubernetes[i].name);
+	for (size_t i = 0; i < config->n_ranchers; i++)
+		add_cluster(s, published, "rancher", config->ranchers[i].name);
+}
+
+const char *status_of_target(const struct published_target *target)
+{
+	return target->failure.code[0] ? "failed" : "fresh";
+}
+
 static void judge_registry(struct status_registry *r, int64_t now, struct summary *summary)
 {
 	bool is_valid = r->expires_at && now < r->expires_at;
@@ -137,6 +161,18 @@ static void judge_file(struct status_file *f, struct summary *summary)
 		summary->first_failure = f->failure.text;
 }
 
+static void judge_cluster(struct status_cluster *c, int64_t now, struct summary *summary)
+{
+	bool has_failed = c->section && published_failures(c->section) > 0;
+	bool is_over = c->section && c->section->expires_at && c->section->expires_at <= now;
+
+	c->state = !c->section ? "pending" : is_over ? "expired" : has_failed ? "failed" : "fresh";
+	summary->clusters++;
+	summary->failed_clusters += has_failed;
+	if (has_failed && !summary->first_failure)
+		summary->first_failure = published_first_failure(c->section)->text;
+}
+
 void status_judge(struct status *s, int64_t now)
 {
 	struct summary summary = {.users = s->n_users};
@@ -151,6 +187,10 @@ void status_judge(struct status *s, int64_t now)
 	}
 	/* Files that nobody has looked at yet are no success. */
 	s->is_good = summary.failed == 0 && summary.failed_files == 0 && pending == 0;
+	for (size_t i = 0; i < s->n_clusters; i++) {
+		judge_cluster(&s->clusters[i], now, &summary);
+		s->is_good &= strcmp(s->clusters[i].state, "fresh") == 0;
+	}
 	text = summary_format(&summary, now);
 	free(s->summary);
 	s->summary = pending == 0 ? TAKE_PTR(text)
@@ -198,6 +238,9 @@ void status_done(struct status *s)
 	for (size_t i = 0; i < s->n_files; i++)
 		file_done(&s->files[i]);
 	free(s->files);
+	for (size_t i = 0; i < s->n_clusters; i++)
+		free(s->clusters[i].name);
+	free(s->clusters);
 	free(s->summary);
 	*s = (struct status){};
 }

@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "plan.h"
+#include "published.h"
 #include "reason.h"
 #include "record.h"
 #include "tokens.h"
@@ -44,6 +45,14 @@ struct status_file {
 	const char *state; /* "fresh", "failed", "pending" */
 };
 
+/* A section of the ini whose tokens are published. */
+struct status_cluster {
+	const char *kind; /* "kubernetes" or "rancher" */
+	char *name;
+	const struct published_section *section; /* NULL: nothing was published yet */
+	const char *state;                       /* "fresh", "failed", "expired", "pending" */
+};
+
 struct status {
 	bool is_host; /* the host's service; otherwise one user's own: for the caller to say */
 	size_t n_users;
@@ -51,6 +60,8 @@ struct status {
 	size_t n_registries;
 	struct status_file *files;
 	size_t n_files;
+	struct status_cluster *clusters;
+	size_t n_clusters;
 	struct reason watch_failure; /* why files are not watched; code "" where they are */
 	/* What status_judge() says of it: */
 	bool is_good;
@@ -63,6 +74,13 @@ struct status {
  */
 void status_make(const struct config *config, const struct tokens *tokens,
         const struct record *record, const char *only_user, struct status *ret);
+
+/* Adds the clusters of the ini. published is referred to: it has to outlive ret. */
+void status_add_published(
+        struct status *s, const struct config *config, const struct published *published);
+
+/* "fresh" or "failed". */
+const char *status_of_target(const struct published_target *target);
 
 /* Pure. The states at this time, whether all of them are fresh, and the summary. */
 void status_judge(struct status *s, int64_t now);

@@ -44,6 +44,21 @@ void summary_make(const struct config *config, const struct tokens *tokens,
 	}
 }
 
+void summary_add_published(
+        struct summary *s, const struct config *config, const struct published *published)
+{
+	s->clusters = config->n_kubernetes + config->n_ranchers;
+	for (size_t i = 0; i < published->n_sections; i++) {
+		const struct published_section *section = &published->sections[i];
+
+		if (!published_is_configured(config, section) || published_failures(section) == 0)
+			continue;
+		s->failed_clusters++;
+		if (!s->first_failure)
+			s->first_failure = published_first_failure(section)->text;
+	}
+}
+
 static const char *s_of(size_t n)
 {
 	return n == 1 ? "" : "s";
@@ -51,10 +66,10 @@ static const char *s_of(size_t n)
 
 char *summary_format(const struct summary *s, int64_t now)
 {
-	_cleanup_(freep) char *tail = NULL;
+	_cleanup_(freep) char *tail = NULL, *head = NULL;
 	char when[TIMESTAMP_MAX_SIZE];
 
-	if (s->users == 0)
+	if (s->users == 0 && s->clusters == 0)
 		return xstrdup("Nothing configured");
 	if (s->failed > 0)
 		tail = xasprintf("%zu of %zu registr%s failed: %s", s->failed, s->registries,
@@ -62,10 +77,20 @@ char *summary_format(const struct summary *s, int64_t now)
 	else if (s->failed_files > 0)
 		tail = xasprintf("%zu file%s failed: %s", s->failed_files, s_of(s->failed_files),
 		        s->first_failure);
+	else if (s->failed_clusters > 0)
+		tail = xasprintf("%zu of %zu cluster%s failed: %s", s->failed_clusters, s->clusters,
+		        s_of(s->clusters), s->first_failure);
 	else
 		tail = xasprintf("%zu registr%s fresh, next renewal %s", s->registries,
 		        s->registries == 1 ? "y" : "ies",
 		        s->next_renewal ? timestamp_format_local(s->next_renewal, now, when)
 		                        : "unknown");
-	return xasprintf("%zu user%s, %s", s->users, s_of(s->users), tail);
+	if (s->clusters == 0)
+		head = xasprintf("%zu user%s", s->users, s_of(s->users));
+	else if (s->users == 0)
+		head = xasprintf("%zu cluster%s", s->clusters, s_of(s->clusters));
+	else
+		head = xasprintf("%zu user%s, %zu cluster%s", s->users, s_of(s->users), s->clusters,
+		        s_of(s->clusters));
+	return xasprintf("%s, %s", head, tail);
 }

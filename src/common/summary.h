@@ -4,6 +4,7 @@
 /* The state of the host in one sentence, for STATUS= and the first line of `status`. */
 
 #include "plan.h"
+#include "published.h"
 #include "record.h"
 #include "tokens.h"
 
@@ -16,12 +17,18 @@ struct summary {
 	size_t fresh;      /* … with a token that is valid */
 	size_t failed;     /* … whose latest fetch failed or that have no token */
 	size_t failed_files;
+	size_t clusters; /* sections of the ini that tokens are published to */
+	size_t failed_clusters;
 	int64_t next_renewal;      /* 0: none */
-	const char *first_failure; /* text, owned by tokens or record; NULL where all is good */
+	const char *first_failure; /* text, owned by what it was made of; NULL where all is good */
 };
 
 void summary_make(const struct config *config, const struct tokens *tokens,
         const struct record *record, int64_t now, struct summary *ret);
+
+/* Adds the clusters of the ini. One that nothing was published to yet has not failed. */
+void summary_add_published(
+        struct summary *s, const struct config *config, const struct published *published);
 
 /* "3 users, 4 registries fresh, next renewal 11:40", or what failed. Owned. */
 char *summary_format(const struct summary *s, int64_t now);

@@ -32,6 +32,7 @@ static const char usage[] =
 /* The services there are to show: two at most. */
 struct shown {
 	struct status list[2];
+	struct published published; /* of the service whose state could be read */
 	size_t n;
 	int result; /* EXIT_SUCCESS, or what went wrong */
 };
@@ -40,6 +41,7 @@ static void shown_done(struct shown *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		status_done(&s->list[i]);
+	published_done(&s->published);
 }
 
 static int load_state(const struct paths *paths, struct shown *shown)
@@ -55,11 +57,14 @@ static int load_state(const struct paths *paths, struct shown *shown)
 	r = state_load_tokens(paths, &tokens, &reason);
 	if (r == 0)
 		r = record_load(paths, &record, &reason);
+	if (r == 0)
+		r = published_load(paths, &shown->published, &reason);
 	if (r < 0) {
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
 	status_make(&config, &tokens, &record, NULL, &shown->list[shown->n]);
+	status_add_published(&shown->list[shown->n], &config, &shown->published);
 	shown->list[shown->n++].is_host = paths->is_system;
 	return EXIT_SUCCESS;
 }

@@ -21,7 +21,7 @@
 struct row {
 	char *cells[MAX_COLUMNS];
 	const char *state;
-	char **notes; /* sentences that go below it; borrowed */
+	char **notes; /* sentences that go below it */
 	size_t n_notes;
 };
 
@@ -42,15 +42,25 @@ static void table_done(struct table *t)
 	for (size_t i = 0; i < t->n_rows; i++) {
 		for (size_t c = 0; c < t->n_columns; c++)
 			free(t->rows[i].cells[c]);
+		for (size_t k = 0; k < t->rows[i].n_notes; k++)
+			free(t->rows[i].notes[k]);
 		free(t->rows[i].notes);
 	}
 	free(t->rows);
 }
 
+/* Takes the text over. */
+static char *printable(char *text)
+{
+	make_printable(text);
+	return text;
+}
+
 static void add_note(struct row *row, const char *text)
 {
 	if (text[0])
-		*(const char **)array_append(&row->notes, &row->n_notes, sizeof(char *)) = text;
+		*(char **)array_append(&row->notes, &row->n_notes, sizeof(char *)) =
+		        printable(xstrdup(text));
 }
 
 /* Characters, not bytes: the text is UTF-8. */
@@ -216,8 +226,8 @@ static void append_registries(
 		struct row *row = array_append(&t.rows, &t.n_rows, sizeof(*row));
 		bool is_over = strcmp(r->state, "expired") == 0;
 
-		row->cells[0] = xstrdup(r->host);
-		row->cells[1] = xstrdup(*r->identity ? r->identity : "-");
+		row->cells[0] = printable(xstrdup(r->host));
+		row->cells[1] = printable(xstrdup(*r->identity ? r->identity : "-"));
 		row->cells[2] = xstrdup(r->state);
 		row->cells[3] = expiry_cell(r->expires_at, view->now);
 		row->cells[4] = time_cell(is_over ? 0 : r->renewal, view->now);
@@ -225,14 +235,6 @@ static void append_registries(
 		add_note(row, r->failure.text);
 	}
 	append_table(&t, view, ret);
-}
-
-static char *path_cell(const struct status_file *f)
-{
-	char *cell = xstrdup(f->path ? f->path : f->file);
-
-	make_printable(cell);
-	return cell;
 }
 
 static void append_files(const struct status *s, const struct status_view *view, struct secret *ret)
@@ -247,8 +249,8 @@ static void append_files(const struct status *s, const struct status_view *view,
 		const struct status_file *f = &s->files[i];
 		struct row *row = array_append(&t.rows, &t.n_rows, sizeof(*row));
 
-		row->cells[0] = xstrdup(f->user);
-		row->cells[1] = path_cell(f);
+		row->cells[0] = printable(xstrdup(f->user));
+		row->cells[1] = printable(xstrdup(f->path ? f->path : f->file));
 		row->cells[2] = xstrdup(f->state);
 		row->cells[3] = time_cell(f->since, view->now);
 		row->state = f->state;
@@ -256,6 +258,48 @@ static void append_files(const struct status *s, const struct status_view *view,
 		for (size_t k = 0; k < f->n_findings; k++)
 			add_note(row, f->findings[k]);
 	}
+	append_table(&t, view, ret);
+}
+
+/* The section of the ini, and a line for each object in that cluster. */
+static void add_cluster(struct table *t, const struct status_cluster *c, int64_t now)
+{
+	const struct published_section *section = c->section;
+	struct row *row = array_append(&t->rows, &t->n_rows, sizeof(*row));
+
+	row->cells[0] = printable(xasprintf("%s %s", c->kind, c->name));
+	row->cells[1] = xstrdup("-");
+	row->cells[2] = xstrdup(c->state);
+	row->cells[3] = time_cell(section ? section->since : 0, now);
+	row->state = c->state;
+	if (section)
+		add_note(row, section->failure.text);
+	for (size_t i = 0; section && i < section->n_warnings; i++)
+		add_note(row, section->warnings[i]);
+	for (size_t i = 0; section && i < section->n_targets; i++) {
+		const struct published_target *target = &section->targets[i];
+
+		row = array_append(&t->rows, &t->n_rows, sizeof(*row));
+		row->cells[0] = printable(xasprintf("%s %s", c->kind, c->name));
+		row->cells[1] = printable(xasprintf("%s %s", target->kind, target->name));
+		row->cells[2] = xstrdup(status_of_target(target));
+		row->cells[3] = time_cell(target->since, now);
+		row->state = status_of_target(target);
+		add_note(row, target->failure.text);
+	}
+}
+
+static void append_clusters(
+        const struct status *s, const struct status_view *view, struct secret *ret)
+{
+	_cleanup_(table_done) struct table t = {.titles = {"CLUSTER", "TARGET", "STATE", "SINCE"},
+	        .n_columns = 4,
+	        .state = 2,
+	        .elastic = 1,
+	        .cut = CUT_MIDDLE};
+
+	for (size_t i = 0; i < s->n_clusters; i++)
+		add_cluster(&t, &s->clusters[i], view->now);
 	append_table(&t, view, ret);
 }
 
@@ -268,6 +312,10 @@ static void append_service(
 	}
 	if (s->n_files > 0) {
 		append_files(s, view, ret);
+		secret_append_string(ret, "\n");
+	}
+	if (s->n_clusters > 0) {
+		append_clusters(s, view, ret);
 		secret_append_string(ret, "\n");
 	}
 	if (s->watch_failure.code[0]) {

@@ -33,6 +33,7 @@ struct run {
 	struct paths paths;
 	struct config config;
 	struct tokens tokens;
+	struct published published; /* loaded where the ini has a cluster */
 	struct record old, record;
 	struct work work;
 	struct reports reports;
@@ -48,6 +49,7 @@ static void run_done(struct run *run)
 	record_done(&run->old);
 	record_done(&run->record);
 	tokens_done(&run->tokens);
+	published_done(&run->published);
 	config_done(&run->config);
 	paths_done(&run->paths);
 }
@@ -176,6 +178,9 @@ static void load(struct run *run)
 		log_state_failure(run, &reason);
 	if (record_load(&run->paths, &run->old, &reason) < 0)
 		log_state_failure(run, &reason);
+	if (run->config.n_kubernetes + run->config.n_ranchers > 0 &&
+	        published_load(&run->paths, &run->published, &reason) < 0)
+		log_state_failure(run, &reason);
 }
 
 /* The users of the host's service cannot read its state. */
@@ -202,6 +207,7 @@ static void format_metrics(const struct run *run, bool succeeded, struct secret 
 	        .succeeded = succeeded};
 
 	status_make(&run->config, &run->tokens, &run->record, NULL, &status);
+	status_add_published(&status, &run->config, &run->published);
 	status_judge(&status, run->now);
 	metrics_format(&status, &run->record.counters, &latest, ret);
 }
@@ -227,20 +233,22 @@ static int write_metrics(struct run *run, int exit_status)
 static int conclude(struct run *run)
 {
 	struct summary summary;
+	bool succeeded;
 	_cleanup_(freep) char *status = NULL;
 
 	update_user_status(run);
 	summary_make(&run->config, &run->tokens, &run->record, run->now, &summary);
+	summary_add_published(&summary, &run->config, &run->published);
 	status = summary_format(&summary, run->now);
 	systemd_notify("STATUS=%s", status);
 	if (run->options->report)
 		printf("%s\n", status);
-	if (run->config.n_users == 0)
+	if (config_is_empty(&run->config))
 		log_event(EVENT_NOTHING_CONFIGURED, NULL,
-		        "nothing configured: %s has no [user NAME] section",
+		        "nothing configured: %s has no [user NAME] section, nor any other to serve",
 		        run->paths.config_name);
-	return write_metrics(
-	        run, run->failed > 0 || summary.failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+	succeeded = run->failed == 0 && summary.failed == 0 && summary.failed_clusters == 0;
+	return write_metrics(run, succeeded ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 int write_run(const struct write_options *options)

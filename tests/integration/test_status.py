@@ -71,13 +71,16 @@ def terminal(command, columns, env):
     return shown.decode().replace("\r\n", "\n"), process.wait(30)
 
 
+def strict_schema():
+    """A member that the schema does not describe is a defect."""
+    return json.loads(json.dumps(SCHEMA).replace(
+        '"type": "object"', '"type": "object", "additionalProperties": false'))
+
+
 # For programs
 
 
 def test_schema_knows_every_member(host, alice, bob):
-    """The schema is strict here: a member that it does not describe is a defect."""
-    text = json.dumps(SCHEMA).replace('"type": "object"',
-                                      '"type": "object", "additionalProperties": false')
     serve(host, alice, bob, registries=f"{FRANKFURT} {IRELAND} auto")
     host.tokens(token(), token("eu-west-1", age=13 * HOUR, failure=FAILURE))
     before = host.status()
@@ -86,10 +89,44 @@ def test_schema_knows_every_member(host, alice, bob):
     host.run("write")
     after = host.status()
     for status in (before, after, host.status(alice)):
-        jsonschema.validate(status, json.loads(text))
+        jsonschema.validate(status, strict_schema())
     assert {file["state"] for file in before["files"]} == {"pending"}
     assert {file["state"] for file in after["files"]} == {"fresh", "failed"}
     assert {r["state"] for r in after["registries"]} == {"fresh", "expired", "missing"}
+
+
+def test_clusters(host, alice):
+    """What ecr-publish left behind; a run says with its exit code that something is wrong there."""
+    target = {"kind": "secret", "name": "team-a/ecr", "uid": "1", "since": "2026-11-21T11:00:00Z",
+              "published_at": "2026-11-21T11:00:00Z"}
+    section = {"kind": "kubernetes", "name": "prod", "since": "2026-11-21T11:00:00Z",
+               "published_at": "2026-11-21T11:00:00Z", "expires_at": "2099-01-01T00:00:00Z",
+               "retry_at": "2026-11-21T11:01:00Z", "failures": 1, "warnings": ["unsafe"],
+               "targets": [target]}
+
+    def published(section):
+        (host.state / "published").mkdir(exist_ok=True)
+        (host.state / "published/published.json").write_text(
+            json.dumps({"version": 1, "sections": [section]}))
+    serve(host, alice, more=f"[kubernetes prod]\nregistries = {FRANKFURT}\nnamespaces = team-a\n")
+    host.tokens(token())
+    host.ok("write")
+    assert host.status()["clusters"][0]["state"] == "pending" and not host.status()["good"]
+    published(section)
+    host.ok("write")
+    status = host.status()
+    jsonschema.validate(status, strict_schema())
+    assert status["good"] and status["clusters"][0]["targets"][0]["name"] == "team-a/ecr"
+    published({**section, "targets": [{**target, "code": "forbidden", "text": "not allowed"}]})
+    assert host.run("write").returncode == 1
+    status = host.status()
+    jsonschema.validate(status, strict_schema())
+    assert not status["good"] and "not allowed" in status["summary"]
+    done = host.run("status")
+    assert done.returncode == 1
+    assert re.search(r"^kubernetes prod +secret team-a/ecr +failed .*\n    not allowed$", done.stdout,
+                     re.M)
+    assert host.status(alice)["clusters"] == [] and host.status(alice)["good"]
 
 
 @pytest.mark.parametrize("tokens, state, code", [

@@ -163,6 +163,37 @@ static void test_twice(void)
 	tap_end();
 }
 
+static void test_clusters(void)
+{
+	struct published_target targets[3] = {};
+	struct published_section section = {
+	        .expires_at = NOW + 60, .targets = targets, .n_targets = ARRAY_SIZE(targets)};
+	struct status_cluster clusters[] = {
+	        {.kind = "kubernetes", .name = xstrdup("prod"), .section = &section},
+	        {.kind = "rancher", .name = xstrdup("lab")}};
+	_cleanup_(state_done) struct state s = {};
+	const char *text;
+
+	tap_begin("each cluster, and how many objects in it are how");
+	reason_set(&targets[1].failure, 1, "forbidden", "no");
+	for (size_t i = 0; i < ARRAY_SIZE(clusters); i++)
+		*(struct status_cluster *)array_append(
+		        &s.status.clusters, &s.status.n_clusters, sizeof(*clusters)) = clusters[i];
+	text = format(&s);
+#define CLUSTER(kind, name) "{kind=\"" kind "\",cluster=\"" name "\""
+#define TARGETS(state)                                                                             \
+	"ecr_refresher_cluster_targets" CLUSTER("kubernetes", "prod") ",state=\"" state
+	CHECK(has_line(text, "ecr_refresher_cluster_failing" CLUSTER("kubernetes", "prod") "} 1"));
+	CHECK(has_line(text, TARGETS("fresh") "\"} 2"));
+	CHECK(has_line(text, TARGETS("failed") "\"} 1"));
+	CHECK(has_line(text, "ecr_refresher_cluster_expiry_timestamp_seconds" CLUSTER(
+	                             "kubernetes", "prod") "} 1795261260"));
+	CHECK(has_line(text, "ecr_refresher_cluster_failing" CLUSTER("rancher", "lab") "} 1"));
+	CHECK(!strstr(
+	        text, "ecr_refresher_cluster_expiry_timestamp_seconds" CLUSTER("rancher", "lab")));
+	tap_end();
+}
+
 static void test_labels(void)
 {
 	static const struct {
@@ -196,6 +227,7 @@ int main(void)
 	test_tokens();
 	test_files();
 	test_twice();
+	test_clusters();
 	test_labels();
 	return tap_finish();
 }

@@ -155,7 +155,7 @@ static void test_nothing(void)
 	CHECK_STRING(secret_string(&s.table), "Nothing configured\n");
 	CHECK_STRING(secret_string(&s.json),
 	        "{\"version\":1,\"good\":true,\"summary\":\"Nothing configured\","
-	        "\"registries\":[],\"files\":[]}\n");
+	        "\"registries\":[],\"files\":[],\"clusters\":[]}\n");
 	json_object_put(root);
 	tap_end();
 }
@@ -474,6 +474,56 @@ static void test_for_one_user(void)
 	tap_end();
 }
 
+static void test_clusters(void)
+{
+	static const char ini[] = "[kubernetes prod]\nregistries = " A "\nnamespaces = team-a\n"
+	                          "[kubernetes new]\nregistries = " A "\nnamespaces = team-a\n"
+	                          "[kubernetes old]\nregistries = " A "\nnamespaces = team-a\n";
+	static const char published_text[] =
+	        "{\"version\":1,\"sections\":[{\"kind\":\"kubernetes\",\"name\":\"prod\","
+	        "\"since\":\"2026-11-21T10:00:00Z\",\"expires_at\":\"2026-11-21T23:00:00Z\","
+	        "\"warnings\":[\"unsafe \\u001b[2J\"],\"targets\":["
+	        "{\"kind\":\"secret\",\"name\":\"team-a/ecr\",\"since\":\"2026-11-21T11:00:00Z\"},"
+	        "{\"kind\":\"secret\",\"name\":\"team-b/ecr\",\"since\":\"2026-11-21T11:30:00Z\","
+	        "\"code\":\"forbidden\",\"text\":\"not allowed there\"}]},"
+	        "{\"kind\":\"kubernetes\",\"name\":\"old\",\"expires_at\":\"2026-11-21T11:00:00Z\","
+	        "\"targets\":[]},"
+	        "{\"kind\":\"rancher\",\"name\":\"gone\",\"targets\":[]}]}";
+	_cleanup_(published_done) struct published published = {};
+	_cleanup_(state_done) struct state s = {};
+	_secret_ struct secret json = {}, table = {};
+	struct json_object *root;
+
+	tap_begin("clusters and what is in them");
+	make(&s, ini, TOKEN(IN("eu-central-1"), GOOD), "");
+	CHECK_INT(published_parse(published_text, strlen(published_text), &published, NULL), 0);
+	status_add_published(&s.status, &s.config, &published);
+	status_judge(&s.status, NOW);
+	status_format_json(&s.status, 1, &json);
+	status_table(&s.status, 1, &PLAIN, &table);
+	root = json_tokener_parse(secret_string(&json));
+	CHECK_STRING(at(root, "good"), "false");
+	CHECK_STRING(at(root, "summary"), "3 clusters, 1 of 3 clusters failed: not allowed there");
+	CHECK_STRING(at(root, "clusters.0.name"), "prod");
+	CHECK_STRING(at(root, "clusters.0.state"), "failed");
+	CHECK_STRING(at(root, "clusters.0.warnings.0"), "unsafe ?[2J");
+	CHECK_STRING(at(root, "clusters.0.targets.0.state"), "fresh");
+	CHECK_STRING(at(root, "clusters.0.targets.1.name"), "team-b/ecr");
+	CHECK_STRING(at(root, "clusters.0.targets.1.error.code"), "forbidden");
+	CHECK_STRING(at(root, "clusters.1.state"), "pending");
+	CHECK_STRING(at(root, "clusters.2.state"), "expired");
+	CHECK_STRING(at(root, "clusters.3.name"), "");
+	CHECK(strstr(secret_string(&table), "CLUSTER          TARGET             STATE    SINCE\n"
+	                                    "kubernetes prod  -                  failed   10:00\n"
+	                                    "    unsafe ?[2J\n"
+	                                    "kubernetes prod  secret team-a/ecr  fresh    11:00\n"
+	                                    "kubernetes prod  secret team-b/ecr  failed   11:30\n"
+	                                    "    not allowed there\n"
+	                                    "kubernetes new   -                  pending  -\n"));
+	json_object_put(root);
+	tap_end();
+}
+
 static void test_broken_part(void)
 {
 	static const char *const texts[] = {"", "{}", "[]", "{\"version\":1}",
@@ -540,6 +590,7 @@ int main(void)
 	test_long_reason();
 	test_narrow();
 	test_for_one_user();
+	test_clusters();
 	test_broken_part();
 	test_two_services();
 	return tap_finish();

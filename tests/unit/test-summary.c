@@ -102,6 +102,57 @@ static void run_case(size_t i)
 	CHECK(!strstr(text, "QVdT"));
 }
 
+#define CLUSTER(name) "[kubernetes " name "]\nregistries = " A "\nnamespaces = team-a\n"
+
+static void test_clusters(void)
+{
+	static const struct {
+		const char *name, *ini, *section, *text;
+		size_t failed;
+	} with[] = {
+	        {"a cluster without users", CLUSTER("prod"), "\"name\":\"prod\"",
+	                "1 cluster, 1 registry fresh, next renewal 19:12", 0},
+	        {"clusters beside users",
+	                "[user a]\nregistries = " A "\n" CLUSTER("x") CLUSTER("y"),
+	                "\"name\":\"x\"",
+	                "1 user, 2 clusters, 1 registry fresh, next renewal 19:12", 0},
+	        {"a cluster that failed", CLUSTER("x") CLUSTER("y"),
+	                "\"name\":\"y\",\"code\":\"unreachable\",\"text\":\"no route\"",
+	                "2 clusters, 1 of 2 clusters failed: no route", 1},
+	        {"one that is not configured any more", CLUSTER("x"),
+	                "\"name\":\"y\",\"code\":\"unreachable\",\"text\":\"no route\"",
+	                "1 cluster, 1 registry fresh, next renewal 19:12", 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(with); i++) {
+		_cleanup_(config_errors_done) struct config_errors errors = {};
+		_cleanup_(config_done) struct config config = {};
+		_cleanup_(tokens_done) struct tokens tokens = {};
+		_cleanup_(published_done) struct published published = {};
+		_cleanup_(freep) char *p = xasprintf("{\"version\":1,\"sections\":[{\"kind\":"
+		                                     "\"kubernetes\",%s,\"targets\":[]}]}",
+		        with[i].section);
+		_cleanup_(freep) char *text = NULL;
+		static const char t[] =
+		        "{\"version\":1,\"tokens\":[" TOKEN("eu-central-1", FRESH) "]}";
+		struct record record = {};
+		struct summary summary;
+
+		tap_begin("%s", with[i].name);
+		CHECK_INT(
+		        config_parse(with[i].ini, strlen(with[i].ini), "x", NULL, &config, &errors),
+		        0);
+		CHECK_INT(tokens_parse(t, strlen(t), &tokens, NULL), 0);
+		CHECK_INT(published_parse(p, strlen(p), &published, NULL), 0);
+		summary_make(&config, &tokens, &record, NOW, &summary);
+		summary_add_published(&summary, &config, &published);
+		text = summary_format(&summary, NOW);
+		CHECK_STRING(text, with[i].text);
+		CHECK_INT(summary.failed_clusters, with[i].failed);
+		tap_end();
+	}
+}
+
 int main(void)
 {
 	setenv("TZ", "UTC-1", 1); /* an hour ahead, as Berlin is in winter */
@@ -111,5 +162,6 @@ int main(void)
 		run_case(i);
 		tap_end();
 	}
+	test_clusters();
 	return tap_finish();
 }
