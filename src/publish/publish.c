@@ -212,6 +212,7 @@ static void prepare(struct run *run, struct job *job)
 	s->now = run->now;
 	tokens_hash = publish_tokens_hash(s);
 	job->hash = publish_hash(job->hash, &tokens_hash, sizeof(tokens_hash));
+	s->is_unchanged = s->old->hash == job->hash;
 	job->is_due = has_what_it_needs(run, job) && is_due(run, job);
 }
 

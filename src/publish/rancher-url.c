@@ -24,7 +24,7 @@ const char *rancher_api_path(enum rancher_api api)
 static int bad(struct reason *ret_reason, const char *what)
 {
 	return reason_set(ret_reason, EINVAL, "bad-url",
-	        "its url %s; expected https://HOST, https://HOST/v2-beta or https://HOST/v3", what);
+	        "it %s; expected https://HOST, https://HOST/v2-beta or https://HOST/v3", what);
 }
 
 static const char *after_scheme(const char *text)
@@ -139,7 +139,7 @@ int rancher_url_parse(const char *text, struct rancher_url *ret, struct reason *
 		        "secret_key_file, or token_file");
 	size = strcspn(host, "/?#");
 	if (!is_plain(text) || !is_host(host, size) || strpbrk(host, "?#"))
-		return bad(ret_reason, "is none");
+		return bad(ret_reason, "is no URL");
 	r = read_path(text, host + size, &url, ret_reason);
 	if (r < 0)
 		return r;

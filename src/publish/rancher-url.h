@@ -26,6 +26,6 @@ const char *rancher_api_path(enum rancher_api api);
 /*
  * Takes "https://HOST", with or without the API's path, with "/projects/ID" or "/schemas" behind
  * it, as Rancher's pages and its containers' CATTLE_URL have it. Returns 0, or -EINVAL with a
- * reason, which does not repeat a text that may have a password in it.
+ * reason ("it has no scheme …"), which does not repeat a text that may have a password in it.
  */
 int rancher_url_parse(const char *text, struct rancher_url *ret, struct reason *ret_reason);

@@ -23,6 +23,7 @@ struct publish_section {
 	/* Valid ones, at least one. A registry that has none is no business of the sink. */
 	const struct publish_token *tokens;
 	size_t n_tokens;
+	bool is_unchanged; /* spec and tokens are those of the last attempt */
 	bool force; /* send what the record says is there already, too */
 	int64_t now;
 	uint64_t deadline; /* monotonic_now(), for the whole section */

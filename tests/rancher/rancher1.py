@@ -168,13 +168,18 @@ def _create_credential(request, mine, project):
 def _update_credential(request, row):
     if row["removed"] is not None:
         raise Refused(404, "Not Found")
-    if row["transitioning"] == "yes":
-        raise Refused(409, "Conflict")
+    _refuse_in_transition(request.world, row)
     _check_credential(request)
     _fill_credential(row, request.body)
     settled = row["state"]
     request.world.begin(row, f"updating-{settled}", settled)
     return row
+
+
+def _refuse_in_transition(world, row):
+    if row["transitioning"] == "yes":
+        world.read(row)  # it comes to rest for those who only try again, too
+        raise Refused(409, "Conflict")
 
 
 def _check_credential(request):
@@ -194,8 +199,7 @@ def _fill_credential(row, body):
 
 
 def _activate(world, row):
-    if row["transitioning"] == "yes":
-        raise Refused(409, "Conflict")
+    _refuse_in_transition(world, row)
     if row["state"] != "inactive":
         raise Refused(422, "ActionNotAvailable")
     world.begin(row, "activating", "active")

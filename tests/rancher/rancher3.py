@@ -81,8 +81,9 @@ def _projects(request, key):
 def _answer_kind(request, key, project, kind, words):
     rows = [row for row in request.world.secrets
             if row["projectId"] == project["id"] and row["type"] == kind]
-    verb = {"GET": "get" if words else "list", "POST": "create", "PUT": "update"}[request.method]
-    if verb not in key.get("allow", ("get", "list", "create", "update")):
+    verb = {"GET": "get" if words else "list", "POST": "create", "PUT": "update",
+            "DELETE": "delete"}[request.method]
+    if verb not in key.get("allow", ("get", "list", "create", "update", "delete")):
         raise Refused(*key.get("refusal", (403, "Forbidden")), f"can not {verb} {kind}")
     if not words:
         if request.method == "GET":
@@ -93,6 +94,8 @@ def _answer_kind(request, key, project, kind, words):
         raise Refused(404, "NotFound", f'secrets "{words[0].partition(":")[2]}" not found')
     if request.method == "PUT":
         _fill(row, request.body)
+    if request.method == "DELETE":
+        request.world.secrets.remove(row)
     return 200, _show(row)
 
 

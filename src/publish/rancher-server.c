@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The administrator controls url and keys, the network what is answered. */
+
+#include "rancher-server.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "../common/alloc.h"
+#include "../common/base64.h"
+#include "../common/environment.h"
+#include "../common/paths.h"
+#include "../common/timespan.h"
+#include "../common/timestamp.h"
+
+#define REPLY_LIMIT (4 * 1024 * 1024) /* a page of 100 rows has 200 KiB */
+#define MAX_PAGES 1000
+#define MAX_TRIES 12 /* three seconds; Rancher 1 needs about one */
+#define PAUSE_USEC (250 * USEC_PER_MSEC)
+#define ECHO_SIZE 16 /* so much of a secret in a message is one too many */
+
+const char *rancher_url_of(const struct config_rancher *config)
+{
+	return config->url ? config->url : environment_get("CATTLE_URL");
+}
+
+int rancher_server_find(const struct config_rancher *config, const struct publish_section *section,
+        struct rancher_server *ret, struct reason *ret_reason)
+{
+	const char *url = rancher_url_of(config);
+
+	*ret = (struct rancher_server){.config = config, .section = section};
+	ret->label = config->line > 0 ? xasprintf("[rancher %s]", config->name)
+	                              : xstrdup("the variable CATTLE_URL");
+	ret->server_origin = config->url ? xasprintf("url in %s", ret->label)
+	                                 : xstrdup("the variable CATTLE_URL");
+	ret->trust_origin = config->line > 0 ? xasprintf("ca_bundle in %s", ret->label)
+	                                     : xstrdup("the system's CAs (update-ca-certificates)");
+	if (!url)
+		return reason_set(ret_reason, EINVAL, "no-url",
+		        "%s has no url; expected url = https://HOST", ret->label);
+	if (rancher_url_parse(url, &ret->url, ret_reason) < 0)
+		return reason_prefix(ret_reason, -EINVAL, "%s: ", ret->server_origin);
+	return 0;
+}
+
+/* Where a key or token is: KEY in the section, or a variable. */
+static char *make_origin(const struct rancher_server *server, const char *file, const char *key,
+        const char *variable)
+{
+	return file ? xasprintf("%s in %s", key, server->label)
+	            : xasprintf("the variable %s", variable);
+}
+
+static int read_file(const struct rancher_server *server, const char *file, const char *key,
+        struct secret *ret, struct reason *ret_reason)
+{
+	int r = publish_read_secret(file, "Rancher's key", ret, ret_reason);
+
+	return r < 0 ? reason_prefix(ret_reason, r, "%s in %s: ", key, server->label) : 0;
+}
+
+static int read_token(struct rancher_server *server, struct reason *ret_reason)
+{
+	_secret_ struct secret token = {};
+	int r = read_file(server, server->config->token_file, "token_file", &token, ret_reason);
+
+	if (r < 0)
+		return r;
+	server->has_token = true;
+	server->keys_origin = xasprintf("token_file in %s", server->label);
+	secret_set_string(&server->authorization, "Bearer ");
+	secret_append(&server->authorization, token.data, token.size);
+	return 0;
+}
+
+/* One of the pair: a file, or a variable. */
+static int read_key(const struct rancher_server *server, const char *file, const char *key,
+        const char *variable, struct secret *ret, struct reason *ret_reason)
+{
+	const char *value = file ? NULL : environment_get(variable);
+
+	if (file)
+		return read_file(server, file, key, ret, ret_reason);
+	if (!value)
+		return reason_set(ret_reason, EINVAL, "no-keys",
+		        "%s names no keys; expected token_file =, or access_key_file = and "
+		        "secret_key_file =, each with a file or a systemd credential (or the "
+		        "variables CATTLE_ACCESS_KEY and CATTLE_SECRET_KEY)",
+		        server->label);
+	secret_set_string(ret, value);
+	return 0;
+}
+
+static int read_pair(struct rancher_server *server, struct reason *ret_reason)
+{
+	const struct config_rancher *c = server->config;
+	_secret_ struct secret access = {}, key = {};
+	_cleanup_(freep) char *first = NULL, *second = NULL;
+	int r = read_key(server, c->access_key_file, "access_key_file", "CATTLE_ACCESS_KEY",
+	        &access, ret_reason);
+
+	if (r == 0)
+		r = read_key(server, c->secret_key_file, "secret_key_file", "CATTLE_SECRET_KEY",
+		        &key, ret_reason);
+	if (r < 0)
+		return r;
+	first = make_origin(server, c->access_key_file, "access_key_file", "CATTLE_ACCESS_KEY");
+	second = make_origin(server, c->secret_key_file, "secret_key_file", "CATTLE_SECRET_KEY");
+	server->keys_origin = xasprintf("%s and %s", first, second);
+	secret_append(&access, ":", 1);
+	secret_append(&access, key.data, key.size);
+	secret_set_string(&server->authorization, "Basic ");
+	base64_encode(access.data, access.size, &server->authorization);
+	return 0;
+}
+
+static int open_session(struct rancher_server *server, struct reason *ret_reason)
+{
+	server->options = (struct http_options){.peer = "Rancher",
+	        .server_origin = server->server_origin,
+	        .trust_origin = server->trust_origin};
+	if (server->config->ca_bundle)
+		server->ca_bundle = paths_expand(server->config->ca_bundle);
+	return http_session_new(&server->options, &server->session, ret_reason);
+}
+
+static int ask_api(struct rancher_server *server, struct reason *ret_reason)
+{
+	_secret_ struct secret body = {};
+	int r = rancher_call(server, "GET", "/", NULL, &body, NULL, ret_reason);
+
+	if (r < 0)
+		return r;
+	server->url.api = rancher_root_parse(secret_string(&body), body.size);
+	if (server->url.api == RANCHER_API_UNKNOWN)
+		return reason_set(ret_reason, ECOMM, "no-api",
+		        "%s/ does not list Rancher's API; correct %s: the API's path is /v2-beta, "
+		        "/v1 or /v3",
+		        server->url.server, server->server_origin);
+	return 0;
+}
+
+int rancher_server_open(struct rancher_server *server, struct reason *ret_reason)
+{
+	int r = server->config->token_file ? read_token(server, ret_reason)
+	                                   : read_pair(server, ret_reason);
+
+	if (r < 0)
+		return r;
+	r = open_session(server, ret_reason);
+	if (r == 0 && server->url.api == RANCHER_API_UNKNOWN)
+		r = ask_api(server, ret_reason);
+	return r;
+}
+
+void rancher_server_done(struct rancher_server *server)
+{
+	http_session_freep(&server->session);
+	secret_done(&server->authorization);
+	free(server->label);
+	free(server->server_origin);
+	free(server->trust_origin);
+	free(server->keys_origin);
+	free(server->ca_bundle);
+}
+
+static bool repeats(const char *text, const char *secret)
+{
+	char beginning[ECHO_SIZE + 1];
+
+	snprintf(beginning, sizeof(beginning), "%s", secret);
+	return *beginning && strstr(text, beginning);
+}
+
+/* Whether a message does not give back what was sent to be kept. */
+static bool is_harmless(const struct rancher_server *server, const char *text)
+{
+	const char *credentials = strchr(secret_string(&server->authorization), ' ');
+
+	if (credentials && repeats(text, credentials + 1))
+		return false;
+	for (size_t i = 0; i < server->section->n_tokens; i++)
+		if (repeats(text, server->section->tokens[i].password))
+			return false;
+	return true;
+}
+
+static int error_of_status(long status)
+{
+	switch (status) {
+	case 400:
+	case 422:
+		return EINVAL;
+	case 401:
+		return ECOMM;
+	case 403:
+	case 405:
+		return EACCES;
+	case 404:
+		return ENOENT;
+	case 409:
+		return EBUSY;
+	default:
+		return status >= 300 && status < 400 ? ECOMM : EREMOTEIO;
+	}
+}
+
+/* The first to come tells. */
+static void note_failure(struct rancher_server *server, const struct reason *reason)
+{
+	if (!atomic_exchange(&server->is_failing, true) && reason)
+		server->failure = *reason;
+}
+
+/* What the operator can do; the caller frees it. */
+static char *make_mend(const struct rancher_server *server, long status)
+{
+	bool is_v3 = server->url.api == RANCHER_API_V3;
+
+	switch (error_of_status(status)) {
+	case ECOMM:
+		if (status == 401)
+			return xasprintf("it does not know the keys: they have expired, were "
+			                 "removed, or belong to another server; make new ones in "
+			                 "Rancher and correct %s",
+			        server->keys_origin);
+		return xasprintf("it sends us elsewhere, and keys do not go there; correct %s "
+		                 "(https://?)",
+		        server->server_origin);
+	case EACCES:
+		return xasprintf("give %s of %s %s", is_v3 ? "the user" : "the owner",
+		        server->keys_origin,
+		        is_v3 ? "a role in the project that may manage secrets, such as Project "
+		                "Member"
+		              : "a membership of the environment, or take a key of the "
+		                "environment");
+	case ENOENT:
+		return xasprintf("it is not there, or not for %s", server->keys_origin);
+	case EBUSY:
+		return xstrdup("something else is changing it; the next run tries again");
+	case EINVAL:
+		return xstrdup("Rancher does not take what was sent");
+	default:
+		return xstrdup(status == 429 || status >= 500
+		                       ? "the next run tries again"
+		                       : "is it really Rancher, or a proxy's page?");
+	}
+}
+
+static int explain(struct rancher_server *server, const char *method, const char *url,
+        const struct http_reply *reply, const struct rancher_error *error,
+        struct reason *ret_reason)
+{
+	bool is_told = *error->message && strcmp(error->message, error->code) != 0;
+	_cleanup_(freep) char *what_to_do = make_mend(server, reply->status);
+	char status[32];
+
+	snprintf(status, sizeof(status), "HTTP %ld", reply->status);
+	reason_set(ret_reason, 0, *error->code ? error->code : status,
+	        "%s %s answered %s%s%s%s%s%s%s; %s", method, url, status, *error->code ? " " : "",
+	        error->code, *error->field ? " of " : "", error->field, is_told ? ": " : "",
+	        !is_told                              ? ""
+	        : is_harmless(server, error->message) ? error->message
+	                                              : "(a message with a secret in it)",
+	        what_to_do);
+	if (reply->status == 429 || reply->status >= 500)
+		note_failure(server, ret_reason);
+	return -error_of_status(reply->status);
+}
+
+int rancher_call(struct rancher_server *server, const char *method, const char *path,
+        const struct secret *body, struct secret *ret, struct rancher_error *ret_error,
+        struct reason *ret_reason)
+{
+	_cleanup_(freep) char *url = xasprintf("%s%s", server->url.server, path);
+	_cleanup_(http_reply_done) struct http_reply reply = {};
+	const struct http_header headers[] = {
+	        {"Authorization", secret_string(&server->authorization)},
+	        {"Accept", "application/json"},
+	        {"Content-Type", "application/json"},
+	};
+	struct http_request request = {.method = method,
+	        .url = url,
+	        .headers = headers,
+	        .n_headers = body ? 3 : 2,
+	        .body = body ? body->data : NULL,
+	        .body_size = body ? body->size : 0,
+	        .deadline = server->section->deadline,
+	        .ca_bundle = server->ca_bundle,
+	        .reply_limit = REPLY_LIMIT,
+	        .session = server->session};
+	struct rancher_error error;
+
+	if (http_call(&request, &reply, ret_reason) < 0) {
+		note_failure(server, ret_reason);
+		return -ECOMM;
+	}
+	if (reply.status >= 200 && reply.status < 300) {
+		secret_move(ret, &reply.body);
+		return 0;
+	}
+	rancher_error_parse(secret_string(&reply.body), reply.body.size, &error);
+	if (!is_harmless(server, error.code))
+		error.code[0] = '\0';
+	if (ret_error)
+		*ret_error = error;
+	return explain(server, method, url, &reply, &error, ret_reason);
+}
+
+static int fail_parse(
+        const struct rancher_server *server, const char *path, struct reason *ret_reason)
+{
+	return reason_prefix(ret_reason, -EREMOTEIO, "%s%s: ", server->url.server, path);
+}
+
+int rancher_call_row(struct rancher_server *server, const char *method, const char *path,
+        const struct secret *body, struct rancher_row *ret, struct rancher_error *ret_error,
+        struct reason *ret_reason)
+{
+	_secret_ struct secret answer = {};
+	int r = rancher_call(server, method, path, body, &answer, ret_error, ret_reason);
+
+	if (r < 0)
+		return r;
+	if (rancher_row_parse(secret_string(&answer), answer.size, ret, ret_reason) < 0)
+		return fail_parse(server, path, ret_reason);
+	return 0;
+}
+
+static bool pause_before_next(const struct rancher_server *server)
+{
+	struct timespec ts = {.tv_nsec = (long)(PAUSE_USEC * 1000)};
+
+	if (monotonic_now() + PAUSE_USEC >= server->section->deadline)
+		return false;
+	nanosleep(&ts, NULL);
+	return true;
+}
+
+int rancher_change_row(struct rancher_server *server, const char *method, const char *path,
+        const struct secret *body, struct rancher_row *ret, struct rancher_error *ret_error,
+        struct reason *ret_reason)
+{
+	for (unsigned i = 1;; i++) {
+		int r = rancher_call_row(server, method, path, body, ret, ret_error, ret_reason);
+
+		if (r != -EBUSY || i == MAX_TRIES || !pause_before_next(server))
+			return r;
+	}
+}
+
+static int add_page(struct rancher_server *server, const char *path, struct rancher_list *list,
+        struct reason *ret_reason)
+{
+	char before[sizeof(list->next)];
+	_cleanup_(freep) char *whole = xasprintf("%s?%s", path, list->next);
+	_secret_ struct secret answer = {};
+	int r = rancher_call(server, "GET", whole, NULL, &answer, NULL, ret_reason);
+
+	if (r < 0)
+		return r;
+	memcpy(before, list->next, sizeof(before));
+	if (rancher_list_parse(secret_string(&answer), answer.size, list, ret_reason) < 0)
+		return fail_parse(server, path, ret_reason);
+	if (strcmp(before, list->next) == 0)
+		return reason_set(ret_reason, EREMOTEIO, "bad-reply",
+		        "%s%s: the next page is the same one again; is it really Rancher?",
+		        server->url.server, path);
+	return 0;
+}
+
+int rancher_call_list(struct rancher_server *server, const char *path, struct rancher_list *ret,
+        struct reason *ret_reason)
+{
+	_cleanup_(rancher_list_done) struct rancher_list list = {.next = "limit=100"};
+
+	for (size_t i = 0; *list.next; i++) {
+		int r = i < MAX_PAGES ? add_page(server, path, &list, ret_reason)
+		                      : reason_set(ret_reason, EREMOTEIO, "too-many-pages",
+		                                "%s%s has more than %d pages", server->url.server,
+		                                path, MAX_PAGES);
+
+		if (r < 0)
+			return r;
+	}
+	*ret = list;
+	list = (struct rancher_list){};
+	return 0;
+}
+
+uint64_t rancher_token_hash(const struct rancher_server *server, const struct publish_token *token)
+{
+	uint64_t hash = publish_hash_string(0, server->url.server);
+
+	hash = publish_hash_string(hash, token->host);
+	return publish_hash(hash, token->authorization->data, token->authorization->size);
+}
+
+const char *rancher_names(const struct rancher_list *list, char *buffer, size_t size)
+{
+	size_t used = (size_t)snprintf(buffer, size, "%s", list->count == 0 ? "none" : "");
+
+	for (size_t i = 0; i < list->count && used + 8 < size; i++) {
+		const struct rancher_row *row = &list->rows[i];
+
+		if (strlen(row->id) + (row->name ? strlen(row->name) : 0) + used + 16 >= size) {
+			snprintf(buffer + used, size - used, ", …");
+			break;
+		}
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s%s%s%s",
+		        i > 0 ? ", " : "", row->name ? row->name : "", row->name ? " (" : "",
+		        row->id, row->name ? ")" : "");
+	}
+	return buffer;
+}

@@ -1,0 +1,759 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole way of a token: simulated AWS, ecr-fetch, ecr-publish, simulated Rancher of both
+generations."""
+
+import base64
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from integration.conftest import RUN_LIMIT, Result
+from lib.programs import installed
+from lib.rancher import (ACCOUNT_KEY, ENVIRONMENT_KEY, HTTP_PORT, NAME, PROJECT, PROJECT3, TOKEN,
+                         Rancher)
+from lib.simulator import ACCOUNT, SECRET_ACCESS_KEY
+
+FRANKFURT = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
+VIRGINIA = "210987654321.dkr.ecr.us-east-1.amazonaws.com"
+URL = f"https://{NAME}"
+PROGRAMS = ("ecr-fetch", "ecr-publish", "ecr-refresher")
+SECRETS = [SECRET_ACCESS_KEY, "env-secret", "account-secret", "bearer-secret"]
+
+
+@pytest.fixture(scope="module")
+def programs():
+    """{name: path} of the programs, where the user can run them."""
+    build = os.environ.get("ECR_REFRESHER_BUILD")
+    if not build:
+        with installed() as prefix:
+            yield {name: next(prefix.rglob(name)) for name in PROGRAMS}
+        return
+    with tempfile.TemporaryDirectory(prefix="ecr-test-program-") as directory:
+        os.chmod(directory, 0o755)
+        yield {name: Path(shutil.copy(Path(build) / "src" / name, directory)) for name in PROGRAMS}
+
+
+@pytest.fixture(scope="module")
+def shared_rancher(net, shared_sim):
+    with Rancher(net, shared_sim.ca) as rancher:
+        yield rancher
+
+
+@pytest.fixture
+def rancher(shared_rancher):
+    """As at its start; in the end no request may have been odd."""
+    shared_rancher.reset()
+    yield shared_rancher
+    problems = shared_rancher.state()["problems"]
+    shared_rancher.reset()
+    assert problems == []
+
+
+class Service:
+    """The stages as the user's own service runs them, and what they leave behind."""
+
+    def __init__(self, programs, sim, user, rancher):
+        self.programs, self.sim, self.user, self.rancher = programs, sim, user, rancher
+        self.home = user.home
+        for name in ("run/ecr-refresher", "home/.local", "home/.aws", "home/.docker",
+                     "home/.config"):
+            shutil.rmtree(user.directory / name, ignore_errors=True)
+        self.key_file("access", ENVIRONMENT_KEY[0])
+        self.key_file("secret", ENVIRONMENT_KEY[1])
+        self.key_file("token", TOKEN)
+
+    def key_file(self, name, text):
+        return self.user.write(f"keys/{name}", text + "\n")
+
+    def configure(self, *sections, registries=(FRANKFURT,), **keys):
+        """An ini with a section [rancher prod] of Rancher 1, changed by keys (None takes one out),
+        and other sections."""
+        keys = {"url": f"{URL}/v2-beta", "registries": " ".join(registries),
+                "access_key_file": "~/keys/access", "secret_key_file": "~/keys/secret",
+                "ca_bundle": self.sim.ca.bundle, **keys}
+        lines = [f"{name} = {value}" for name, value in keys.items() if value is not None]
+        self.write("\n".join(["[rancher prod]", *lines, "", *sections]) + "\n")
+
+    def configure3(self, *sections, **keys):
+        """The same for Rancher 2."""
+        self.configure(*sections, **{"url": f"{URL}/v3", "access_key_file": None,
+                                     "secret_key_file": None, "token_file": "~/keys/token",
+                                     "projects": PROJECT3, **keys})
+
+    def write(self, text):
+        self.config = self.user.write(".config/ecr-refresher.ini", text)
+
+    def run(self, program, *arguments, env=None):
+        merged = {**self.sim.environment(), **(env or {})}
+        merged = {name: value for name, value in merged.items() if value is not None}
+        started = time.monotonic()
+        done = self.user.run([self.programs[program], *arguments], env=merged, timeout=RUN_LIMIT)
+        result = Result(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+        print(result.log, end="")
+        self.check_secrets(result)
+        return result
+
+    def fetch(self, *arguments, env=None):
+        result = self.run("ecr-fetch", *arguments, env=env)
+        assert result.code == 0, result.log
+        return result
+
+    def publish(self, *arguments, env=None):
+        """What ecr-publish says of tokens that are fetched first, as far as they are due."""
+        self.fetch(env=env)
+        return self.run("ecr-publish", *arguments, env=env)
+
+    def ok(self, *arguments, env=None):
+        result = self.publish(*arguments, env=env)
+        assert result.code == 0, result.log
+        return result
+
+    def fails(self, *patterns, env=None):
+        """It fails, and says why in one line with the section's name and these patterns."""
+        result = self.publish(env=env)
+        assert result.code == 1
+        assert result.said(r"rancher prod\b", *patterns), result.log
+        return result
+
+    # What it leaves
+
+    @property
+    def tokens(self):
+        return json.loads((self.user.runtime_dir / "ecr-refresher/tokens.json").read_text())
+
+    def password(self, region="eu-central-1"):
+        [token] = [t for t in self.tokens["tokens"] if t.get("region") == region]
+        return base64.b64decode(token["authorization"]).decode().split(":", 1)[1]
+
+    @property
+    def record_file(self):
+        return self.home / ".local/state/ecr-refresher/published.json"
+
+    @property
+    def section(self):
+        [section] = json.loads(self.record_file.read_text())["sections"]
+        return section
+
+    def forget_pause(self):
+        """The section may be tried again at once."""
+        data = json.loads(self.record_file.read_text())
+        for section in data["sections"]:
+            section.pop("retry_at", None)
+        self.record_file.write_text(json.dumps(data))
+
+    def renew(self):
+        """New tokens."""
+        self.fetch("--force")
+
+    def check_secrets(self, result):
+        told = result.output + result.log
+        if self.record_file.exists():
+            told += self.record_file.read_text()
+        passwords = []
+        with_tokens = self.user.runtime_dir / "ecr-refresher/tokens.json"
+        if with_tokens.exists():
+            for token in self.tokens["tokens"]:
+                text = token.get("authorization") or ""
+                passwords += [text[:40], base64.b64decode(text).decode()[4:24]] if text else []
+        for secret in SECRETS + passwords:
+            assert secret not in told
+
+
+@pytest.fixture
+def service(programs, sim, user, rancher):
+    return Service(programs, sim, user, rancher)
+
+
+def put_registry(rancher, address=FRANKFURT, project=PROJECT, number=1, **credential):
+    """A registry and its credential, as somebody added them by hand."""
+    rancher.put(registries=[{"id": f"1sp{number}", "serverAddress": address,
+                             "accountId": project}],
+                credentials=[{"id": f"1c{number}", "registryId": f"1sp{number}",
+                              "accountId": project, "publicValue": "AWS", "secret": "old",
+                              "email": "x@example.com", **credential}])
+
+
+def secrets(rancher):
+    """{id of the credential: its secret}"""
+    return {row["id"]: row["secret"] for row in rancher.state()["credentials"]}
+
+
+def writes(rancher):
+    return rancher.state()["writes"]
+
+
+# Rancher 1
+
+@pytest.mark.parametrize("url", [
+    f"{URL}/v2-beta", f"{URL}/v1", f"{URL}/v1/", URL, f"{URL}/v2-beta/projects/{PROJECT}",
+    f"{URL}/v1/projects/{PROJECT}/schemas", f"http://{NAME}:{HTTP_PORT}/v2-beta",
+])
+def test_token_arrives_once(service, rancher, url):
+    put_registry(rancher)
+    service.configure(url=url)
+    service.ok()
+    assert secrets(rancher) == {"1c1": service.password()}
+    [put] = [r for r in rancher.state()["requests"] if r["method"] == "PUT"]
+    assert put["body"] == ["email", "publicValue", "secretValue"] and put["status"] == 200
+    rancher.forget()
+    service.ok()
+    assert writes(rancher) == []
+    service.renew()
+    service.ok()
+    assert secrets(rancher) == {"1c1": service.password()}
+
+
+def test_nobody_is_asked_while_nothing_changed(service, rancher):
+    put_registry(rancher)
+    service.configure(projects=PROJECT)
+    service.ok()
+    rancher.forget()
+    service.ok()
+    assert rancher.state()["requests"] == []
+    service.ok("--force")
+    assert len(writes(rancher)) == 1
+
+
+@pytest.mark.parametrize("address", [
+    f"https://{FRANKFURT}", f"http://{FRANKFURT}/v1/", f"{FRANKFURT}:443", FRANKFURT.upper(),
+    f"HTTPS://{FRANKFURT}:5000/",
+])
+def test_address_in_any_form(service, rancher, address):
+    put_registry(rancher, address)
+    service.configure()
+    service.ok()
+    assert secrets(rancher) == {"1c1": service.password()}
+
+
+def test_other_rows_are_left_alone(service, rancher):
+    gone = "2016-04-01T00:00:00Z"
+    rancher.configure(page_limit=2, public_url="http://10.0.0.1:8080")
+    rancher.put(
+        registries=[
+            {"id": "1sp1", "serverAddress": "%zz://not an address"},
+            {"id": "1sp2", "serverAddress": None},
+            {"id": "1sp3", "serverAddress": FRANKFURT, "state": "removed", "removed": gone},
+            {"id": "1sp4", "serverAddress": "registry.example.com"},
+            {"id": "1sp5", "serverAddress": f"{FRANKFURT}.example.com"},
+            {"id": "1sp6", "serverAddress": FRANKFURT},
+        ],
+        credentials=[
+            {"id": "1c1", "registryId": "1sp3", "secret": "of a removed registry"},
+            {"id": "1c2", "registryId": "1sp4", "secret": "of another registry"},
+            {"id": "1c3", "registryId": "1sp6", "secret": "removed", "state": "removed",
+             "removed": gone},
+            {"id": "1c10", "registryId": "1sp6", "secret": "later"},
+            {"id": "1c4", "registryId": "1sp6", "secret": "inactive", "state": "inactive"},
+            {"id": "1c9", "registryId": "1sp6", "secret": "first"},
+        ])
+    service.configure()
+    service.ok()
+    changed = {name for name, secret in secrets(rancher).items() if secret == service.password()}
+    assert changed == {"1c9"}
+    # The links led elsewhere; nobody went there, and all pages were read.
+    assert {r["scheme"] for r in rancher.state()["requests"]} == {"https"}
+
+
+def test_inactive_credential_is_activated(service, rancher):
+    rancher.configure(transition_reads=2)
+    put_registry(rancher, state="inactive")
+    service.configure()
+    service.ok()
+    [row] = rancher.state()["credentials"]
+    assert row["secret"] == service.password()
+    assert row["state"] in ("activating", "active")
+
+
+def test_row_in_transition_is_waited_for(service, rancher):
+    put_registry(rancher)
+    rancher.fault("status", status=409, code="Conflict", method="PUT", count=2)
+    service.configure()
+    service.ok()
+    assert secrets(rancher) == {"1c1": service.password()}
+
+
+def test_create(service, rancher):
+    rancher.configure(transition_reads=3)
+    service.configure(create="yes", registries=[FRANKFURT, VIRGINIA])
+    service.ok()
+    state = rancher.state()
+    assert [row["serverAddress"] for row in state["registries"]] == [FRANKFURT, VIRGINIA]
+    assert [row["secret"] for row in state["credentials"]] == [
+        service.password(), service.password("us-east-1")]
+    assert all(row["publicValue"] == "AWS" and row["email"] for row in state["credentials"])
+    rancher.forget()
+    service.ok()
+    assert writes(rancher) == []
+
+
+def test_create_only_the_credential(service, rancher):
+    rancher.put(registries=[{"id": "1sp7", "serverAddress": f"https://{FRANKFURT}"}])
+    service.configure(create="yes")
+    service.ok()
+    state = rancher.state()
+    assert len(state["registries"]) == 1
+    assert [row["registryId"] for row in state["credentials"]] == ["1sp7"]
+
+
+def test_address_that_is_taken_by_nobody(service, rancher):
+    service.configure(create="yes")
+    rancher.fault("status", status=400, code="ServerAddressUsed", method="POST",
+                  path="/registries$", count=1)
+    service.fails("its address is taken", FRANKFURT)
+    service.ok()
+    assert len(rancher.state()["registries"]) == 1
+
+
+@pytest.mark.parametrize("has_registry, said", [(False, "has no registry"),
+                                                (True, "has no credential")])
+def test_without_create_nothing_is_made(service, rancher, has_registry, said):
+    if has_registry:
+        rancher.put(registries=[{"serverAddress": FRANKFURT}])
+    service.configure()
+    service.fails(said, FRANKFURT, "create = yes", re.escape("[rancher prod]"))
+    assert writes(rancher) == []
+
+
+def test_account_key_serves_every_environment(service, rancher):
+    service.key_file("access", ACCOUNT_KEY[0])
+    service.key_file("secret", ACCOUNT_KEY[1])
+    rancher.put(projects=[{"id": f"1a{i}", "name": f"Env {i}"} for i in range(5, 30)] +
+                [{"id": "1a99", "name": "Old", "state": "removed",
+                  "removed": "2016-04-01T00:00:00Z"}])
+    for i in range(5, 30):
+        put_registry(rancher, project=f"1a{i}", number=i)
+    service.configure()
+    service.ok()
+    assert set(secrets(rancher).values()) == {service.password()}
+    assert len(writes(rancher)) == 25
+    rancher.forget()
+    # An environment that is new is served by the next run, and only that.
+    rancher.put(projects=[{"id": f"1a{i}", "name": f"Env {i}"} for i in range(5, 31)])
+    put_registry(rancher, project="1a30", number=30)
+    service.ok()
+    assert writes(rancher) == ["PUT /v2-beta/projects/1a30/registrycredentials/1c30"]
+
+
+@pytest.mark.parametrize("projects", ["1a7", "prod", "Prod 1a9"])
+def test_projects_limit(service, rancher, projects):
+    service.key_file("access", ACCOUNT_KEY[0])
+    service.key_file("secret", ACCOUNT_KEY[1])
+    names = {"1a5": "Default", "1a7": "Prod", "1a9": "Test"}
+    rancher.put(projects=[{"id": i, "name": name} for i, name in names.items()])
+    for number, project in enumerate(names):
+        put_registry(rancher, project=project, number=number)
+    service.configure(projects=projects)
+    service.ok()
+    new = {name for name, secret in secrets(rancher).items() if secret == service.password()}
+    assert new == ({"1c1", "1c2"} if "1a9" in projects else {"1c1"})
+
+
+def test_id_of_a_project_that_is_not_listed(service, rancher):
+    service.key_file("access", ACCOUNT_KEY[0])
+    service.key_file("secret", ACCOUNT_KEY[1])
+    rancher.configure(lists_projects=False)
+    put_registry(rancher)
+    service.configure()
+    service.fails("no environment", "projects = 1a5")
+    service.configure(projects=PROJECT)
+    service.ok()
+    assert secrets(rancher) == {"1c1": service.password()}
+
+
+@pytest.mark.parametrize("project", ["1a77", "Nowhere"])
+def test_project_that_is_not_there(service, rancher, project):
+    put_registry(rancher)
+    service.configure(projects=f"{project} {PROJECT}")
+    service.fails("no environment", project, re.escape("[rancher prod]"))
+    assert secrets(rancher) == {"1c1": service.password()}  # the other one is served
+
+
+def test_token_that_is_too_long(service, rancher):
+    rancher.configure(max_secret=1000)
+    put_registry(rancher)
+    service.configure()
+    service.fetch()
+    service.fails(f"{len(service.password())} characters", FRANKFURT)
+    assert secrets(rancher) == {"1c1": "old"}
+
+
+def test_no_registry_is_hindered_by_another(service, rancher):
+    put_registry(rancher)
+    service.configure(registries=[VIRGINIA, FRANKFURT])
+    service.fails(VIRGINIA, "has no registry")
+    assert secrets(rancher) == {"1c1": service.password()}
+    targets = {t["name"]: t.get("code") for t in service.section["targets"]}
+    assert targets == {f"{PROJECT}/{VIRGINIA}": "no-registry", f"{PROJECT}/{FRANKFURT}": None}
+
+
+# Rancher 2
+
+def object3(rancher):
+    [row] = rancher.state()["secrets"]
+    return row
+
+
+@pytest.mark.parametrize("url", [f"{URL}/v3", URL, f"{URL}/v3/project/{PROJECT3}"])
+def test_object_of_rancher_2(service, rancher, url):
+    rancher.configure(generation=2)
+    service.configure3(url=url, registries=[FRANKFURT, VIRGINIA],
+                       projects=None if "project" in url else PROJECT3)
+    service.ok()
+    row = object3(rancher)
+    assert (row["id"], row["type"]) == ("p-x2def:ecr-refresher", "dockerCredential")
+    assert row["registries"] == {
+        FRANKFURT: {"username": "AWS", "password": service.password()},
+        VIRGINIA: {"username": "AWS", "password": service.password("us-east-1")}}
+    assert [r["key"] for r in rancher.state()["requests"]][-1] == "token-abcde"
+    rancher.forget()
+    service.ok()
+    assert rancher.state()["requests"] == []
+    service.renew()
+    service.ok()
+    assert object3(rancher)["registries"][FRANKFURT]["password"] == service.password()
+    assert [r["method"] for r in rancher.state()["requests"] if r["path"] != "/"] == ["PUT"]
+
+
+def test_keys_of_rancher_2_as_a_pair(service, rancher):
+    rancher.configure(generation=2)
+    access, secret = TOKEN.split(":")
+    service.key_file("access", access)
+    service.key_file("secret", secret)
+    service.configure(url=f"{URL}/v3", projects=PROJECT3)
+    service.ok()
+    assert object3(rancher)["writes"] == 1
+
+
+def test_object_in_a_namespace(service, rancher):
+    rancher.configure(generation=2)
+    service.configure3(projects=f"{PROJECT3}/shop", secret="pull")
+    service.ok()
+    row = object3(rancher)
+    assert (row["id"], row["type"]) == ("shop:pull", "namespacedDockerCredential")
+
+
+def test_object_that_was_removed_is_made_again(service, rancher):
+    rancher.configure(generation=2)
+    service.configure3()
+    service.ok()
+    rancher.reset()
+    rancher.configure(generation=2)
+    service.renew()
+    service.ok()
+    assert object3(rancher)["registries"][FRANKFURT]["password"] == service.password()
+
+
+def test_record_that_was_lost(service, rancher):
+    rancher.configure(generation=2, page_limit=1)
+    rancher.put(secrets=[{"id": "p-x2def:other", "type": "dockerCredential", "name": "other",
+                          "projectId": PROJECT3, "labels": {}, "registries": {}}])
+    service.configure3()
+    service.ok()
+    service.record_file.unlink()
+    service.ok()
+    rows = {row["name"]: row.get("writes") for row in rancher.state()["secrets"]}
+    assert rows == {"other": None, "ecr-refresher": 2}
+
+
+@pytest.mark.parametrize("hosts, is_replaced", [
+    ([FRANKFURT], True), ([], True), (["registry.example.com", FRANKFURT], False)])
+def test_object_of_somebody_else(service, rancher, hosts, is_replaced):
+    rancher.configure(generation=2)
+    rancher.put(secrets=[{"id": "p-x2def:ecr-refresher", "type": "dockerCredential",
+                          "name": "ecr-refresher", "projectId": PROJECT3, "labels": {},
+                          "registries": {host: {"username": "u", "password": "theirs"}
+                                         for host in hosts}}])
+    service.configure3()
+    if is_replaced:
+        service.ok()
+    else:
+        service.fails("somebody else", "secret =")
+    assert (set(object3(rancher)["registries"]) == {FRANKFURT}) == is_replaced
+
+
+def test_name_of_another_secret(service, rancher):
+    rancher.configure(generation=2)
+    rancher.put(secrets=[{"id": "p-x2def:ecr-refresher", "type": "basicAuth", "registries": {},
+                          "name": "ecr-refresher", "projectId": PROJECT3, "labels": {}}])
+    service.configure3()
+    service.fails("ecr-refresher is there already", "secret =")
+
+
+def test_object_that_is_no_longer_wanted(service, rancher):
+    rancher.configure(generation=2)
+    service.configure3(projects=f"{PROJECT3}/shop {PROJECT3}/web")
+    service.ok()
+    service.configure3(projects=f"{PROJECT3}/web")
+    result = service.ok()
+    assert object3(rancher)["id"] == "web:ecr-refresher"
+    assert result.said("took out 1 object", "shop")
+    rancher.forget()
+    service.ok()
+    assert rancher.state()["requests"] == []
+
+
+@pytest.mark.parametrize("projects, patterns", [
+    ("c-m1abc:p-none", ("no project c-m1abc:p-none", re.escape("Default (c-m1abc:p-x2def)"))),
+    (f"{PROJECT3}/nowhere", ("no namespace nowhere",)),
+    ("Default", ("CLUSTER:PROJECT",)),
+    (None, ("names none", re.escape("Default (c-m1abc:p-x2def)"))),
+])
+def test_wrong_projects_of_rancher_2(service, rancher, projects, patterns):
+    rancher.configure(generation=2)
+    service.configure3(projects=projects)
+    service.fails(re.escape("[rancher prod]"), *patterns)
+    assert rancher.state()["secrets"] == []
+
+
+@pytest.mark.parametrize("key, patterns", [
+    ({"allow": ["list", "get"]}, ("HTTP 403", "Project Member")),
+    ({"allow": ["list", "get"], "refusal": [405, "MethodNotAllow"]},
+     ("HTTP 405", "Project Member")),
+    ({"allow": []}, ("HTTP 403",)),
+    ({"projects": []}, ("HTTP 403",)),
+])
+def test_token_that_may_not(service, rancher, key, patterns):
+    rancher.configure(generation=2)
+    rancher.put(keys=[{"access": "token-abcde", "secret": "bearer-secret", "kind": "token",
+                       **key}])
+    service.configure3()
+    service.fails(re.escape("[rancher prod]"), *patterns)
+
+
+# Bad input
+
+@pytest.mark.parametrize("keys, patterns", [
+    ({"url": NAME}, ("scheme",)),
+    ({"url": f"ftp://{NAME}"}, ("scheme",)),
+    ({"url": f"https://user:word@{NAME}"}, ("password",)),
+    ({"url": f"{URL}/v1/hosts"}, ("behind the API",)),
+    ({"url": "https://nowhere.example.com/v1"}, ("nowhere.example.com", "DNS|host")),
+    ({"url": f"https://{NAME}:444/v1"}, ("connect|refused",)),
+    ({"url": None}, ("url",)),
+    ({"access_key_file": None}, ("names no keys",)),
+    ({"access_key_file": "~/keys/none"}, ("keys/none", "No such file")),
+    ({"access_key_file": "~/keys/empty"}, ("empty",)),
+    ({"access_key_file": "rancher-key"}, ("LoadCredential=rancher-key",)),
+    ({"access_key_file": "~/keys/wrong"}, ("HTTP 401", "access_key_file")),
+    ({"token_file": "~/keys/token"}, ("Rancher 1 knows no tokens",)),
+    ({"ca_bundle": "/none.pem"}, ("/none.pem", "ca_bundle")),
+])
+def test_bad_settings(service, rancher, keys, patterns):
+    service.key_file("empty", "")
+    service.key_file("wrong", "NOBODY")
+    put_registry(rancher)
+    service.configure(**keys)
+    result = service.fails(*patterns)
+    assert "word" not in result.log.replace("password", "")
+    assert service.section["code"]
+    assert secrets(rancher) == {"1c1": "old"}
+
+
+def test_certificate_that_nobody_trusts(service, rancher):
+    put_registry(rancher)
+    service.configure(ca_bundle=None)
+    service.fails("not trusted", re.escape("ca_bundle in [rancher prod]"))
+    service.configure(ca_bundle=rancher.ca.bundle)
+    service.ok()
+
+
+def test_secret_in_the_ini(service, rancher):
+    service.configure(secret_key="env-secret")
+    result = service.run("ecr-publish")
+    assert result.code == 78 and "secret_key_file" in result.log
+
+
+def test_clear_text_is_warned_about_once(service, rancher):
+    put_registry(rancher)
+    service.configure(url=f"http://{NAME}:{HTTP_PORT}/v1")
+    assert service.ok().said("in the clear")
+    service.renew()
+    assert not service.ok().said("in the clear")
+
+
+# Faults
+
+@pytest.mark.parametrize("fault, patterns", [
+    ({"kind": "status", "status": 500}, ("HTTP 500",)),
+    ({"kind": "status", "status": 503, "body": "html"}, ("HTTP 503",)),
+    ({"kind": "status", "status": 502, "body": "empty"}, ("HTTP 502",)),
+    ({"kind": "status", "status": 403, "code": "Forbidden"}, ("HTTP 403",)),
+    ({"kind": "status", "status": 204, "body": "empty"}, ("not what Rancher's API answers",)),
+    ({"kind": "status", "status": 200, "body": "html"}, ("not what Rancher's API answers",)),
+    ({"kind": "garbage"}, ("not what Rancher's API answers",)),
+    ({"kind": "truncated"}, ("not what Rancher's API answers",)),
+    ({"kind": "huge"}, ("more than",)),
+    ({"kind": "redirect"}, ("HTTP 302", re.escape("url in [rancher prod]"))),
+    ({"kind": "cut"}, ("broke off",)),
+    ({"kind": "cut", "at": "body"}, ("broke off",)),
+])
+@pytest.mark.parametrize("generation", [1, 2])
+def test_faults(service, rancher, generation, fault, patterns):
+    rancher.configure(generation=generation)
+    put_registry(rancher)
+    if generation == 1:
+        service.configure(projects=PROJECT)
+    else:
+        service.configure3()
+    rancher.fault(**fault)
+    service.fails(*patterns)
+    rancher.clear_faults()
+    service.forget_pause()
+    service.ok()
+    if generation == 1:
+        assert secrets(rancher) == {"1c1": service.password()}
+    else:
+        assert object3(rancher)["registries"][FRANKFURT]["password"] == service.password()
+
+
+def test_server_that_says_nothing(service, rancher):
+    rancher.fault("no_answer")
+    service.configure(projects=PROJECT)
+    result = service.fails("in time")
+    assert result.seconds < 12
+
+
+def test_failing_server_is_left_in_peace(service, rancher):
+    put_registry(rancher)
+    service.configure(projects=PROJECT)
+    rancher.fault("status", status=503)
+    env = {"INVOCATION_ID": "0" * 32}  # in the service, where nobody waits
+    service.fails("HTTP 503", env=env)
+    rancher.clear_faults()
+    rancher.forget()
+    assert service.publish(env=env).code == 1
+    assert rancher.state()["requests"] == []
+    service.forget_pause()
+    service.ok(env=env)
+    assert secrets(rancher) == {"1c1": service.password()}
+
+
+def test_answer_that_was_lost(service, rancher):
+    """A registry was made, but we were not told."""
+    rancher.fault("lost", method="POST", path="/registries$", count=1)
+    service.configure(create="yes")
+    service.fails("HTTP 504")
+    service.forget_pause()
+    service.ok()
+    state = rancher.state()
+    assert len(state["registries"]) == len(state["credentials"]) == 1
+
+
+def test_message_that_repeats_the_token(service, rancher):
+    """Somebody's plugin that is too helpful."""
+    put_registry(rancher)
+    service.configure(projects=PROJECT)
+    service.fetch()
+    rancher.fault("status", status=422, code=service.password()[:60], method="PUT")
+    service.fails("HTTP 422")  # check_secrets() looks
+
+
+# Others are not hindered
+
+def test_files_are_written_all_the_same(service, rancher, user):
+    rancher.fault("no_answer")
+    service.configure(f"[user {user.name}]", f"registries = {FRANKFURT}")
+    service.fetch()
+    assert service.run("ecr-publish").code == 1
+    service.run("ecr-refresher", "write")
+    auths = json.loads((service.home / ".docker/config.json").read_text())["auths"]
+    assert FRANKFURT in auths
+
+
+def test_another_rancher_is_served(service, rancher):
+    put_registry(rancher)
+    service.configure(
+        "[rancher away]", "url = http://192.0.2.1/v1", f"registries = {FRANKFURT}",
+        "access_key_file = ~/keys/access", "secret_key_file = ~/keys/secret")
+    result = service.publish()
+    assert result.code == 1 and result.said("rancher away")
+    assert secrets(rancher) == {"1c1": service.password()}
+    assert result.seconds < 12
+
+
+def test_token_that_aws_does_not_give(service, sim, rancher):
+    """What is in Rancher stays."""
+    put_registry(rancher)
+    service.configure()
+    service.ok()
+    sim.fault("access_denied")
+    rancher.forget()
+    assert service.run("ecr-fetch", "--force").code == 1
+    assert service.run("ecr-publish").code == 0  # the token is still good
+    (user_state := service.user.runtime_dir / "ecr-refresher/tokens.json").unlink()
+    assert service.run("ecr-fetch").code == 1
+    assert service.run("ecr-publish").code == 1
+    assert not user_state.exists() or writes(rancher) == []
+    assert len(secrets(rancher)["1c1"]) > 100
+
+
+# The old container's variables
+
+HTTP = f"http://{NAME}:{HTTP_PORT}"  # as most servers of that time
+CATTLE = {"CATTLE_URL": f"{HTTP}/v1", "CATTLE_ACCESS_KEY": ENVIRONMENT_KEY[0],
+          "CATTLE_SECRET_KEY": ENVIRONMENT_KEY[1], "AWS_REGION": "eu-central-1"}
+
+
+@pytest.mark.parametrize("url", [f"{HTTP}/v1", f"{HTTP}/v2-beta/projects/{PROJECT}", HTTP])
+def test_variables_alone(service, rancher, url):
+    put_registry(rancher)
+    service.write("")
+    env = {**CATTLE, "CATTLE_URL": url}
+    service.ok(env=env)
+    [token] = service.tokens["tokens"]
+    assert base64.b64decode(token["authorization"]).decode() == f"AWS:{secrets(rancher)['1c1']}"
+    rancher.forget()
+    service.ok(env=env)
+    assert writes(rancher) == []
+
+
+def test_accounts_of_the_variables(service, rancher):
+    other = FRANKFURT.replace(ACCOUNT, "210987654321")
+    service.write("")
+    service.ok(env={**CATTLE, "AUTO_CREATE": "true",
+                    "AWS_ECR_REGISTRY_IDS": f"{ACCOUNT},210987654321"})
+    state = rancher.state()
+    assert [row["serverAddress"] for row in state["registries"]] == [FRANKFURT, other]
+    assert {row["secret"] for row in state["credentials"]} == {service.password()}
+
+
+def test_role_of_the_variables(service, sim, rancher):
+    put_registry(rancher)
+    service.write("")
+    role = "arn:aws:iam::123456789012:role/pull"
+    sim.service("sts", roles=[{"arn": role}])
+    service.ok(env={**CATTLE, "AWS_ROLE_ARN": role})
+    assert sim.state()["by_operation"]["AssumeRole"] == 1
+    assert secrets(rancher)["1c1"] != "old"
+
+
+@pytest.mark.parametrize("env, said", [
+    ({"CATTLE_URL": NAME}, "scheme"),
+    ({"CATTLE_ACCESS_KEY": None}, "CATTLE_ACCESS_KEY"),
+    ({"CATTLE_SECRET_KEY": "wrong"}, "CATTLE_SECRET_KEY"),
+])
+def test_bad_variables(service, rancher, env, said):
+    service.write("")
+    result = service.publish(env={**CATTLE, **env})
+    assert result.code == 1 and result.said("rancher environment", said), result.log
+
+
+def test_accounts_without_a_region(service, rancher):
+    service.write("")
+    env = {**CATTLE, "AWS_REGION": None, "AWS_ECR_REGISTRY_IDS": ACCOUNT}
+    for program in ("ecr-fetch", "ecr-publish"):
+        result = service.run(program, env=env)
+        assert result.code == 78 and "AWS_REGION" in result.log
+
+
+def test_section_of_the_ini_comes_first(service, rancher):
+    put_registry(rancher)
+    service.configure()
+    service.ok(env={**CATTLE, "CATTLE_URL": "https://nowhere.example.com"})
+    assert secrets(rancher) == {"1c1": service.password()}
