@@ -23,25 +23,35 @@ static void tally_add(struct tally *tally, const struct published_target *t)
 		tally->first = t;
 }
 
+/* Two runs may be in the same second. */
+static bool was_sent(
+        const struct published_section *old, const struct published_target *t, int64_t now)
+{
+	const struct published_target *before = published_find_target(old, t->kind, t->name);
+
+	return t->published_at == now && !t->failure.code[0] &&
+	       (!before || before->published_at != now || before->hash != t->hash);
+}
+
 static void report_changes(const struct published_section *old,
         const struct published_section *fresh, struct log_fields *fields, int64_t now)
 {
 	struct tally sent = {}, gone = {};
 
 	for (size_t i = 0; i < fresh->n_targets; i++)
-		if (fresh->targets[i].published_at == now && !fresh->targets[i].failure.code[0])
+		if (was_sent(old, &fresh->targets[i], now))
 			tally_add(&sent, &fresh->targets[i]);
 	for (size_t i = 0; i < old->n_targets; i++)
 		if (old->targets[i].uid &&
 		        !published_find_target(fresh, old->targets[i].kind, old->targets[i].name))
 			tally_add(&gone, &old->targets[i]);
 	if (sent.count > 0)
-		log_event(EVENT_PUBLISHED, fields, "%s: published to %zu object%s (%s %s%s)",
+		log_event(EVENT_PUBLISHED, fields, "[%s] published to %zu object%s (%s %s%s)",
 		        fields->target, sent.count, plural(sent.count), sent.first->kind,
 		        sent.first->name, sent.count > 1 ? ", …" : "");
 	fields->expires_at = 0;
 	if (gone.count > 0)
-		log_event(EVENT_UNPUBLISHED, fields, "%s: took out %zu object%s (%s %s%s)",
+		log_event(EVENT_UNPUBLISHED, fields, "[%s] took out %zu object%s (%s %s%s)",
 		        fields->target, gone.count, plural(gone.count), gone.first->kind,
 		        gone.first->name, gone.count > 1 ? ", …" : "");
 }
@@ -59,7 +69,7 @@ static void report_failures(const struct published_section *fresh, struct log_fi
 {
 	if (fresh->failure.code[0]) {
 		fields->error = fresh->failure.code;
-		log_event(EVENT_PUBLISH_FAILED, fields, "%s: %s", fields->target,
+		log_event(EVENT_PUBLISH_FAILED, fields, "[%s] %s", fields->target,
 		        fresh->failure.text);
 	}
 	for (size_t i = 0; i < fresh->n_targets; i++) {
@@ -74,7 +84,7 @@ static void report_failures(const struct published_section *fresh, struct log_fi
 		if (n > 0)
 			snprintf(others, sizeof(others), " (and %zu more like it)", n);
 		fields->error = failure->code;
-		log_event(EVENT_PUBLISH_FAILED, fields, "%s: %s%s", fields->target, failure->text,
+		log_event(EVENT_PUBLISH_FAILED, fields, "[%s] %s%s", fields->target, failure->text,
 		        others);
 	}
 	fields->error = NULL;
@@ -101,7 +111,7 @@ void publish_report(const struct published_section *old, const struct published_
 	report_failures(fresh, &fields);
 	for (size_t i = 0; i < fresh->n_warnings; i++)
 		if (!is_known(old, fresh->warnings[i]))
-			log_event(EVENT_PUBLISH_WARNING, &fields, "%s: %s", target,
+			log_event(EVENT_PUBLISH_WARNING, &fields, "[%s] %s", target,
 			        fresh->warnings[i]);
 }
 
@@ -116,7 +126,7 @@ void publish_report_left(const struct published_section *old)
 			tally_add(&left, &old->targets[i]);
 	if (left.count > 0)
 		log_event(EVENT_PUBLISH_WARNING, &fields,
-		        "%s is no longer in the ini; %zu object%s of ours stay%s in its cluster "
+		        "[%s] is no longer in the ini; %zu object%s of ours stay%s in its cluster "
 		        "(%s %s%s), remove them by hand",
 		        target, left.count, plural(left.count), left.count == 1 ? "s" : "",
 		        left.first->kind, left.first->name, left.count > 1 ? ", …" : "");

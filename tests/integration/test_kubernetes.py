@@ -1,0 +1,801 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ecr-publish and a cluster: what arrives, what is left alone, and what an operator is told."""
+
+import base64
+import datetime
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from integration.conftest import RUN_LIMIT, Result, timestamp
+from lib.kube import NAME, Kube
+from lib.programs import installed
+
+HOST = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+OTHER = "210987654321.dkr.ecr.us-east-1.amazonaws.com"
+REGIONS = {HOST: "eu-central-1", OTHER: "us-east-1"}
+DOCKER = "kubernetes.io/dockerconfigjson"
+SECRET = "ecr-refresher"
+
+
+@pytest.fixture(scope="session")
+def publisher():
+    build = os.environ.get("ECR_REFRESHER_BUILD")
+    if not build:
+        with installed() as prefix:
+            yield next(prefix.rglob("ecr-publish"))
+        return
+    with tempfile.TemporaryDirectory(prefix="ecr-test-program-") as directory:
+        os.chmod(directory, 0o755)
+        yield Path(shutil.copy(Path(build) / "src/ecr-publish", directory))
+
+
+@pytest.fixture(scope="module")
+def shared_kube(net):
+    with Kube(net) as kube:
+        yield kube
+
+
+@pytest.fixture
+def kube(shared_kube):
+    """The cluster, empty; in the end no request may have been one it does not understand."""
+    shared_kube.reset()
+    yield shared_kube
+    problems = shared_kube.snapshot()["problems"]
+    shared_kube.reset()
+    assert problems == []
+
+
+class Publish:
+    """ecr-publish as an ordinary user runs it, on tokens that are there."""
+
+    def __init__(self, program, user, kube):
+        self.program, self.user, self.kube = program, user, kube
+        self.secrets = set()
+        for name in ("run/ecr-refresher", "home/.local", "home/.kube", "home/.config"):
+            shutil.rmtree(user.directory / name, ignore_errors=True)
+        self.state = user.home / ".local/state/ecr-refresher/published.json"
+        self.tokens(HOST)
+        self.kubeconfig()
+
+    def configure(self, registries=(HOST,), name="prod", more="", **keys):
+        """[kubernetes prod] with these keys (None takes one out), and other sections."""
+        keys = {"kubeconfig": "~/.kube/config", "namespaces": "*",
+                "registries": " ".join(registries), **keys}
+        lines = [f"{key} = {value}" for key, value in keys.items() if value is not None]
+        self.write("\n".join([f"[kubernetes {name}]", *lines, "", more]))
+
+    def write(self, text):
+        self.user.write(".config/ecr-refresher.ini", text)
+
+    def kubeconfig(self, user=None, cluster=None, name=".kube/config", **more):
+        return self.user.write(name, json.dumps(self.kube.kubeconfig(user, cluster, **more)))
+
+    def tokens(self, *hosts, life=12 * 3600, password="first"):
+        """The state that ecr-fetch would leave behind."""
+        now = time.time()
+        tokens = []
+        for host in hosts:
+            auth = self.auth(host, password)
+            self.secrets |= {auth, f"{password}-of-{host}"}
+            tokens.append({
+                "identity": "", "settings": "", "service": "ecr", "partition": "aws",
+                "region": REGIONS[host], "authorization": auth, "principal": "AKIAEXAMPLE",
+                "provider": "test", "fetched_at": timestamp(now - 60),
+                "expires_at": timestamp(now + life), "jitter": 0})
+        directory = self.user.runtime_dir / "ecr-refresher"
+        directory.mkdir(mode=0o700, exist_ok=True)
+        file = directory / "tokens.json"
+        file.write_text(json.dumps({"version": 1, "tokens": tokens}))
+        file.chmod(0o600)
+        for path in (directory, file):
+            os.chown(path, self.user.uid, self.user.gid)
+
+    @staticmethod
+    def auth(host, password="first"):
+        return base64.b64encode(f"AWS:{password}-of-{host}".encode()).decode()
+
+    def __call__(self, *arguments, env=None):
+        started = time.monotonic()
+        done = self.user.run([self.program, *arguments], env=env or {}, timeout=RUN_LIMIT)
+        result = Result(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+        print(result.log, end="")
+        state = self.state.read_text() if self.state.exists() else ""
+        for secret in self.secrets | {"the-right-token", "a-password"}:
+            assert secret not in result.output + result.log + state
+        return result
+
+    def ok(self, *arguments, env=None):
+        result = self(*arguments, env=env)
+        assert result.code == 0, result.log
+        return result
+
+    def fails(self, *patterns, env=None):
+        """It says why, names the section of the ini, and ends with 1."""
+        result = self(env=env)
+        assert result.code == 1, result.log
+        assert result.said(r"\[kubernetes prod\]", *patterns), result.log
+        return result
+
+    def section(self, name="prod"):
+        [section] = [s for s in json.loads(self.state.read_text())["sections"]
+                     if s["name"] == name]
+        return section
+
+    # The cluster
+
+    def content(self, namespace, name=SECRET):
+        """The auths of a Secret; None where there is none."""
+        secret = self.kube.get("secrets", namespace, name)
+        if secret is None:
+            return None
+        assert secret["type"] == DOCKER
+        return json.loads(base64.b64decode(secret["data"][".dockerconfigjson"]))["auths"]
+
+    def holders(self, name=SECRET):
+        """The namespaces that have it."""
+        return [s["metadata"]["namespace"] for s in self.kube.all("secrets")
+                if s["metadata"]["name"] == name]
+
+    def writes(self):
+        return self.kube.snapshot()["writes"]
+
+
+@pytest.fixture
+def publish(publisher, user, kube):
+    return Publish(publisher, user, kube)
+
+
+def pull_secrets(kube, namespace, account="default"):
+    account = kube.get("serviceaccounts", namespace, account)
+    return [entry["name"] for entry in account.get("imagePullSecrets", [])]
+
+
+# What arrives
+
+
+def test_a_secret_in_every_namespace(publish, kube):
+    kube.add_namespaces("team-a", "team-b")
+    publish.configure()
+    result = publish.ok()
+    for namespace in ("team-a", "team-b"):
+        assert publish.content(namespace) == {HOST: {"auth": publish.auth(HOST)}}
+    assert result.said("published to 2 objects")
+    secret = kube.get("secrets", "team-a", SECRET)
+    assert secret["metadata"]["labels"] == {"app.kubernetes.io/managed-by": "ecr-refresher"}
+    [manager] = secret["metadata"]["managedFields"]
+    assert (manager["manager"], manager["operation"]) == ("ecr-refresher", "Apply")
+
+
+def test_kubectl_reads_what_we_send(publish, kube):
+    """Debian's, or whichever is there."""
+    kube.add_namespaces("team-a")
+    publish.configure(labels="team=a", annotations="example.com/why=because it is so")
+    publish.ok()
+    done = publish.user.run(["/usr/bin/kubectl", "--kubeconfig", ".kube/config", "-n", "team-a",
+                             "get", "secret", SECRET, "-o", "json"], timeout=60)
+    assert done.returncode == 0, done.stderr
+    secret = json.loads(done.stdout)
+    assert secret["type"] == DOCKER
+    assert secret["metadata"]["labels"]["team"] == "a"
+    assert secret["metadata"]["annotations"] == {"example.com/why": "because it is so"}
+
+
+def test_nothing_is_written_where_nothing_changed(publish, kube):
+    kube.add_namespaces("team-a", "team-b")
+    publish.configure(service_accounts="default")
+    publish.ok()
+    assert len(publish.writes()) == 4
+    kube.forget()
+    before = publish.state.read_bytes(), publish.state.stat().st_mtime_ns
+    assert publish.ok().log == ""
+    assert publish.writes() == []
+    assert (publish.state.read_bytes(), publish.state.stat().st_mtime_ns) == before
+
+
+@pytest.mark.parametrize("change", ["token", "label", "registry"])
+def test_a_changed_token_or_spec_is_sent(publish, kube, change):
+    kube.add_namespaces("team-a")
+    publish.configure()
+    publish.ok()
+    if change == "token":
+        publish.tokens(HOST, password="second")
+    elif change == "label":
+        publish.configure(labels="team=a")
+    else:
+        publish.tokens(HOST, OTHER)
+        publish.configure(registries=(HOST, OTHER))
+    publish.ok()
+    assert len(publish.writes()) == 2
+    expected = {HOST: publish.auth(HOST, "second" if change == "token" else "first")}
+    if change == "registry":
+        expected[OTHER] = publish.auth(OTHER)
+    assert publish.content("team-a") == {host: {"auth": a} for host, a in expected.items()}
+
+
+def test_a_label_that_is_no_longer_wanted_goes(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure(labels="team=a")
+    publish.ok()
+    publish.configure()
+    publish.ok()
+    assert "team" not in kube.get("secrets", "team-a", SECRET)["metadata"]["labels"]
+
+
+def test_a_later_namespace_is_served_by_the_next_run(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure()
+    publish.ok()
+    kube.forget()
+    kube.add_namespaces("team-b")
+    publish.ok()
+    assert publish.content("team-b") and len(publish.writes()) == 1
+
+
+@pytest.mark.parametrize("how", ["deleted", "changed", "its namespace was made anew"])
+def test_what_others_did_to_it_is_undone(publish, kube, how):
+    kube.add_namespaces("team-a")
+    publish.configure()
+    publish.ok()
+    if how == "deleted":
+        kube.delete("secrets", "team-a", SECRET, {})
+    elif how == "changed":
+        empty = base64.b64encode(b'{"auths":{}}').decode()
+        kube.add("secrets", "team-a", SECRET, {"type": DOCKER,
+                                               "data": {".dockerconfigjson": empty}})
+    else:
+        kube.remove_namespace("team-a")
+        kube.add_namespaces("team-a")
+    publish.ok()
+    assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST)}}
+
+
+@pytest.mark.parametrize("keys,expected", [
+    ({"namespaces": "team-a"}, ["team-a"]),
+    ({"namespaces": "team-*"}, ["team-a", "team-b"]),
+    ({"namespaces": "!kube-* !team-a"}, ["default", "team-b"]),
+    ({"namespaces": "team-? !team-b default"}, ["default", "team-a"]),
+    ({"namespaces": None, "namespace_selector": "pull=yes"}, ["team-b"]),
+    ({"namespaces": "!team-a", "namespace_selector": "pull in (yes, no)"}, ["team-b"]),
+])
+def test_which_namespaces(publish, kube, keys, expected):
+    kube.add_namespaces("default", "kube-system")
+    kube.add_namespaces("team-a", labels={"pull": "no"})
+    kube.add_namespaces("team-b", labels={"pull": "yes"})
+    publish.configure(**keys)
+    publish.ok()
+    assert publish.holders() == expected
+
+
+def test_a_namespace_that_is_going_is_not_touched(publish, kube):
+    kube.add_namespaces("team-a", "team-b")
+    kube.terminate("team-b")
+    publish.configure()
+    publish.ok()
+    assert publish.holders() == ["team-a"]
+
+
+def test_named_namespaces_need_no_right_to_list(publish, kube):
+    """A Role in each namespace is enough."""
+    kube.add_namespaces("team-a", "team-b")
+    role = {"verbs": ["get", "create", "patch", "delete"], "resources": ["secrets"],
+            "resourceNames": [SECRET], "namespaces": ["team-a"]}
+    accounts = {"verbs": ["get", "patch"], "resources": ["serviceaccounts"],
+                "resourceNames": ["default"], "namespaces": ["team-a"]}
+    kube.configure(rules={"tester": [role, accounts]})
+    publish.configure(namespaces="team-a", service_accounts="default")
+    publish.ok()
+    assert publish.content("team-a") and pull_secrets(kube, "team-a") == [SECRET]
+    kube.forget()
+    publish.ok()
+    assert publish.writes() == []
+
+
+# What is taken away
+
+
+def test_what_no_longer_matches_loses_what_we_made(publish, kube):
+    kube.add_namespaces("team-a", "team-b")
+    publish.configure(service_accounts="default")
+    publish.ok()
+    publish.configure(namespaces="team-a", service_accounts="default")
+    result = publish.ok()
+    assert publish.holders() == ["team-a"]
+    assert pull_secrets(kube, "team-a") == [SECRET] and pull_secrets(kube, "team-b") == []
+    assert result.said("took out 2 objects")
+    kube.forget()
+    publish.ok()
+    assert publish.writes() == []
+
+
+def test_what_others_made_is_never_deleted(publish, kube):
+    kube.add_namespaces("team-a", "team-b")
+    mine = {"type": DOCKER, "data": {".dockerconfigjson": base64.b64encode(b"{}").decode()}}
+    kube.add("secrets", "team-a", SECRET, mine)
+    publish.configure()
+    publish.ok()
+    # Ours, but somebody has since put another one into its place.
+    kube.delete("secrets", "team-b", SECRET, {})
+    kube.add("secrets", "team-b", SECRET, mine)
+    publish.configure(namespaces="nothing-*")
+    publish.ok()
+    assert publish.holders() == ["team-a", "team-b"]
+
+
+def test_another_name_moves_the_secret(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure(service_accounts="default")
+    publish.ok()
+    publish.configure(secret="pull", service_accounts="default")
+    publish.ok()
+    assert publish.holders() == [] and publish.holders("pull") == ["team-a"]
+    assert pull_secrets(kube, "team-a") == ["pull"]
+
+
+def test_a_section_that_is_gone_leaves_a_word(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure()
+    publish.ok()
+    publish.write("[refresh]\n")
+    result = publish.ok()
+    assert result.said("prod", "no longer in the ini", "secret team-a/ecr-refresher")
+    assert publish.ok().log == ""
+    assert publish.content("team-a")
+
+
+# Service accounts
+
+
+def test_pull_secrets_of_others_stay(publish, kube):
+    kube.add_namespaces("team-a", accounts=("default", "builder"))
+    kube.add("serviceaccounts", "team-a", "default",
+             {"imagePullSecrets": [{"name": "theirs"}, {"name": "another"}]})
+    publish.configure(service_accounts="default builder")
+    publish.ok()
+    assert pull_secrets(kube, "team-a") == ["theirs", "another", SECRET]
+    assert pull_secrets(kube, "team-a", "builder") == [SECRET]
+    publish.configure(service_accounts="builder")
+    publish.ok()
+    assert pull_secrets(kube, "team-a") == ["theirs", "another"]
+
+
+def test_ours_taken_out_comes_back(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure(service_accounts="default")
+    publish.ok()
+    kube.add("serviceaccounts", "team-a", "default", {"imagePullSecrets": [{"name": "theirs"}]})
+    publish.ok()
+    assert pull_secrets(kube, "team-a") == ["theirs", SECRET]
+
+
+def test_a_service_account_that_changes_meanwhile(publish, kube):
+    """409: it is read anew."""
+    kube.add_namespaces("team-a")
+    kube.fault(status=409, method="PATCH", path="/serviceaccounts/", count=2)
+    publish.configure(service_accounts="default")
+    publish.ok()
+    assert pull_secrets(kube, "team-a") == [SECRET]
+
+
+def test_a_missing_service_account(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure(namespaces="team-a", service_accounts="builder")
+    publish.fails("team-a/builder", "no such service account")
+    assert publish.content("team-a")
+    publish.configure(namespaces="*", service_accounts="builder")
+    publish.ok()
+
+
+# What the cluster refuses
+
+
+def test_forbidden_names_verb_resource_and_rule(publish, kube):
+    kube.add_namespaces("team-a")
+    lists = {"verbs": ["list"], "resources": ["*"]}
+    kube.configure(rules={"tester": [lists]})
+    publish.configure()
+    publish.fails("may not patch", re.escape('resources: ["secrets"]'),
+                  re.escape(f'resourceNames: ["{SECRET}"]'), re.escape('verbs: ["patch"]'))
+    kube.configure(rules={"tester": [lists, {"verbs": ["patch"], "resources": ["secrets"]}]})
+    publish.fails("may not create", re.escape('verbs: ["create"]'))
+    kube.configure(rules={"tester": []})
+    publish.fails("may not list", re.escape('resources: ["namespaces"]'))
+
+
+def test_one_line_for_many_namespaces_that_refuse(publish, kube):
+    kube.add_namespaces(*(f"team-{i}" for i in range(30)))
+    kube.configure(rules={"tester": [{"verbs": ["list"], "resources": ["*"]}]})
+    publish.configure()
+    result = publish.fails("and 29 more like it")
+    assert len(result.log.splitlines()) == 1
+    assert len(publish.section()["targets"]) == 30
+
+
+def test_a_secret_of_another_type(publish, kube):
+    kube.add_namespaces("team-a", "team-b")
+    kube.add("secrets", "team-a", SECRET, {"type": "Opaque", "data": {"a": "Yg=="}})
+    publish.configure()
+    publish.fails("team-a/ecr-refresher", "another type", "kubectl -n team-a delete secret")
+    assert kube.get("secrets", "team-a", SECRET)["data"] == {"a": "Yg=="}
+    assert publish.content("team-b")
+
+
+def test_an_immutable_secret(publish, kube):
+    kube.add_namespaces("team-a")
+    empty = base64.b64encode(b'{"auths":{}}').decode()
+    kube.add("secrets", "team-a", SECRET,
+             {"type": DOCKER, "immutable": True, "data": {".dockerconfigjson": empty}})
+    publish.configure()
+    publish.fails("marked immutable", "delete it")
+
+
+def test_a_namespace_that_is_not_there(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure(namespaces="team-a nowhere")
+    publish.fails("nowhere/ecr-refresher", "no such namespace")
+    assert publish.content("team-a")
+
+
+def test_a_busy_cluster(publish, kube):
+    kube.add_namespaces("team-a")
+    for status in (429, 503):
+        kube.fault(status=status, method="PATCH", count=1, headers={"Retry-After": "1"})
+    publish.configure()
+    result = publish.ok()
+    assert publish.content("team-a") and result.seconds > 1.9
+
+
+def test_a_cluster_that_is_busy_for_too_long(publish, kube):
+    kube.add_namespaces("team-a")
+    kube.fault(status=503, headers={"Retry-After": "60"})
+    publish.configure()
+    result = publish.fails("too busy")
+    assert result.seconds < 3
+
+
+def test_a_list_that_expires(publish, kube):
+    names = [f"team-{i:04}" for i in range(600)]
+    kube.add_namespaces(*names, accounts=())
+    kube.configure(expired=1)
+    publish.configure(namespaces="team-00* !team-001*")
+    publish.ok()
+    assert publish.holders() == [name for name in names
+                                 if name.startswith("team-00") and name[:8] != "team-001"]
+
+
+def test_credentials_that_were_renewed_meanwhile(publish, kube, user):
+    """401: read anew, once."""
+    kube.add_namespaces("team-a")
+    plugin = user.write("plugin", f"""#!/bin/sh
+echo x >>{user.home}/count
+token=the-right-token
+[ "$(wc -l <{user.home}/count)" -gt 1 ] || token=old
+echo '{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{"token":"'$token'"}}}}'
+""", 0o700)
+    publish.kubeconfig({"exec": {"apiVersion": "client.authentication.k8s.io/v1",
+                                 "command": str(plugin), "interactiveMode": "Never"}})
+    publish.configure()
+    publish.ok()
+    assert (user.home / "count").read_text() == "x\nx\n" and publish.content("team-a")
+    (user.home / "count").unlink()
+
+
+def test_credentials_that_are_wrong(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.kubeconfig({"token": "wrong-token"})
+    publish.configure()
+    publish.fails("does not accept the credentials of the user tester", "401")
+    assert len(kube.snapshot()["requests"]) == 2
+
+
+# AWS fails
+
+
+def test_no_token_leaves_the_secret_alone(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure()
+    publish.ok()
+    kube.forget()
+    for lose in (lambda: publish.tokens(), lambda: publish.tokens(HOST, life=-60)):
+        lose()
+        publish.fails("no valid token", HOST)
+        assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST)}}
+    assert kube.snapshot()["requests"] == []
+
+
+def test_one_of_two_tokens_is_missing(publish, kube):
+    """What the cluster has is not replaced by less, as long as it is good."""
+    kube.add_namespaces("team-a")
+    publish.tokens(HOST, OTHER, life=4)
+    publish.configure(registries=(HOST, OTHER))
+    publish.ok()
+    publish.tokens(HOST, password="second")
+    publish.fails("no valid token", OTHER)
+    assert set(publish.content("team-a")) == {HOST, OTHER}
+    time.sleep(4)
+    publish.fails("no valid token", OTHER)
+    assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST, "second")}}
+
+
+# kubeconfig
+
+
+def client_certificate(kube, user, days=30):
+    """Signed by the cluster's CA: (certificate, key), PEM."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    ca_key = serialization.load_pem_private_key((kube.ca.directory / "ca.key").read_bytes(), None)
+    ca = x509.load_pem_x509_certificate(kube.ca.bundle.read_bytes())
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.datetime.utcnow()
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "certified")]))
+        .issuer_name(ca.subject).public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=60))
+        .not_valid_after(now + datetime.timedelta(days=days))
+        .sign(ca_key, hashes.SHA256()))
+    return (certificate.public_bytes(serialization.Encoding.PEM),
+            key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                              serialization.NoEncryption()))
+
+
+EXEC = {"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "./plugin",
+        "args": ["--one", "two words"], "env": [{"name": "WHO", "value": "the-right-token"}],
+        "provideClusterInfo": True}
+PLUGIN = """#!/bin/sh
+[ "$1$2" = "--onetwo words" ] || exit 7
+case $KUBERNETES_EXEC_INFO in *https://kube.example.com:6443*) ;; *) exit 8 ;; esac
+echo '{"apiVersion": "client.authentication.k8s.io/v1beta1", "kind": "ExecCredential",
+"status": {"token": "'$WHO'", "expirationTimestamp": "2099-01-01T00:00:00Z"}}'
+"""
+
+
+def make_user(way, publish, kube):
+    """A user of a kubeconfig; files are beside it."""
+    if way in ("certificate data", "certificate files"):
+        pems = client_certificate(kube, publish.user)
+        if way == "certificate data":
+            data = [base64.b64encode(pem).decode() for pem in pems]
+            return {"client-certificate-data": data[0], "client-key-data": data[1]}
+        publish.user.write(".kube/me.pem", pems[0])
+        publish.user.write(".kube/me.key", pems[1])
+        return {"client-certificate": "me.pem", "client-key": "me.key"}
+    if way == "token file":
+        publish.user.write(".kube/token", "the-right-token\n")
+        return {"tokenFile": "token", "token": "another"}
+    if way == "basic":
+        kube.configure(passwords={"me": "a-password"})
+        return {"username": "me", "password": "a-password"}
+    if way == "exec":
+        publish.user.write(".kube/plugin", PLUGIN, 0o700)
+        return {"exec": EXEC}
+    return {"token": "the-right-token"}
+
+
+@pytest.mark.parametrize("way", ["token", "token file", "basic", "certificate data",
+                                 "certificate files", "exec"])
+def test_every_kind_of_user(publish, kube, way):
+    kube.add_namespaces("team-a")
+    publish.kubeconfig(make_user(way, publish, kube))
+    publish.configure()
+    publish.ok()
+    users = {request["user"] for request in kube.snapshot()["requests"]}
+    assert users == {{"basic": "me", "certificate data": "certified",
+                      "certificate files": "certified"}.get(way, "tester")}
+
+
+def test_a_ca_file_and_another_name_for_the_server(publish, kube, net):
+    kube.add_namespaces("team-a")
+    net.add_hosts("198.51.100.40", "elsewhere.example.com")
+    publish.user.write(".kube/ca.pem", kube.ca.bundle.read_bytes())
+    publish.kubeconfig(cluster={"certificate-authority-data": "",
+                                "certificate-authority": "ca.pem", "tls-server-name": NAME,
+                                "server": "https://elsewhere.example.com:6443/"})
+    publish.configure()
+    publish.ok()
+    assert {r["host"] for r in kube.snapshot()["requests"]} == {"elsewhere.example.com:6443"}
+
+
+def test_a_foreign_ca(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.kubeconfig(cluster={"certificate-authority-data": ""})
+    publish.configure()
+    publish.fails("certificate is not trusted", "certificate-authority of the cluster here")
+    assert kube.snapshot()["requests"] == []
+
+
+def test_insecure_works_and_is_warned_about_once(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.kubeconfig(cluster={"certificate-authority-data": "",
+                                "insecure-skip-tls-verify": True})
+    publish.configure()
+    assert publish.ok().said("insecure-skip-tls-verify", "can read the tokens")
+    assert publish.ok().log == ""
+
+
+def test_a_list_of_kubeconfigs(publish, kube, user):
+    """$KUBECONFIG: of the same names, the first counts; a missing file is skipped."""
+    kube.add_namespaces("team-a")
+    whole = kube.kubeconfig()
+    user.write("a/config", json.dumps({"users": whole["users"],
+                                       "contexts": [{"name": "main", "context": {
+                                           "cluster": "here", "user": "tester"}}]}))
+    user.write("b/config", json.dumps({**whole, "users": [
+        {"name": "tester", "user": {"token": "wrong"}}]}))
+    publish.configure(kubeconfig=None)
+    publish.ok(env={"KUBECONFIG": f"{user.home}/none:{user.home}/a/config:{user.home}/b/config"})
+    assert publish.content("team-a")
+    for name in ("a", "b"):
+        shutil.rmtree(user.home / name)
+
+
+def test_the_usual_kubeconfig_and_a_context(publish, kube):
+    kube.add_namespaces("team-a")
+    contexts = [{"name": "wrong", "context": {"cluster": "nowhere", "user": "tester"}},
+                {"name": "right", "context": {"cluster": "here", "user": "tester"}}]
+    publish.kubeconfig(contexts=contexts, **{"current-context": "wrong"})
+    publish.configure(kubeconfig=None, context="right")
+    publish.ok()
+    publish.configure(kubeconfig=None)
+    publish.fails("the context wrong names the cluster nowhere")
+
+
+BAD_KUBECONFIGS = {
+    "no YAML": ("a: [1\nb", r"config:\d: no YAML"),
+    "rubbish": ("\x00\x01\x02", "config:1: no YAML"),
+    "a list": ("- a\n", "no kubeconfig"),
+    "empty": ("", "no current-context"),
+    "another kind": ("kind: Pod\n", "its kind is not Config"),
+    "bad base64": ("clusters:\n- name: a\n  cluster:\n    certificate-authority-data: '***'\n",
+                   "config:4: certificate-authority-data is not base64"),
+    "clusters are no list": ("clusters: {}\n", "config:1: clusters is no list"),
+    "no server": ("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\n"
+                  "clusters: [{name: c}]\n", "the cluster c, which has no server"),
+    "no scheme": ("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\n"
+                  "clusters: [{name: c, cluster: {server: 'kube:6443'}}]\n",
+                  "'kube:6443' is no URL"),
+    "a missing user": ("current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\n"
+                       "clusters: [{name: c, cluster: {server: 'https://k'}}]\n",
+                       "the user u, who is not there"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_KUBECONFIGS)
+def test_a_bad_kubeconfig(publish, kube, name):
+    text, pattern = BAD_KUBECONFIGS[name]
+    publish.user.write(".kube/config", text)
+    publish.configure()
+    publish.fails(pattern)
+
+
+@pytest.mark.parametrize("entry,pattern", [
+    ({"client-certificate": "none.pem", "client-key": "none.key"}, "none.pem, cannot be read"),
+    ({"tokenFile": "none"}, "token file .*none cannot be read"),
+    ({"client-certificate-data": base64.b64encode(b"-----BEGIN CERTIFICATE-----").decode()},
+     "client certificate without its client-key"),
+    ({"auth-provider": {"name": "gcp"}}, "auth-provider gcp.*exec plugin"),
+    ({"exec": {"apiVersion": "client.authentication.k8s.io/v1alpha1", "command": "x"}},
+     "v1alpha1; expected"),
+    ({"exec": {**EXEC, "interactiveMode": "Always"}}, "nobody to ask"),
+    ({"exec": {**EXEC, "command": "no-such-plugin", "installHint": "get it there"}},
+     "no-such-plugin cannot be run.*get it there"),
+])
+def test_a_bad_user(publish, kube, entry, pattern):
+    publish.kubeconfig(entry)
+    publish.configure()
+    publish.fails(pattern)
+    assert kube.snapshot()["requests"] == []
+
+
+@pytest.mark.parametrize("body,pattern", [
+    ("exit 3", "ended with status 3"),
+    ("kill -9 $$", "died of signal 9"),
+    ("echo rubbish", "is no JSON object"),
+    (":", "is empty"),
+    ("echo '{}'", "is no ExecCredential"),
+    ("cat /dev/zero", "more than 64 KiB"),
+    ('echo \'{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential"}\'',
+     "another apiVersion"),
+    ('echo \'{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential",'
+     '"status":{"token":"t","expirationTimestamp":"2001-01-01T00:00:00Z"}}\'', "expired at 2001"),
+])
+def test_a_bad_exec_plugin(publish, kube, body, pattern):
+    publish.user.write(".kube/plugin", f"#!/bin/sh\n{body}\n", 0o700)
+    publish.kubeconfig({"exec": EXEC})
+    publish.configure()
+    publish.fails(r"\./plugin", pattern)
+
+
+def test_an_exec_plugin_that_hangs(publish, kube):
+    """It is killed, and another cluster is served meanwhile."""
+    kube.add_namespaces("team-a")
+    publish.user.write(".kube/plugin", "#!/bin/sh\nsleep 1000\n", 0o700)
+    publish.kubeconfig({"exec": EXEC}, name=".kube/hanging")
+    publish.configure(kubeconfig="~/.kube/hanging",
+                      more=f"[kubernetes good]\nkubeconfig = ~/.kube/config\nnamespaces = *\n"
+                           f"registries = {HOST}\n")
+    result = publish.fails("did not end in time and was killed")
+    assert result.seconds < 13 and publish.content("team-a")
+    assert subprocess.run(["pgrep", "--runstates", "RSD", "-u", str(publish.user.uid), "sleep"]
+                          ).returncode == 1
+
+
+def test_an_expired_client_certificate(publish, kube):
+    data = [base64.b64encode(pem).decode() for pem in client_certificate(kube, None, days=-2)]
+    publish.kubeconfig({"client-certificate-data": data[0], "client-key-data": data[1]})
+    publish.configure()
+    publish.fails("client certificate of the user tester", "expired at 20")
+
+
+# A cluster that does not answer
+
+
+def test_nobody_there(publish, kube):
+    publish.kubeconfig(cluster={"server": "https://kube.example.com:1"})
+    publish.configure()
+    publish.fails("kube.example.com:1")
+
+
+def test_a_cluster_that_failed_is_left_alone_for_a_while(publish, kube):
+    """In the service; a person who runs it does not wait."""
+    service = {"INVOCATION_ID": "0" * 32}
+    kube.add_namespaces("team-a")
+    kube.fault(status=500)
+    publish.configure()
+    publish.fails("answers 500", env=service)
+    asked = len(kube.snapshot()["requests"])
+    assert publish(env=service).code == 1
+    assert len(kube.snapshot()["requests"]) == asked
+    publish.fails("answers 500")
+    assert len(kube.snapshot()["requests"]) > asked
+    kube.reset()
+    kube.add_namespaces("team-a")
+    assert publish(env=service).code == 1 and publish.content("team-a") is None
+    publish.tokens(HOST, password="second")
+    publish.ok(env=service)
+    assert publish.content("team-a")
+
+
+# Many
+
+
+def test_five_hundred_namespaces(publish, kube):
+    """At most 20 requests in flight, over as many connections, and none too many."""
+    kube.add_namespaces(*(f"team-{i}" for i in range(500)))
+    publish.configure()
+    publish.ok()
+    state = kube.snapshot()
+    assert len(state["writes"]) == 500 and len(publish.holders()) == 500
+    assert state["max_in_flight"] <= 20 and state["connections"] <= 21
+    assert len(state["requests"]) <= 503
+    kube.forget()
+    publish.ok()
+    state = kube.snapshot()
+    assert state["writes"] == [] and len(state["requests"]) <= 3
+
+
+# Nothing to do
+
+
+def test_nothing_configured(publish, kube):
+    publish.write("[refresh]\n")
+    assert publish.ok().log == "" and not publish.state.exists()
+
+
+def test_a_dry_run_asks_nobody(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure()
+    assert "kubernetes prod: would publish" in publish.ok("--dry-run").output
+    assert kube.snapshot()["requests"] == []

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what. A rule is {"verbs": […], "resources": […]} and, where it is narrower,
+"resourceNames": […] and "namespaces": […] (a Role's instead of a ClusterRole's)."""
+
+EVERYTHING = {"verbs": ["*"], "resources": ["*"]}
+
+
+def allows(rules, verb, resource, namespace=None, name=None):
+    return any(
+        {verb, "*"} & set(rule["verbs"])
+        and {resource, "*"} & set(rule["resources"])
+        and ("resourceNames" not in rule or name in rule["resourceNames"])
+        and ("namespaces" not in rule or namespace in rule["namespaces"])
+        for rule in rules
+    )
+
+
+def refusal(user, verb, resource, namespace=None, name=None):
+    """The words of the real one."""
+    what = f'{resource} "{name}"' if name else resource
+    where = f' in the namespace "{namespace}"' if namespace else " at the cluster scope"
+    return (f'{what} is forbidden: User "{user}" cannot {verb} resource "{resource}" in API group '
+            f'""{where}')
