@@ -8,6 +8,7 @@
 #include "../common/fetcher.h"
 #include "../common/log.h"
 #include "../common/state.h"
+#include "../common/timestamp.h"
 #include "../write/write.h"
 #include "commands.h"
 
@@ -98,6 +99,7 @@ int command_refresh(int argc, char *argv[], struct common_options *common)
 	if (optind < argc)
 		return command_usage('?', usage);
 	r.write.report = true;
+	r.write.started = monotonic_now();
 	r.write.users = users;
 	r.write.config = common->config;
 	log_setup("ecr-refresher", common->verbose);

@@ -254,10 +254,12 @@ static int conclude(struct run *run)
 int write_run(const struct write_options *options)
 {
 	_cleanup_(run_done) struct run run = {
-	        .options = options, .now = timestamp_now(), .started = monotonic_now()};
+	        .options = options, .now = timestamp_now(), .started = options->started};
 	_cleanup_(closep) int lock = -1;
 	struct reason reason;
 
+	if (run.started == 0)
+		run.started = monotonic_now();
 	environment_forget_secrets();
 	if (paths_find(options->config, &run.paths, &reason) < 0) {
 		log_error("%s", reason.text);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct write_options {
 	const char *config; /* --config, or NULL */
@@ -12,6 +13,8 @@ struct write_options {
 	size_t n_users;
 	bool dry_run; /* say what would be done */
 	bool report;  /* end with the summary on standard output */
+	/* monotonic_now() when the first stage began; 0: with this one. */
+	uint64_t started;
 };
 
 /* Returns an exit status. */

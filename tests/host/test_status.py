@@ -54,6 +54,10 @@ def test_metrics_in_the_sandbox(box, simulator):
     assert box.refresh() == 0
     assert metrics(box)["ecr_refresher_files_repaired_total"] == 1
     assert simulator.state()["requests"] == 1
+    # By hand all stages are one run.
+    simulator.fault("delay", seconds=2, count=1)
+    assert box.run("ecr-refresher refresh --force", check=False).returncode == 0
+    assert 2 <= metrics(box)["ecr_refresher_last_run_duration_seconds"] < 30
 
 
 def test_metrics_where_the_sandbox_is_closed(box):
