@@ -28,15 +28,17 @@
 #include "timestamp.h"
 
 #define PROGRAM LIBEXECDIR "/ecr-fetch"
+#define PUBLISHER LIBEXECDIR "/ecr-publish"
 #define MAX_OUTPUT (1024 * 1024)
 
-/* Handed on: AWS's own variables, proxies, and how to speak. */
+/* Handed on: AWS's own variables, those of clusters, proxies, and how to speak. */
 static bool is_passed_on(const char *variable)
 {
-	static const char *const names[] = {"http_proxy=", "https_proxy=", "all_proxy=",
-	        "no_proxy=", "PATH=", "LANG=", "LC_ALL=", "TZ=", "NO_COLOR=", "TERM="};
+	static const char *const names[] = {
+	        "http_proxy=", "https_proxy=", "all_proxy=", "no_proxy=", "PATH=", "LANG=",
+	        "LC_ALL=", "TZ=", "NO_COLOR=", "TERM=", "KUBECONFIG=", "AUTO_CREATE="};
 
-	if (strncmp(variable, "AWS_", 4) == 0)
+	if (strncmp(variable, "AWS_", 4) == 0 || strncmp(variable, "CATTLE_", 7) == 0)
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strncasecmp(variable, names[i], strlen(names[i])) == 0)
@@ -68,30 +70,34 @@ static int make_runtime_dir(const struct passwd *pw)
 	return chown(SYSTEM_RUNTIME_DIR, pw->pw_uid, pw->pw_gid) < 0 ? -errno : 0;
 }
 
-/* Where its output goes, and a descriptor it is to have; both -1 for a run that needs neither. */
-struct streams {
+/*
+ * What is to be run; where its output goes, and a descriptor it is to have, both -1 for a run that
+ * needs neither.
+ */
+struct child {
+	const char *program;
 	int output;
 	int extra;
 };
 
-static void place_streams(const struct streams *streams)
+static void place_streams(const struct child *child)
 {
 	int null;
 
-	if (streams->output < 0)
+	if (child->output < 0)
 		return;
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	/* We may be killed, and nobody would want the answer then. */
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(streams->output, STDOUT_FILENO) < 0 ||
-	        (streams->extra >= 0 && fcntl(streams->extra, F_SETFD, 0) < 0) ||
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(child->output, STDOUT_FILENO) < 0 ||
+	        (child->extra >= 0 && fcntl(child->extra, F_SETFD, 0) < 0) ||
 	        prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
 		_exit(EXIT_FAILURE);
 }
 
 _Noreturn static void run_child(
-        char *const *argv, const struct passwd *pw, const struct streams *streams)
+        char *const *argv, const struct passwd *pw, const struct child *child)
 {
-	place_streams(streams);
+	place_streams(child);
 	if (pw) {
 		environ = service_environment(pw);
 		/* Another user gets no hold of root's terminal; it ends when we do. */
@@ -101,13 +107,14 @@ _Noreturn static void run_child(
 			_exit(EXIT_FAILURE);
 		}
 	}
-	execv(PROGRAM, argv);
-	log_error("%s cannot be run: %s; is the package installed?", PROGRAM, strerror(errno));
+	execv(child->program, argv);
+	log_error(
+	        "%s cannot be run: %s; is the package installed?", child->program, strerror(errno));
 	_exit(EXIT_FAILURE);
 }
 
 /* Shows on a terminal that something is going on when it takes longer than a second. */
-static int wait_for(pid_t pid)
+static int wait_for(pid_t pid, const char *whom)
 {
 	_cleanup_(closep) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	bool talks = fd >= 0 && isatty(STDERR_FILENO), has_talked = false;
@@ -116,7 +123,7 @@ static int wait_for(pid_t pid)
 	int status;
 
 	while (talks && poll(&end, 1, 1000) == 0) {
-		fprintf(stderr, "\rAsking AWS … %us",
+		fprintf(stderr, "\rAsking %s … %us", whom,
 		        (unsigned)((monotonic_now() - start) / USEC_PER_SEC));
 		has_talked = true;
 	}
@@ -141,31 +148,31 @@ static int find_service_user(struct passwd **ret, struct reason *ret_reason)
 }
 
 /* The caller frees the result. */
-static char **make_argv(char *const *arguments)
+static char **make_argv(const char *program, char *const *arguments)
 {
 	char **argv = NULL;
 	size_t n = 0;
 
-	*(const char **)array_append(&argv, &n, sizeof(*argv)) = "ecr-fetch";
+	*(const char **)array_append(&argv, &n, sizeof(*argv)) = strrchr(program, '/') + 1;
 	for (; *arguments; arguments++)
 		*(char **)array_append(&argv, &n, sizeof(*argv)) = *arguments;
 	array_append(&argv, &n, sizeof(*argv)); /* NULL */
 	return argv;
 }
 
-static pid_t start(char *const *arguments, const struct passwd *pw, const struct streams *streams)
+static pid_t start(char *const *arguments, const struct passwd *pw, const struct child *child)
 {
-	_cleanup_(freep) char **argv = make_argv(arguments);
+	_cleanup_(freep) char **argv = make_argv(child->program, arguments);
 	pid_t pid;
 
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0)
-		run_child(argv, pw, streams);
+		run_child(argv, pw, child);
 	return pid < 0 ? -errno : pid;
 }
 
-int fetcher_run(char *const *arguments)
+static int run(const char *program, const char *whom, char *const *arguments)
 {
 	struct passwd *pw = NULL;
 	struct reason reason;
@@ -181,12 +188,27 @@ int fetcher_run(char *const *arguments)
 		log_error("%s: cannot be made: %s", SYSTEM_RUNTIME_DIR, strerror(-r));
 		return -1;
 	}
-	r = start(arguments, pw, &(struct streams){-1, -1});
+	r = start(arguments, pw, &(struct child){program, -1, -1});
 	if (r < 0) {
 		log_error("no child process: %s", strerror(-r));
 		return -1;
 	}
-	return wait_for(r);
+	return wait_for(r, whom);
+}
+
+int fetcher_run(char *const *arguments)
+{
+	return run(PROGRAM, "AWS", arguments);
+}
+
+int publisher_run(char *const *arguments)
+{
+	return run(PUBLISHER, "the clusters", arguments);
+}
+
+bool publisher_is_installed(void)
+{
+	return access(PUBLISHER, F_OK) == 0;
 }
 
 /* Returns 1 where fd is ready, 0 where the deadline has passed before. */
@@ -262,7 +284,7 @@ int fetcher_capture(char *const *arguments, int fd, uint64_t deadline, struct se
 		        strerror(errno));
 	if (pipe2(pipes, O_CLOEXEC) < 0)
 		return explain(-errno, ret_reason);
-	pid = start(arguments, pw, &(struct streams){pipes[1], fd});
+	pid = start(arguments, pw, &(struct child){PROGRAM, pipes[1], fd});
 	close(pipes[1]);
 	r = pid < 0 ? pid : read_output(pipes[0], deadline, &output);
 	close(pipes[0]);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Runs ecr-fetch without systemd: as the user ecr-refresher where we are root. */
+/* Runs ecr-fetch and ecr-publish without systemd: as the user ecr-refresher where we are root. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "reason.h"
@@ -13,6 +14,12 @@
  * after logging why it could not be run.
  */
 int fetcher_run(char *const *arguments);
+
+/* The same with ecr-publish. */
+int publisher_run(char *const *arguments);
+
+/* Whether there is one: it may be a package of its own. */
+bool publisher_is_installed(void);
 
 /*
  * Runs it for what it prints, and ends it at the deadline (monotonic_now()). fd, where not

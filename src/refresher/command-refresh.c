@@ -14,7 +14,8 @@
 
 static const char usage[] =
         "ecr-refresher refresh [--user NAME]… [--force] [--dry-run] [--config FILE] [--verbose]\n"
-        "Fetches the tokens that are due and writes every user's files.\n\n"
+        "Fetches the tokens that are due, brings them to clusters, and writes every user's "
+        "files.\n\n"
         "      --user NAME  only this user's registries and files; may be repeated\n"
         "      --force      renew tokens that are still fresh, too\n"
         "      --dry-run    only say what would be done\n";
@@ -22,10 +23,11 @@ static const char usage[] =
 struct refresh {
 	struct write_options write;
 	bool force;
+	bool has_clusters;
 };
 
 /* The names given with --user have to be in the ini: a typo must not look like success. */
-static int check_users(const struct refresh *r)
+static int check_users(struct refresh *r)
 {
 	_cleanup_(config_done) struct config config = {};
 	_cleanup_(paths_done) struct paths paths = {};
@@ -37,6 +39,7 @@ static int check_users(const struct refresh *r)
 	}
 	if (state_load_config(&paths, &config, true) < 0)
 		return EXIT_CONFIG;
+	r->has_clusters = config.n_kubernetes + config.n_ranchers > 0;
 	for (size_t i = 0; i < r->write.n_users; i++) {
 		bool found = false;
 
@@ -50,9 +53,9 @@ static int check_users(const struct refresh *r)
 	return EXIT_SUCCESS;
 }
 
-static int fetch(const struct refresh *r, bool verbose)
+static const char **make_arguments(const struct refresh *r, bool verbose)
 {
-	_cleanup_(freep) const char **arguments = NULL;
+	const char **arguments = NULL;
 	size_t n = 0;
 
 #define ADD(s) (*(const char **)array_append(&arguments, &n, sizeof(*arguments)) = (s))
@@ -72,7 +75,23 @@ static int fetch(const struct refresh *r, bool verbose)
 		ADD("--verbose");
 	ADD(NULL);
 #undef ADD
+	return arguments;
+}
+
+static int fetch(const struct refresh *r, bool verbose)
+{
+	_cleanup_(freep) const char **arguments = make_arguments(r, verbose);
+
 	return fetcher_run((char *const *)arguments);
+}
+
+/* What is published counts in the writer's exit code. Users are not served by it. */
+static void publish(const struct refresh *r, bool verbose)
+{
+	_cleanup_(freep) const char **arguments = make_arguments(r, verbose);
+
+	if (r->write.n_users == 0 && r->has_clusters && publisher_is_installed())
+		publisher_run((char *const *)arguments);
 }
 
 int command_refresh(int argc, char *argv[], struct common_options *common)
@@ -109,6 +128,7 @@ int command_refresh(int argc, char *argv[], struct common_options *common)
 	fetched = fetch(&r, common->verbose);
 	if (fetched == EXIT_CONFIG)
 		return EXIT_CONFIG;
+	publish(&r, common->verbose);
 	written = write_run(&r.write);
 	return written == EXIT_SUCCESS && fetched != EXIT_SUCCESS ? EXIT_FAILURE : written;
 }

@@ -11,6 +11,7 @@
 
 #include "../common/alloc.h"
 #include "../common/environment.h"
+#include "../common/fetcher.h"
 #include "../common/log.h"
 #include "../common/metrics.h"
 #include "../common/state.h"
@@ -183,6 +184,20 @@ static void load(struct run *run)
 		log_state_failure(run, &reason);
 }
 
+/* It may be a package of its own, and then nothing else tells that it is missing. */
+static void check_publisher(struct run *run)
+{
+	struct log_fields fields = {.error = "no-ecr-publish"};
+
+	if (run->config.n_kubernetes + run->config.n_ranchers == 0 || publisher_is_installed())
+		return;
+	log_event(EVENT_PUBLISH_FAILED, &fields,
+	        "%s has clusters, and " LIBEXECDIR "/ecr-publish, which serves them, is not "
+	        "installed; install the package ecr-refresher-publish",
+	        run->paths.config_name);
+	run->failed++;
+}
+
 /* The users of the host's service cannot read its state. */
 static void update_user_status(struct run *run)
 {
@@ -237,6 +252,7 @@ static int conclude(struct run *run)
 	_cleanup_(freep) char *status = NULL;
 
 	update_user_status(run);
+	check_publisher(run);
 	summary_make(&run->config, &run->tokens, &run->record, run->now, &summary);
 	summary_add_published(&summary, &run->config, &run->published);
 	status = summary_format(&summary, run->now);
