@@ -49,6 +49,28 @@ char *xasprintf(const char *format, ...)
 	return check(s);
 }
 
+char *xconcat(const char *first, ...)
+{
+	size_t size = 1, used = 0;
+	char *text;
+	va_list ap;
+
+	va_start(ap, first);
+	for (const char *s = first; s; s = va_arg(ap, const char *))
+		size += strlen(s);
+	va_end(ap);
+	text = xcalloc(1, size);
+	va_start(ap, first);
+	for (const char *s = first; s; s = va_arg(ap, const char *)) {
+		size_t n = strlen(s);
+
+		memcpy(text + used, s, n);
+		used += n;
+	}
+	va_end(ap);
+	return text;
+}
+
 void *array_append(void *array_pointer, size_t *count, size_t element_size)
 {
 	char **array = array_pointer;

@@ -123,6 +123,16 @@ const char *json_member_string(struct json_object *object, const char *key)
 	return strlen(s) == (size_t)json_object_get_string_len(member) ? s : NULL;
 }
 
+/* How much of it needs no escape. */
+static size_t plain_size(const char *string)
+{
+	size_t n = 0;
+
+	while ((unsigned char)string[n] >= 0x20 && string[n] != '"' && string[n] != '\\')
+		n++;
+	return n;
+}
+
 void json_append_string(struct secret *text, const char *string)
 {
 	if (!string) {
@@ -130,19 +140,20 @@ void json_append_string(struct secret *text, const char *string)
 		return;
 	}
 	secret_append(text, "\"", 1);
-	for (; *string; string++) {
-		unsigned char c = (unsigned char)*string;
+	for (;;) {
+		size_t plain = plain_size(string);
 		char escaped[8];
 
-		if (c == '"' || c == '\\') {
-			snprintf(escaped, sizeof(escaped), "\\%c", c);
-			secret_append_string(text, escaped);
-		} else if (c < 0x20) {
-			snprintf(escaped, sizeof(escaped), "\\u%04x", c);
-			secret_append_string(text, escaped);
-		} else {
-			secret_append(text, string, 1);
-		}
+		secret_append(text, string, plain);
+		string += plain;
+		if (!*string)
+			break;
+		if (*string == '"' || *string == '\\')
+			snprintf(escaped, sizeof(escaped), "\\%c", *string);
+		else
+			snprintf(escaped, sizeof(escaped), "\\u%04x", (unsigned char)*string);
+		secret_append_string(text, escaped);
+		string++;
 	}
 	secret_append(text, "\"", 1);
 }

@@ -31,7 +31,7 @@ char *paths_expand(const char *path)
 	if (strncmp(path, "~/", 2) != 0)
 		return xstrdup(path);
 	home = paths_home();
-	return xasprintf("%s/%s", home ? home : "", path + 2);
+	return xconcat(home ? home : "", "/", path + 2, NULL);
 }
 
 /* A directory of the XDG Base Directory Specification: relative values are to be ignored. */
@@ -41,7 +41,7 @@ static char *xdg_dir(const char *variable, const char *home, const char *below_h
 
 	if (dir && *dir == '/')
 		return xstrdup(dir);
-	return xasprintf("%s/%s", home, below_home);
+	return xconcat(home, "/", below_home, NULL);
 }
 
 /* The copy systemd made of the ini (LoadCredential=), which both stages of a run see alike. */
@@ -87,14 +87,14 @@ static void find_user(struct paths *p)
 	_cleanup_(freep) char *runtime_dir = find_runtime_dir();
 
 	if (runtime_dir)
-		p->runtime_dir = xasprintf("%s/ecr-refresher", runtime_dir);
+		p->runtime_dir = xconcat(runtime_dir, "/ecr-refresher", NULL);
 	if (!home)
 		return;
 	config_dir = xdg_dir("XDG_CONFIG_HOME", home, ".config");
 	state_dir = xdg_dir("XDG_STATE_HOME", home, ".local/state");
-	p->config_name = xasprintf("%s/" CONFIG_FILE, config_dir);
+	p->config_name = xconcat(config_dir, "/" CONFIG_FILE, NULL);
 	p->config = xstrdup(p->config_name);
-	p->record_dir = xasprintf("%s/ecr-refresher", state_dir);
+	p->record_dir = xconcat(state_dir, "/ecr-refresher", NULL);
 	p->published_dir = xstrdup(p->record_dir);
 }
 

@@ -20,7 +20,7 @@
 
 int state_read_as_owner(const char *dir, const char *name, size_t limit, struct secret *ret)
 {
-	_cleanup_(freep) char *path = xasprintf("%s/%s", dir, name);
+	_cleanup_(freep) char *path = xconcat(dir, "/", name, NULL);
 	struct stat st;
 	int r;
 

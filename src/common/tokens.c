@@ -83,7 +83,7 @@ static int read_place(struct json_object *o, struct token *t)
 	if (!partition || !region || !region_is_valid(region))
 		return -EBADMSG;
 	t->partition = partition_by_name(partition);
-	snprintf(t->region, sizeof(t->region), "%s", region);
+	strcpy(t->region, region); /* of a valid one's size */
 	return t->partition ? 0 : -EBADMSG;
 }
 

@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -49,7 +48,11 @@ static uint64_t key_hash(const struct token *key)
 
 static void entry_name(const struct token *key, char ret[static NAME_SIZE])
 {
-	snprintf(ret, NAME_SIZE, "%016" PRIx64 ".json", key_hash(key));
+	uint64_t h = key_hash(key);
+
+	for (size_t i = 0; i < 16; i++, h <<= 4)
+		ret[i] = "0123456789abcdef"[h >> 60];
+	strcpy(ret + 16, ".json");
 }
 
 static bool is_entry_name(const char *name)
@@ -69,9 +72,9 @@ static char *cache_dir(void)
 	if (named)
 		return paths_expand(named);
 	if (xdg && *xdg == '/')
-		return xasprintf("%s/ecr-refresher", xdg);
+		return xconcat(xdg, "/ecr-refresher", NULL);
 	home = paths_home();
-	return home ? xasprintf("%s/.cache/ecr-refresher", home) : NULL;
+	return home ? xconcat(home, "/.cache/ecr-refresher", NULL) : NULL;
 }
 
 int cache_open(bool make)

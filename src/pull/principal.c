@@ -40,7 +40,8 @@ static const char *const own_keys[] = {"profile", "role_arn", "web_identity_toke
 
 static void add(struct secret *text, const char *what, const char *key, const char *value)
 {
-	_cleanup_(freep) char *line = value ? xasprintf("%s %s=%s\n", what, key, value) : NULL;
+	_cleanup_(freep) char *line =
+	        value ? xconcat(what, " ", key, "=", value, "\n", NULL) : NULL;
 
 	if (line)
 		secret_append_string(text, line);

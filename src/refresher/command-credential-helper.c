@@ -181,6 +181,11 @@ int command_credential_helper(int argc, char *argv[], struct common_options *com
 	static const struct option options[] = {
 	        COMMON_LONG_OPTIONS{"version", no_argument, NULL, 'V'}, {}};
 
+	/* As docker calls it: nothing to be looked for. */
+	if (argc == 2 && argv[1][0] != '-') {
+		log_setup("ecr-refresher", common->verbose);
+		return act(argv[1], common);
+	}
 	for (int c; (c = getopt_long(argc, argv, "v", options, NULL)) >= 0;) {
 		if (c == 'V' || c == 'v')
 			return act("version", common);
