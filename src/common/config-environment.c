@@ -11,7 +11,6 @@
 #include "alloc.h"
 #include "environment.h"
 
-#define SECTION_NAME "environment"
 #define ROLE_VARIABLE "AWS_ROLE_ARN"
 #define IDS_VARIABLE "AWS_ECR_REGISTRY_IDS"
 #define MAX_IDS 1000
@@ -144,7 +143,7 @@ int config_add_environment(struct config *config, struct reason *ret_reason)
 	if (r.n_entries == 0)
 		((struct config_entry *)array_append(&r.entries, &r.n_entries, sizeof(*r.entries)))
 		        ->is_auto = true;
-	r.name = xstrdup(SECTION_NAME);
+	r.name = xstrdup(CONFIG_ENVIRONMENT_SECTION);
 	r.secret = xstrdup(CONFIG_DEFAULT_SECRET);
 	add_role(config, &r);
 	slot = array_append(&config->ranchers, &config->n_ranchers, sizeof(*slot));

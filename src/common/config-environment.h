@@ -9,6 +9,8 @@
 #include "config.h"
 #include "reason.h"
 
+#define CONFIG_ENVIRONMENT_SECTION "environment"
+
 /*
  * Where CATTLE_URL is set and the ini has no [rancher NAME]: adds a section "environment", its
  * registries those of AWS_ECR_REGISTRY_IDS in the region in force, or else the identity's own. With

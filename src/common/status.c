@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "config-environment.h"
 #include "summary.h"
 
 static char *copy(const char *s)
@@ -126,6 +127,10 @@ void status_add_published(
 		add_cluster(s, published, "kubernetes", config->kubernetes[i].name);
 	for (size_t i = 0; i < config->n_ranchers; i++)
 		add_cluster(s, published, "rancher", config->ranchers[i].name);
+	/* Whoever asks does not have the service's environment. */
+	if (config->n_ranchers == 0 &&
+	        published_find(published, "rancher", CONFIG_ENVIRONMENT_SECTION))
+		add_cluster(s, published, "rancher", CONFIG_ENVIRONMENT_SECTION);
 }
 
 const char *status_of_target(const struct published_target *target)

@@ -276,7 +276,6 @@ int write_run(const struct write_options *options)
 
 	if (run.started == 0)
 		run.started = monotonic_now();
-	environment_forget_secrets();
 	if (paths_find(options->config, &run.paths, &reason) < 0) {
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
@@ -285,6 +284,8 @@ int write_run(const struct write_options *options)
 		systemd_notify("STATUS=%s is wrong; nothing was changed", run.paths.config_name);
 		return EXIT_CONFIG;
 	}
+	/* A section for Rancher may be in the environment. */
+	environment_forget_secrets();
 	lock = state_lock(run.paths.record_dir, monotonic_now() + LOCK_TIMEOUT_USEC, &reason);
 	if (lock < 0) {
 		log_state_failure(&run, &reason);

@@ -733,6 +733,20 @@ def test_role_of_the_variables(service, sim, rancher):
     assert secrets(rancher)["1c1"] != "old"
 
 
+def test_all_stages_know_the_variables(service, rancher):
+    put_registry(rancher)
+    service.write("")
+    service.ok(env=CATTLE)
+    written = service.run("ecr-refresher", "write", env=CATTLE)
+    assert "nothing configured" not in written.log
+    # Who asks at a terminal does not have them.
+    status = service.run("ecr-refresher", "status")
+    assert re.search(r"rancher\s+environment", status.output, re.IGNORECASE), status.output
+    # Taken out of the unit, the section is forgotten.
+    service.run("ecr-publish")
+    assert json.loads(service.record_file.read_text())["sections"] == []
+
+
 @pytest.mark.parametrize("env, said", [
     ({"CATTLE_URL": NAME}, "scheme"),
     ({"CATTLE_ACCESS_KEY": None}, "CATTLE_ACCESS_KEY"),
