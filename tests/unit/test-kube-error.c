@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a cluster's refusals become, for the operator. */
+#include "publish/kube-error.h"
+
+#include <errno.h>
+
+#include "tap.h"
+
+static const struct kube_request patch = {
+        .verb = "patch", .resource = "secrets", .namespace = "team-a", .name = "ecr"};
+static const struct kube_request list = {.verb = "list", .resource = "namespaces"};
+
+static const struct {
+	const struct kube_request *request;
+	long status;
+	const char *body;
+	int error;
+	const char *code;
+	const char *fragments[4];
+} cases[] = {
+        {&patch, 401, "", -EACCES, "unauthorized", {"the user me in /config", "401"}},
+        {&patch, 403,
+                "{\"message\":\"secrets \\\"ecr\\\" is forbidden: User \\\"me\\\" cannot create "
+                "resource \\\"secrets\\\" in API group \\\"\\\" in the namespace \\\"team-a\\\"\"}",
+                -EPERM, "forbidden",
+                {"may not create", "resources: [\"secrets\"], resourceNames: [\"ecr\"], verbs: "
+                                   "[\"create\"]"}},
+        {&list, 403, "{\"message\":\"User \\\"me\\\" cannot list resource \\\"namespaces\\\"\"}",
+                -EPERM, "forbidden",
+                {"{apiGroups: [\"\"], resources: [\"namespaces\"], verbs: [\"list\"]}"}},
+        {&patch, 403, "{\"message\":\"exceeded quota: few\"}", -EPERM, "refused",
+                {"team-a/ecr", "exceeded quota: few"}},
+        {&patch, 404, "{\"message\":\"x\",\"details\":{\"kind\":\"namespaces\"}}", -ENOENT,
+                "no-namespace", {"team-a", "no such namespace"}},
+        {&patch, 404, "{\"message\":\"x\",\"details\":{\"kind\":\"secrets\"}}", -ENOENT,
+                "not-found", {"team-a/ecr"}},
+        {&list, 404, "<html>", -ENOENT, "no-api", {"is it the API server"}},
+        {&patch, 409, "{\"message\":\"the object has been modified\"}", -EEXIST, "conflict",
+                {"the object has been modified"}},
+        {&list, 410, "", -ESTALE, "list-expired", {"changed faster"}},
+        {&patch, 422, "{\"message\":\"x\",\"details\":{\"causes\":[{\"field\":\"type\"}]}}",
+                -EBADMSG, "wrong-type",
+                {"team-a/ecr", "kubectl -n team-a delete secret ecr", "secret ="}},
+        {&patch, 422,
+                "{\"message\":\"data: Forbidden: field is immutable when `immutable` is "
+                "set\"}",
+                -EBADMSG, "immutable", {"delete it"}},
+        {&patch, 422, "{\"message\":\"metadata.labels: Invalid value\"}", -EBADMSG, "invalid",
+                {"metadata.labels: Invalid value", "correct labels"}},
+        {&list, 429, "", -EBUSY, "busy", {"429"}},
+        {&list, 503, "", -EBUSY, "busy", {"503"}},
+        {&list, 500, "{\"message\":\"etcd\\u001b[31m\"}", -EIO, "unexpected-status",
+                {"500", "etcd?[31m"}},
+        {&list, 302, "[]", -EIO, "unexpected-status", {"302"}},
+};
+
+static void test(size_t i)
+{
+	_json_ struct json_object *body = json_parse(cases[i].body, strlen(cases[i].body));
+	struct reason reason = {};
+
+	tap_begin("%zu: %ld is %s", i, cases[i].status, cases[i].code);
+	CHECK_INT(kube_error_explain(cases[i].request, cases[i].status, body,
+	                  "the user me in /config", &reason),
+	        cases[i].error);
+	CHECK_STRING(reason.code, cases[i].code);
+	for (size_t k = 0; k < 4 && cases[i].fragments[k]; k++)
+		if (!CHECK(strstr(reason.text, cases[i].fragments[k])))
+			printf("# %s\n", reason.text);
+	tap_end();
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		test(i);
+	return tap_finish();
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What integration tests of ecr-publish do not get at: merging, paths, YAML's peculiarities. */
+#include "publish/kubeconfig.h"
+
+#include <errno.h>
+
+#include "publish/kube-spec.h"
+#include "tap.h"
+
+static int parse(const char *text, const char *path, struct kubeconfig *c, struct reason *reason)
+{
+	return kubeconfig_parse(text, strlen(text), path, c, reason);
+}
+
+static void test_merge(void)
+{
+	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
+	const struct kubeconfig_cluster *cluster = NULL;
+	const struct kubeconfig_user *user = NULL;
+	struct reason reason = {};
+
+	tap_begin("of several files the first that has a name counts, and paths are its own");
+	CHECK_INT(parse("clusters: [{name: a, cluster: {server: 'https://one', "
+	                "certificate-authority: ca.pem}}]\n",
+	                  "/one/config", &c, &reason),
+	        0);
+	CHECK_INT(parse("clusters:\n- {name: a, cluster: {server: 'https://two'}}\n"
+	                "users:\n- {name: u, user: {tokenFile: sub/token, client-key: /abs}}\n"
+	                "contexts:\n- {name: x, context: {cluster: a, user: u}}\n"
+	                "current-context: x\n",
+	                  "/two/config", &c, &reason),
+	        0);
+	CHECK_INT(parse("current-context: y\n", "/three/config", &c, &reason), 0);
+	CHECK_INT(kubeconfig_select(&c, NULL, &cluster, &user, &reason), 0);
+	if (CHECK(cluster && user)) {
+		CHECK_STRING(cluster->server, "https://one");
+		CHECK_STRING(cluster->ca_file, "/one/ca.pem");
+		CHECK_STRING(user->token_file, "/two/sub/token");
+		CHECK_STRING(user->key_file, "/abs");
+		CHECK_STRING(user->origin, "/two/config");
+	}
+	CHECK_INT(kubeconfig_select(&c, "y", &cluster, &user, &reason), -ENOENT);
+	CHECK(strstr(reason.text, "/one/config, /two/config, /three/config has no context y (there "
+	                          "is x)"));
+	tap_end();
+}
+
+static void test_exec(void)
+{
+	static const char text[] = "users:\n- name: u\n  user:\n    exec:\n      command: bin/p\n"
+	                           "      apiVersion: client.authentication.k8s.io/v1\n"
+	                           "      args: ['--a', \"b c\", 7]\n"
+	                           "      env: [{name: A, value: \"x=y\"}, {name: B}]\n"
+	                           "      provideClusterInfo: true\n"
+	                           "- name: v\n  user: {exec: {command: plugin}}\n";
+	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
+	struct reason reason = {};
+
+	tap_begin("an exec plugin with its arguments and environment");
+	CHECK_INT(parse(text, "/dir/config", &c, &reason), 0);
+	if (CHECK(c.n_users == 2 && c.users[0].exec && c.users[1].exec)) {
+		const struct kubeconfig_exec *e = c.users[0].exec;
+
+		CHECK_STRING(e->command, "/dir/bin/p");
+		CHECK_INT(e->n_args, 3);
+		CHECK_STRING(e->args[1], "b c");
+		CHECK_STRING(e->args[2], "7");
+		CHECK_INT(e->n_environment, 2);
+		CHECK_STRING(e->environment[0], "A=x=y");
+		CHECK_STRING(e->environment[1], "B=");
+		CHECK(e->wants_cluster);
+		CHECK_STRING(c.users[1].exec->command, "plugin"); /* from $PATH */
+	}
+	tap_end();
+}
+
+static void test_data(void)
+{
+	static const char text[] = "users:\n- name: u\n  user:\n"
+	                           "    client-certificate-data: |\n      YWJj\n      ZGVm\n"
+	                           "    client-key-data: 'Z2hp'\n    token: \"a\\tb\"\n"
+	                           "    password: ~\n";
+	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
+	struct reason reason = {};
+
+	tap_begin("base64 over several lines, quotes, and what is null");
+	CHECK_INT(parse(text, "/dir/config", &c, &reason), 0);
+	if (CHECK(c.n_users == 1)) {
+		CHECK_STRING(secret_string(&c.users[0].certificate), "abcdef");
+		CHECK_STRING(secret_string(&c.users[0].key), "ghi");
+		CHECK_STRING(secret_string(&c.users[0].token), "a\tb");
+		CHECK_INT(c.users[0].password.size, 0);
+	}
+	tap_end();
+}
+
+static const struct {
+	const char *name, *text, *expected;
+} wrong[] = {
+        {"a tab", "clusters:\n\t- name: a\n", "/dir/config:2: no YAML: "},
+        {"an unfinished string", "current-context: \"abc\n", "/dir/config:"},
+        {"a name that is a list", "users:\n- name: [a]\n", "/dir/config:2: one of users is not"},
+        {"a user that is a string", "users:\n- name: a\n  user: TOPSECRET\n", ":2: one of users"},
+        {"data that is no base64", "users:\n- name: a\n  user:\n    client-key-data: TOPSECRET-\n",
+                ":4: client-key-data is not base64"},
+        {"exec without command", "users:\n- name: a\n  user:\n    exec: {args: [TOPSECRET]}\n",
+                ":4: exec has no command"},
+        {"args with a map", "users: [{name: a, user: {exec: {command: c, args: [{a: b}]}}}]\n",
+                "one of args is no string"},
+        {"env without name",
+                "users: [{name: a, user: {exec: {command: c, env: [{value: TOPSECRET}]"
+                "}}}]\n",
+                "one of env has no name"},
+        {"contexts as a map", "contexts: {a: b}\n", ":1: contexts is no list"},
+        {"an unknown alias", "clusters: *nothing\n", "/dir/config:"},
+};
+
+static void test_wrong(size_t i)
+{
+	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
+	struct reason reason = {};
+
+	tap_begin("%s is refused with its line", wrong[i].name);
+	CHECK_INT(parse(wrong[i].text, "/dir/config", &c, &reason), -EBADMSG);
+	if (!CHECK(strstr(reason.text, wrong[i].expected)))
+		printf("# %s\n", reason.text);
+	CHECK(!strstr(reason.text, "TOPSECRET"));
+	tap_end();
+}
+
+static void test_cycle(void)
+{
+	static const char text[] =
+	        "clusters: &a\n- name: x\n  cluster: &b {server: *b, more: *a}\n";
+	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
+	struct reason reason = {};
+
+	tap_begin("a document that contains itself comes to an end");
+	parse(text, "/dir/config", &c, &reason);
+	tap_end();
+}
+
+/* A billion laughs: every level is ten of the one below. */
+static void test_bomb(void)
+{
+	char text[4096] = "a0: &a0 x\n";
+	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
+	struct reason reason = {};
+
+	tap_begin("aliases of aliases are not multiplied out");
+	for (int i = 1; i < 20; i++) {
+		size_t used = strlen(text);
+
+		snprintf(text + used, sizeof(text) - used,
+		        "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i, i - 1, i - 1,
+		        i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+	}
+	strcat(text, "clusters: *a19\n");
+	CHECK_INT(parse(text, "/dir/config", &c, &reason), -EBADMSG);
+	tap_end();
+}
+
+static void test_namespaces(void)
+{
+	static const struct {
+		const char *patterns[4], *namespace;
+		bool is_wanted, needs_list;
+	} cases[] = {
+	        {{"a"}, "a", true, false},
+	        {{"a"}, "ab", false, false},
+	        {{"a*"}, "ab", true, true},
+	        {{"a*", "!ab"}, "ab", false, true},
+	        {{"!ab", "ab"}, "ab", false, false},
+	        {{"!a*"}, "b", true, true},
+	        {{"!a*"}, "ab", false, true},
+	        {{"a", "[bc]?"}, "cx", true, true},
+	        {{"a", "!b*"}, "a", true, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct config_kubernetes config = {.namespaces = (char **)cases[i].patterns};
+
+		while (cases[i].patterns[config.n_namespaces])
+			config.n_namespaces++;
+		tap_begin("namespaces %zu: %s", i, cases[i].namespace);
+		CHECK_INT(kube_spec_wants(&config, cases[i].namespace), cases[i].is_wanted);
+		CHECK_INT(kube_spec_needs_list(&config), cases[i].needs_list);
+		tap_end();
+	}
+}
+
+int main(void)
+{
+	test_merge();
+	test_exec();
+	test_data();
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		test_wrong(i);
+	test_cycle();
+	test_bomb();
+	test_namespaces();
+	return tap_finish();
+}
