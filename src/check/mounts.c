@@ -23,6 +23,7 @@
 #define MAX_NAMESPACES 256
 #define MAX_PROCESSES 4096
 #define DELETED "//deleted"
+#define TEMPORARY_INFIX ".ecr-refresher." /* of target.c */
 
 /* The fields of a line that count here; owned. */
 struct mount {
@@ -114,11 +115,24 @@ int mounted_file_find(const char *mountinfo, const char *path, struct mounted_fi
 	return 0;
 }
 
+/*
+ * The file, or one that was it before: a file that was replaced is "NAME//deleted", and one that we
+ * have swapped with a new one got that one's name before it was removed.
+ */
 static bool is_at(const char *root, const char *path)
 {
-	size_t n = strlen(path);
+	size_t n = strlen(root), n_deleted = strlen(DELETED);
+	const char *name = strrchr(path, '/');
+	_cleanup_(freep) char *swapped = NULL;
 
-	return strncmp(root, path, n) == 0 && (root[n] == '\0' || strcmp(root + n, DELETED) == 0);
+	if (strcmp(root, path) == 0)
+		return true;
+	if (!name || n < n_deleted || strcmp(root + n - n_deleted, DELETED) != 0)
+		return false;
+	n -= n_deleted;
+	swapped = xasprintf("%.*s/.%s" TEMPORARY_INFIX, (int)(name - path), path, name + 1);
+	return (n == strlen(path) && strncmp(root, path, n) == 0) ||
+	       strncmp(root, swapped, strlen(swapped)) == 0;
 }
 
 char *mounted_file_point(const char *mountinfo, const struct mounted_file *file)

@@ -40,6 +40,9 @@ int main(void)
 	        "501 500 254:2 /alice/.docker/config.json /config.json ro - ext4 /dev/vda2 rw\n";
 	static const char stale[] =
 	        "501 500 254:2 /alice/.docker/config.json//deleted /config.json ro - ext4 d rw\n";
+	static const char swapped[] =
+	        "501 500 254:2 /alice/.docker/.config.json.ecr-refresher.0f//deleted /c.json ro - "
+	        "e d rw\n";
 	static const char directory[] =
 	        "501 500 254:2 /alice/.docker /config ro - ext4 /dev/vda2 rw\n";
 	static const char other_device[] =
@@ -65,6 +68,11 @@ int main(void)
 
 	tap_begin("one that has been replaced since");
 	CHECK_STRING(point_of(stale, "/home/alice/.docker/config.json"), "/config.json");
+	tap_end();
+
+	tap_begin("one that we have swapped with a new one");
+	CHECK_STRING(point_of(swapped, "/home/alice/.docker/config.json"), "/c.json");
+	CHECK_STRING(point_of(swapped, "/home/alice/.docker/onfig.json"), "none");
 	tap_end();
 
 	tap_begin("its directory, or another file, is no such mount");
