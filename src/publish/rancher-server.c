@@ -262,10 +262,7 @@ static int explain(struct rancher_server *server, const char *method, const char
 	reason_set(ret_reason, 0, *error->code ? error->code : status,
 	        "%s %s answered %s%s%s%s%s%s%s; %s", method, url, status, *error->code ? " " : "",
 	        error->code, *error->field ? " of " : "", error->field, is_told ? ": " : "",
-	        !is_told                              ? ""
-	        : is_harmless(server, error->message) ? error->message
-	                                              : "(a message with a secret in it)",
-	        what_to_do);
+	        is_told ? error->message : "", what_to_do);
 	if (reply->status == 429 || reply->status >= 500)
 		note_failure(server, ret_reason);
 	return -error_of_status(reply->status);
@@ -303,8 +300,9 @@ int rancher_call(struct rancher_server *server, const char *method, const char *
 		return 0;
 	}
 	rancher_error_parse(secret_string(&reply.body), reply.body.size, &error);
-	if (!is_harmless(server, error.code))
-		error.code[0] = '\0';
+	if (!is_harmless(server, error.code) || !is_harmless(server, error.field) ||
+	        !is_harmless(server, error.message))
+		error = (struct rancher_error){.message = "(a message with a secret in it)"};
 	if (ret_error)
 		*ret_error = error;
 	return explain(server, method, url, &reply, &error, ret_reason);
