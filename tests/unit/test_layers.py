@@ -40,7 +40,7 @@ COMMON = {"libjson-c", "libinih"}  # libsystemd is loaded when it is needed
 MAY_LINK = {
     "ecr-refresher": COMMON,
     "ecr-fetch": COMMON | {"libcurl", "libcrypto", "libssl", "libexpat"},
-    "ecr-publish": COMMON | {"libcurl", "libyaml"},
+    "ecr-publish": COMMON | {"libcurl", "libyaml-0"},
 }
 
 
