@@ -42,6 +42,7 @@ struct reader {
 	bool in_section;     /* the last section takes keys */
 	bool before_section; /* there has been none, not even a broken one */
 	bool in_key;         /* the last key takes continuations */
+	bool in_pairs;       /* … and they are KEY=VALUE */
 	struct ini *ini;
 	struct config_report *report;
 };
@@ -119,6 +120,12 @@ static void read_section_head(struct reader *r, const char *start)
 	begin_section(r, start + 1, end);
 }
 
+/* "labels" and "annotations" list what a key looks like, but for the blanks around its '='. */
+static bool looks_like_pair(const char *text)
+{
+	return text[strcspn(text, BLANKS "=")] == '=';
+}
+
 /* An indented line below a key. */
 static void check_continuation(struct reader *r, const char *start)
 {
@@ -126,7 +133,7 @@ static void check_continuation(struct reader *r, const char *start)
 		config_report_add(r->report, r->line,
 		        "an indented '['; a section begins at the start of its line");
 		r->in_section = r->in_key = false;
-	} else if (r->in_key && looks_like_key(start)) {
+	} else if (r->in_key && looks_like_key(start) && !(r->in_pairs && looks_like_pair(start))) {
 		config_report_add(r->report, r->line,
 		        "an indented line continues the key above it; a key begins at the start of "
 		        "its line");
@@ -259,6 +266,7 @@ static void begin_key(struct reader *r, const char *name)
 	key->name = xstrdup(name);
 	key->line = r->line;
 	r->in_key = true;
+	r->in_pairs = strcmp(name, "labels") == 0 || strcmp(name, "annotations") == 0;
 }
 
 static void add_value(struct reader *r, const char *text)

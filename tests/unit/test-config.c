@@ -10,6 +10,8 @@
 #define A "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 #define B "210987654321.dkr.ecr.us-east-1.amazonaws.com"
 #define USER "[user alice]\nregistries = auto\n"
+#define KUBERNETES "[kubernetes prod]\nregistries = auto\nnamespaces = *\n"
+#define RANCHER "[rancher prod]\nregistries = auto\nurl = https://r\n"
 #define TEN "0123456789"
 #define SIXTY TEN TEN TEN TEN TEN TEN
 #define LIMIT "# " SIXTY SIXTY SIXTY TEN "1234567" /* 199 characters, what inih can hold */
@@ -59,6 +61,32 @@ static const struct {
         {"[registry " A "]\n[registry https://" A "/]\n", 2, "stands twice, first in line 1"},
         {"[" SIXTY "]\n", 1, "unknown section '" SIXTY "'"},
         {"[" SIXTY "12345]\n", 1, "unknown section (a text of 65 characters)"},
+
+        /* clusters */
+        {"[kubernetes]\n", 1, "needs a name; expected [kubernetes NAME]"},
+        {"[kubernetes a/b]\nregistries = auto\nnamespaces = *\n", 1,
+                "bad name 'a/b' of a section [kubernetes]"},
+        {KUBERNETES KUBERNETES, 4, "'prod' stands twice, first in line 1"},
+        {"[kubernetes prod]\nnamespaces = *\n", 1, "[kubernetes NAME] has no registries"},
+        {"[kubernetes prod]\nregistries = auto\n", 1, "says nothing about namespaces"},
+        {"[kubernetes prod]\nregistries = auto\nnamespaces =\n", 3, "'namespaces' is empty"},
+        {"[kubernetes prod]\nregistries = auto\nnamespaces = a,b\n", 3,
+                "'a,b' in 'namespaces'; expected names of namespaces"},
+        {"[kubernetes prod]\nregistries = auto\nnamespaces = a\n  b Team\n", 4, "'Team'"},
+        {"[kubernetes prod]\nregistries = auto\nnamespaces = a b a\n", 3,
+                "'a' stands twice in 'namespaces'"},
+        {KUBERNETES "kubeconfig = dir/config\n", 4, "expected a file, absolute or"},
+        {KUBERNETES "secret = Pull\n", 4, "bad value 'Pull' of 'secret'"},
+        {KUBERNETES "service_accounts = a/b\n", 4, "'a/b' in 'service_accounts'"},
+        {KUBERNETES "labels = team\n", 4, "'team' in 'labels'; expected KEY=VALUE"},
+        {KUBERNETES "labels = team=a team=b\n", 4, "this key stands twice in 'labels'"},
+        {KUBERNETES "labels = team=a!\n", 4, "'team=a!' in 'labels'"},
+        {KUBERNETES "labels = a=b\n  context = main\n", 5, "an indented line continues"},
+        {KUBERNETES "annotations = why\n", 4, "'why' in 'annotations'"},
+        {KUBERNETES "token = x\n", 4, "unknown key 'token' in [kubernetes]"},
+        {RANCHER "secret_key = TOPSECRET\n", 4, "Rancher's keys do not belong here"},
+        {RANCHER "token = TOPSECRET\n", 4, "write token_file = FILE"},
+        {RANCHER RANCHER, 4, "'prod' stands twice, first in line 1"},
 
         /* keys */
         {"[refresh]\nrenew = 50%\n", 2,
@@ -611,6 +639,48 @@ static void check_identity_text(void)
 	tap_end();
 }
 
+static void test_kubernetes(void)
+{
+	static const char text[] =
+	        "[kubernetes prod]\nregistries = auto " A "\nkubeconfig = in-cluster\n"
+	        "context = main\nnamespaces = team-*\n  !team-x ; not that one\n"
+	        "namespace_selector = pull in (yes, always)\nservice_accounts = default builder\n"
+	        "labels = a=b example.com/c=\nannotations = why=because it is\n  x=y=z\n"
+	        "[kubernetes small]\nregistries = " A "\nnamespaces = default\n";
+	struct config c = {};
+	struct config_errors errors = {};
+	const struct config_kubernetes *k;
+
+	tap_begin("a cluster with all its keys, and one with few");
+	CHECK_INT(config_parse(text, strlen(text), "ini", NULL, &c, &errors), 0);
+	if (CHECK(c.n_kubernetes == 2)) {
+		k = &c.kubernetes[0];
+		CHECK_STRING(k->name, "prod");
+		CHECK_INT(k->n_entries, 2);
+		CHECK(k->entries[0].is_auto);
+		CHECK_STRING(k->kubeconfig, "in-cluster");
+		CHECK_STRING(k->context, "main");
+		CHECK_STRING(k->secret, "ecr-refresher");
+		CHECK_INT(k->n_namespaces, 2);
+		CHECK_STRING(k->namespaces[1], "!team-x");
+		CHECK_STRING(k->namespace_selector, "pull in (yes, always)");
+		CHECK_INT(k->n_service_accounts, 2);
+		CHECK_INT(k->n_labels, 2);
+		CHECK_STRING(k->labels[1].key, "example.com/c");
+		CHECK_STRING(k->labels[1].value, "");
+		CHECK_INT(k->n_annotations, 2);
+		CHECK_STRING(k->annotations[0].value, "because it is");
+		CHECK_STRING(k->annotations[1].value, "y=z");
+		k = &c.kubernetes[1];
+		CHECK(!k->kubeconfig && !k->context && !k->namespace_selector);
+		CHECK_STRING(k->entries[0].host.name, A);
+		CHECK(!config_is_empty(&c));
+	}
+	config_done(&c);
+	config_errors_done(&errors);
+	tap_end();
+}
+
 int main(void)
 {
 	check_wrong();
@@ -622,5 +692,6 @@ int main(void)
 	check_size();
 	check_aws_keys();
 	check_identity_text();
+	test_kubernetes();
 	return tap_finish();
 }

@@ -24,6 +24,23 @@ static const struct {
                 "[user a]\nregistries = " HOST(A, "eu-central-1") "\n[user b]\nregistries = " HOST(
                         A, "eu-central-1") "\n",
                 NULL, " ecr aws eu-central-1: " HOST(A, "eu-central-1") "\n"},
+        {"clusters share it, too",
+                "[user a]\nregistries = " HOST(A,
+                        "us-east-1") "\n[kubernetes k]\nnamespaces = *\n"
+                                     "registries = " HOST(A, "us-east-1") " " HOST(B,
+                                             "us-east-1") "\n[rancher r]\n"
+                                                          "url = https://r\ntoken_file = "
+                                                          "/t\nprojects = c:p\nregistries = " HOST(
+                                                                  B, "eu-west-1") "\n",
+                NULL,
+                " ecr aws us-east-1: " HOST(A, "us-east-1") " " HOST(
+                        B, "us-east-1") "\n"
+                                        " ecr aws eu-west-1: " HOST(B, "eu-west-1") "\n"},
+        {"a run for one user is not for clusters",
+                "[user a]\nregistries = " HOST(A, "us-east-1") "\n[kubernetes k]\nnamespaces = *\n"
+                                                               "registries = " HOST(
+                                                                       B, "eu-west-1") "\n",
+                "a", " ecr aws us-east-1: " HOST(A, "us-east-1") "\n"},
         {"each region has its own",
                 "[user a]\nregistries = " HOST(A, "us-east-1") " " HOST(A, "eu-central-1") "\n",
                 NULL,
