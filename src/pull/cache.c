@@ -23,9 +23,9 @@
 #define MAX_ENTRIES 1000 /* looked at when tidying up */
 #define NAME_SIZE sizeof("0123456789abcdef.json")
 #define LOCK_FILE "lock"
-#define LOCK_PAUSE_NSEC 5000000
-#define LEFTOVER_SEC 3600 /* a temporary file of this age was left behind */
-#define FAILURE_SEC 3600  /* an entry that only says what failed is of no use by then */
+#define LOCK_PAUSE_NSEC 5000000 /* at first; it doubles to eight times that */
+#define LEFTOVER_SEC 3600       /* a temporary file of this age was left behind */
+#define FAILURE_SEC 3600        /* an entry that only says what failed is of no use by then */
 
 /* FNV-1a, which is short; the entry itself says whether it is the right one. */
 static uint64_t hash(uint64_t h, const char *text)
@@ -61,6 +61,14 @@ static bool is_entry_name(const char *name)
 	       strcmp(name + 16, ".json") == 0;
 }
 
+/* sudo may leave root with another user's home: nothing of root's is to be there. */
+static bool is_ours(const char *base)
+{
+	struct stat st;
+
+	return geteuid() != 0 || (stat(base, &st) == 0 && st.st_uid == 0);
+}
+
 static char *cache_dir(void)
 {
 	const char *named = environment_get("AWS_ECR_CACHE_DIR");
@@ -72,9 +80,9 @@ static char *cache_dir(void)
 	if (named)
 		return paths_expand(named);
 	if (xdg && *xdg == '/')
-		return xconcat(xdg, "/ecr-refresher", NULL);
+		return is_ours(xdg) ? xconcat(xdg, "/ecr-refresher", NULL) : NULL;
 	home = paths_home();
-	return home ? xconcat(home, "/.cache/ecr-refresher", NULL) : NULL;
+	return home && is_ours(home) ? xconcat(home, "/.cache/ecr-refresher", NULL) : NULL;
 }
 
 int cache_open(bool make)
@@ -215,7 +223,7 @@ static int try_lock(int fd, uint64_t offset)
 
 int cache_lock(int dir_fd, const struct token *key, uint64_t deadline, bool *ret_waited)
 {
-	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NSEC};
+	struct timespec pause = {.tv_nsec = LOCK_PAUSE_NSEC};
 	const uint64_t offset = key_hash(key) >> 2; /* an off_t is signed, and ends one further */
 	_cleanup_(closep) int fd = openat(
 	        dir_fd, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
@@ -229,6 +237,8 @@ int cache_lock(int dir_fd, const struct token *key, uint64_t deadline, bool *ret
 		if (monotonic_now() >= deadline)
 			return -ETIMEDOUT;
 		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 8 * LOCK_PAUSE_NSEC)
+			pause.tv_nsec *= 2;
 	}
 	return r < 0 ? r : TAKE_FD(fd);
 }

@@ -28,12 +28,18 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def program():
+def prefix():
+    """All programs, as they are installed."""
+    with installed() as prefix:
+        yield prefix
+
+
+@pytest.fixture(scope="session")
+def program(request):
     """ecr-fetch: out of meson's build directory ECR_REFRESHER_BUILD, or as it is installed."""
     build = os.environ.get("ECR_REFRESHER_BUILD")
     if not build:
-        with installed() as prefix:
-            yield prefix / "libexec/ecr-refresher/ecr-fetch"
+        yield request.getfixturevalue("prefix") / "libexec/ecr-refresher/ecr-fetch"
         return
     # A copy, because the user cannot look into every source tree.
     with tempfile.TemporaryDirectory(prefix="ecr-test-program-") as directory:

@@ -23,7 +23,7 @@ import pytest
 
 from integration.conftest import keys, timestamp
 from lib.journal import Journal
-from lib.programs import SOURCE, installed
+from lib.programs import SOURCE
 from lib.simulator import ACCOUNT, DEFAULT_KEY, SECRET_ACCESS_KEY
 
 REGION = "eu-central-1"
@@ -165,12 +165,6 @@ class Root(Caller):
         self.state.write_text(json.dumps({"version": 1, "tokens": list(tokens)}))
         os.chown(self.state, self.service.pw_uid, self.service.pw_gid)
         self.state.chmod(0o600)
-
-
-@pytest.fixture(scope="session")
-def prefix():
-    with installed() as prefix:
-        yield prefix
 
 
 @pytest.fixture
@@ -717,6 +711,12 @@ def test_root_asks_as_the_service_would(root, sim):
     assert root.entry.stat().st_uid == 0
     file.write_text("[default]\n" + keys("AKIAOTHERKEY"))
     assert root.helper("get", FRANKFURT, env=NO_KEYS).code == 1, "somebody else by now"
+
+
+def test_root_keeps_nothing_in_another_users_home(root, sim):
+    env = {"HOME": str(root.user.home)}
+    assert root.get(env=env) != root.get(env=env)
+    assert not (root.user.home / ".cache").exists()
 
 
 # For scripts
