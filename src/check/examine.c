@@ -17,7 +17,6 @@
 #include "../write/merge.h"
 #include "../write/target.h"
 
-#define OUR_HELPER "ecr-refresher"
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 
 /* A file that a client reads. */

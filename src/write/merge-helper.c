@@ -61,6 +61,12 @@ static bool any_left_to_store(const struct merge_helpers *h, const struct merge_
 	return false;
 }
 
+/* "" is none. */
+static bool is_foreign(const char *name, size_t size)
+{
+	return size > 0 && (size != strlen(OUR_HELPER) || memcmp(name, OUR_HELPER, size) != 0);
+}
+
 static void report_host(const struct merge_host *host, const char *text, struct secret *scratch,
         struct merge_result *result)
 {
@@ -70,7 +76,7 @@ static void report_host(const struct merge_host *host, const char *text, struct 
 	if (text[host->helper.begin] != '"')
 		return;
 	name = json_string(text, host->helper, scratch, &size);
-	if (size > 0)
+	if (is_foreign(name, size))
 		merge_result_add_finding(result, MERGE_CRED_HELPER, host->entry->host, name, size);
 }
 
@@ -81,7 +87,7 @@ void merge_helpers_report(const struct merge_helpers *h, const char *text,
 		size_t size;
 		const char *name = json_string(text, h->store, scratch, &size);
 
-		if (size > 0)
+		if (is_foreign(name, size))
 			merge_result_add_finding(result, MERGE_CREDS_STORE, "", name, size);
 	}
 	for (size_t i = 0; i < hosts->count; i++) {

@@ -591,6 +591,14 @@ static const struct finding_case finding_cases[] = {
                 "store  s;"},
         {"credsStore and helper", "{\"credsStore\":\"s\",\"credHelpers\":{\"ecr.test\":\"h\"}}",
                 "store  s;helper ecr.test h;"},
+        {"our own helper hides nothing",
+                "{\"credsStore\":\"ecr-refresher\",\"credHelpers\":{\"ecr.test\":"
+                "\"ecr-refresher\"}}",
+                ""},
+        {"what only begins like ours does",
+                "{\"credsStore\":\"ecr-refreshe\",\"credHelpers\":{\"ecr.test\":"
+                "\"ecr-refresher2\"}}",
+                "store  ecr-refreshe;helper ecr.test ecr-refresher2;"},
         {"repository keys",
                 "{\"auths\":{\"ecr.test/a\":{},\"ECR.test:443/b/c\":null,\"ecr.test/v2/x\":1,\"a/"
                 "ecr."
