@@ -219,6 +219,15 @@ static int create(struct room *room, const struct publish_token *token, struct r
 	             : create_credential(p, token, registry ? registry->id : made.id, ret_reason);
 }
 
+/* So that it says whose failure it is. */
+static void fail_target(struct rancher1_project *p, struct published_target *t, const char *host,
+        const struct reason *reason)
+{
+	t->failure = *reason;
+	if (!strstr(reason->text, host))
+		reason_prefix(&t->failure, 0, "%s in the environment %s: ", host, p->label);
+}
+
 /* Takes the outcome down. Where the server is at fault, the target is as it was. */
 static void conclude(struct room *room, size_t token, int r, const struct reason *reason)
 {
@@ -228,8 +237,10 @@ static void conclude(struct room *room, size_t token, int r, const struct reason
 	if (r == -ECOMM) {
 		p->error = r;
 		p->reason = *reason;
+	} else if (r < 0 && p->may_lack && strcmp(reason->code, "no-registry") == 0) {
+		p->is_lacking[token] = true;
 	} else if (r < 0) {
-		t->failure = *reason;
+		fail_target(p, t, p->section->tokens[token].host, reason);
 	} else {
 		t->failure = (struct reason){};
 		t->hash = rancher_token_hash(p->server, &p->section->tokens[token]);

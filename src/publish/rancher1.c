@@ -77,6 +77,8 @@ static void add_project(struct run *run, const char *id, const char *name, size_
 	p->id = xstrdup(id);
 	p->label = name ? xasprintf("%s (%s)", name, id) : xstrdup(id);
 	p->first_target = first;
+	p->may_lack = run->n_words == 0 && run->list.count > 1;
+	p->is_lacking = xcalloc(run->section->n_tokens + 1, sizeof(*p->is_lacking));
 }
 
 /* "1a5" */
@@ -196,6 +198,58 @@ static int conclude(const struct run *run, struct reason *ret_reason)
 	return 0;
 }
 
+/* Whether there is no environment at all with this host. Before the targets are taken out. */
+static bool is_nowhere(const struct run *run, size_t token)
+{
+	size_t lacking = 0;
+
+	for (size_t i = 0; i < run->n_projects; i++)
+		lacking += run->projects[i].is_lacking[token];
+	return lacking > 0 && lacking == run->section->fresh->n_targets / run->section->n_tokens;
+}
+
+/* From behind, for the others' indices. */
+static void remove_lacking(struct run *run)
+{
+	struct published_section *s = run->section->fresh;
+
+	for (size_t i = run->n_projects; i-- > 0;)
+		for (size_t token = run->section->n_tokens; token-- > 0;) {
+			size_t target = run->projects[i].first_target + token;
+
+			if (!run->projects[i].is_lacking[token])
+				continue;
+			published_target_done(&s->targets[target]);
+			s->n_targets--;
+			memmove(&s->targets[target], &s->targets[target + 1],
+			        (s->n_targets - target) * sizeof(*s->targets));
+		}
+}
+
+static void fail_nowhere(struct run *run, const char *host)
+{
+	char names[512];
+
+	reason_set(&publish_target(run->section, TARGET_KIND, host)->failure, ENOENT, "no-registry",
+	        "none of the environments has a registry %s (%s); add it in Rancher "
+	        "(Infrastructure, Registries), or write create = yes in %s",
+	        host, rancher_names(&run->list, names, sizeof(names)), run->server->label);
+}
+
+/* What environments that nobody named have not is passed over, unless none of them has it. */
+static void pass_over(struct run *run)
+{
+	size_t n = run->section->n_tokens;
+	_cleanup_(freep) bool *nowhere = xcalloc(n + 1, sizeof(*nowhere));
+
+	for (size_t i = 0; i < n; i++)
+		nowhere[i] = is_nowhere(run, i);
+	remove_lacking(run);
+	for (size_t i = 0; i < n; i++)
+		if (nowhere[i])
+			fail_nowhere(run, run->section->tokens[i].host);
+}
+
 int rancher1_publish(struct rancher_server *server, struct publish_section *section)
 {
 	struct reason *failure = &section->fresh->failure;
@@ -216,11 +270,14 @@ int rancher1_publish(struct rancher_server *server, struct publish_section *sect
 	if (r < 0)
 		return r;
 	parallel_run_at_most(MOST_PROJECTS, run.n_projects, work, &run);
-	return conclude(&run, failure);
+	r = conclude(&run, failure);
+	pass_over(&run);
+	return r;
 }
 
 void rancher1_project_done(struct rancher1_project *project)
 {
 	free(project->id);
 	free(project->label);
+	free(project->is_lacking);
 }

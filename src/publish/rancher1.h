@@ -15,7 +15,10 @@ struct rancher1_project {
 	char *id;            /* "1a5" */
 	char *label;         /* "Default (1a5)", for messages */
 	size_t first_target; /* index in section->fresh; of section->tokens[0] */
-	int error;           /* of the server: -ECOMM; the reason says why */
+	/* One of many that nobody named: a registry that it has not is none of its business. */
+	bool may_lack;
+	bool *is_lacking; /* for each token: that was so */
+	int error;        /* of the server: -ECOMM; the reason says why */
 	struct reason reason;
 };
 

@@ -340,6 +340,25 @@ def test_account_key_serves_every_environment(service, rancher):
     assert writes(rancher) == ["PUT /v2-beta/projects/1a30/registrycredentials/1c30"]
 
 
+def test_environments_without_the_registry_are_passed_over(service, rancher):
+    service.key_file("access", ACCOUNT_KEY[0])
+    service.key_file("secret", ACCOUNT_KEY[1])
+    rancher.put(projects=[{"id": f"1a{i}", "name": f"Env {i}"} for i in range(5, 9)])
+    put_registry(rancher, project="1a7")
+    service.configure(registries=[FRANKFURT, VIRGINIA])
+    result = service.fails(f"none of the environments has a registry {VIRGINIA}", "Env 8 .1a8.")
+    assert "Env 5 (1a5) has no" not in result.log
+    assert secrets(rancher) == {"1c1": service.password()}
+    assert {t["name"] for t in service.section["targets"]} == {f"1a7/{FRANKFURT}", VIRGINIA}
+    service.configure()
+    rancher.forget()
+    service.ok()
+    assert writes(rancher) == []
+    put_registry(rancher, project="1a8", number=8)
+    service.ok()
+    assert set(secrets(rancher).values()) == {service.password()}
+
+
 @pytest.mark.parametrize("projects", ["1a7", "prod", "Prod 1a9"])
 def test_projects_limit(service, rancher, projects):
     service.key_file("access", ACCOUNT_KEY[0])
@@ -651,7 +670,7 @@ def test_message_that_repeats_the_token(service, rancher):
     service.configure(projects=PROJECT)
     service.fetch()
     rancher.fault("status", status=422, code=service.password()[:60], method="PUT")
-    service.fails("HTTP 422")  # check_secrets() looks
+    service.fails("HTTP 422", FRANKFURT, PROJECT)  # check_secrets() looks
 
 
 # Others are not hindered
