@@ -17,6 +17,8 @@
 #define WIDEST_TEXT 100   /* longer lines of prose are hard to read */
 #define INDENT 4
 #define ELLIPSIS "…"
+#define WIDEST_TITLE strlen("EXPIRES IN")
+#define BOLD "\033[1m"
 
 struct row {
 	char *cells[MAX_COLUMNS];
@@ -143,9 +145,10 @@ static void append_painted(struct secret *ret, const char *text, const char *col
 	secret_append_string(ret, colour ? "\033[0m" : "");
 }
 
-static void measure(const struct table *t, size_t width, size_t *widths)
+/* How wide each column is to be. Returns whether the rows fit then. */
+static bool measure(const struct table *t, size_t width, size_t *widths)
 {
-	size_t sum = 2 * (t->n_columns - 1);
+	size_t sum = 2 * (t->n_columns - 1), excess, slack;
 
 	for (size_t c = 0; c < t->n_columns; c++) {
 		widths[c] = width_of(t->titles[c]);
@@ -156,11 +159,17 @@ static void measure(const struct table *t, size_t width, size_t *widths)
 		}
 		sum += widths[c];
 	}
-	if (width > 0 && sum > width && widths[t->elastic] > NARROWEST_CELL) {
-		size_t excess = sum - width, slack = widths[t->elastic] - NARROWEST_CELL;
+	if (width == 0 || sum <= width)
+		return true;
+	excess = sum - width;
+	slack = widths[t->elastic] > NARROWEST_CELL ? widths[t->elastic] - NARROWEST_CELL : 0;
+	widths[t->elastic] -= excess < slack ? excess : slack;
+	return excess <= slack;
+}
 
-		widths[t->elastic] -= excess < slack ? excess : slack;
-	}
+static const char *colour_of_cell(const struct table *t, size_t column, const struct row *row)
+{
+	return column == t->state ? colour_of(row->state) : NULL;
 }
 
 static void append_cell(const struct table *t, const struct status_view *view, size_t c,
@@ -174,24 +183,57 @@ static void append_cell(const struct table *t, const struct status_view *view, s
 		append_blanks(ret, width - width_of(shown) + 2);
 }
 
-static void append_table(const struct table *t, const struct status_view *view, struct secret *ret)
+static void append_notes(const struct row *row, const struct status_view *view, struct secret *ret)
 {
-	size_t widths[MAX_COLUMNS] = {};
+	for (size_t i = 0; i < row->n_notes; i++)
+		append_wrapped(ret, row->notes[i], INDENT, view->width);
+}
 
-	measure(t, view->width, widths);
+static void append_rows(const struct table *t, const struct status_view *view, const size_t *widths,
+        struct secret *ret)
+{
 	for (size_t c = 0; c < t->n_columns; c++)
-		append_cell(t, view, c, widths[c], t->titles[c], "\033[1m", ret);
+		append_cell(t, view, c, widths[c], t->titles[c], BOLD, ret);
 	secret_append_string(ret, "\n");
 	for (size_t i = 0; i < t->n_rows; i++) {
 		const struct row *row = &t->rows[i];
 
 		for (size_t c = 0; c < t->n_columns; c++)
-			append_cell(t, view, c, widths[c], row->cells[c],
-			        c == t->state ? colour_of(row->state) : NULL, ret);
+			append_cell(t, view, c, widths[c], row->cells[c], colour_of_cell(t, c, row),
+			        ret);
 		secret_append_string(ret, "\n");
-		for (size_t k = 0; k < row->n_notes; k++)
-			append_wrapped(ret, row->notes[k], INDENT, view->width);
+		append_notes(row, view, ret);
 	}
+}
+
+/* Where even the narrowest rows do not fit: a line for each cell. */
+static void append_list(const struct table *t, const struct status_view *view, struct secret *ret)
+{
+	for (size_t i = 0; i < t->n_rows; i++) {
+		const struct row *row = &t->rows[i];
+
+		append_painted(ret, row->cells[0], view->colour ? BOLD : NULL);
+		secret_append_string(ret, "\n");
+		for (size_t c = 1; c < t->n_columns; c++) {
+			append_blanks(ret, INDENT);
+			secret_append_string(ret, t->titles[c]);
+			append_blanks(ret, WIDEST_TITLE + 2 - strlen(t->titles[c]));
+			append_painted(ret, row->cells[c],
+			        view->colour ? colour_of_cell(t, c, row) : NULL);
+			secret_append_string(ret, "\n");
+		}
+		append_notes(row, view, ret);
+	}
+}
+
+static void append_table(const struct table *t, const struct status_view *view, struct secret *ret)
+{
+	size_t widths[MAX_COLUMNS] = {};
+
+	if (measure(t, view->width, widths))
+		append_rows(t, view, widths, ret);
+	else
+		append_list(t, view, ret);
 }
 
 static char *time_cell(int64_t t, int64_t now)
@@ -333,7 +375,7 @@ void status_table(
 		if (n > 1) {
 			append_painted(ret,
 			        list[i].is_host ? "The host's service" : "Your own service",
-			        view->colour ? "\033[1m" : NULL);
+			        view->colour ? BOLD : NULL);
 			secret_append_string(ret, "\n\n");
 		}
 		append_service(&list[i], view, ret);

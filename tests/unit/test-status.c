@@ -413,6 +413,35 @@ static void test_narrow(void)
 	}
 }
 
+static void test_very_narrow(void)
+{
+	_cleanup_(state_done) struct state s = {};
+	_secret_ struct secret table = {};
+	struct status_view view = {.now = NOW, .width = 40};
+
+	tap_begin("where no row fits, each cell has a line, and nothing is cut");
+	make(&s, "[user a]\nregistries = " A "\nfiles = ~/x\n", TOKEN(IN("eu-central-1"), GOOD),
+	        "{\"user\":\"a\",\"file\":\"~/x\",\"path\":\"/home/a/with/quite/a/long/path/x\","
+	        "\"code\":\"x\",\"text\":\"why it failed, and what to do about that\"}");
+	status_table(&s.status, 1, &view, &table);
+	CHECK_STRING(secret_string(&table), A "\n"
+	                                      "    IDENTITY    -\n"
+	                                      "    STATE       fresh\n"
+	                                      "    EXPIRES IN  11h 20min\n"
+	                                      "    RENEWAL AT  17:00\n"
+	                                      "\n"
+	                                      "a\n"
+	                                      "    FILE        /home/a/with/quite/a/long/path/x\n"
+	                                      "    STATE       failed\n"
+	                                      "    SINCE       -\n"
+	                                      "    why it failed, and what to do about\n"
+	                                      "    that\n"
+	                                      "\n"
+	                                      "1 user, 1 file failed: why it failed,\n"
+	                                      "and what to do about that\n");
+	tap_end();
+}
+
 /* What root's writer leaves for one user. */
 static void make_for(struct state *s, const char *user, struct secret *ret)
 {
@@ -589,6 +618,7 @@ int main(void)
 	test_odd_names();
 	test_long_reason();
 	test_narrow();
+	test_very_narrow();
 	test_for_one_user();
 	test_clusters();
 	test_broken_part();
