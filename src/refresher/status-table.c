@@ -9,6 +9,7 @@
 
 #include "../common/alloc.h"
 #include "../common/printable.h"
+#include "../common/summary.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 
@@ -274,7 +275,8 @@ static void append_registries(
 		row->cells[3] = expiry_cell(r->expires_at, view->now);
 		row->cells[4] = time_cell(is_over ? 0 : r->renewal, view->now);
 		row->state = r->state;
-		add_note(row, r->failure.text);
+		add_note(row,
+		        r->failure.code[0] || r->expires_at ? r->failure.text : SUMMARY_NO_TOKEN);
 	}
 	append_table(&t, view, ret);
 }
