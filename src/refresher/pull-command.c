@@ -9,7 +9,9 @@
 #include "../pull/hosts.h"
 #include "pull-report.h"
 
-static int get(const char *host, const struct common_options *common, struct pull_answer *ret)
+/* region: where the caller named that and no host, which is one that we made up then. */
+static int get(const char *host, const char *region, const struct common_options *common,
+        struct pull_answer *ret)
 {
 	struct reason reason;
 	int r = pull_answer_get(
@@ -19,9 +21,12 @@ static int get(const char *host, const struct common_options *common, struct pul
 		pull_report_answer(ret);
 		return -1;
 	}
-	if (r != -ENOTSUP)
-		pull_report_failure(host, &reason);
-	log_error("%s%s%s", r == -ENOTSUP ? "" : host, r == -ENOTSUP ? "" : ": ", reason.text);
+	if (r == -ENOTSUP) {
+		log_error("%s", reason.text);
+		return EXIT_FAILURE;
+	}
+	pull_report_failure(host, &reason);
+	log_error("%s: %s", region ? region : host, reason.text);
 	return EXIT_FAILURE;
 }
 
@@ -44,9 +49,9 @@ int pull_command(int argc, char *argv[], struct common_options *common, const ch
 		return command_usage('?', usage);
 	log_setup("ecr-refresher", common->verbose);
 	if (optind < argc)
-		return get(argv[optind], common, ret);
+		return get(argv[optind], NULL, common, ret);
 	if (pull_hosts_guess(common->config, region, guessed, &reason) == 0)
-		return get(guessed, common, ret);
+		return get(guessed, region, common, ret);
 	log_error("%s", reason.text);
 	return EXIT_USAGE;
 }

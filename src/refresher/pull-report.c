@@ -22,10 +22,14 @@ static void limit_time(void)
 /* Whoever pulls is the journal's own field: _UID. */
 void pull_report_failure(const char *host, const struct reason *reason)
 {
+	char name[HOST_NAME_MAX_SIZE];
 	struct log_fields fields = {.registries = (char *[]){(char *)host},
 	        .n_registries = host ? 1 : 0,
 	        .error = reason->code};
 
+	/* Clients write it with or without a scheme; who reads the journal looks for one form. */
+	if (host && host_normalize(host, name) == 0)
+		host = fields.registries[0] = name;
 	limit_time();
 	log_event_to_journal(EVENT_PULL_FAILED, &fields, "%s%s%s", host ? host : "",
 	        host ? ": " : "", reason->text);

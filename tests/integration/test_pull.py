@@ -299,7 +299,8 @@ def test_a_name_of_ones_own(caller, sim):
 def test_the_real_reason(caller, sim, fault, env, says):
     if fault:
         sim.fault(fault)
-    run = caller.helper("get", FRANKFURT, env={"AWS_EC2_METADATA_DISABLED": "true", **env})
+    run = caller.helper("get", f"https://{FRANKFURT}",
+                        env={"AWS_EC2_METADATA_DISABLED": "true", **env})
     assert run.code == 1
     assert says in run.output and run.output.count("\n") == 1
     assert run.output != NOT_FOUND
