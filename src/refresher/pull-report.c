@@ -23,13 +23,13 @@ static void limit_time(void)
 void pull_report_failure(const char *host, const struct reason *reason)
 {
 	char name[HOST_NAME_MAX_SIZE];
-	struct log_fields fields = {.registries = (char *[]){(char *)host},
-	        .n_registries = host ? 1 : 0,
-	        .error = reason->code};
+	struct log_fields fields = {.error = reason->code};
 
 	/* Clients write it with or without a scheme; who reads the journal looks for one form. */
 	if (host && host_normalize(host, name) == 0)
-		host = fields.registries[0] = name;
+		host = name;
+	fields.registries = (char *[]){(char *)host};
+	fields.n_registries = host ? 1 : 0;
 	limit_time();
 	log_event_to_journal(EVENT_PULL_FAILED, &fields, "%s%s%s", host ? host : "",
 	        host ? ": " : "", reason->text);
