@@ -21,7 +21,6 @@
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 
-#define PROGRAM LIBEXECDIR "/ecr-fetch"
 #define BUS_NAME "org.freedesktop.systemd1"
 #define UNIT_PATH "/org/freedesktop/systemd1/unit/ecr_2drefresher_2eservice"
 #define BUSCTL_TIMEOUT_USEC (10 * USEC_PER_SEC)
@@ -119,8 +118,8 @@ static void add_string(struct command *c, struct json_object *properties, const 
 		add(c, xasprintf("--property=%s=%s", name, json_object_get_string(value)));
 }
 
-static void make_command(
-        struct command *c, struct json_object *properties, bool is_user, char *const *arguments)
+static void make_command(struct command *c, struct json_object *properties, bool is_user,
+        const char *program, char *const *arguments)
 {
 	static const char *const lists[] = {
 	        "PassEnvironment", "UnsetEnvironment", "SupplementaryGroups", "ImportCredential"};
@@ -146,7 +145,7 @@ static void make_command(
 	add_credentials(c, properties, "LoadCredentialEncrypted");
 	add_environment_files(c, properties);
 	add_environment(c, properties);
-	add(c, xstrdup(PROGRAM));
+	add(c, xasprintf(LIBEXECDIR "/%s", program));
 	for (; *arguments; arguments++)
 		add(c, xstrdup(*arguments));
 	add(c, NULL);
@@ -204,7 +203,7 @@ static int run(const struct command *c)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
-int as_service_run(bool is_user, char *const *arguments)
+int as_service_run(bool is_user, const char *program, char *const *arguments)
 {
 	_cleanup_(command_done) struct command command = {};
 	_json_ struct json_object *reply = NULL;
@@ -216,6 +215,6 @@ int as_service_run(bool is_user, char *const *arguments)
 	properties = json_object_array_get_idx(json_member(reply, "data", json_type_array), 0);
 	if (!json_object_is_type(properties, json_type_object) || !is_installed(properties))
 		return -ENOENT;
-	make_command(&command, properties, is_user, arguments);
+	make_command(&command, properties, is_user, program, arguments);
 	return run(&command);
 }

@@ -27,7 +27,7 @@ void check_identities(struct checkup *c, struct findings *ret)
 	if (c->options->verbose)
 		arguments[n++] = "--verbose";
 	arguments[n] = NULL;
-	r = as_service_run(c->scope == SCOPE_OWN, (char *const *)arguments);
+	r = as_service_run(c->scope == SCOPE_OWN, "ecr-fetch", (char *const *)arguments);
 	if (r < 0)
 		r = fetcher_run((char *const *)arguments);
 	if (r >= SYSTEMD_STATUS) {

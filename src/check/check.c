@@ -15,6 +15,7 @@ static void (*const checks[])(struct checkup *c, struct findings *ret) = {
         check_service,
         check_identities,
         check_registries,
+        check_clusters,
         check_users,
 };
 

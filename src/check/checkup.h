@@ -37,6 +37,7 @@ void checkup_done(struct checkup *c);
 /* The checks. Each adds its findings. */
 void check_service(struct checkup *c, struct findings *ret);
 void check_identities(struct checkup *c, struct findings *ret);
+void check_clusters(struct checkup *c, struct findings *ret);
 void check_registries(struct checkup *c, struct findings *ret);
 void check_users(struct checkup *c, struct findings *ret);
 

@@ -7,6 +7,7 @@
 
 #include "../common/become.h"
 #include "../common/log.h"
+#include "publish-check.h"
 #include "publish.h"
 
 #define EXIT_USAGE 2
@@ -27,16 +28,20 @@ static void usage(FILE *to)
 
 struct arguments {
 	struct publish_options publish;
+	bool is_check;
+	bool online; /* for a check */
 	bool verbose;
 };
 
 /* Returns -1, or the exit status where there is nothing more to do. */
 static int read_arguments(int argc, char *argv[], struct arguments *ret)
 {
+	/* Those without a line in the usage are ecr-refresher's way to run us. */
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
 	        {"force", no_argument, NULL, 'f'}, {"dry-run", no_argument, NULL, 'n'},
 	        {"verbose", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'},
-	        {"version", no_argument, NULL, 'V'}, {}};
+	        {"version", no_argument, NULL, 'V'}, {"check", no_argument, NULL, 'C'},
+	        {"online", no_argument, NULL, 'o'}, {}};
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
 		switch (c) {
@@ -51,6 +56,12 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			break;
 		case 'v':
 			ret->verbose = true;
+			break;
+		case 'C':
+			ret->is_check = true;
+			break;
+		case 'o':
+			ret->online = true;
 			break;
 		case 'h':
 			usage(stdout);
@@ -82,5 +93,6 @@ int main(int argc, char *argv[])
 	}
 	become_undumpable();
 	log_setup("ecr-publish", arguments.verbose);
-	return publish_run(&arguments.publish);
+	return arguments.is_check ? publish_check_run(arguments.publish.config, arguments.online)
+	                          : publish_run(&arguments.publish);
 }

@@ -799,3 +799,52 @@ def test_a_dry_run_asks_nobody(publish, kube):
     publish.configure()
     assert "kubernetes prod: would publish" in publish.ok("--dry-run").output
     assert kube.snapshot()["requests"] == []
+
+
+# `ecr-refresher check` has it look
+
+
+def test_check_says_how_the_cluster_is_reached(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure()
+    publish.ok()
+    kube.forget()
+    result = publish.ok("--check")
+    assert kube.server in result.output and "the user tester in" in result.output
+    assert "1 object of ours" in result.output
+    assert kube.snapshot()["requests"] == []
+    result = publish.ok("--check", "--online")
+    assert "may not" not in result.output and publish.writes() == []
+
+
+def test_check_names_every_right_that_is_missing(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure(service_accounts="default")
+    publish.ok()
+    kube.configure(rules={"tester": [
+        {"verbs": ["patch", "create"], "resources": ["secrets"], "resourceNames": [SECRET]}]})
+    result = publish("--check", "--online")
+    assert result.code == 1
+    for rule in ('resources: ["namespaces"], verbs: ["list"]',
+                 f'resources: ["secrets"], resourceNames: ["{SECRET}"], verbs: ["delete"]',
+                 'resources: ["serviceaccounts"], resourceNames: ["default"], verbs: ["get"]'):
+        assert rule in result.output
+    assert 'verbs: ["patch"]' not in result.output.split("serviceaccounts")[0]
+
+
+def test_check_tells_of_the_latest_failure(publish, kube):
+    kube.add_namespaces("team-a")
+    kube.add("secrets", "team-a", SECRET, {"type": "Opaque"})
+    publish.configure()
+    publish.fails("another type")
+    result = publish("--check")
+    assert result.code == 1 and "another type" in result.output
+    publish.user.write(".kube/config", "rubbish")
+    result = publish("--check")
+    assert result.code == 1 and "no kubeconfig" in result.output
+
+
+def test_check_before_the_first_run(publish, kube):
+    publish.configure()
+    result = publish("--check")
+    assert result.code == 1 and "[kubernetes prod] was not served yet" in result.output

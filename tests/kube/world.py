@@ -60,7 +60,8 @@ class World:
             return {"requests": list(self.requests), "max_in_flight": self.max_in_flight,
                     "connections": self.connections, "problems": list(self.problems),
                     "writes": [r for r in self.requests if r["verb"] in
-                               ("create", "update", "patch", "delete") and r["code"] < 300]}
+                               ("create", "update", "patch", "delete") and r["code"] < 300
+                               and r["path"].startswith("/api/")]}
 
     def forget(self):
         with self.lock:

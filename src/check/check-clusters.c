@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What needs the network or a cluster's keys is ecr-publish's, which prints its own findings. */
+#include "../common/alloc.h"
+#include "../common/fetcher.h"
+#include "as-service.h"
+#include "checkup.h"
+
+#define SYSTEMD_STATUS 200 /* and above: check_identities() has told of it */
+
+void check_clusters(struct checkup *c, struct findings *ret)
+{
+	const char *arguments[5];
+	size_t n = 0;
+	struct finding *f;
+	int r;
+
+	if (c->config.n_kubernetes + c->config.n_ranchers == 0)
+		return;
+	if (!publisher_is_installed()) {
+		f = findings_add_bad(
+		        ret, "cluster", "the clusters of %s are not served", c->paths.config_name);
+		finding_say(f, LIBEXECDIR "/ecr-publish is missing, a package of its own");
+		finding_type(f, "sudo apt install ecr-refresher-publish");
+		return;
+	}
+	arguments[n++] = "--check";
+	if (c->options->online)
+		arguments[n++] = "--online";
+	if (c->options->config) {
+		arguments[n++] = "--config";
+		arguments[n++] = c->options->config;
+	}
+	arguments[n] = NULL;
+	r = as_service_run(c->scope == SCOPE_OWN, "ecr-publish", (char *const *)arguments);
+	if (r < 0)
+		r = publisher_run((char *const *)arguments);
+	if (r != 0 && r < SYSTEMD_STATUS)
+		c->result = r < 0 ? EXIT_FAILURE : r;
+}

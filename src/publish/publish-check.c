@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the record says of the latest run, and whether each cluster could be served now. */
+#include "publish-check.h"
+
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/findings.h"
+#include "../common/http.h"
+#include "../common/log.h"
+#include "../common/parallel.h"
+#include "../common/published.h"
+#include "../common/state.h"
+#include "../common/timespan.h"
+#include "../common/timestamp.h"
+#include "kube-check.h"
+
+#define SECTION_TIMEOUT_USEC (10 * USEC_PER_SEC)
+#define MAX_SHOWN 5
+
+struct check {
+	bool online;
+	struct paths paths;
+	struct config config;
+	struct published published;
+	struct findings *findings; /* one list for each cluster */
+};
+
+static void check_done(struct check *c)
+{
+	for (size_t i = 0; c->findings && i < c->config.n_kubernetes + c->config.n_ranchers; i++)
+		findings_done(&c->findings[i]);
+	free(c->findings);
+	published_done(&c->published);
+	config_done(&c->config);
+	paths_done(&c->paths);
+}
+
+static void say_failures(const struct published_section *s, struct finding *f)
+{
+	size_t shown = 0, n = published_failures(s);
+
+	if (s->failure.code[0] && ++shown)
+		finding_say(f, "%s", s->failure.text);
+	for (size_t i = 0; i < s->n_targets && shown < MAX_SHOWN; i++)
+		if (s->targets[i].failure.code[0] && ++shown)
+			finding_say(f, "%s", s->targets[i].failure.text);
+	if (n > shown)
+		finding_say(f, "and %zu more, which ecr-refresher status lists", n - shown);
+}
+
+/* What is known of the latest run. */
+static void add_record(
+        const struct check *c, const char *kind, const char *name, struct findings *ret)
+{
+	const struct published_section *s = published_find(&c->published, kind, name);
+	char when[TIMESTAMP_MAX_SIZE];
+	struct finding *f;
+
+	if (!s) {
+		f = findings_add_bad(ret, "cluster", "[%s %s] was not served yet", kind, name);
+		finding_say(f, "ecr-refresher refresh does it now");
+		return;
+	}
+	if (published_failures(s) > 0) {
+		f = findings_add_bad(
+		        ret, "cluster", "[%s %s] failed at the latest run", kind, name);
+		say_failures(s, f);
+		return;
+	}
+	f = findings_add(ret, FINDING_GOOD, "[%s %s] has %zu object%s of ours", kind, name,
+	        s->n_targets, s->n_targets == 1 ? "" : "s");
+	if (s->published_at)
+		finding_say(f, "last sent   %s",
+		        timestamp_format_local(s->published_at, timestamp_now(), when));
+	for (size_t i = 0; i < s->n_warnings; i++)
+		finding_say(f, "%s", s->warnings[i]);
+}
+
+static void look(void *userdata, size_t i)
+{
+	struct check *c = userdata;
+	size_t n = c->config.n_kubernetes;
+
+	if (i < n) {
+		const struct config_kubernetes *k = &c->config.kubernetes[i];
+
+		kube_check(k, c->online, monotonic_now() + SECTION_TIMEOUT_USEC, &c->findings[i]);
+		add_record(c, "kubernetes", k->name, &c->findings[i]);
+	} else {
+		add_record(c, "rancher", c->config.ranchers[i - n].name, &c->findings[i]);
+	}
+}
+
+static int show(const struct check *c, size_t n)
+{
+	int result = EXIT_SUCCESS;
+
+	for (size_t i = 0; i < n; i++)
+		if (findings_print(&c->findings[i]) < 0 || !findings_are_good(&c->findings[i]))
+			result = EXIT_FAILURE;
+	return result;
+}
+
+int publish_check_run(const char *config, bool online)
+{
+	_cleanup_(check_done) struct check c = {.online = online};
+	struct reason reason;
+	size_t n;
+
+	if (paths_find(config, &c.paths, &reason) < 0) {
+		log_error("%s", reason.text);
+		return EXIT_FAILURE;
+	}
+	if (state_load_config(&c.paths, &c.config, false) < 0)
+		return EXIT_CONFIG;
+	if (published_load(&c.paths, &c.published, &reason) < 0)
+		log_error("%s", reason.text);
+	n = c.config.n_kubernetes + c.config.n_ranchers;
+	if (n > 0 && http_setup() < 0)
+		return EXIT_FAILURE;
+	c.findings = xcalloc(n + 1, sizeof(*c.findings));
+	parallel_run(n, look, &c);
+	return show(&c, n);
+}
