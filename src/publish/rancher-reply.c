@@ -84,6 +84,7 @@ static void read_hosts(struct json_object *object, struct rancher_row *row)
 static bool read_row(struct json_object *object, struct rancher_row *ret)
 {
 	struct json_object *labels = json_member(object, "labels", json_type_object);
+	struct json_object *links = json_member(object, "links", json_type_object);
 	const char *id = json_member_string(object, "id");
 	const char *label = labels ? json_member_string(labels, RANCHER_LABEL) : NULL;
 
@@ -94,6 +95,7 @@ static bool read_row(struct json_object *object, struct rancher_row *ret)
 	        .name = copy_member(object, "name"),
 	        .address = copy_member(object, "serverAddress"),
 	        .registry_id = copy_member(object, "registryId"),
+	        .can_update = links && json_member(links, "update", json_type_string),
 	        .is_ours = label && strcmp(label, RANCHER_LABEL_VALUE) == 0,
 	};
 	read_state(object, ret);
@@ -123,6 +125,11 @@ static int read_next(struct json_object *root, struct rancher_list *list, struct
 	return 0;
 }
 
+static bool has_members(struct json_object *object)
+{
+	return object && json_object_object_length(object) > 0;
+}
+
 int rancher_list_parse(
         const char *body, size_t size, struct rancher_list *list, struct reason *ret_reason)
 {
@@ -133,6 +140,7 @@ int rancher_list_parse(
 		return bad(ret_reason, "no JSON");
 	if (!data)
 		return bad(ret_reason, "no list");
+	list->can_create = has_members(json_member(root, "createTypes", json_type_object));
 	for (size_t i = 0; i < json_object_array_length(data); i++) {
 		struct rancher_row row;
 

@@ -32,6 +32,7 @@ struct rancher_row {
 	bool is_transitioning; /* it changes state by itself, and refuses other changes until then
 	                        */
 	bool is_ours;          /* has our label */
+	bool can_update;       /* Rancher 2 says that we may; Rancher 1 does not tell */
 	char **hosts;          /* the keys of `registries` */
 	size_t n_hosts;
 };
@@ -39,6 +40,7 @@ struct rancher_row {
 struct rancher_list {
 	struct rancher_row *rows;
 	size_t count;
+	bool can_create;                  /* as can_update */
 	char next[RANCHER_NEXT_MAX_SIZE]; /* query of the next page, without '?'; "" for none */
 };
 

@@ -33,7 +33,8 @@ static bool is_done(const struct rancher_server *server, const struct publish_se
 
 	if (server->config->n_projects == 0 && !*server->url.project)
 		return false; /* there may be new ones */
-	if (section->force || !section->is_unchanged || old->n_targets == 0 || old->failure.code[0])
+	if (section->force || section->is_dry || !section->is_unchanged || old->n_targets == 0 ||
+	        old->failure.code[0])
 		return false;
 	for (size_t i = 0; i < old->n_targets; i++)
 		if (old->targets[i].failure.code[0])

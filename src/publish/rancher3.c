@@ -165,6 +165,17 @@ static bool may_be_replaced(const struct place *p, const struct rancher_row *row
 	return true;
 }
 
+/* What a check can tell of rights without using them. */
+static int check_right(struct place *p, bool is_given, const char *verb, struct reason *ret_reason)
+{
+	if (!p->section->is_dry || is_given)
+		return 0;
+	return reason_set(ret_reason, EACCES, "Forbidden",
+	        "in the project %s %s may not %s registry credentials; give its user a role there "
+	        "that may manage secrets, such as Project Member",
+	        p->project, p->server->keys_origin, verb);
+}
+
 /* Looks for it, and makes it where it is not. */
 static int find_and_send(struct place *p, struct reason *ret_reason)
 {
@@ -185,14 +196,16 @@ static int find_and_send(struct place *p, struct reason *ret_reason)
 			        "registries that are not in %s; choose another name, secret = "
 			        "there, or remove it",
 			        row->id, p->project, p->server->label);
-		return put(p, row->id, ret_reason);
+		r = check_right(p, row->can_update, "change", ret_reason);
+		return r < 0 ? r : put(p, row->id, ret_reason);
 	}
-	return post(p, ret_reason);
+	r = check_right(p, list.can_create, "make", ret_reason);
+	return r < 0 ? r : post(p, ret_reason);
 }
 
 static int send_object(struct place *p, struct reason *ret_reason)
 {
-	int r = p->uid ? put(p, p->uid, ret_reason) : -ENOENT;
+	int r = p->uid && !p->section->is_dry ? put(p, p->uid, ret_reason) : -ENOENT;
 
 	if (r != -ENOENT)
 		return r;

@@ -24,7 +24,8 @@ struct publish_section {
 	const struct publish_token *tokens;
 	size_t n_tokens;
 	bool is_unchanged; /* spec and tokens are those of the last attempt */
-	bool force; /* send what the record says is there already, too */
+	bool is_dry;       /* for a check: ask what there is, and change nothing */
+	bool force;        /* send what the record says is there already, too */
 	int64_t now;
 	uint64_t deadline; /* monotonic_now(), for the whole section */
 

@@ -83,12 +83,13 @@ def _answer_kind(request, key, project, kind, words):
             if row["projectId"] == project["id"] and row["type"] == kind]
     verb = {"GET": "get" if words else "list", "POST": "create", "PUT": "update",
             "DELETE": "delete"}[request.method]
-    if verb not in key.get("allow", ("get", "list", "create", "update", "delete")):
+    if not _may(key, verb):
         raise Refused(*key.get("refusal", (403, "Forbidden")), f"can not {verb} {kind}")
     if not words:
         if request.method == "GET":
-            return _list(request, [_show(row) for row in rows], kind)
-        return 201, _show(_create(request, project, kind))
+            return _list(request, [_show(request, key, row) for row in rows], kind,
+                         _may(key, "create"))
+        return 201, _show(request, key, _create(request, project, kind))
     row = next((row for row in rows if row["id"] == words[0]), None)
     if row is None:
         raise Refused(404, "NotFound", f'secrets "{words[0].partition(":")[2]}" not found')
@@ -96,10 +97,14 @@ def _answer_kind(request, key, project, kind, words):
         _fill(row, request.body)
     if request.method == "DELETE":
         request.world.secrets.remove(row)
-    return 200, _show(row)
+    return 200, _show(request, key, row)
 
 
-def _list(request, rows, kind):
+def _may(key, verb):
+    return verb in key.get("allow", ("get", "list", "create", "update", "delete"))
+
+
+def _list(request, rows, kind, may_create=False):
     top = request.world.settings["page_limit"]
     limit = min(int(request.query.get("limit", top)), top)
     start = int(request.query.get("marker", "m0")[1:])
@@ -110,6 +115,7 @@ def _list(request, rows, kind):
         pagination["partial"] = True
     return 200, {"type": "collection", "resourceType": kind, "pagination": pagination,
                  "links": {"self": f"{request.base}{request.bare_path}"}, "actions": {},
+                 "createTypes": {kind: f"{request.base}{request.bare_path}"} if may_create else {},
                  "data": rows[start:start + limit]}
 
 
@@ -148,9 +154,12 @@ def _fill(row, body):
     row["writes"] = row.get("writes", 0) + 1
 
 
-def _show(row):
+def _show(request, key, row):
+    """links.update is there only for those who may."""
     shown = {name: value for name, value in row.items() if name != "writes"}
     shown["registries"] = {host: {"username": entry.get("username")}
                            for host, entry in row["registries"].items()}
+    url = f"{request.base}/v3/project/{row['projectId']}/{row['type']}s/{row['id']}"
+    shown["links"] = {"self": url, **({"update": url} if _may(key, "update") else {})}
     shown["baseType"] = "secret" if row["type"] == "dockerCredential" else "namespacedSecret"
     return shown

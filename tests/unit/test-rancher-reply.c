@@ -39,13 +39,14 @@ static void test_object(void)
 	static const char body[] =
 	        "{\"id\":\"p-x2def:ecr\",\"type\":\"dockerCredential\",\"name\":\"ecr\","
 	        "\"labels\":{\"app.kubernetes.io/managed-by\":\"ecr-refresher\"},"
+	        "\"links\":{\"self\":\"https://x\",\"update\":\"https://x\"},"
 	        "\"registries\":{\"a.example\":{\"username\":\"AWS\"},\"b.example\":null}}";
 	struct rancher_row row = {};
 
 	tap_begin("an object of Rancher 2");
 	CHECK_INT(rancher_row_parse(body, strlen(body), &row, NULL), 0);
 	CHECK_STRING(row.name, "ecr");
-	CHECK(row.is_ours);
+	CHECK(row.is_ours && row.can_update);
 	if (CHECK_INT((long long)row.n_hosts, 2)) {
 		CHECK_STRING(row.hosts[0], "a.example");
 		CHECK_STRING(row.hosts[1], "b.example");

@@ -186,9 +186,11 @@ static void parse(const char *section, struct config *ret)
 		abort();
 }
 
+enum way { CHANGED, UNCHANGED, DRY };
+
 /* Runs the sink once, as after old; returns what it returns. */
 static int publish(const struct config *config, const struct published_section *old,
-        struct published_section *fresh, bool is_unchanged)
+        struct published_section *fresh, enum way way)
 {
 	_secret_ struct secret authorization = {};
 	struct publish_token token = {.host = HOST,
@@ -199,7 +201,8 @@ static int publish(const struct config *config, const struct published_section *
 	struct publish_section section = {.tokens = &token,
 	        .n_tokens = 1,
 	        .now = 1900000000,
-	        .is_unchanged = is_unchanged,
+	        .is_unchanged = way == UNCHANGED,
+	        .is_dry = way == DRY,
 	        .deadline = monotonic_now() + 5 * USEC_PER_SEC,
 	        .old = old,
 	        .fresh = fresh};
@@ -228,7 +231,7 @@ static void check_case(size_t i)
 	play = cases[i].lines;
 	while (play[n].request)
 		n++;
-	CHECK_INT(publish(&config, &none, &fresh, false), cases[i].error);
+	CHECK_INT(publish(&config, &none, &fresh, CHANGED), cases[i].error);
 	CHECK_INT((long long)position, (long long)n);
 	CHECK_STRING(failure_of(&fresh)->code, cases[i].code);
 	CHECK(!strstr(failure_of(&fresh)->text, PASSWORD));
@@ -240,8 +243,56 @@ static void check_case(size_t i)
 	if (!strstr(cases[i].section, "1a5") && !strstr(cases[i].section, "projects"))
 		return; /* new environments are looked for */
 	play = nothing;
-	CHECK_INT(publish(&config, &fresh, &again, true), 0);
+	CHECK_INT(publish(&config, &fresh, &again, UNCHANGED), 0);
 	CHECK(again.n_targets == 1 && again.targets[0].hash == fresh.targets[0].hash);
+}
+
+static const struct {
+	const char *name;
+	const char *section;
+	struct line lines[4];
+	const char *code;
+} dry[] = {
+        {"a credential", "url = " URL "/v1\nprojects = 1a5",
+                {{REGISTRIES, NULL, 200, LIST(REGISTRY)},
+                        {CREDENTIALS, NULL, 200, LIST(CREDENTIAL("active"))}},
+                ""},
+        {"a registry to be made", "url = " URL "/v1\nprojects = 1a5\ncreate = yes",
+                {{REGISTRIES, NULL, 200, LIST("")}, {CREDENTIALS, NULL, 200, LIST("")}}, ""},
+        {"a registry that is missing", "url = " URL "/v1\nprojects = 1a5",
+                {{REGISTRIES, NULL, 200, LIST("")}, {CREDENTIALS, NULL, 200, LIST("")}},
+                "no-registry"},
+        {"an object that may be made", "url = " URL "/v3\nprojects = c-a:p-b",
+                {{"GET " V3 "?limit=100", NULL, 200,
+                        "{\"data\":[],\"createTypes\":{\"dockerCredential\":\"https://x\"}}"}},
+                ""},
+        {"an object that may not be made", "url = " URL "/v3\nprojects = c-a:p-b",
+                {{"GET " V3 "?limit=100", NULL, 200, "{\"data\":[],\"createTypes\":{}}"}},
+                "Forbidden"},
+        {"an object that may be changed", "url = " URL "/v3\nprojects = c-a:p-b\nsecret = ecr",
+                {{"GET " V3 "?limit=100", NULL, 200,
+                        LIST("{\"id\":\"p-b:ecr\",\"name\":\"ecr\","
+                             "\"links\":{\"update\":\"https://x\"}}")}},
+                ""},
+        {"an object that may not be changed", "url = " URL "/v3\nprojects = c-a:p-b\nsecret = ecr",
+                {{"GET " V3 "?limit=100", NULL, 200,
+                        LIST("{\"id\":\"p-b:ecr\",\"name\":\"ecr\",\"links\":{}}")}},
+                "Forbidden"},
+};
+
+static void check_dry(size_t i)
+{
+	_cleanup_(config_done) struct config config = {};
+	_cleanup_(published_section_done) struct published_section none = {}, fresh = {};
+	size_t n = 0;
+
+	parse(dry[i].section, &config);
+	play = dry[i].lines;
+	while (play[n].request)
+		n++;
+	CHECK_INT(publish(&config, &none, &fresh, DRY), 0);
+	CHECK_INT((long long)position, (long long)n);
+	CHECK_STRING(failure_of(&fresh)->code, dry[i].code);
 }
 
 int main(void)
@@ -252,6 +303,11 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		tap_begin("%s", cases[i].name);
 		check_case(i);
+		tap_end();
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(dry); i++) {
+		tap_begin("nothing is changed for a check: %s", dry[i].name);
+		check_dry(i);
 		tap_end();
 	}
 	return tap_finish();
