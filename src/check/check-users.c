@@ -252,6 +252,7 @@ void check_users(struct checkup *c, struct findings *ret)
 	size_t n = c->scope == SCOPE_HOSTED ? 1 : c->config.n_users;
 	struct look *looks = xcalloc(n + 1, sizeof(*looks));
 	struct user_facts *users = xcalloc(n + 1, sizeof(*users));
+	bool has_said = false;
 
 	for (size_t i = 0; i < n; i++)
 		if (c->scope == SCOPE_HOSTED)
@@ -259,8 +260,11 @@ void check_users(struct checkup *c, struct findings *ret)
 		else
 			prepare_configured(c, &c->config.users[i], &looks[i]);
 	look_at_all(c, looks, n, users);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		users[i].says_environment = !users[i].is_own_environment && !has_said;
+		has_said |= users[i].says_environment;
 		user_report(c, &users[i], ret);
+	}
 	check_mounts(users, n, ret);
 	for (size_t i = 0; i < n; i++) {
 		look_done(&looks[i]);

@@ -452,7 +452,8 @@ static void open_configured(struct examination *x, struct client_file *f)
 	real = realpath(f->path, NULL);
 	if (real) {
 		facts_add(x->facts, FACT_SEEN, 0, real, NULL, NULL);
-		examine_directory(x, real);
+		if (f->error == 0)
+			examine_directory(x, real);
 	}
 	if (f->error == -EBADMSG)
 		facts_add(x->facts, FACT_FILE_BROKEN, clients_of(f), f->path, NULL, detail);

@@ -45,6 +45,45 @@ static void say_edit(const struct report *r, struct finding *f, const char *what
 	finding_say(f, "edit %s: %s", r->fact->path, what);
 }
 
+/*
+ * A word for a shell, owned. Users choose the names of files and keys, and whoever pastes the
+ * command may be root.
+ */
+static char *quote(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	                            "_./:@%+=,-";
+	char *quoted, *to;
+
+	if (*word && *word != '-' && strspn(word, plain) == strlen(word))
+		return xstrdup(word);
+	quoted = to = xcalloc(4 * strlen(word) + 3, 1);
+	*to++ = '\'';
+	for (; *word; word++)
+		to = *word == '\'' ? stpcpy(to, "'\\''") : (*to = *word, to + 1);
+	*to = '\'';
+	return quoted;
+}
+
+/* Puts a file out of the way; its owner does it, so that nothing is done with root's rights. */
+static void type_move(const struct report *r, struct finding *f)
+{
+	char buffer[300];
+	_cleanup_(freep) char *old = xasprintf("%s.old", r->fact->path);
+	_cleanup_(freep) char *from = quote(r->fact->path), *to = quote(old);
+
+	finding_type(f, "%smv %s %s", as_user(r, buffer, sizeof(buffer)), from, to);
+}
+
+static void type_logout(const struct report *r, struct finding *f, const char *key)
+{
+	char buffer[300];
+	_cleanup_(freep) char *file = quote(r->fact->path), *quoted = quote(key);
+
+	finding_type(f, "%spodman logout --authfile %s %s", as_user(r, buffer, sizeof(buffer)),
+	        file, quoted);
+}
+
 static void type_refresh(const struct report *r, struct finding *f)
 {
 	finding_type(f, "%s", checkup_refresh(r->c));
@@ -73,7 +112,7 @@ static void report_no_user(const struct report *r)
 
 	finding_say(f, "%s", r->fact->detail);
 	finding_say(f, "create the account, or take [user %s] out of the ini", r->u->user);
-	finding_type(f, "getent passwd %s", r->u->user);
+	finding_type(f, "getent passwd '%s'", r->u->user);
 }
 
 static void report_no_home(const struct report *r)
@@ -96,31 +135,30 @@ static void report_file_missing(const struct report *r)
 
 static void report_file_unreadable(const struct report *r)
 {
-	struct finding *f = findings_add_bad(r->findings, "file-unreadable", "%s: %s %s read %s",
-	        r->u->user, client_names(r->fact->clients),
-	        (r->fact->clients & (r->fact->clients - 1)) ? "cannot" : "cannot", r->fact->path);
+	struct finding *f = findings_add_bad(r->findings, "file-unreadable",
+	        "%s: %s cannot read %s", r->u->user, client_names(r->fact->clients), r->fact->path);
 
 	finding_say(f, "as %s: %s", r->u->user, r->fact->detail);
 	if (strstr(r->fact->detail, "directory"))
 		finding_say(f, "docker makes one where a container mounts a file that is not "
-		               "there; remove it, and mount the directory above it");
-	else
-		finding_type(f, "sudo chown %s: %s && sudo chmod 600 %s", r->u->user, r->fact->path,
-		        r->fact->path);
+		               "there: mount the directory above it");
+	finding_say(f,
+	        "give it back to %s, or move it away: the entries come anew, others it may "
+	        "have do not",
+	        r->u->user);
+	type_move(r, f);
 	type_refresh(r, f);
 }
 
+/* No command: a directory that a path of the user's leads to is not given away blindly. */
 static void report_file_unwritable(const struct report *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "file-unwritable",
 	        "%s: %s cannot be replaced", r->u->user, r->fact->path);
-	size_t n = strrchr(r->fact->path, '/')
-	                   ? (size_t)(strrchr(r->fact->path, '/') - r->fact->path)
-	                   : 0;
 
 	finding_say(f, "as %s, its directory: %s; the present entry will expire there", r->u->user,
 	        r->fact->detail);
-	finding_type(f, "sudo chown %s: %.*s", r->u->user, (int)n, r->fact->path);
+	finding_say(f, "let %s own that directory, or name another file with files =", r->u->user);
 }
 
 static void report_file_broken(const struct report *r)
@@ -130,7 +168,7 @@ static void report_file_broken(const struct report *r)
 
 	finding_say(f, "%s", r->fact->detail);
 	finding_say(f, "mend that line, or move the file away; ecr-refresher never overwrites it");
-	finding_type(f, "mv %s %s.broken", r->fact->path, r->fact->path);
+	type_move(r, f);
 	type_refresh(r, f);
 }
 
@@ -248,26 +286,22 @@ static void report_helper_empty(const struct report *r)
 
 static void report_repository_key(const struct report *r)
 {
-	char buffer[300];
 	struct finding *f = findings_add_bad(r->findings, "repository-key",
 	        "%s: podman pulls %s with another entry than ours", r->u->user, r->fact->detail);
 
 	finding_say(f, "%s has one for \"%s\", and podman takes the longest key that fits",
 	        r->fact->path, r->fact->detail);
-	finding_type(f, "%spodman logout --authfile %s %s", as_user(r, buffer, sizeof(buffer)),
-	        r->fact->path, r->fact->detail);
+	type_logout(r, f, r->fact->detail);
 }
 
 static void report_shadowed(const struct report *r)
 {
-	char buffer[300];
 	struct finding *f = findings_add_bad(r->findings, "auth-json-shadows",
 	        "%s: podman does not use our entry for %s", r->u->user, r->fact->host);
 
 	finding_say(f, "it reads %s first, which has another one; podman login wrote it",
 	        r->fact->path);
-	finding_type(f, "%spodman logout --authfile %s %s", as_user(r, buffer, sizeof(buffer)),
-	        r->fact->path, r->fact->host);
+	type_logout(r, f, r->fact->host);
 }
 
 static void report_shadow_broken(const struct report *r)
@@ -277,7 +311,7 @@ static void report_shadow_broken(const struct report *r)
 
 	finding_say(f, "it reads %s first, and gives up at it: %s", r->fact->path, r->fact->detail);
 	finding_say(f, "mend that file, or move it away");
-	finding_type(f, "mv %s %s.broken", r->fact->path, r->fact->path);
+	type_move(r, f);
 }
 
 static void report_docker_config(const struct report *r)
@@ -392,11 +426,10 @@ static const char *environment_of(const struct user_facts *u)
 /* Which environment was looked at: a variable in a profile or a unit can change every answer. */
 static void say_environment(const struct user_facts *u, struct finding *f)
 {
-	if (!u->is_own_environment)
+	if (u->says_environment)
 		finding_say(f,
-		        "(as after a login without DOCKER_CONFIG, REGISTRY_AUTH_FILE and the like; "
-		        "'ecr-refresher check' by %s sees those)",
-		        u->user);
+		        "(as after a login without DOCKER_CONFIG, REGISTRY_AUTH_FILE and the "
+		        "like; a user's own 'ecr-refresher check' sees those)");
 	else if (*environment_of(u))
 		finding_say(f, "(with this shell's %s)", environment_of(u));
 }

@@ -1,40 +1,297 @@
 # SPDX-License-Identifier: Apache-2.0
-"""check and export-credentials as root: the user ecr-refresher looks, with its own AWS files."""
+"""check and export-credentials as root: with what the service has, its user, its AWS files, and what
+the unit alone is given; the units themselves; and every user's files as that user."""
 
 import json
 import re
 
-from host.box import CREDENTIALS, REGISTRY, TOKENS, ini
+import pytest
+
+from host.box import (CREDENTIALS, CREDENTIALS_TEXT, PATH_UNIT, REGISTRY, SERVICE, TIMER, TOKENS,
+                      config_of, ini)
+from lib.container import wait_for
 from lib.simulator import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 
-def test_check(box, simulator):
+class Findings:
+    """What a check has printed."""
+
+    def __init__(self, done):
+        self.code, self.text = done.returncode, done.stdout
+        self.codes = re.findall(r"^      see README#(\S+)$", done.stdout, re.M)
+        self.commands = re.findall(r"^      type: (.*)$", done.stdout, re.M)
+        self.log = done.stderr
+        assert SECRET_ACCESS_KEY not in done.stdout + done.stderr
+        print(done.stdout, done.stderr)
+
+    @property
+    def is_good(self):
+        return self.code == 0 and not self.codes
+
+
+def check(box, *arguments, user=None):
+    command = " ".join(["ecr-refresher", "check", *arguments])
+    return Findings(box.run(command, user=user, check=False))
+
+
+def do(box, command):
+    """Types what it says to type; root needs no sudo."""
+    return box.run(command.replace("sudo ", ""))
+
+
+def test_all_is_well(box, simulator):
+    box.configure(ini("alice", "bob"))
+    box.enable()
+    requests = simulator.state()["requests"]
+    found = check(box)
+    assert found.is_good
+    assert f"{TIMER} is active; next run " in found.text
+    assert ACCESS_KEY_ID in found.text
+    for user in ("alice", "bob"):
+        assert re.search(rf"^ok .*{user}: docker, podman and Watchtower find the entry in "
+                         rf"{config_of(user)}$", found.text, re.M)
+    assert simulator.state()["requests"] == requests
+
+
+def test_installed_and_untouched(box):
+    found = check(box)
+    assert found.is_good and "nothing is configured" in found.text
+
+
+def test_it_fetches_nothing(box):
     box.configure(ini("alice"))
-    done = box.run("ecr-refresher check", check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert re.match(rf"ok .*default identity.*{re.escape(REGISTRY)}", done.stdout)
-    assert ACCESS_KEY_ID in done.stdout and SECRET_ACCESS_KEY not in done.stdout
+    assert set(check(box).codes) == {"timer-stopped", "token-missing", "file-missing"}
     assert box.stat(TOKENS) is None
-    assert simulator.state()["connections"] == 0
+
+
+# Identities: as the service sees them
 
 
 def test_check_reads_what_the_service_reads(box):
     """A file that root could read, and the service cannot."""
     box.configure(ini("alice"))
     box.run(["chown", "root:", CREDENTIALS])
-    done = box.run("ecr-refresher check", check=False)
-    assert done.returncode == 1
-    assert done.stdout.startswith("FAIL")
-    assert CREDENTIALS in done.stdout and "user ecr-refresher" in done.stdout
+    found = check(box)
+    assert "no-identity" in found.codes
+    assert CREDENTIALS in found.text and "user ecr-refresher" in found.text
 
 
-def test_check_tells_what_it_cannot_see(box):
+GIVEN = {
+    "Environment=": f"Environment=AWS_ACCESS_KEY_ID={ACCESS_KEY_ID} "
+                    f"AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n",
+    "EnvironmentFile=": "EnvironmentFile=/root/environment\n",
+    "LoadCredential=": "LoadCredential=aws-credentials:/root/credentials\n",
+}
+
+
+@pytest.mark.parametrize("how", GIVEN)
+def test_what_the_unit_alone_is_given(box, how):
+    box.run(["rm", CREDENTIALS])
+    box.write("/root/environment", f"AWS_ACCESS_KEY_ID={ACCESS_KEY_ID}\n"
+              f"AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n", mode=0o600)
+    box.write("/root/credentials", CREDENTIALS_TEXT, mode=0o600)
+    box.drop_in("[Service]\nEnvironment=AWS_EC2_METADATA_DISABLED=true\n")
     box.configure(ini("alice"))
-    box.remove(CREDENTIALS)
-    done = box.run("AWS_EC2_METADATA_DISABLED=true ecr-refresher check", check=False)
-    assert done.returncode == 1
-    assert "AWS_ACCESS_KEY_ID" in done.stdout and CREDENTIALS in done.stdout
-    assert "LoadCredential=" in done.stdout
+    assert "no-identity" in check(box).codes
+    box.drop_in(f"[Service]\n{GIVEN[how]}", name="given")
+    box.enable()
+    found = check(box, "--online")
+    assert "AWS gives a token" in found.text and ACCESS_KEY_ID in found.text
+    # There is no registry here, and all else is well.
+    assert found.codes == ["no-route"]
+    # And nothing of it was an argument of any command.
+    assert not box.run(f"journalctl --no-pager | grep -F {SECRET_ACCESS_KEY}", check=False).stdout
+
+
+def test_a_credential_that_is_not_there(box):
+    box.configure(ini("alice"))
+    box.drop_in("[Service]\nLoadCredential=aws-credentials:/root/not-there\n")
+    box.run(["systemctl", "enable", "--now", TIMER])
+    box.wait_until_idle()
+    found = check(box)
+    assert "service-failed" in found.codes
+
+
+# Units
+
+
+def test_timer_stopped(box):
+    box.configure(ini("alice"))
+    assert box.refresh() == 0
+    found = check(box)
+    assert found.codes == ["timer-stopped"]
+    do(box, found.commands[0])
+    box.wait_until_idle()
+    assert check(box).is_good
+
+
+def test_timer_disabled(box):
+    box.configure(ini("alice"))
+    box.run(["systemctl", "start", TIMER, PATH_UNIT])
+    box.wait_until_idle()
+    found = check(box)
+    assert found.codes == ["timer-disabled"]
+    do(box, found.commands[0])
+    assert check(box).is_good
+
+
+def test_timer_masked(box):
+    box.configure(ini("alice"))
+    assert box.refresh() == 0
+    box.run(["systemctl", "mask", TIMER])
+    found = check(box)
+    assert found.codes == ["unit-masked"]
+    do(box, found.commands[0])
+    box.wait_until_idle()
+    assert check(box).is_good
+
+
+def test_changed_unit_not_read_again(box):
+    box.drop_in("[Timer]\nOnCalendar=hourly\n", unit=TIMER, name="x")
+    box.configure(ini("alice"))
+    box.enable()
+    box.write(f"/etc/systemd/system/{TIMER}.d/x.conf", "[Timer]\nOnCalendar=daily\n")
+    found = check(box)
+    assert found.codes == ["daemon-reload"]
+    do(box, found.commands[0])
+    assert check(box).is_good
+
+
+def test_drop_in_that_is_wrong(box):
+    box.configure(ini("alice"))
+    box.drop_in("[Service]\nUser=nobody-of-this-name\n")
+    box.refresh()
+    found = check(box)
+    assert "service-failed" in found.codes and "217" in found.text
+    box.run(["rm", "-r", f"/etc/systemd/system/{SERVICE}.d"])
+    box.run("systemctl daemon-reload")
+    box.enable()
+    assert check(box).is_good
+
+
+def test_watch_failed(box):
+    box.configure(ini("alice"))
+    box.enable()
+    box.wait_for_watch(config_of("alice"))
+    box.run("i=0; while [ $i -lt 300 ]; do touch ~/.docker/config.json; i=$((i+1)); "
+            "sleep 0.01; done", user="alice")
+    unit = "ecr-refresher@home-alice-.docker-config.json.path"
+    if box.show(unit, "ActiveState")["ActiveState"] != "failed":
+        box.drop_in("[Service]\nExecStart=\nExecStart=/bin/true\n")
+        box.run("i=0; while [ $i -lt 300 ]; do touch ~/.docker/config.json; i=$((i+1)); "
+                "sleep 0.01; done", user="alice")
+        box.run(["rm", "-r", f"/etc/systemd/system/{SERVICE}.d"])
+        box.run("systemctl daemon-reload")
+    box.wait_until_idle()
+    found = check(box)
+    assert found.codes == ["watch-failed"] and unit in found.text
+    for command in found.commands:
+        do(box, command)
+    box.wait_until_idle()
+    assert check(box).is_good
+
+
+def test_path_unit_stopped(box):
+    box.configure(ini("alice"))
+    box.enable()
+    box.run(["systemctl", "stop", PATH_UNIT])
+    found = check(box)
+    assert found.codes == ["watch-failed"]
+    do(box, found.commands[0])
+    assert check(box).is_good
+
+
+def test_ini_that_is_wrong(box):
+    box.configure(ini("alice") + "nonsense = 1\n")
+    found = check(box)
+    assert found.code == 78 and found.codes == ["ini-invalid"]
+    assert "/etc/ecr-refresher.ini:3: " in found.log
+
+
+# Users
+
+
+def test_each_user_for_itself(box):
+    """What one user does to a file is that user's finding alone."""
+    box.configure(ini("alice", "bob", "root"))
+    box.enable()
+    box.run(["systemctl", "stop", TIMER])  # nothing is mended behind our back
+    box.run("""echo '{"credsStore": "x", "auths": {' > ~/.docker/config.json""", user="alice")
+    found = check(box)
+    assert found.codes == ["timer-stopped", "file-broken"]
+    assert "FAIL  alice: " in found.text
+    assert "ok    bob: docker" in found.text and "ok    root: docker" in found.text
+    assert found.text.count("a user's own 'ecr-refresher check'") == 1
+
+
+MISCHIEF = {
+    "a link to another's file": "rm ~/.docker/config.json && "
+                                "ln -s /home/bob/.docker/config.json ~/.docker/config.json",
+    "a FIFO": "rm ~/.docker/config.json && mkfifo ~/.docker/config.json",
+    "a device": "rm ~/.docker/config.json && ln -s /dev/zero ~/.docker/config.json",
+    "20 MB": "head -c 20000000 /dev/zero > ~/.docker/config.json",
+    "a loop": "rm ~/.docker/config.json && ln -s config.json ~/.docker/config.json",
+}
+
+
+@pytest.mark.parametrize("kind", MISCHIEF)
+def test_root_reads_as_the_user(box, kind):
+    box.configure(ini("alice", "bob"))
+    assert box.refresh() == 0
+    box.run(MISCHIEF[kind], user="alice")
+    found = check(box)
+    assert found.codes == ["timer-stopped", "file-unreadable"]
+    assert "ok    bob: docker" in found.text
+
+
+def test_no_such_user(box):
+    box.configure(ini("alice") + f"[user nobody-here]\nregistries = {REGISTRY}\n")
+    box.enable()
+    found = check(box)
+    assert "no-such-user" in found.codes
+    box.configure(ini("alice"))
+    box.refresh()
+    wait_for(lambda: check(box).is_good, 20, "all is well")
+
+
+def test_no_home(box):
+    box.configure(ini("alice"))
+    box.enable()
+    box.run("mv /home/alice /home/alice.away")
+    box.refresh()
+    assert "no-home" in check(box).codes
+    box.run("mv /home/alice.away /home/alice")
+    box.refresh()
+    wait_for(lambda: check(box).is_good, 20, "all is well")
+
+
+def test_a_user_of_the_host_asks(box):
+    """alice learns how she is served, and nothing of AWS and the others."""
+    box.configure(ini("alice", "bob"))
+    box.enable()
+    found = check(box, user="alice")
+    assert found.is_good
+    assert "the host's service serves you: 1 registry" in found.text
+    assert "alice: docker, podman and Watchtower find the entry" in found.text
+    assert "bob" not in found.text and ACCESS_KEY_ID not in found.text
+    box.run(["systemctl", "stop", TIMER])
+    box.run("""sed -i 's/"auths"/"credsStore": "pass", "auths"/' ~/.docker/config.json""",
+            user="alice")
+    assert check(box, user="alice").codes == ["timer-stopped", "helper-missing"]
+
+
+def test_a_user_whom_nobody_serves(box):
+    box.configure(ini("bob"))
+    box.enable()
+    found = check(box, user="deploy")
+    assert found.codes == ["not-served"] and "[user deploy]" in found.text
+
+
+def test_no_secret_leaves_the_service(box):
+    box.configure(ini("alice"))
+    box.enable()
+    found = check(box, "--verbose")
+    assert box.entry(config_of("alice"))[:20] not in found.text + found.log
 
 
 def test_export(box):

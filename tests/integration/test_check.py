@@ -10,7 +10,6 @@ import time
 import pytest
 
 from integration.conftest import Fetch, keys, timestamp
-from lib.programs import installed
 from lib.simulator import ACCESS_KEY_ID, ACCOUNT, SECRET_ACCESS_KEY
 
 REGION = "eu-central-1"
@@ -20,12 +19,6 @@ NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
            "AWS_EC2_METADATA_DISABLED": "true"}
 LAB = f"[aws lab]\nprofile = lab\n[registry {IRELAND}]\naws = lab\n"
 OTHER_ID, OTHER_SECRET = "AKIAI44QH8DHBEXAMPLE", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
-
-
-@pytest.fixture(scope="module")
-def prefix():
-    with installed() as prefix:
-        yield prefix
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ mounts. What is wrong is brought about, found by its code, and mended as the fin
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import time
@@ -11,18 +12,11 @@ import time
 import pytest
 
 from integration.conftest import Fetch, timestamp
-from lib.programs import installed
 from lib.simulator import ACCOUNT, SECRET_ACCESS_KEY
 
 REGISTRY = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
 PUBLIC = "public.ecr.aws"
 CONFIG = ".docker/config.json"
-
-
-@pytest.fixture(scope="module")
-def prefix():
-    with installed() as prefix:
-        yield prefix
 
 
 class Doctor(Fetch):
@@ -298,13 +292,17 @@ def test_what_the_last_run_could_not_write(doctor, user):
 
 def test_odd_files_say_nothing_odd(refreshed, user):
     """What a user writes into a file does not reach the terminal as it is."""
-    name = "x\u001b[31m\\u001b[32m"
+    name = "x\u001b[31m\\u001b[32m; touch 'it' $(touch it)"
     config = json.loads((user.home / CONFIG).read_text())
     config["auths"][f"{REGISTRY}/{name}"] = {"auth": "QVdTOm9sZA=="}
     user.write(CONFIG, json.dumps(config))
     codes, result = refreshed.codes()
     assert codes == ["repository-key"]
     assert "\033" not in result.output
+    # Whoever pastes the command runs podman, and nothing else.
+    [command] = re.findall("type: (.*)", result.output)
+    words = shlex.split(command)
+    assert len(words) == 5 and words[-1].startswith(REGISTRY) and words[-1].endswith("touch it)")
 
 
 def test_no_secret_is_shown(refreshed):
