@@ -54,9 +54,13 @@ BUILDER_PACKAGES = PACKAGES + [
     "python3-cryptography", "systemd-dev", "libcurl4-openssl-dev", "libexpat1-dev", "libinih-dev",
     "libjson-c-dev", "libssl-dev", "libsystemd-dev", "libyaml-dev"]
 
+# Where RPMs are installed.
+RPM_HOST = "rpm-bookworm"
+
 # name: (release, packages)
 TREES = {release: (release, packages) for release, packages in RELEASES.items()}
 TREES[BUILDER] = ("trixie", BUILDER_PACKAGES)
+TREES[RPM_HOST] = ("bookworm", PACKAGES + ["libcurl4", "rpm", "dnf"])
 
 # The daemons of docker.io are not wanted, and a getty on the console would only wait.
 MASKED = ["docker.service", "docker.socket", "containerd.service", "console-getty.service",

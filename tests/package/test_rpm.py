@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The RPMs: built here by rpmbuild, judged by rpmlint, installed with rpm and dnf into a container.
+
+Neither Fedora nor RHEL is at hand. macros has what their rpmbuild knows, and HOST_SPEC is a package
+that stands for theirs: it provides what ours require, and has the file triggers and the preset of
+their systemd. Everything else is the real thing."""
+
+import re
+import subprocess
+
+import pytest
+
+from host.box import CREDENTIALS, CREDENTIALS_TEXT, REGISTRY, SERVICE, TIMER, Box
+from lib.container import RPM_HOST, wait_for
+from lib.netns import NetNS
+from lib.programs import SOURCE
+from lib.simulator import Simulator
+from package.tools import call
+
+HERE = SOURCE / "tests/package"
+FILE = "/root/.docker/config.json"
+PUBLISHER = "/usr/libexec/ecr-refresher/ecr-publish"
+
+HOST_SPEC = """
+Name: a-host
+Version: 1
+Release: 1
+Provides: /bin/sh
+Summary: What the packages under test require, as Debian has it
+License: none
+BuildArch: noarch
+AutoReqProv: no
+%(provides)s
+%%description
+%%{summary}
+%%install
+for kind in system user; do
+	mkdir -p %%{buildroot}/usr/lib/systemd/$kind-preset
+	echo 'disable *' >%%{buildroot}/usr/lib/systemd/$kind-preset/99-default-disable.preset
+done
+%%transfiletriggerin -P 1000800 -- /usr/lib/sysusers.d
+systemd-sysusers
+%%transfiletriggerin -P 1000700 -- /usr/lib/systemd/catalog
+journalctl --update-catalog
+%%transfiletriggerin -P 1000500 -- /usr/lib/tmpfiles.d
+systemd-tmpfiles --create
+%%transfiletriggerin -P 900900 -- /lib/systemd/system
+systemctl daemon-reload
+%%transfiletriggerpostun -P 900900 -- /lib/systemd/system
+systemctl daemon-reload
+%%files
+/usr/lib/systemd/*-preset/99-default-disable.preset
+"""
+
+
+def rpmbuild(directory, *arguments):
+    return call(["rpmbuild", "--nodeps", "--define", f"_topdir {directory}",
+                 "--load", HERE / "macros", *arguments])
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The directory with a repository of the packages."""
+    top = tmp_path_factory.mktemp("rpm")
+    (top / "SOURCES").mkdir()
+    spec = SOURCE / "rpm/ecr-refresher.spec"
+    version = re.search(r"^Version: *(\S+)$", spec.read_text(), re.M)[1]
+    call(["tar", "-C", SOURCE, "--exclude=./.git", "--exclude=./build*", "--sort=name",
+          f"--transform=s,^\\.,ecr-refresher-{version},", "-czf",
+          top / f"SOURCES/ecr-refresher-{version}.tar.gz", "."])
+    rpmbuild(top, "--nocheck", "-ba", spec)
+    repository = top / "RPMS"
+    (top / "host.spec").write_text(HOST_SPEC % {"provides": "\n".join(provides(repository))})
+    rpmbuild(top, "-bb", top / "host.spec")
+    call(["createrepo_c", "--quiet", repository])
+    return top
+
+
+def provides(repository):
+    """Provides: lines for what is required of others."""
+    required = set()
+    for package in repository.rglob("ecr-refresher*.rpm"):
+        required |= set(call(["rpm", "-qp", "--requires", package]).splitlines())
+    own = re.compile(r"rpmlib\(|config\(|ecr-refresher|/")
+    return [f"Provides: {name}" for name in sorted(required) if not own.match(name)]
+
+
+def packages(built):
+    return {re.match(r"(.*)-[^-]+-[^-]+$", path.name)[1]: path
+            for path in built.glob("RPMS/*/*.rpm")}
+
+
+def files(package):
+    return set(call(["rpm", "-qpl", package]).splitlines())
+
+
+# Built
+
+
+def test_rpmlint_is_quiet(built):
+    judged = [path for path in built.rglob("ecr-refresher*.rpm")]
+    assert len(judged) == 3
+    said = call(["rpmlint", "--config", HERE / "rpmlint.toml", *judged,
+                 SOURCE / "rpm/ecr-refresher.spec"])
+    assert re.search(r" 0 errors, 0 warnings", said), said
+
+
+def test_every_program_has_its_page(built):
+    of_main = files(packages(built)["ecr-refresher"])
+    programs = {name.rsplit("/")[-1] for name in of_main if name.startswith("/usr/bin/")}
+    pages = {re.sub(r"\.\d\.gz$", "", name.rsplit("/")[-1]) for name in of_main
+             if name.startswith("/usr/share/man/man") and re.search(r"\.[18]\.gz$", name)}
+    assert programs == pages
+
+
+def test_what_publishes_is_in_the_package_for_it(built):
+    found = packages(built)
+    main, publisher = files(found["ecr-refresher"]), files(found["ecr-refresher-publish"])
+    assert PUBLISHER in publisher and PUBLISHER not in main
+    assert not any("publish" in name for name in main)
+    assert "libyaml" not in call(["rpm", "-qp", "--requires", found["ecr-refresher"]])
+
+
+def test_the_libraries_that_no_generator_sees_are_required(built):
+    assert "systemd-libs" in call(["rpm", "-qp", "--requires", packages(built)["ecr-refresher"]])
+
+
+# Installed
+
+
+@pytest.fixture(scope="session")
+def net():
+    with NetNS("rpm") as net:
+        yield net
+
+
+@pytest.fixture(scope="session")
+def world(net):
+    with Simulator(net) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="session")
+def layer(built, net, world):
+    """A host as Fedora would have it, with the repository in /repository."""
+    with Box(RPM_HOST, netns=net) as box:
+        box.trust(world.ca.bundle)
+        subprocess.run(["cp", "-r", built / "RPMS", box.path("/repository")], check=True)
+        box.run("rm -rf /etc/yum.repos.d /etc/dnf/vars && mkdir -p /etc/yum.repos.d")
+        box.write("/etc/yum.repos.d/tests.repo",
+                  "[tests]\nname=tests\nbaseurl=file:///repository\ngpgcheck=0\n")
+        box.run("rpm --force-debian -i /repository/noarch/a-host-*.rpm")
+        layer = box.freeze()
+    yield layer
+    layer.remove()
+
+
+@pytest.fixture
+def box(layer, net, world):
+    world.reset()
+    with Box(RPM_HOST, netns=net, layer=layer) as box:
+        yield box
+
+
+def dnf(box, *arguments):
+    return box.run(["dnf", "-y", "--releasever=1", *arguments], timeout=120)
+
+
+def rpm(box, *arguments):
+    return box.run(["rpm", "--force-debian", *arguments], timeout=120)
+
+
+def enable(box):
+    box.write(CREDENTIALS, CREDENTIALS_TEXT, mode=0o600, owner="ecr-refresher")
+    box.configure(f"[user root]\nregistries = {REGISTRY}\n")
+    box.enable()
+    box.wait_for_entry(FILE)
+
+
+def check_is_installed(box):
+    """As the package leaves it: there, and at rest."""
+    assert box.passwd("ecr-refresher")["home"] == "/var/lib/ecr-refresher"
+    assert box.stat("/var/lib/ecr-refresher/.aws")[:3] == ("ecr-refresher", "ecr-refresher", "700")
+    assert "488adbd966ae401181eee49e3aaf33e1" in box.output("journalctl --list-catalog")
+    assert box.show(TIMER, "UnitFileState", "ActiveState") == {
+        "UnitFileState": "disabled", "ActiveState": "inactive"}
+    assert box.run("systemctl --global is-enabled ecr-refresher.timer",
+                   check=False).stdout.strip() == "disabled"
+    assert rpm(box, "-V", "ecr-refresher").stdout == ""
+
+
+def test_dnf(box):
+    done = dnf(box, "install", "ecr-refresher")
+    assert "ecr-refresher-publish" not in done.stdout
+    assert "warning" not in (done.stdout + done.stderr).lower(), done.stdout + done.stderr
+    check_is_installed(box)
+    enable(box)
+    wait_for(lambda: FILE in box.watches(), 15, "the watch")
+
+    dnf(box, "reinstall", "ecr-refresher")
+    assert box.is_active(TIMER)
+    assert "registries" in box.read("/etc/ecr-refresher.ini")
+
+    done = dnf(box, "remove", "ecr-refresher")
+    assert "failed" not in (done.stdout + done.stderr).lower(), done.stdout + done.stderr
+    assert box.show(TIMER, "LoadState", "ActiveState") == {
+        "LoadState": "not-found", "ActiveState": "inactive"}
+    assert box.watches() == set()
+    assert box.run("ls /etc/systemd/system/*.wants/ecr-refresher*", check=False).stdout == ""
+    assert box.stat("/etc/ecr-refresher.ini") is None
+    assert box.stat("/etc/ecr-refresher.ini.rpmsave")
+    assert box.stat(CREDENTIALS), "the administrator's"
+    assert box.entry(FILE), "the user's"
+
+
+def test_rpm(box):
+    rpm(box, "-i", *box.output("ls /repository/x86_64/ecr-refresher-0*.rpm").split())
+    check_is_installed(box)
+    enable(box)
+    rpm(box, "-e", "ecr-refresher")
+    assert not box.is_active(TIMER)
+    assert box.stat("/usr/bin/ecr-refresher") is None
+
+
+def stages(box):
+    text = box.output(["systemctl", "show", SERVICE, "-p", "ExecStart"])
+    return [path.rsplit("/")[-1] for path in re.findall(r"path=(\S+)", text)]
+
+
+def test_publish_adds_its_stage(box):
+    dnf(box, "install", "ecr-refresher", "ecr-refresher-publish")
+    assert stages(box) == ["ecr-fetch", "ecr-publish", "ecr-refresher"]
+    enable(box)
+    assert box.exit_status() == 0
+    dnf(box, "remove", "ecr-refresher-publish")
+    assert stages(box) == ["ecr-fetch", "ecr-refresher"]
+    assert box.refresh() == 0
