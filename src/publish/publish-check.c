@@ -14,6 +14,7 @@
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 #include "kube-check.h"
+#include "rancher-check.h"
 
 #define SECTION_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define MAX_SHOWN 5
@@ -23,6 +24,7 @@ struct check {
 	struct paths paths;
 	struct config config;
 	struct published published;
+	struct tokens tokens;      /* for what "auto" stands for */
 	struct findings *findings; /* one list for each cluster */
 };
 
@@ -32,6 +34,7 @@ static void check_done(struct check *c)
 		findings_done(&c->findings[i]);
 	free(c->findings);
 	published_done(&c->published);
+	tokens_done(&c->tokens);
 	config_done(&c->config);
 	paths_done(&c->paths);
 }
@@ -77,6 +80,25 @@ static void add_record(
 		finding_say(f, "%s", s->warnings[i]);
 }
 
+/* The hosts of the section, as far as they are known. */
+static void check_rancher(struct check *c, const struct config_rancher *r, struct findings *ret)
+{
+	_cleanup_(freep) char **hosts = xcalloc(r->n_entries + 1, sizeof(*hosts));
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_entries; i++) {
+		struct token_key key = plan_key(&c->config, &r->entries[i]);
+		struct token *token = tokens_find(&c->tokens, &key);
+
+		if (!r->entries[i].is_auto)
+			hosts[n++] = r->entries[i].host.name;
+		else if (token && *token->auto_host)
+			hosts[n++] = token->auto_host;
+	}
+	rancher_check(r, hosts, n, c->online, monotonic_now() + SECTION_TIMEOUT_USEC, ret);
+	add_record(c, "rancher", r->name, ret);
+}
+
 static void look(void *userdata, size_t i)
 {
 	struct check *c = userdata;
@@ -88,7 +110,7 @@ static void look(void *userdata, size_t i)
 		kube_check(k, c->online, monotonic_now() + SECTION_TIMEOUT_USEC, &c->findings[i]);
 		add_record(c, "kubernetes", k->name, &c->findings[i]);
 	} else {
-		add_record(c, "rancher", c->config.ranchers[i - n].name, &c->findings[i]);
+		check_rancher(c, &c->config.ranchers[i - n], &c->findings[i]);
 	}
 }
 
@@ -114,7 +136,8 @@ int publish_check_run(const char *config, bool online)
 	}
 	if (state_load_config(&c.paths, &c.config, false) < 0)
 		return EXIT_CONFIG;
-	if (published_load(&c.paths, &c.published, &reason) < 0)
+	if (published_load(&c.paths, &c.published, &reason) < 0 ||
+	        state_load_tokens(&c.paths, &c.tokens, &reason) < 0)
 		log_error("%s", reason.text);
 	n = c.config.n_kubernetes + c.config.n_ranchers;
 	if (n > 0 && http_setup() < 0)

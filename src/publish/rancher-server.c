@@ -143,10 +143,15 @@ static int ask_api(struct rancher_server *server, struct reason *ret_reason)
 	return 0;
 }
 
+int rancher_server_read_keys(struct rancher_server *server, struct reason *ret_reason)
+{
+	return server->config->token_file ? read_token(server, ret_reason)
+	                                  : read_pair(server, ret_reason);
+}
+
 int rancher_server_open(struct rancher_server *server, struct reason *ret_reason)
 {
-	int r = server->config->token_file ? read_token(server, ret_reason)
-	                                   : read_pair(server, ret_reason);
+	int r = rancher_server_read_keys(server, ret_reason);
 
 	if (r < 0)
 		return r;

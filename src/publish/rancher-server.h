@@ -38,6 +38,9 @@ const char *rancher_url_of(const struct config_rancher *config);
 int rancher_server_find(const struct config_rancher *config, const struct publish_section *section,
         struct rancher_server *ret, struct reason *ret_reason);
 
+/* Asks nobody. Returns 0 or a negative errno with a reason. */
+int rancher_server_read_keys(struct rancher_server *server, struct reason *ret_reason);
+
 /* Reads the keys and, where the url does not say so, asks for the API. As rancher_call(). */
 int rancher_server_open(struct rancher_server *server, struct reason *ret_reason);
 

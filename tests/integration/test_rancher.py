@@ -712,6 +712,56 @@ def test_token_that_aws_does_not_give(service, sim, rancher):
     assert len(secrets(rancher)["1c1"]) > 100
 
 
+# `ecr-refresher check` has it look
+
+def test_check_before_and_after_a_run(service, rancher):
+    put_registry(rancher)
+    service.configure("[aws]", "region = eu-central-1", registries=["auto"])
+    service.fetch()
+    before = service.run("ecr-publish", "--check", "--online")
+    assert before.code == 1 and "not served yet" in before.output  # that is all
+    assert "a run would send to 1 object" in before.output
+    assert f"server      {URL}/v2-beta" in before.output
+    assert "access_key_file in [rancher prod]" in before.output
+    assert writes(rancher) == []
+    service.ok()
+    rancher.forget()
+    assert service.run("ecr-publish", "--check", "--online").code == 0
+    assert writes(rancher) == []
+    rancher.forget()
+    assert service.run("ecr-publish", "--check").code == 0
+    assert rancher.state()["requests"] == []
+
+
+@pytest.mark.parametrize("keys, said", [
+    ({"url": NAME}, "no scheme"),
+    ({"access_key_file": "~/keys/none"}, "keys/none"),
+    ({"url": "https://nowhere.example.com/v1"}, "nowhere.example.com"),
+    ({"access_key_file": "~/keys/wrong"}, "HTTP 401"),
+    ({"projects": "Nowhere"}, "no environment Nowhere"),
+    ({"registries": [VIRGINIA]}, f"has no registry {VIRGINIA}"),
+])
+def test_check_finds(service, rancher, keys, said):
+    service.key_file("wrong", "NOBODY")
+    put_registry(rancher)
+    service.configure(**keys)
+    result = service.run("ecr-publish", "--check", "--online")
+    assert result.code == 1 and "FAIL" in result.output and said in result.output
+    assert writes(rancher) == [] and not service.record_file.exists()
+
+
+@pytest.mark.parametrize("allow, said", [
+    (["list", "get", "update"], "may not make"), (["list", "get"], "may not make"), ([], "403")])
+def test_check_of_rights_in_rancher_2(service, rancher, allow, said):
+    rancher.configure(generation=2)
+    rancher.put(keys=[{"access": "token-abcde", "secret": "bearer-secret", "kind": "token",
+                       "allow": allow}])
+    service.configure3()
+    result = service.run("ecr-publish", "--check", "--online")
+    assert said in result.output and "[rancher prod]" in result.output
+    assert rancher.state()["secrets"] == []
+
+
 # The old container's variables
 
 HTTP = f"http://{NAME}:{HTTP_PORT}"  # as most servers of that time
