@@ -13,9 +13,11 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from integration.conftest import RUN_LIMIT, Result, timestamp
-from lib.kube import NAME, Kube
+from lib.kube import ADDRESS, NAME, Kube
+from lib.netns import end
 from lib.programs import installed
 
 HOST = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
@@ -598,7 +600,7 @@ def test_every_kind_of_user(publish, kube, way):
 
 def test_a_ca_file_and_another_name_for_the_server(publish, kube, net):
     kube.add_namespaces("team-a")
-    net.add_hosts("198.51.100.40", "elsewhere.example.com")
+    net.add_hosts(ADDRESS, "elsewhere.example.com")
     publish.user.write(".kube/ca.pem", kube.ca.bundle.read_bytes())
     publish.kubeconfig(cluster={"certificate-authority-data": "",
                                 "certificate-authority": "ca.pem", "tls-server-name": NAME,
@@ -848,3 +850,100 @@ def test_check_before_the_first_run(publish, kube):
     publish.configure()
     result = publish("--check")
     assert result.code == 1 and "[kubernetes prod] was not served yet" in result.output
+
+
+# Inside a cluster
+
+MANIFESTS = Path(__file__).resolve().parents[2] / "etc/kubernetes"
+POD_SECRETS = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
+
+def manifests():
+    """{(kind, name): object} of the files that are shipped."""
+    return {(thing["kind"], thing["metadata"]["name"]): thing
+            for file in MANIFESTS.glob("*.yaml") for thing in yaml.safe_load_all(file.read_text())
+            if "metadata" in thing}
+
+
+@pytest.fixture
+def pod(publish, kube):
+    """What kubelet gives a pod."""
+    if POD_SECRETS.exists():
+        pytest.skip(f"{POD_SECRETS} is there already")
+    made = [path for path in (POD_SECRETS, *POD_SECRETS.parents) if not path.exists()]
+    POD_SECRETS.mkdir(parents=True)
+    try:
+        (POD_SECRETS / "ca.crt").write_bytes(kube.ca.bundle.read_bytes())
+        (POD_SECRETS / "token").write_text("the-right-token")
+        yield {"KUBERNETES_SERVICE_HOST": NAME, "KUBERNETES_SERVICE_PORT": "6443"}
+    finally:
+        shutil.rmtree(made[-1])
+
+
+def test_the_manifests_are_enough(publish, kube, pod):
+    """The ini of the CronJob, with the rights of the ClusterRole and no others."""
+    objects = manifests()
+    role = objects["ClusterRole", "ecr-refresher"]
+    kube.configure(rules={"tester": role["rules"]})
+    kube.add_namespaces("kube-system", "team-a", "team-b")
+    ini = objects["ConfigMap", "ecr-refresher"]["data"]["ecr-refresher.ini"]
+    publish.write(ini.replace("registries = auto", f"registries = {HOST}")
+                     .replace("[aws]\nregion = eu-central-1\n", ""))
+    publish.ok(env=pod)
+    assert publish.holders() == ["team-a", "team-b"]
+    assert pull_secrets(kube, "team-b") == [SECRET]
+    result = publish("--check", "--online", env=pod)
+    assert result.code == 0, result.output
+    assert "the service account of this pod" in result.output
+    publish.write(ini.replace("registries = auto", f"registries = {HOST}")
+                     .replace("[aws]\nregion = eu-central-1\n", "")
+                     .replace("!kube-*", "!kube-* !team-b"))
+    publish.ok(env=pod)
+    assert publish.holders() == ["team-a"] and pull_secrets(kube, "team-b") == []
+
+
+def test_the_container_has_what_the_programs_need():
+    """Paths of the CronJob are the programs' own."""
+    job = manifests()["CronJob", "ecr-refresher"]["spec"]["jobTemplate"]["spec"]
+    [container] = job["template"]["spec"]["containers"]
+    mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
+    environment = {entry["name"]: entry["value"] for entry in container["env"]}
+    assert {"/run/ecr-refresher", "/var/lib/ecr-refresher/published", "/config"} == mounts
+    assert environment["RUNTIME_DIRECTORY"] == "/run/ecr-refresher"
+    done = subprocess.run(["sh", "-n", "-c", container["args"][0]], capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_pod_and_no_kubeconfig(publish, kube):
+    publish.user.home.joinpath(".kube/config").unlink()
+    publish.configure(kubeconfig=None)
+    publish.fails("no kubeconfig, and this is no pod")
+    publish.configure(kubeconfig="in-cluster")
+    publish.fails("KUBERNETES_SERVICE_HOST is not set")
+
+
+def test_a_kubeconfig_as_a_systemd_credential(publish, kube):
+    kube.add_namespaces("team-a")
+    path = publish.kubeconfig(name="credentials/prod")
+    publish.configure(kubeconfig="prod")
+    publish.ok(env={"CREDENTIALS_DIRECTORY": str(path.parent)})
+    assert publish.content("team-a")
+    publish.fails("no systemd credential 'prod'", "LoadCredential=prod:FILE")
+
+
+def test_a_proxy(publish, kube, net, tmp_path):
+    """proxy-url of the cluster: the connection goes through it."""
+    kube.add_namespaces("team-a")
+    publish.kubeconfig(cluster={"proxy-url": f"http://{NAME}:3128"})
+    publish.configure()
+    publish.fails("kube.example.com")
+    log = tmp_path / "log"
+    process = net.popen([Path(__file__).with_name("proxy.py"), ADDRESS, "3128", log],
+                        stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == "ready\n"
+        publish.ok()
+    finally:
+        end(process)
+    assert set(re.findall(r"CONNECT (\S+)", log.read_text())) == {f"{NAME}:6443"}
+    assert publish.content("team-a")
