@@ -209,7 +209,10 @@ class World:
             raise Refused(409, "AlreadyExists", f'{kind} "{name}" already exists', name=name,
                           kind=kind)
         self._validate(kind, None, thing)
-        return self._store(kind, namespace, name, thing, (manager, "Update"), None)
+        made = self._store(kind, namespace, name, thing, (manager, "Update"), None)
+        if kind == "namespaces":
+            self.add("serviceaccounts", name, "default", {})
+        return made
 
     def delete(self, kind, namespace, name, options):
         thing = self.read(kind, namespace, name)
@@ -217,7 +220,10 @@ class World:
         if uid and uid != thing["metadata"]["uid"]:
             raise Refused(409, "Conflict", f"Precondition failed: UID in precondition: {uid}, UID "
                           f"in object meta: {thing['metadata']['uid']}", name=name, kind=kind)
-        self._remove(kind, namespace, name)
+        if kind == "namespaces":
+            self.remove_namespace(name)
+        else:
+            self._remove(kind, namespace, name)
         return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
                 "details": {"name": name, "kind": kind, "uid": thing["metadata"]["uid"]}}
 
