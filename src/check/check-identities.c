@@ -11,6 +11,9 @@
 
 void check_identities(struct checkup *c, struct findings *ret)
 {
+	/* It runs elsewhere. */
+	_cleanup_(freep) char *config =
+	        c->options->config ? realpath(c->options->config, NULL) : NULL;
 	const char *arguments[6];
 	size_t n = 0;
 	int r;
@@ -20,9 +23,9 @@ void check_identities(struct checkup *c, struct findings *ret)
 	arguments[n++] = "--check";
 	if (c->options->online)
 		arguments[n++] = "--online";
-	if (c->options->config) {
+	if (config) {
 		arguments[n++] = "--config";
-		arguments[n++] = c->options->config;
+		arguments[n++] = config;
 	}
 	if (c->options->verbose)
 		arguments[n++] = "--verbose";
