@@ -107,6 +107,9 @@ _Noreturn static void run_child(
 			_exit(EXIT_FAILURE);
 		}
 	}
+	/* A group of its own, as a session is, so that it can be ended with all it has started. */
+	if (!pw && child->output >= 0 && setpgid(0, 0) < 0)
+		_exit(EXIT_FAILURE);
 	execv(child->program, argv);
 	log_error(
 	        "%s cannot be run: %s; is the package installed?", child->program, strerror(errno));
@@ -245,13 +248,22 @@ static int read_output(int fd, uint64_t deadline, struct secret *ret)
 	}
 }
 
+/*
+ * What it has started goes with it: it may hold our standard error, whose end our caller waits for.
+ */
+static void end(pid_t pid)
+{
+	kill(-pid, SIGKILL);
+	kill(pid, SIGKILL);
+}
+
 /* Whoever has closed its output has nothing more to say, and gets no more time than that. */
 static void finish(pid_t pid, int r, uint64_t deadline)
 {
 	_cleanup_(closep) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
 	if (r < 0 || fd < 0 || !await(fd, deadline))
-		kill(pid, SIGKILL);
+		end(pid);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }

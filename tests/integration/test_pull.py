@@ -351,7 +351,8 @@ def test_bad_input_of_get(caller, sim, text, says):
 
 
 @pytest.mark.parametrize("text, says", [
-    (b"", "JSON"), (b"{", "JSON"), (b"[]", "JSON"), (b"\xff\xfe", "JSON"), (b"x" * (1 << 20), "large"),
+    (b"", "JSON"), (b"{", "JSON"), (b"[]", "JSON"), (b"\xff\xfe", "JSON"),
+    (b"x" * (1 << 20), "large"),
     (b"{}", "no credentials server URL"), (b'{"ServerURL":"quay.io"}', "no credentials username"),
 ])
 def test_bad_input_of_store(caller, text, says):
@@ -389,12 +390,64 @@ def test_standard_output_closed(caller):
 
 
 @pytest.mark.parametrize("arguments, says", [
-    ([], "Usage"), (["get", "x"], "Usage"), (["frobnicate"], "Unknown credential action `frobnicate`"),
+    ([], "Usage"), (["get", "x"], "Usage"),
+    (["frobnicate"], "Unknown credential action `frobnicate`"),
 ])
 def test_usage(caller, arguments, says):
     run = caller.run(NAME, *arguments)
     assert run.code == 1
     assert says in run.output
+
+
+# ecr-fetch is a process of its own, and may be anything
+
+
+class Impostor(Caller):
+    """Finds a script in the place of ecr-fetch."""
+
+    def command(self, *argv):
+        program = self.bin.parent / "libexec/ecr-refresher/ecr-fetch"
+        return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" "$1" && shift && exec "$@"',
+                self.script, program, *super().command(*argv)]
+
+    def fetch_is(self, script):
+        self.script = self.user.write("ecr-fetch", f"#!/bin/sh\n{script}\n", mode=0o755)
+
+
+@pytest.fixture
+def impostor(prefix, sim, user):
+    with Journal() as journal:
+        yield Impostor(prefix, sim, user, journal)
+
+
+def other_answer(**more):
+    token = service_token(**more)
+    return "printf '%s' '" + json.dumps({"version": 1, "tokens": [token]}) + "'"
+
+
+@pytest.mark.parametrize("script, says", [
+    ("exit 0", "without an answer"), ("kill -KILL $$", "without an answer"),
+    ("echo '{'", "without an answer"),
+    ("echo '{\"version\":1,\"tokens\":[]}'", "without an answer"),
+    ("yes", "ecr-fetch cannot be run|too large"), (other_answer(region="eu-west-1"), "eu-west-1"),
+], ids=["nothing", "killed", "half", "no token", "too much", "another region"])
+def test_no_answer_of_ecr_fetch(impostor, script, says):
+    impostor.fetch_is(script)
+    run = impostor.helper("get", FRANKFURT)
+    assert run.code == 1
+    assert re.search(says, run.output) and run.output.count("\n") == 1
+    assert impostor.entries == [] or "authorization" not in impostor.entry.read_text()
+
+
+@pytest.mark.parametrize("script", ["sleep 77", "exec >&-; sleep 77", "trap '' TERM; sleep 77",
+                                    "while :; do echo; sleep 1; done"])
+def test_ecr_fetch_has_its_time_and_no_more(impostor, script):
+    impostor.fetch_is(script)
+    run = impostor.helper("get", FRANKFURT)
+    assert run.code == 1 and run.seconds < 12
+    assert "in time" in run.output or "without an answer" in run.output
+    impostor.fetch_is(other_answer())
+    assert impostor.get() == "of the service", "nobody holds the lock any more"
 
 
 # The cache
@@ -599,7 +652,8 @@ def test_other_keys_are_somebody_else(caller, sim):
 
 def test_other_profiles_are_somebody_else(caller, sim):
     sim.keys([DEFAULT_KEY, OTHER_KEY])
-    caller.aws_file("credentials", f"[default]\n{keys()}[other]\n{keys('AKIAOTHERKEY', 'other-secret')}")
+    other = keys("AKIAOTHERKEY", "other-secret")
+    caller.aws_file("credentials", f"[default]\n{keys()}[other]\n{other}")
     caller.secrets.add("other-secret")
     env = {**NO_KEYS}
     mine = caller.get(env=env)
