@@ -22,7 +22,8 @@ from lib.simulator import ACCOUNT, SECRET_ACCESS_KEY
 FRANKFURT = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
 VIRGINIA = "210987654321.dkr.ecr.us-east-1.amazonaws.com"
 URL = f"https://{NAME}"
-PROGRAMS = ("ecr-fetch", "ecr-publish", "ecr-refresher")
+PROGRAMS = {"ecr-fetch": "libexec/ecr-refresher", "ecr-publish": "libexec/ecr-refresher",
+            "ecr-refresher": "bin"}
 SECRETS = [SECRET_ACCESS_KEY, "env-secret", "account-secret", "bearer-secret"]
 
 
@@ -32,7 +33,7 @@ def programs():
     build = os.environ.get("ECR_REFRESHER_BUILD")
     if not build:
         with installed() as prefix:
-            yield {name: next(prefix.rglob(name)) for name in PROGRAMS}
+            yield {name: prefix / directory / name for name, directory in PROGRAMS.items()}
         return
     with tempfile.TemporaryDirectory(prefix="ecr-test-program-") as directory:
         os.chmod(directory, 0o755)
