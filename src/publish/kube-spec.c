@@ -88,9 +88,14 @@ static void append_metadata(
 	if (adds_ours)
 		secret_append_string(text, "\"" MANAGED_BY "\":\"" KUBE_MANAGER "\"");
 	append_pairs(config->labels, config->n_labels, adds_ours, text);
-	secret_append_string(text, "},\"annotations\":{");
-	append_pairs(config->annotations, config->n_annotations, false, text);
-	secret_append_string(text, "}}");
+	secret_append_string(text, "}");
+	/* An empty map would be ours, too. */
+	if (config->n_annotations > 0) {
+		secret_append_string(text, ",\"annotations\":{");
+		append_pairs(config->annotations, config->n_annotations, false, text);
+		secret_append_string(text, "}");
+	}
+	secret_append_string(text, "}");
 }
 
 void kube_spec_secret(const struct config_kubernetes *config, const struct publish_section *section,

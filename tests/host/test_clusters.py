@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stage between fetch and write, in the service's sandbox: a cluster gets the token of AWS, and
+one that fails keeps nobody from theirs."""
+
+import base64
+import json
+
+import pytest
+
+from host.box import REGISTRY, config_of, ini
+from host.conftest import install
+from lib.kube import Kube
+
+KUBECONFIG = "/root/prod.kubeconfig"
+RECORD = "/var/lib/ecr-refresher/published/published.json"
+SECTION = f"""[kubernetes prod]
+kubeconfig = prod
+namespaces = *
+service_accounts = default
+registries = {REGISTRY}
+"""
+
+
+@pytest.fixture(scope="module")
+def shared_kube(netns):
+    with Kube(netns) as kube:
+        yield kube
+
+
+@pytest.fixture
+def kube(shared_kube):
+    shared_kube.reset()
+    shared_kube.add_namespaces("team-a", "team-b")
+    return shared_kube
+
+
+@pytest.fixture
+def host(kube, box, package):
+    """With the package for clusters, and the kubeconfig that only root can read."""
+    [publisher] = package.parent.glob("ecr-refresher-publish_*.deb")
+    install(box, publisher)
+    box.write(KUBECONFIG, json.dumps(kube.kubeconfig()), mode=0o600)
+    box.drop_in(f"[Service]\nLoadCredential=prod:{KUBECONFIG}\n")
+    return box
+
+
+def auth_in(kube, namespace):
+    secret = kube.get("secrets", namespace, "ecr-refresher")
+    if secret is None:
+        return None
+    config = json.loads(base64.b64decode(secret["data"][".dockerconfigjson"]))
+    return config["auths"][REGISTRY]["auth"]
+
+
+def test_the_token_of_the_files_is_in_the_cluster(host, kube):
+    host.configure(ini("alice", more=SECTION))
+    assert host.refresh() == 0
+    token = host.wait_for_entry(config_of("alice"))
+    assert auth_in(kube, "team-a") == auth_in(kube, "team-b") == token
+    (event,) = host.events("PUBLISHED", ECR_TARGET="kubernetes prod")
+    assert event["ECR_REGISTRY"] == REGISTRY and token not in json.dumps(event)
+    assert host.stat(RECORD) == ("ecr-refresher", "ecr-refresher", "600", "regular file")
+    assert token not in host.read(RECORD)
+    [cluster] = host.status()["clusters"]
+    assert (cluster["name"], cluster["state"]) == ("prod", "fresh")
+    host.drop_in("[Service]\n", name="empty")  # a run that has nothing new
+    kube.forget()
+    assert host.refresh() == 0
+    assert kube.snapshot()["writes"] == []
+
+
+def test_a_cluster_that_fails_keeps_nobody_from_theirs(host, kube):
+    kube.configure(rules={"tester": []})
+    host.configure(ini("alice", more=SECTION))
+    assert host.refresh() == 1
+    assert host.wait_for_entry(config_of("alice"))
+    (event,) = host.events("PUBLISH_FAILED", ECR_TARGET="kubernetes prod")
+    assert event["ECR_ERROR"] == "forbidden" and "may not list" in event["MESSAGE"]
+    status = host.status()
+    assert not status["good"] and status["clusters"][0]["state"] == "failed"
+    assert "cluster" in host.show("ecr-refresher.service", "StatusText")["StatusText"]
+    kube.configure(rules={})
+    host.run(["touch", "/etc/ecr-refresher.ini"])
+    done = host.run(["ecr-refresher", "check", "--online"], check=False)
+    assert done.returncode != 0 and "[kubernetes prod] failed at the latest run" in done.stdout
+    assert kube.server in done.stdout, "it looks with the credentials of the service"
+
+
+def test_a_cluster_that_does_not_answer_costs_ten_seconds_at_most(host, kube):
+    kube.fault(seconds=60)
+    host.configure(ini("alice", more=SECTION))
+    assert host.refresh() == 1
+    assert host.wait_for_entry(config_of("alice"))
+    shown = host.show("ecr-refresher.service", "ExecMainStartTimestampMonotonic",
+                      "ExecMainExitTimestampMonotonic", "InactiveExitTimestampMonotonic")
+    took = (int(shown["ExecMainExitTimestampMonotonic"])
+            - int(shown["InactiveExitTimestampMonotonic"])) / 1e6
+    assert 9 < took < 14
+    asked = len(kube.snapshot()["requests"])
+    assert host.refresh() == 1
+    assert len(kube.snapshot()["requests"]) == asked, "it is left alone for a minute"
+
+
+def test_by_hand(host, kube):
+    """As the user of the service, who reads a file of its own."""
+    host.configure(ini("alice", more=SECTION.replace("kubeconfig = prod",
+                                                     "kubeconfig = ~/.kube/config")))
+    host.run(["mkdir", "-m", "700", "/var/lib/ecr-refresher/.kube"])
+    host.run(["chown", "ecr-refresher:", "/var/lib/ecr-refresher/.kube"])
+    host.write("/var/lib/ecr-refresher/.kube/config", json.dumps(kube.kubeconfig()), mode=0o600,
+               owner="ecr-refresher")
+    done = host.run(["ecr-refresher", "refresh"])
+    assert "1 user, 1 cluster, 1 registry fresh" in done.stdout
+    assert auth_in(kube, "team-a") == host.entry(config_of("alice"))
+
+
+def test_without_its_package_it_is_said(box, kube):
+    box.configure(ini("alice", more=SECTION))
+    assert box.refresh() == 1
+    assert box.wait_for_entry(config_of("alice"))
+    (event,) = box.events("PUBLISH_FAILED")
+    assert "install the package ecr-refresher-publish" in event["MESSAGE"]
