@@ -16,6 +16,7 @@
 #include "../common/paths.h"
 #include "../write/merge.h"
 #include "../write/target.h"
+#include "registries-conf.h"
 
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 
@@ -378,6 +379,7 @@ static bool examine_podman_environment(struct examination *x, const char *path)
 
 static void examine_podman(struct examination *x)
 {
+	_cleanup_(freep) char *helpers_only = registries_conf_find(x->environment->home);
 	struct client_file chain[PODMAN_MAX_PATHS] = {};
 	char *paths[PODMAN_MAX_PATHS];
 	size_t n = podman_paths(x->environment, paths);
@@ -385,13 +387,15 @@ static void examine_podman(struct examination *x)
 
 	bool is_hidden = false;
 
-	if (configured > 0) {
+	if (helpers_only && configured > 0) {
+		facts_add(x->facts, FACT_HELPERS_ONLY, CLIENT_PODMAN, helpers_only, NULL, NULL);
+	} else if (configured > 0) {
 		examine_broken_files(x, chain, n);
 		examine_podman_chain(x, chain, n);
 	} else if (n == 1) {
 		is_hidden = examine_podman_environment(x, paths[0]);
 	}
-	if (!is_hidden)
+	if (!is_hidden && !helpers_only)
 		examine_others(x, chain, n);
 	for (size_t i = 0; i < n; i++) {
 		client_file_done(&chain[i]);

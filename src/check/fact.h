@@ -44,6 +44,7 @@ enum fact_kind {
 	FACT_DOCKER_CONFIG,  /* path: where DOCKER_CONFIG leads */
 	FACT_AUTH_FILE,      /* path: where REGISTRY_AUTH_FILE, or DOCKER_CONFIG, leads podman */
 	FACT_AUTH_CONFIG,    /* host: DOCKER_AUTH_CONFIG has it */
+	FACT_HELPERS_ONLY,   /* path: a registries.conf by which podman asks no file */
 	FACT_KIND_COUNT,
 };
 

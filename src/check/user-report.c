@@ -348,6 +348,18 @@ static void report_auth_config(const struct report *r)
 	finding_type(f, "unset DOCKER_AUTH_CONFIG");
 }
 
+static void report_helpers_only(const struct report *r)
+{
+	struct finding *f = findings_add_bad(
+	        r->findings, "credential-helpers", "%s: podman reads no file of ours", r->u->user);
+
+	finding_say(f,
+	        "credential-helpers in %s does not have \"containers-auth.json\", which "
+	        "stands for the files",
+	        r->fact->path);
+	say_edit(r, f, "put \"containers-auth.json\" first in credential-helpers");
+}
+
 static void (*const reports[FACT_KIND_COUNT])(const struct report *r) = {
         [FACT_FOUND] = report_found,
         [FACT_BY_HELPER] = report_by_helper,
@@ -373,6 +385,7 @@ static void (*const reports[FACT_KIND_COUNT])(const struct report *r) = {
         [FACT_DOCKER_CONFIG] = report_docker_config,
         [FACT_AUTH_FILE] = report_auth_file,
         [FACT_AUTH_CONFIG] = report_auth_config,
+        [FACT_HELPERS_ONLY] = report_helpers_only,
 };
 
 /* Whether a fact says by itself why this file failed. */

@@ -95,7 +95,7 @@ void check_report_token(const struct check_token *t, struct findings *ret)
 		               "ecr.dkr and sts, and a gateway endpoint for s3");
 }
 
-static void report_refusal(const struct check_registry *r, struct findings *ret)
+static void report_refusal(const struct check_registry *r, bool is_system, struct findings *ret)
 {
 	struct finding *f = findings_add_bad(
 	        ret, "token-refused", "%s: the registry refuses the token", r->host);
@@ -104,10 +104,10 @@ static void report_refusal(const struct check_registry *r, struct findings *ret)
 	        r->is_in_use ? "is in use" : "AWS gave just now");
 	finding_say(f, "it may have been withdrawn, be another account's or region's, or a policy "
 	               "of the VPC endpoint denies it");
-	finding_type(f, "ecr-refresher refresh --force");
+	finding_type(f, "%secr-refresher refresh --force", is_system ? "sudo " : "");
 }
 
-void check_report_registry(const struct check_registry *r, struct findings *ret)
+void check_report_registry(const struct check_registry *r, bool is_system, struct findings *ret)
 {
 	struct finding *f;
 
@@ -125,7 +125,7 @@ void check_report_registry(const struct check_registry *r, struct findings *ret)
 		findings_add(ret, FINDING_GOOD, "%s: the registry takes the token%s", r->host,
 		        r->is_in_use ? " in use" : "");
 	} else if (r->status >= 400 && r->status <= 403) {
-		report_refusal(r, ret);
+		report_refusal(r, is_system, ret);
 	} else {
 		f = findings_add_bad(
 		        ret, "registry-error", "%s: the registry does not work", r->host);

@@ -52,7 +52,8 @@ void check_ask_token(struct check_token *t, uint64_t deadline);
 void check_ask_registry(struct check_registry *r, uint64_t deadline);
 
 void check_report_token(const struct check_token *t, struct findings *ret);
-void check_report_registry(const struct check_registry *r, struct findings *ret);
+/* is_system: it is root who would type what is to be typed. */
+void check_report_registry(const struct check_registry *r, bool is_system, struct findings *ret);
 
 /* ahead: by how much AWS's clock is ahead of ours. */
 void check_report_skew(int64_t ahead, struct findings *ret);

@@ -337,7 +337,7 @@ static int report_all(const struct check *c)
 	for (size_t i = 0; i < c->n_tokens; i++)
 		check_report_token(&c->tokens[i], &findings);
 	for (size_t i = 0; i < c->n_registries; i++)
-		check_report_registry(&c->registries[i], &findings);
+		check_report_registry(&c->registries[i], c->paths.is_system, &findings);
 	check_report_skew(find_skew(c), &findings);
 	if (c->n_identities == 0)
 		findings_add(&findings, FINDING_GOOD,

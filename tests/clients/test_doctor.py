@@ -178,6 +178,19 @@ def test_our_own_helper_beside_a_store(doctor, helper):
     assert doctor.docker_pulls() and doctor.is_good()
 
 
+def test_credential_helpers_of_podman(doctor, helper):
+    conf = ".config/containers/registries.conf"
+    doctor.user.write(conf, f'credential-helpers = ["{helper}"]\n')
+    try:
+        assert not doctor.podman_pulls()
+        finding = doctor.finding("credential-helpers")
+        assert any(conf in line for line in finding)
+        doctor.user.write(conf, f'credential-helpers = ["containers-auth.json", "{helper}"]\n')
+        assert doctor.podman_pulls() and doctor.is_good()
+    finally:
+        (doctor.user.home / conf).unlink()
+
+
 def test_helper_missing(doctor):
     """docker pull falls back to the file, podman does not."""
     doctor.user.run(["rm", CONTAINERS])

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check/lookup.h"
+#include "check/registries-conf.h"
 
 #include <stdlib.h>
 
@@ -190,8 +191,31 @@ static void check_paths(void)
 	tap_end();
 }
 
+/* 'f': the files are asked; 'h': only helpers; '-': it does not say. */
+static char read_conf(const char *text)
+{
+	bool has_files = false;
+
+	return registries_conf_read(text, &has_files) == 0 ? '-' : has_files ? 'f' : 'h';
+}
+
+static void check_registries_conf(void)
+{
+	tap_begin("whom podman asks");
+	CHECK_INT(read_conf(""), '-');
+	CHECK_INT(read_conf("# credential-helpers = [\"x\"]\n"), '-');
+	CHECK_INT(read_conf("unqualified = []\n  credential-helpers=[\"x\"]\n"), 'h');
+	CHECK_INT(read_conf("credential-helpers = [\n\"x\",\n\"containers-auth.json\"]\n"), 'f');
+	CHECK_INT(read_conf("credential-helpers = []\n"), 'h');
+	CHECK_INT(read_conf("[[registry]]\ncredential-helpers = [\"x\"]\n"), '-');
+	CHECK_INT(read_conf("credential-helpers"), '-');
+	CHECK_INT(read_conf("credential-helpers = ["), '-');
+	tap_end();
+}
+
 int main(void)
 {
+	check_registries_conf();
 	check_files();
 	check_repositories();
 	check_malformed();
