@@ -287,6 +287,42 @@ def test_a_user_whom_nobody_serves(box):
     assert found.codes == ["not-served"] and "[user deploy]" in found.text
 
 
+OWN_INI = "/home/alice/.config/ecr-refresher.ini"
+
+
+@pytest.fixture
+def lingering(box):
+    """alice has a service of her own, whose keys only a drop-in has."""
+    box.run("loginctl enable-linger alice")
+    uid = box.passwd("alice")["uid"]
+    wait_for(lambda: box.run(f"test -S /run/user/{uid}/bus", check=False).returncode == 0, 15,
+             "alice's user manager")
+    unit = f"/home/alice/.config/systemd/user/{SERVICE}.d"
+    box.run(f"mkdir -p {unit}", user="alice")
+    box.write(f"{unit}/keys.conf", f"[Service]\n{GIVEN['Environment=']}", owner="alice")
+    box.run("systemctl --user daemon-reload", user="alice")
+    box.write(OWN_INI, ini("alice"), owner="alice")
+    return "alice"
+
+
+def test_a_service_of_ones_own(box, lingering):
+    found = check(box, user="alice")
+    assert found.codes == ["timer-stopped", "token-missing", "file-missing"]
+    assert ACCESS_KEY_ID in found.text  # which her shell does not have
+    box.run(found.commands[0], user="alice")
+    box.wait_for_entry(config_of("alice"))
+    wait_for(lambda: check(box, user="alice").is_good, 20, "all is well")
+
+
+def test_own_service_without_a_manager(box):
+    box.run(["mkdir", "-p", "/home/alice/.config"], user="alice")
+    box.write(OWN_INI, ini("alice"), owner="alice")
+    uid = box.passwd("alice")["uid"]
+    box.run(f"mkdir -p /run/user/{uid} && chown alice: /run/user/{uid}")
+    found = check(box, user="alice")
+    assert "no-bus" in found.codes and "loginctl enable-linger alice" in found.text
+
+
 def test_no_secret_leaves_the_service(box):
     box.configure(ini("alice"))
     box.enable()
