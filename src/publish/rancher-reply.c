@@ -215,6 +215,24 @@ enum rancher_api rancher_root_parse(const char *body, size_t size)
 	return best;
 }
 
+const char *rancher_list_names(const struct rancher_list *list, char *buffer, size_t size)
+{
+	size_t used = (size_t)snprintf(buffer, size, "%s", list->count == 0 ? "none" : "");
+
+	for (size_t i = 0; i < list->count && used + 8 < size; i++) {
+		const struct rancher_row *row = &list->rows[i];
+
+		if (strlen(row->id) + (row->name ? strlen(row->name) : 0) + used + 16 >= size) {
+			snprintf(buffer + used, size - used, ", …");
+			break;
+		}
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s%s%s%s",
+		        i > 0 ? ", " : "", row->name ? row->name : "", row->name ? " (" : "",
+		        row->id, row->name ? ")" : "");
+	}
+	return buffer;
+}
+
 void rancher_row_done(struct rancher_row *row)
 {
 	free(row->id);

@@ -68,5 +68,8 @@ void rancher_error_parse(const char *body, size_t size, struct rancher_error *re
 /* The best API among those that a server's root lists; RANCHER_API_UNKNOWN where it lists none. */
 enum rancher_api rancher_root_parse(const char *body, size_t size);
 
+/* "Default (1a5), Prod (1a7), …" of a list's rows, for messages; "none" where it is empty. */
+const char *rancher_list_names(const struct rancher_list *list, char *buffer, size_t size);
+
 void rancher_row_done(struct rancher_row *row);
 void rancher_list_done(struct rancher_list *list);

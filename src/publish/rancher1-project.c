@@ -11,6 +11,7 @@
 
 #include "../common/alloc.h"
 #include "../common/json.h"
+#include "rancher-call.h"
 #include "rancher-match.h"
 #include "rancher1.h"
 
@@ -243,7 +244,7 @@ static void conclude(struct room *room, size_t token, int r, const struct reason
 		fail_target(p, t, p->section->tokens[token].host, reason);
 	} else {
 		t->failure = (struct reason){};
-		t->hash = rancher_token_hash(p->server, &p->section->tokens[token]);
+		t->hash = rancher1_hash(p->server, &p->section->tokens[token]);
 		t->published_at = p->section->now;
 	}
 }

@@ -14,6 +14,7 @@
 
 #include "../common/alloc.h"
 #include "../common/parallel.h"
+#include "rancher-call.h"
 
 #define TARGET_KIND "registry"
 #define MOST_PROJECTS 8 /* at a time; Rancher 1 is not a fast server */
@@ -37,11 +38,19 @@ static void run_done(struct run *run)
 	rancher_list_done(&run->list);
 }
 
+uint64_t rancher1_hash(const struct rancher_server *server, const struct publish_token *token)
+{
+	uint64_t hash = publish_hash_string(0, server->url.server);
+
+	hash = publish_hash_string(hash, token->host);
+	return publish_hash(hash, token->authorization->data, token->authorization->size);
+}
+
 bool rancher1_is_due(const struct rancher_server *server, const struct publish_section *section,
         const struct published_target *target, size_t token)
 {
 	return section->force || target->failure.code[0] ||
-	       target->hash != rancher_token_hash(server, &section->tokens[token]);
+	       target->hash != rancher1_hash(server, &section->tokens[token]);
 }
 
 /* One target for each token, named after what the ini calls the project, or its id. */
@@ -118,7 +127,7 @@ static void fail_project(struct run *run, const char *word, size_t first)
 {
 	char names[512];
 
-	rancher_names(&run->list, names, sizeof(names));
+	rancher_list_names(&run->list, names, sizeof(names));
 	for (size_t i = 0; i < run->section->n_tokens; i++)
 		reason_set(&run->section->fresh->targets[first + i].failure, ENOENT,
 		        "no-such-project",
@@ -233,7 +242,7 @@ static void fail_nowhere(struct run *run, const char *host)
 	reason_set(&publish_target(run->section, TARGET_KIND, host)->failure, ENOENT, "no-registry",
 	        "none of the environments has a registry %s (%s); add it in Rancher "
 	        "(Infrastructure, Registries), or write create = yes in %s",
-	        host, rancher_names(&run->list, names, sizeof(names)), run->server->label);
+	        host, rancher_list_names(&run->list, names, sizeof(names)), run->server->label);
 }
 
 /* What environments that nobody named have not is passed over, unless none of them has it. */

@@ -31,6 +31,9 @@ int rancher1_publish(struct rancher_server *server, struct publish_section *sect
  */
 void rancher1_project_serve(struct rancher1_project *project);
 
+/* Of what a host's token is to be, at this server. */
+uint64_t rancher1_hash(const struct rancher_server *server, const struct publish_token *token);
+
 /* Whether something is to be sent for the token with this index. */
 bool rancher1_is_due(const struct rancher_server *server, const struct publish_section *section,
         const struct published_target *target, size_t token);
