@@ -583,6 +583,13 @@ def test_certificate_that_nobody_trusts(service, rancher):
     service.ok()
 
 
+def test_keys_out_of_systemd_credentials(service, rancher):
+    put_registry(rancher)
+    service.configure(access_key_file="access", secret_key_file="secret")
+    service.ok(env={"CREDENTIALS_DIRECTORY": str(service.home / "keys")})
+    assert secrets(rancher) == {"1c1": service.password()}
+
+
 def test_secret_in_the_ini(service, rancher):
     service.configure(secret_key="env-secret")
     result = service.run("ecr-publish")
