@@ -90,6 +90,8 @@ def commands_of_page():
 
 
 def options(help_text):
+    # Not those of other programs, in an example.
+    help_text = re.sub(r"^    \S.*$", "", help_text, flags=re.M)
     return set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", help_text))
 
 

@@ -15,5 +15,5 @@ def call(argv, **kwargs):
 
 def copy_source(source, directory):
     """A copy of the tree, without what was built in it; it stays as it is while others work."""
-    call(["sh", "-c", 'mkdir -p "$2" && tar -C "$1" --exclude=./.git --exclude="./build*" -c . | '
+    call(["sh", "-c", 'mkdir -p "$2" && tar -C "$1" --exclude=./.git --exclude="./build*" --exclude=__pycache__ -c . | '
           'tar -C "$2" -x', "copy", source, directory])
