@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Base64, written, and read strictly: no blanks, no missing padding, no bits that do not count (RFC 4648 3.5).
- * The network controls the text, and a token is in it.
+ * Base64, written, and read strictly: no blanks, no missing padding, no bits that do not count (RFC
+ * 4648 3.5). The network controls the text, and a token is in it.
  */
 
 #include "base64.h"

@@ -673,7 +673,8 @@ static int look_at_environment(void)
 static void test_environment(void)
 {
 	static const char *const environment[] = {"AWS_SECRET_ACCESS_KEY=" KEY, "PROXY_NOT=kept",
-	        "HTTPS_PROXY=" PROXY, "http_proxy=" PROXY, "AWS_SESSION_TOKEN=" KEY, NULL};
+	        "HTTPS_PROXY=" PROXY, "http_proxy=" PROXY, "AWS_SESSION_TOKEN=" KEY,
+	        "CATTLE_SECRET_KEY=" KEY, NULL};
 	int status = -1;
 	pid_t pid;
 
