@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <libgen.h>
 #include <pwd.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "../common/alloc.h"
 #include "../common/base64.h"
@@ -233,8 +235,12 @@ void examine_user(const struct examine_request *request, struct facts *ret)
 		return;
 	}
 	r = become_user(pw);
-	if (r < 0)
+	if (r < 0) {
 		facts_add(ret, FACT_NO_USER, 0, NULL, NULL, strerror(-r));
-	else
-		examine_as(request, pw, ret);
+		return;
+	}
+	/* A change of user has undone both. */
+	become_undumpable();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	examine_as(request, pw, ret);
 }

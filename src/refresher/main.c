@@ -20,7 +20,7 @@ static const struct {
         {"refresh", command_refresh, "fetch tokens and write every user's files, now"},
         {"write", command_write, "write the files only, from the tokens there are"},
         {"status", command_status, "how each registry and file is"},
-        {"check", command_check, "who each AWS identity is, or why it does not work"},
+        {"check", command_check, "why a pull would fail, and what to type"},
         {"logout", command_logout, "take our entries out of the files again"},
         {"get-login-password", command_get_login_password,
                 "the password of a registry, as the AWS CLI prints it"},

@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every finding of `ecr-refresher check` has its paragraph in the README, where it says so, and the
+other way round.
+
+Prints TAP. Arguments: the source root; --list prints the codes instead.
+"""
+
+import pathlib
+import re
+import sys
+
+import tap
+
+CODE = r"[a-z]+(?:-[a-z]+)*"
+
+
+def codes_of(text):
+    """The codes in one source: what is handed to findings_add_bad(), and what chooses one."""
+    found = set()
+    for call in re.findall(r"findings_add_bad\((.*?);", text, flags=re.S):
+        for string in re.findall(r'"((?:[^"\\]|\\.)*)"', call):
+            if not re.fullmatch(CODE, string):
+                break  # the text of the finding
+            found.add(string)
+    for body in re.findall(r"^(?:static )?const char \*(?:finding_)?code_of\(.*?^}", text,
+                           flags=re.S | re.M):
+        found |= set(re.findall(rf'(?:, |\? |: |return )"({CODE})"', body))
+    return found
+
+
+def read_codes(root):
+    sources = [root / "src/common/findings.c", *sorted((root / "src").glob("*/*check*.c")),
+               *sorted((root / "src/check").glob("*.c"))]
+    return set().union(*(codes_of(source.read_text()) for source in sources))
+
+
+def read_paragraphs(text):
+    """The names that README#NAME leads to, of those that look like a code."""
+    headings = re.findall(rf"^#{{2,6}} `?({CODE})`?$", text, flags=re.M)
+    anchors = re.findall(rf'<a (?:id|name)="({CODE})">', text)
+    return set(headings) | set(anchors)
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    codes = read_codes(root)
+    if "--list" in sys.argv:
+        print("\n".join(sorted(codes)))
+        return 0
+    paragraphs = read_paragraphs((root / "README.md").read_text())
+    plan = tap.Plan()
+    plan.case("there are codes", len(codes) > 40)
+    for code in sorted(codes):
+        plan.case(f"the README explains {code}", code in paragraphs)
+    for name in sorted(paragraphs - codes):
+        plan.case(f"{name} is a finding", False, "or a heading that looks like one")
+    return plan.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
