@@ -118,6 +118,10 @@ static int serve(struct kube_run *run, struct reason *ret_reason)
 		r = find_namespaces(run, ret_reason);
 	if (r < 0)
 		return r;
+	if (run->namespaces.count == 0)
+		publish_warn(run->section,
+		        "no namespace is what 'namespaces' and 'namespace_selector' ask for, so "
+		        "nobody gets the Secret");
 	kube_secrets_update(run);
 	kube_accounts_update(run);
 	kube_secrets_remove(run);

@@ -184,18 +184,31 @@ static void load(struct run *run)
 		log_state_failure(run, &reason);
 }
 
-/* It may be a package of its own, and then nothing else tells that it is missing. */
-static void check_publisher(struct run *run)
+static void log_unserved(struct run *run, const char *kind, const char *name)
 {
-	struct log_fields fields = {.error = "no-ecr-publish"};
+	_cleanup_(freep) char *target = xasprintf("%s %s", kind, name);
+	struct log_fields fields = {.target = target, .error = "not-served"};
 
-	if (run->config.n_kubernetes + run->config.n_ranchers == 0 || publisher_is_installed())
+	if (publisher_is_installed() && published_find(&run->published, kind, name))
 		return;
 	log_event(EVENT_PUBLISH_FAILED, &fields,
-	        "%s has clusters, and " LIBEXECDIR "/ecr-publish, which serves them, is not "
-	        "installed; install the package ecr-refresher-publish",
-	        run->paths.config_name);
+	        publisher_is_installed() ? "[%s] ecr-publish has not served it; see its messages"
+	                                 : "[%s] " LIBEXECDIR
+	                                   "/ecr-publish, which would serve it, is not "
+	                                   "installed; install the package ecr-refresher-publish",
+	        target);
 	run->failed++;
+}
+
+/* ecr-publish has run before us, and tells of each cluster, good or bad. Unless it could not. */
+static void check_publisher(struct run *run)
+{
+	if (run->options->dry_run || run->options->n_users > 0)
+		return;
+	for (size_t i = 0; i < run->config.n_kubernetes; i++)
+		log_unserved(run, "kubernetes", run->config.kubernetes[i].name);
+	for (size_t i = 0; i < run->config.n_ranchers; i++)
+		log_unserved(run, "rancher", run->config.ranchers[i].name);
 }
 
 /* The users of the host's service cannot read its state. */

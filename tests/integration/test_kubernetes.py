@@ -276,6 +276,13 @@ def test_which_namespaces(publish, kube, keys, expected):
     assert publish.holders() == expected
 
 
+def test_nobody_is_told_apart_from_everybody(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure(namespaces="tema-*")
+    assert publish.ok().said("no namespace is what 'namespaces'")
+    assert publish.ok().log == ""
+
+
 def test_a_namespace_that_is_going_is_not_touched(publish, kube):
     kube.add_namespaces("team-a", "team-b")
     kube.terminate("team-b")
