@@ -51,20 +51,33 @@ static void make_body(const struct rancher3_object *o, struct secret *ret)
 	secret_append_string(ret, "}");
 }
 
-/* A project that is not there: which ones are. */
-static int explain_missing(const struct rancher3_object *o, struct reason *ret_reason)
+static bool has_project(const struct rancher_list *list, const char *id)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->rows[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Whether the project is not there, and which ones are. To one who is no administrator, Rancher
+ * refuses what there is not as well as what is not for him.
+ */
+static int explain_refusal(const struct rancher3_object *o, int error, struct reason *ret_reason)
 {
 	_cleanup_(rancher_list_done) struct rancher_list list = {};
 	char names[512];
 
-	if (rancher_call_list(o->server, "/v3/projects", &list, NULL) < 0)
-		snprintf(names, sizeof(names), "(the list was refused)");
-	else
-		rancher_list_names(&list, names, sizeof(names));
+	if (error != -ENOENT && error != -EACCES)
+		return error;
+	if (rancher_call_list(o->server, "/v3/projects", &list, NULL) < 0 ||
+	        has_project(&list, o->project))
+		return error;
 	return reason_set(ret_reason, ENOENT, "no-such-project",
-	        "there is no project %.100s, or the token is not for it; it sees: %s; correct "
-	        "projects in %s",
-	        o->project, names, o->server->label);
+	        "there is no project %.100s, or it is not for %s, which sees: %s; correct projects "
+	        "in %s",
+	        o->project, o->server->keys_origin, rancher_list_names(&list, names, sizeof(names)),
+	        o->server->label);
 }
 
 static int put(struct rancher3_object *o, const char *id, struct reason *ret_reason)
@@ -146,7 +159,7 @@ static int find_and_send(struct rancher3_object *o, struct reason *ret_reason)
 	int r = rancher_call_list(o->server, path, &list, ret_reason);
 
 	if (r < 0)
-		return r == -ENOENT ? explain_missing(o, ret_reason) : r;
+		return explain_refusal(o, r, ret_reason);
 	for (size_t i = 0; i < list.count; i++) {
 		const struct rancher_row *row = &list.rows[i];
 

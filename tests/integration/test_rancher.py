@@ -536,7 +536,7 @@ def test_wrong_projects_of_rancher_2(service, rancher, projects, patterns):
     ({"allow": ["list", "get"], "refusal": [405, "MethodNotAllow"]},
      ("HTTP 405", "Project Member")),
     ({"allow": []}, ("HTTP 403",)),
-    ({"projects": []}, ("HTTP 403",)),
+    ({"projects": []}, (f"no project {PROJECT3}", "sees: none")),
 ])
 def test_token_that_may_not(service, rancher, key, patterns):
     rancher.configure(generation=2)
