@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What needs the network or a cluster's keys is ecr-publish's, which prints its own findings. */
 #include "../common/alloc.h"
+#include "../common/config-environment.h"
 #include "../common/fetcher.h"
+#include "../common/published.h"
 #include "as-service.h"
 #include "checkup.h"
 
 #define SYSTEMD_STATUS 200 /* and above: check_identities() has told of it */
+
+/* Of the service's, which we do not have; what it has published tells. */
+static bool has_section_of_environment(const struct checkup *c)
+{
+	_cleanup_(published_done) struct published published = {};
+
+	return published_load(&c->paths, &published, NULL) == 0 &&
+	       published_find(&published, "rancher", CONFIG_ENVIRONMENT_SECTION);
+}
 
 void check_clusters(struct checkup *c, struct findings *ret)
 {
@@ -14,7 +25,7 @@ void check_clusters(struct checkup *c, struct findings *ret)
 	struct finding *f;
 	int r;
 
-	if (c->config.n_kubernetes + c->config.n_ranchers == 0)
+	if (c->config.n_kubernetes + c->config.n_ranchers == 0 && !has_section_of_environment(c))
 		return;
 	if (!publisher_is_installed()) {
 		f = findings_add_bad(
