@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../common/alloc.h"
 #include "../common/environment.h"
@@ -59,6 +60,8 @@ static int use_kubeconfig(const struct kubeconfig *kubeconfig, const char *conte
 
 	if (r == 0)
 		r = use_cluster(cluster, a, ret_reason);
+	if (kubeconfig->exposed)
+		a->exposed = xstrdup(kubeconfig->exposed);
 	return r < 0 || !user ? r : kube_user_find(user, deadline, a, ret_reason);
 }
 
@@ -67,6 +70,15 @@ static char *absolute_path(const char *path)
 	_cleanup_(freep) char *here = *path == '/' ? NULL : realpath(".", NULL);
 
 	return here ? xasprintf("%s/%s", here, path) : xstrdup(path);
+}
+
+/* Whoever can write it chooses what we run, and whoever can read it is us. */
+static void look_at_mode(const char *path, struct kubeconfig *kubeconfig)
+{
+	struct stat st;
+
+	if (!kubeconfig->exposed && stat(path, &st) == 0 && (st.st_mode & (S_IROTH | S_IWOTH)))
+		kubeconfig->exposed = xstrdup(path);
 }
 
 /* may_be_missing: of a list, some may be. Returns 1 where it is not there. */
@@ -88,6 +100,7 @@ static int add_file(const char *path, bool may_be_missing, struct kubeconfig *ku
 		        "as "
 		        "a systemd credential (LoadCredential=)",
 		        name, strerror(-r));
+	look_at_mode(name, kubeconfig);
 	return kubeconfig_parse(secret_string(&text), text.size, name, kubeconfig, ret_reason);
 }
 
@@ -198,6 +211,7 @@ void kube_access_done(struct kube_access *a)
 	free(a->trust_origin);
 	free(a->user_origin);
 	free(a->server_name);
+	free(a->exposed);
 	secret_free_string(a->proxy);
 	secret_done(&a->ca);
 	secret_done(&a->authorization);

@@ -17,8 +17,9 @@ struct kube_access {
 	char *server_name;                                /* or NULL */
 	char *proxy;                                      /* or NULL */
 	bool is_insecure;
-	struct secret ca;               /* PEM; empty: the system's */
-	struct secret authorization;    /* the header's value; empty: none */
+	char *exposed;               /* a kubeconfig that every user can read or write, or NULL */
+	struct secret ca;            /* PEM; empty: the system's */
+	struct secret authorization; /* the header's value; empty: none */
 	struct secret certificate, key; /* PEM; empty: none */
 };
 

@@ -20,6 +20,10 @@ struct need {
 	bool is_of_cluster;
 };
 
+/* Without it a Secret that somebody else changed is not noticed before its token is renewed. */
+#define LIST_SECRETS(config)                                                                       \
+	(&(struct need){"list", "secrets", (config)->secret, .is_of_cluster = true})
+
 struct check {
 	const struct config_kubernetes *config;
 	struct kube_client client;
@@ -108,6 +112,10 @@ static int check_needs(struct check *c)
 		r = check_need(c, &(struct need){"list", "namespaces", .is_of_cluster = true});
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(verbs); i++)
 		r = check_need(c, &(struct need){verbs[i], "secrets", c->config->secret});
+	if (r == 0 && ask(c, LIST_SECRETS(c->config)) == 0)
+		finding_say(c->finding,
+		        "may not list secrets of this name: what others do to them is not noticed "
+		        "before the next token");
 	for (size_t i = 0; r == 0 && i < c->config->n_service_accounts; i++)
 		r = check_account(c, c->config->service_accounts[i]);
 	return r;

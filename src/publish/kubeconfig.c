@@ -411,5 +411,6 @@ void kubeconfig_done(struct kubeconfig *config)
 	free(config->contexts);
 	free(config->current_context);
 	free(config->origin);
+	free(config->exposed);
 	*config = (struct kubeconfig){};
 }

@@ -65,6 +65,7 @@ struct kubeconfig {
 	size_t n_contexts;
 	char *current_context; /* or NULL */
 	char *origin;          /* the files, for messages */
+	char *exposed;         /* one of them that every user can read or write, or NULL */
 };
 
 /*

@@ -100,6 +100,11 @@ static void warn(struct kube_run *run)
 		        "insecure-skip-tls-verify is set: whoever is on the way to %s can read the "
 		        "tokens; give the cluster's certificate-authority instead",
 		        run->client.access.server);
+	if (run->client.access.exposed)
+		publish_warn(run->section,
+		        "every user of this host can read %s or write to it, and so be us in the "
+		        "cluster; chmod o= %s",
+		        run->client.access.exposed, run->client.access.exposed);
 	if (strncmp(run->client.access.server, "http://", 7) == 0)
 		publish_warn(run->section,
 		        "%s is not encrypted: whoever is on the way can read the tokens",

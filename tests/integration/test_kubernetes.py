@@ -634,6 +634,16 @@ def test_insecure_works_and_is_warned_about_once(publish, kube):
     assert publish.ok().log == ""
 
 
+def test_a_kubeconfig_that_everybody_can_read(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.configure()
+    path = publish.kubeconfig()
+    path.chmod(0o644)
+    assert publish.ok().said("every user of this host can read", "chmod o=")
+    path.chmod(0o640)
+    assert publish.ok().log == ""
+
+
 def test_a_list_of_kubeconfigs(publish, kube, user):
     """$KUBECONFIG: of the same names, the first counts; a missing file is skipped."""
     kube.add_namespaces("team-a")
@@ -839,6 +849,7 @@ def test_check_names_every_right_that_is_missing(publish, kube):
                  'resources: ["serviceaccounts"], resourceNames: ["default"], verbs: ["get"]'):
         assert rule in result.output
     assert 'verbs: ["patch"]' not in result.output.split("serviceaccounts")[0]
+    assert "may not list secrets of this name" in result.output
 
 
 def test_check_tells_of_the_latest_failure(publish, kube):
