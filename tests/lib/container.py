@@ -51,7 +51,7 @@ RELEASES = {
 BUILDER = "builder-trixie"
 BUILDER_PACKAGES = PACKAGES + [
     "adequate", "autopkgtest", "build-essential", "debhelper", "lintian", "man-db", "meson", "pkgconf",
-    "python3-cryptography", "systemd-dev", "libcurl4-openssl-dev", "libexpat1-dev", "libinih-dev",
+    "python3-botocore", "python3-cryptography", "systemd-dev", "libcurl4-openssl-dev", "libexpat1-dev", "libinih-dev",
     "libjson-c-dev", "libssl-dev", "libsystemd-dev", "libyaml-dev"]
 
 # Where RPMs are installed.

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import shutil
+import subprocess
 import time
 from pathlib import Path
 
@@ -142,19 +143,24 @@ def test_it_is_smaller_than_the_helper_in_go(built):
 # Installed and removed
 
 
-def test_piuparts_finds_nothing_left_behind(built, tmp_path):
-    """Installed, removed, purged, and twice, on a Debian that has what we depend on and no network."""
-    root = tmp_path / "root"
-    for name in ("upper", "work", "root"):
-        (tmp_path / name).mkdir()
+@pytest.mark.parametrize("name", ["ecr-refresher", "ecr-refresher-publish"])
+def test_piuparts_finds_nothing_left_behind(built, tmp_path, name):
+    """Installed, removed, purged, installed again, on a Debian that has what we depend on and no
+    network; the other package is in a repository."""
+    root, repository = tmp_path / "root", tmp_path / "repository"
+    for directory in ("upper", "work", "root", "repository"):
+        (tmp_path / directory).mkdir()
+    shutil.copy(packages(built)["ecr-refresher"], repository)
+    (repository / "Packages").write_text(call(["dpkg-scanpackages", "--multiversion", "."],
+                                              cwd=repository, stderr=subprocess.DEVNULL))
     call(["mount", "-t", "overlay", "overlay", "-o",
           f"lowerdir={tree('bookworm')},upperdir={tmp_path}/upper,workdir={tmp_path}/work", root])
     try:
-        for source in (root / "etc/apt").glob("sources.list*"):
-            shutil.rmtree(source) if source.is_dir() else source.write_text("")
+        shutil.rmtree(root / "etc/apt/sources.list.d")
+        (root / "etc/apt/sources.list").write_text(f"deb [trusted=yes] file://{repository} ./\n")
         call(["piuparts", f"--existing-chroot={root}", "--keep-sources-list", "--no-eatmydata",
-              "--no-upgrade-test", "--distribution=bookworm", "--install-purge-install",
-              *packages(built).values()])
+              f"--bindmount={repository}", "--no-upgrade-test", "--distribution=bookworm", "--install-purge-install",
+              packages(built)[name]])
     finally:
         call(["umount", root])
 

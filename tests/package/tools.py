@@ -8,7 +8,7 @@ import subprocess
 def call(argv, **kwargs):
     """What a command prints; it has to succeed."""
     done = subprocess.run([os.fspath(word) for word in argv], stdin=subprocess.DEVNULL, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **kwargs)
+                          stdout=subprocess.PIPE, **{"stderr": subprocess.STDOUT, **kwargs})
     assert done.returncode == 0, done.stdout[-6000:]
     return done.stdout
 
