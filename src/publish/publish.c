@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "../common/alloc.h"
-#include "../common/base64.h"
 #include "../common/environment.h"
 #include "../common/http.h"
 #include "../common/log.h"
@@ -21,6 +20,7 @@
 #include "../common/timestamp.h"
 #include "kubernetes.h"
 #include "publish-report.h"
+#include "publish-tokens.h"
 #include "rancher.h"
 
 #define SECTION_TIMEOUT_USEC (10 * USEC_PER_SEC)
@@ -37,11 +37,7 @@ struct job {
 	const struct config_entry *entries;
 	size_t n_entries;
 
-	struct publish_token *tokens;
-	struct secret *passwords; /* "AWS:password" each */
-	size_t n_tokens;
-	char **hosts;          /* of the tokens */
-	struct reason missing; /* why a registry has no token, or code "" */
+	struct publish_tokens tokens;
 
 	struct publish_section section;
 	struct published_section *fresh;
@@ -63,19 +59,10 @@ struct run {
 	bool is_asked_for; /* by a person, who does not want to wait */
 };
 
-static void job_done(struct job *job)
-{
-	for (size_t i = 0; i < job->n_tokens; i++)
-		secret_done(&job->passwords[i]);
-	free(job->passwords);
-	free(job->tokens);
-	free(job->hosts);
-}
-
 static void run_done(struct run *run)
 {
 	for (size_t i = 0; i < run->n_jobs; i++)
-		job_done(&run->jobs[i]);
+		publish_tokens_done(&run->jobs[i].tokens);
 	free(run->jobs);
 	published_done(&run->old);
 	published_done(&run->fresh);
@@ -84,76 +71,14 @@ static void run_done(struct run *run)
 	paths_done(&run->paths);
 }
 
-/* Splits "AWS:password" at the first colon. Returns 0, or -EBADMSG. */
-static int decode(const struct token *token, struct secret *ret, const char **ret_password)
-{
-	char *colon;
-
-	if (base64_decode(token->authorization.data, token->authorization.size, ret) < 0)
-		return -EBADMSG;
-	colon = memchr(ret->data, ':', ret->size);
-	if (!colon)
-		return -EBADMSG;
-	*colon = '\0';
-	*ret_password = colon + 1;
-	return 0;
-}
-
-static void set_missing(struct job *job, const char *host, const struct token *token)
-{
-	if (!job->missing.code[0])
-		reason_set(&job->missing, ENODATA, "no-token",
-		        "there is no valid token for %s, and what is in the cluster stays: %s",
-		        host,
-		        token && token->failed_at ? token->failure.text
-		                                  : "see the messages of ecr-fetch");
-}
-
-static void add_token(struct run *run, struct job *job, const struct config_entry *entry)
-{
-	struct token_key key = plan_key(&run->config, entry);
-	const struct token *token = tokens_find(&run->tokens, &key);
-	const char *host = !entry->is_auto              ? entry->host.name
-	                   : token && *token->auto_host ? token->auto_host
-	                                                : NULL;
-	struct publish_token *t = &job->tokens[job->n_tokens];
-	_secret_ struct secret text = {};
-	const char *password;
-
-	if (!host || !token_is_valid(token, run->now) || decode(token, &text, &password) < 0) {
-		set_missing(job, host ? host : HOST_AUTO, token);
-		return;
-	}
-	for (size_t i = 0; i < job->n_tokens; i++)
-		if (strcmp(job->tokens[i].host, host) == 0)
-			return; /* "auto" is one of those that are named */
-	job->passwords[job->n_tokens] = text;
-	*t = (struct publish_token){.host = host,
-	        .authorization = &token->authorization,
-	        .username = text.data,
-	        .password = password,
-	        .expires_at = token->expires_at};
-	text = (struct secret){};
-	job->hosts[job->n_tokens++] = (char *)host;
-}
-
-static void find_tokens(struct run *run, struct job *job)
-{
-	job->tokens = xcalloc(job->n_entries + 1, sizeof(*job->tokens));
-	job->passwords = xcalloc(job->n_entries + 1, sizeof(*job->passwords));
-	job->hosts = xcalloc(job->n_entries + 1, sizeof(*job->hosts));
-	for (size_t i = 0; i < job->n_entries; i++)
-		add_token(run, job, &job->entries[i]);
-}
-
 /*
  * Tokens may be missing because this machine was started anew, while those in the cluster are good
  * for hours: they are not to be replaced by fewer.
  */
 static bool has_what_it_needs(const struct run *run, const struct job *job)
 {
-	return job->n_tokens > 0 &&
-	       (!job->missing.code[0] || job->section.old->expires_at <= run->now);
+	return job->tokens.count > 0 &&
+	       (!job->tokens.missing.code[0] || job->section.old->expires_at <= run->now);
 }
 
 static bool is_due(const struct run *run, const struct job *job)
@@ -202,12 +127,13 @@ static void prepare(struct run *run, struct job *job)
 	struct publish_section *s = &job->section;
 	uint64_t tokens_hash;
 
-	find_tokens(run, job);
+	publish_tokens_find(
+	        &run->config, &run->tokens, job->entries, job->n_entries, run->now, &job->tokens);
 	s->old = published_find(&run->old, job->kind, job->name);
 	if (!s->old)
 		s->old = &job->nothing;
-	s->tokens = job->tokens;
-	s->n_tokens = job->n_tokens;
+	s->tokens = job->tokens.items;
+	s->n_tokens = job->tokens.count;
 	s->force = run->options->force;
 	s->now = run->now;
 	tokens_hash = publish_tokens_hash(s);
@@ -263,17 +189,6 @@ static void plan_retry(const struct run *run, struct job *job)
 	s->retry_at = run->now + (pause < MAX_RETRY ? pause : MAX_RETRY);
 }
 
-/* When the first of what was sent runs out. */
-static int64_t expiry(const struct job *job)
-{
-	int64_t t = 0;
-
-	for (size_t i = 0; i < job->n_tokens; i++)
-		if (t == 0 || job->tokens[i].expires_at < t)
-			t = job->tokens[i].expires_at;
-	return t;
-}
-
 static void conclude_attempt(const struct run *run, struct job *job)
 {
 	struct published_section *s = job->fresh;
@@ -285,8 +200,8 @@ static void conclude_attempt(const struct run *run, struct job *job)
 		plan_retry(run, job);
 		s->expires_at = old->expires_at;
 	} else {
-		s->expires_at = expiry(job);
-		s->failure = job->missing;
+		s->expires_at = publish_tokens_expiry(&job->tokens);
+		s->failure = job->tokens.missing;
 	}
 	s->published_at = old->published_at;
 	for (size_t i = 0; i < s->n_targets; i++) {
@@ -317,7 +232,7 @@ static void conclude(const struct run *run, struct job *job)
 		s->retry_at = old->retry_at;
 		s->published_at = old->published_at;
 		s->expires_at = old->expires_at;
-		s->failure = has_what_it_needs(run, job) ? old->failure : job->missing;
+		s->failure = has_what_it_needs(run, job) ? old->failure : job->tokens.missing;
 	}
 	s->since = since(&s->failure, &old->failure, old->since, run->now);
 }
@@ -337,8 +252,8 @@ static size_t report(struct run *run)
 		struct job *job = &run->jobs[i];
 
 		if (is_worth_telling(run, job))
-			publish_report(
-			        job->section.old, job->fresh, job->hosts, job->n_tokens, run->now);
+			publish_report(job->section.old, job->fresh, job->tokens.hosts,
+			        job->tokens.count, run->now);
 		failed += published_failures(job->fresh);
 	}
 	for (size_t i = 0; i < run->old.n_sections; i++)

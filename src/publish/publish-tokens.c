@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "publish-tokens.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/base64.h"
+
+/* Splits "AWS:password" at the first colon. Returns 0, or -EBADMSG. */
+static int decode(const struct token *token, struct secret *ret, const char **ret_password)
+{
+	char *colon;
+
+	if (base64_decode(token->authorization.data, token->authorization.size, ret) < 0)
+		return -EBADMSG;
+	colon = memchr(ret->data, ':', ret->size);
+	if (!colon)
+		return -EBADMSG;
+	*colon = '\0';
+	*ret_password = colon + 1;
+	return 0;
+}
+
+static void set_missing(struct publish_tokens *t, const char *host, const struct token *token)
+{
+	if (!t->missing.code[0])
+		reason_set(&t->missing, ENODATA, "no-token",
+		        "there is no valid token for %s, and what is in the cluster stays: %s",
+		        host,
+		        token && token->failed_at ? token->failure.text
+		                                  : "see the messages of ecr-fetch");
+}
+
+/* "auto" may turn out to be one of those that are named. */
+static bool has(const struct publish_tokens *t, const char *host)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (strcmp(t->items[i].host, host) == 0)
+			return true;
+	return false;
+}
+
+static void add(struct publish_tokens *t, const struct config_entry *entry,
+        const struct token *token, int64_t now)
+{
+	const char *auto_host = token && *token->auto_host ? token->auto_host : NULL;
+	const char *host = entry->is_auto ? auto_host : entry->host.name;
+	_secret_ struct secret text = {};
+	const char *password;
+
+	if (!host || !token_is_valid(token, now) || decode(token, &text, &password) < 0) {
+		set_missing(t, host ? host : HOST_AUTO, token);
+		return;
+	}
+	if (has(t, host))
+		return;
+	t->items[t->count] = (struct publish_token){.host = host,
+	        .authorization = &token->authorization,
+	        .username = text.data,
+	        .password = password,
+	        .expires_at = token->expires_at};
+	secret_move(&t->passwords[t->count], &text);
+	t->hosts[t->count++] = (char *)host;
+}
+
+void publish_tokens_find(const struct config *config, const struct tokens *tokens,
+        const struct config_entry *entries, size_t n_entries, int64_t now,
+        struct publish_tokens *ret)
+{
+	ret->items = xcalloc(n_entries + 1, sizeof(*ret->items));
+	ret->passwords = xcalloc(n_entries + 1, sizeof(*ret->passwords));
+	ret->hosts = xcalloc(n_entries + 1, sizeof(*ret->hosts));
+	for (size_t i = 0; i < n_entries; i++) {
+		struct token_key key = plan_key(config, &entries[i]);
+
+		add(ret, &entries[i], tokens_find(tokens, &key), now);
+	}
+}
+
+int64_t publish_tokens_expiry(const struct publish_tokens *t)
+{
+	int64_t first = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (first == 0 || t->items[i].expires_at < first)
+			first = t->items[i].expires_at;
+	return first;
+}
+
+void publish_tokens_done(struct publish_tokens *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		secret_done(&t->passwords[i]);
+	free(t->passwords);
+	free(t->items);
+	free(t->hosts);
+	*t = (struct publish_tokens){};
+}
