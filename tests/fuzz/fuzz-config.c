@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	plan_make(&config, NULL, 0, &plan);
-	if ((plan.n_requests > 0) != (config.n_users > 0))
+	if ((plan.n_requests > 0) == config_is_empty(&config))
 		abort();
 	for (size_t i = 0; i < config.n_identities; i++)
 		free(config_identity_text(&config.identities[i]));
