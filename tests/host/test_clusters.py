@@ -120,3 +120,18 @@ def test_without_its_package_it_is_said(box, kube):
     assert box.wait_for_entry(config_of("alice"))
     (event,) = box.events("PUBLISH_FAILED")
     assert "install the package ecr-refresher-publish" in event["MESSAGE"]
+
+
+def test_an_exec_plugin_in_the_sandbox(host, kube):
+    """Such as `aws eks get-token`: found in $PATH, run as the user of the service."""
+    host.write("/usr/local/bin/get-token", """#!/bin/sh
+[ "$(id -un)" = ecr-refresher ] || exit 3
+echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
+"status":{"token":"the-right-token"}}'
+""", mode=0o755)
+    user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "get-token",
+                     "interactiveMode": "IfAvailable"}}
+    host.write(KUBECONFIG, json.dumps(kube.kubeconfig(user)), mode=0o600)
+    host.configure(SECTION)
+    assert host.refresh() == 0
+    assert auth_in(kube, "team-a")

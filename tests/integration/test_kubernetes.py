@@ -965,3 +965,22 @@ def test_a_proxy(publish, kube, net, tmp_path):
         end(process)
     assert set(re.findall(r"CONNECT (\S+)", log.read_text())) == {f"{NAME}:6443"}
     assert publish.content("team-a")
+
+
+def test_two_sections_share_a_cluster(publish, kube):
+    """With a Secret each, in the same namespaces and the same service account."""
+    kube.add_namespaces("team-a")
+    publish.tokens(HOST, OTHER)
+    publish.configure(service_accounts="default",
+                      more="[kubernetes more]\nkubeconfig = ~/.kube/config\nnamespaces = *\n"
+                           f"secret = other\nservice_accounts = default\nregistries = {OTHER}\n")
+    publish.ok()
+    assert set(publish.content("team-a")) == {HOST}
+    assert set(publish.content("team-a", "other")) == {OTHER}
+    assert sorted(pull_secrets(kube, "team-a")) == [SECRET, "other"]
+    kube.forget()
+    publish.ok()
+    assert publish.writes() == []
+    publish.configure(service_accounts="default")
+    result = publish.ok()
+    assert result.said(r"\[kubernetes more\] is no longer in the ini", "other")
