@@ -24,7 +24,7 @@ static const char *client_names(unsigned clients)
 	return names[clients & CLIENT_ALL];
 }
 
-/* "do" of one, "does" of several: "docker does not", "docker and podman do not". */
+/* "docker does not", "docker and podman do not". */
 static const char *does_not(unsigned clients)
 {
 	return (clients & (clients - 1)) ? "do not" : "does not";
@@ -97,12 +97,29 @@ static void report_found(const struct report *r)
 	        r->u->n_hosts == 1 ? "the entry" : "all entries", r->fact->path);
 }
 
+/* Our helper answers with the service's tokens where it can. */
+static bool may_read_tokens(const struct report *r)
+{
+	return r->c->scope == SCOPE_OWN || strcmp(r->u->user, "root") == 0;
+}
+
+static void say_own_identity(const struct report *r, struct finding *f)
+{
+	finding_say(f,
+	        "that helper cannot read the tokens of the host's service: %s needs an AWS "
+	        "identity of its own for it",
+	        r->u->user);
+}
+
 static void report_by_helper(const struct report *r)
 {
-	findings_add(r->findings, FINDING_GOOD, "%s: %s %s docker-credential-%s, as %s says",
-	        r->u->user, client_names(r->fact->clients),
+	struct finding *f = findings_add(r->findings, FINDING_GOOD,
+	        "%s: %s %s docker-credential-%s, as %s says", r->u->user,
+	        client_names(r->fact->clients),
 	        (r->fact->clients & (r->fact->clients - 1)) ? "ask" : "asks", r->fact->detail,
 	        r->fact->path);
+	if (!may_read_tokens(r))
+		say_own_identity(r, f);
 }
 
 static void report_no_user(const struct report *r)
@@ -257,6 +274,8 @@ static void report_store(const struct report *r)
 	if (r->fact->clients & CLIENT_DOCKER)
 		finding_say(f, "where other registries need it: \"credHelpers\": {\"HOST\": "
 		               "\"ecr-refresher\"} for each of ours (not for Watchtower)");
+	if ((r->fact->clients & CLIENT_DOCKER) && !may_read_tokens(r))
+		say_own_identity(r, f);
 }
 
 static void report_helper_missing(const struct report *r)

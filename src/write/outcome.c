@@ -43,8 +43,9 @@ static char *describe_finding(const struct merge_finding *f)
 		        f->detail, f->host);
 	case MERGE_CREDS_STORE:
 		return xasprintf("credsStore is \"%s\", so docker asks that helper and not our "
-		                 "entries; take credsStore out, or add \"credHelpers\": {\"HOST\": "
-		                 "\"\"} for each registry",
+		                 "entries; take credsStore out, or, for a user with an AWS "
+		                 "identity, add \"credHelpers\": {\"HOST\": "
+		                 "\"ecr-refresher\"} for each of ours",
 		        f->detail);
 	case MERGE_REPOSITORY_KEY:
 		return xasprintf(
@@ -63,25 +64,6 @@ static bool is_known(const struct record_file *old, const char *finding)
 	return false;
 }
 
-/* A finding is logged when it is new, not at every run. */
-static void log_findings(const struct outcome *o, const char *user, const struct work_file *file,
-        const struct file_report *f)
-{
-	const struct record_file *old = record_find(o->old, user, file->file);
-
-	for (unsigned i = 0; i < f->n_findings; i++) {
-		_cleanup_(freep) char *text = describe_finding(&f->findings[i]);
-		char *host = (char *)f->findings[i].host;
-		struct log_fields fields = {.user = user,
-		        .file = f->path,
-		        .registries = &host,
-		        .n_registries = *host != '\0'};
-
-		if (!is_known(old, text))
-			log_event(EVENT_ENTRY_HIDDEN, &fields, "%s: %s: %s", user, f->path, text);
-	}
-}
-
 static size_t list_hosts(const struct work_file *file, const bool *flags, bool wanted, char **ret)
 {
 	size_t n = 0;
@@ -90,6 +72,39 @@ static size_t list_hosts(const struct work_file *file, const bool *flags, bool w
 		if (flags[i] && (file->entries[i].auth->size > 0) == wanted)
 			ret[n++] = (char *)file->entries[i].host;
 	return n;
+}
+
+/* As `ecr-refresher check` names it. */
+static const char *finding_name(enum merge_finding_kind kind)
+{
+	static const char *const names[] = {[MERGE_CRED_HELPER] = "credhelpers-hide",
+	        [MERGE_CREDS_STORE] = "credsstore-hides",
+	        [MERGE_REPOSITORY_KEY] = "repository-key"};
+
+	return names[kind];
+}
+
+/* A finding is logged when it is new, not at every run. Without a host it is about all of them. */
+static void log_findings(const struct outcome *o, const char *user, const struct work_file *file,
+        const struct file_report *f, const bool *present)
+{
+	const struct record_file *old = record_find(o->old, user, file->file);
+	_cleanup_(freep) char **hosts = xcalloc(file->n_entries + 1, sizeof(*hosts));
+	size_t n = list_hosts(file, present, true, hosts);
+
+	for (unsigned i = 0; i < f->n_findings; i++) {
+		const struct merge_finding *finding = &f->findings[i];
+		_cleanup_(freep) char *text = describe_finding(finding);
+		char *host = (char *)finding->host;
+		struct log_fields fields = {.user = user,
+		        .file = f->path,
+		        .registries = *host ? &host : hosts,
+		        .n_registries = *host ? 1 : n,
+		        .error = finding_name(finding->kind)};
+
+		if (!is_known(old, text))
+			log_event(EVENT_ENTRY_HIDDEN, &fields, "%s: %s: %s", user, f->path, text);
+	}
 }
 
 static const char *plural(size_t n)
@@ -156,7 +171,7 @@ static size_t log_user(const struct outcome *o, size_t u)
 		}
 		log_changes(
 		        o, user->name, &user->files[i], f, report->present[i], report->removed[i]);
-		log_findings(o, user->name, &user->files[i], f);
+		log_findings(o, user->name, &user->files[i], f, report->present[i]);
 	}
 	return failed;
 }
