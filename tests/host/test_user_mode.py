@@ -64,6 +64,16 @@ def test_saving_the_ini_is_enough(box, alice):
     box.wait_for_entry(FILE, other)
 
 
+def test_lingering_it_runs_after_a_reboot_without_a_login(box, alice):
+    configure(box)
+    systemctl(box, "enable", "--now", TIMER)
+    box.wait_for_entry(FILE)
+    box.remove(FILE)
+    box.reboot()
+    box.wait_for_entry(FILE, seconds=30)
+    assert is_active(box, TIMER)
+
+
 def test_another_user_in_the_ini_is_an_error(box, alice):
     box.write(INI, f"[user bob]\nregistries = {REGISTRY}\n", owner="alice")
     systemctl(box, "start", SERVICE)

@@ -8,11 +8,12 @@ import subprocess
 
 import pytest
 
+from lib.manual import examples, page as source_of
 from lib.programs import SOURCE
 
 PAGES = sorted((SOURCE / "man").glob("*.[1-8]"))
-MAIN = (SOURCE / "man/ecr-refresher.8").read_text()
-INI = (SOURCE / "man/ecr-refresher.ini.5").read_text()
+MAIN = source_of("ecr-refresher.8")
+INI = source_of("ecr-refresher.ini.5")
 EVERYTHING = "\n".join(page.read_text() for page in PAGES)
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -171,13 +172,7 @@ def test_every_key_is_in_the_page(program, tmp_path):
     assert sections_of_page() == sections_of_program(program, tmp_path)
 
 
-def examples(page):
-    shown = re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", page, re.M | re.S)
-    return [example.replace(r"\e", "\\").replace(r"\-", "-").replace(r"\&", "")
-            for example in shown]
-
-
-INI_EXAMPLES = [example for example in examples(INI) if "[Service]" not in example]
+INI_EXAMPLES = [example for example in examples("ecr-refresher.ini.5") if "[Service]" not in example]
 
 
 def test_there_are_examples():
