@@ -72,6 +72,19 @@ static int broken(struct kube_client *c, const struct kube_query *query, struct 
 	        c->access.server);
 }
 
+/*
+ * "SecretList", "PartialObjectMetadataList". Whatever else a proxy answers with 200 (a Status, an
+ * empty object) is no list without items: for one of those all that we made would be taken out.
+ */
+static bool is_list(struct json_object *body)
+{
+	static const char end[] = "List";
+	const char *kind = json_member_string(body, "kind");
+	size_t size = kind ? strlen(kind) : 0;
+
+	return size >= strlen(end) && strcmp(kind + size - strlen(end), end) == 0;
+}
+
 /* One page. Its continue token goes to token. */
 static int read_page(struct kube_client *c, const struct kube_query *query, struct secret *token,
         struct kube_objects *objects, struct reason *ret_reason)
@@ -93,7 +106,7 @@ static int read_page(struct kube_client *c, const struct kube_query *query, stru
 	if (r < 0)
 		return r;
 	items = json_member(reply.body, "items", json_type_array);
-	if (!items && json_object_object_get(reply.body, "items"))
+	if (!is_list(reply.body) || (!items && json_object_object_get(reply.body, "items")))
 		return broken(c, query, ret_reason);
 	for (size_t i = 0; items && i < json_object_array_length(items); i++) {
 		struct kube_object *o = array_append(&objects->items, &objects->count, sizeof(*o));

@@ -310,6 +310,32 @@ def test_named_namespaces_need_no_right_to_list(publish, kube):
 # What is taken away
 
 
+@pytest.mark.parametrize("kind", ["namespaces", "secrets"])
+@pytest.mark.parametrize("body", [
+    {}, {"items": []}, {"kind": "Status", "status": "Failure", "message": "busy"},
+    {"kind": "SecretList", "items": {}}, {"kind": "List", "items": [{}]}])
+def test_an_answer_that_is_no_list_takes_nothing_away(publish, kube, kind, body):
+    """200, and yet not what was asked for, as from a proxy."""
+    kube.add_namespaces("team-a")
+    publish.configure()
+    publish.ok()
+    kube.forget()
+    kube.fault(status=200, path=f"/{kind}[?]", body=json.dumps(body))
+    publish.fails(f"list of {kind}.*is not as Kubernetes has it")
+    assert publish.holders() == ["team-a"] and publish.writes() == []
+
+
+def test_a_list_without_items_is_empty(publish, kube):
+    """Go writes a list that is empty as null, too."""
+    kube.add_namespaces("team-a")
+    publish.configure()
+    publish.ok()
+    kube.fault(status=200, path="/namespaces[?]",
+               body=json.dumps({"kind": "NamespaceList", "items": None}))
+    publish.ok()
+    assert publish.holders() == []
+
+
 def test_what_no_longer_matches_loses_what_we_made(publish, kube):
     kube.add_namespaces("team-a", "team-b")
     publish.configure(service_accounts="default")
