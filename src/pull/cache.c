@@ -55,10 +55,23 @@ static void entry_name(const struct token *key, char ret[static NAME_SIZE])
 	strcpy(ret + 16, ".json");
 }
 
+static bool has_entry_name(const char *name)
+{
+	return strspn(name, "0123456789abcdef") == 16 && strncmp(name + 16, ".json", 5) == 0;
+}
+
 static bool is_entry_name(const char *name)
 {
-	return strlen(name) == NAME_SIZE - 1 && strspn(name, "0123456789abcdef") == 16 &&
-	       strcmp(name + 16, ".json") == 0;
+	return strlen(name) == NAME_SIZE - 1 && has_entry_name(name);
+}
+
+/* As file_replace() calls what is to become an entry. */
+static bool is_temporary_name(const char *name)
+{
+	const char *id = name + NAME_SIZE + 1;
+
+	return name[0] == '.' && has_entry_name(name + 1) && name[NAME_SIZE] == '.' && *id &&
+	       id[strspn(id, "0123456789")] == '\0';
 }
 
 /* sudo may leave root with another user's home: nothing of root's is to be there. */
@@ -154,14 +167,13 @@ static bool is_of_use(const struct token *t, int64_t now)
 	return token_is_valid(t, now) || now - t->failed_at < FAILURE_SEC;
 }
 
-/* A crash between writing and renaming leaves a token behind. */
+/* A crash between writing and renaming leaves a token behind; what else is there is not ours. */
 static bool is_leftover(int dir_fd, const char *name, int64_t now)
 {
 	struct stat st;
 
-	return name[0] == '.' && strstr(name, ".json.") &&
-	       fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-	       now - st.st_mtime > LEFTOVER_SEC;
+	return is_temporary_name(name) && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(st.st_mode) && st.st_uid == geteuid() && now - st.st_mtime > LEFTOVER_SEC;
 }
 
 static void closedirp(DIR **dir)

@@ -86,6 +86,34 @@ static void test_eviction(int fd)
 	tap_end();
 }
 
+/* Makes a file that is two hours old. */
+static void make_old(int fd, const char *name)
+{
+	const struct timespec times[] = {{NOW - 7200, 0}, {NOW - 7200, 0}};
+
+	close(openat(fd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	CHECK_INT(utimensat(fd, name, times, 0), 0);
+}
+
+static void test_leftovers(int fd)
+{
+	static const char *const others[] = {".app.json.swp", ".config.json.123", ".json.1",
+	        ".0123456789abcdef.json.", ".0123456789abcdef.json.12x", ".0123456789abcdef.json",
+	        ".0123456789ABCDEF.json.12", ".0123456789abcde.json.12", "0123456789abcdef.json.12",
+	        ".0123456789abcdef.jsonx.1"};
+	static const char ours[] = ".0123456789abcdef.json.4242";
+
+	tap_begin("what a crash left behind goes, what other programs keep there stays");
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		make_old(fd, others[i]);
+	make_old(fd, ours);
+	CHECK_INT(save(fd, "xx-new-1", "me", NOW + 1), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		CHECK_INT(unlinkat(fd, others[i], 0), 0);
+	CHECK(unlinkat(fd, ours, 0) < 0 && errno == ENOENT);
+	tap_end();
+}
+
 static void test_list(int fd)
 {
 	unsigned before = count(fd);
@@ -161,6 +189,7 @@ int main(void)
 	fd = cache_open(true);
 	test_keys(fd);
 	test_eviction(fd);
+	test_leftovers(fd);
 	test_list(fd);
 	test_lock(fd);
 	close(fd);
