@@ -2,17 +2,23 @@
 """ecr-refresher check: what keeps a real client from pulling is found, and with its advice
 followed the same client pulls."""
 
+import contextlib
 import json
 import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
+import time
 
 import pytest
 
 from clients import docker as cli
 from clients.conftest import CONTAINERS, DOCKER, PRIVATE, PUBLIC
+from lib.netns import end
 from lib.registry import IMAGE
+from lib.simulator import ACCOUNT, DEFAULT_KEY
 
 FOREIGN = "QVdTOmEtcGFzc3dvcmQtb2Ytc29tZWJvZHktZWxzZQ=="  # AWS:a-password-of-somebody-else
 # For old versions of podman, which go on to the usual files where there is no entry.
@@ -26,13 +32,24 @@ class Doctor:
     def __init__(self, refreshed, world, user):
         self.refresher, self.world, self.user = refreshed, world, user
         self.env = {}
+        self.namespace = None
+
+    def run(self, argv, env, **kwargs):
+        """As the user, with the mounts of the namespace where there is one."""
+        if not self.namespace:
+            return self.user.run(argv, env=env, **kwargs)
+        inside = ["nsenter", f"--mount=/proc/{self.namespace}/ns/mnt",
+                  f"--net=/proc/{self.namespace}/ns/net", "setpriv", f"--reuid={self.user.uid}",
+                  f"--regid={self.user.gid}", "--clear-groups", "--inh-caps=-all", "--"]
+        return subprocess.run([*inside, *argv], env=self.user.environment(**env),
+                              cwd=self.user.directory, capture_output=True, text=True, **kwargs)
 
     # What a client gets
 
     def pulls(self, *argv):
         """Whether a client can pull with what it finds."""
         bundle = str(self.world.simulator.ca.bundle)
-        done = self.user.run(argv, env={"SSL_CERT_FILE": bundle, **self.env}, timeout=60)
+        done = self.run(argv, env={"SSL_CERT_FILE": bundle, **self.env}, timeout=60)
         print(*argv, done.returncode, done.stdout[-200:], done.stderr[-400:])
         return done.returncode == 0
 
@@ -50,15 +67,15 @@ class Doctor:
     # What the check says
 
     def check(self, *arguments):
-        done = self.user.run(self.refresher.command("check", *arguments),
-                             env={**self.refresher.environment(), **self.env}, timeout=60)
+        done = self.run(self.refresher.command("check", *arguments),
+                        env={**self.refresher.environment(), **self.env}, timeout=60)
         print(done.stdout, done.stderr)
         assert FOREIGN not in done.stdout
         return done
 
-    def finding(self, code):
+    def finding(self, code, *arguments):
         """The one of this code: its lines. The check fails by it."""
-        done = self.check()
+        done = self.check(*arguments)
         assert done.returncode == 1
         found = [block for block in blocks(done.stdout) if block[-1] == f"see README#{code}"]
         assert len(found) == 1, f"{len(found)} findings {code}"
@@ -367,6 +384,131 @@ def test_docker_auth_config(doctor):
     doctor.env["DOCKER_AUTH_CONFIG"] = json.dumps({"auths": {PRIVATE: {"auth": FOREIGN}}})
     doctor.do(doctor.finding("docker-auth-config"))
     assert doctor.docker_pulls() and doctor.is_good()
+
+
+def docker_version():
+    text = subprocess.run([cli.present()[-1], "--version"], capture_output=True, text=True).stdout
+    return tuple(int(part) for part in re.search(r"(\d+)\.(\d+)", text).groups())
+
+
+def test_docker_auth_config_hides(doctor):
+    if docker_version() < (28, 3):
+        pytest.skip("docker reads DOCKER_AUTH_CONFIG from 28.3 on; this one is "
+                    + ".".join(map(str, docker_version())))
+    doctor.env["DOCKER_AUTH_CONFIG"] = json.dumps({"auths": {PRIVATE: {"auth": FOREIGN}}})
+    assert not doctor.docker_pulls()
+    doctor.do(doctor.finding("docker-auth-config"))
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+# A file server that takes requests and answers none: what NFS does when it is gone.
+DEAF_SERVER = """
+import ctypes, os, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+fd = os.open("/dev/fuse", os.O_RDWR)
+options = f"fd={fd},rootmode=40000,user_id=0,group_id=0,allow_other"
+if libc.mount(b"deaf", sys.argv[1].encode(), b"fuse", 0, options.encode()) < 0:
+    sys.exit(os.strerror(ctypes.get_errno()))
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+@contextlib.contextmanager
+def deaf_mount(world, path):
+    """The pid of such a server, in a mount namespace of its own."""
+    server = world.netns.popen([sys.executable, "-c", DEAF_SERVER, path], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    try:
+        if server.stdout.readline() != "ready\n":
+            pytest.skip(f"no FUSE here: {server.stderr.read()}")
+        yield server.pid
+    finally:
+        end(server)
+
+
+def test_user_timeout(doctor, world, user):
+    """Other users are looked at all the same, see tests/host/test_check.py."""
+    directory = (user.home / DOCKER).parent
+    with deaf_mount(world, directory) as doctor.namespace:
+        start = time.monotonic()
+        finding = doctor.finding("user-timeout")
+        assert 9 < time.monotonic() - start < 20
+        assert user.name in finding[0] and "file system" in " ".join(finding)
+        subprocess.run(["nsenter", f"--mount=/proc/{doctor.namespace}/ns/mnt", "umount", "--lazy",
+                        directory], check=True)
+        assert doctor.docker_pulls() and doctor.is_good()
+    doctor.namespace = None
+
+
+# What a captive portal, or the error page of a proxy, is for a client.
+PAGE_SERVER = """
+import http.server, ssl, sys
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_error(503, "Sorry")
+server = http.server.ThreadingHTTPServer((sys.argv[1], 443), Page)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[2], sys.argv[3])
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print("ready", flush=True)
+server.serve_forever()
+"""
+
+
+@contextlib.contextmanager
+def page_in_the_place_of(world, host):
+    address = "198.51.100.29"
+    world.netns.add_address(address)
+    certificate = world.simulator.ca.issue(host)
+    server = world.netns.popen([sys.executable, "-c", PAGE_SERVER, address, *certificate],
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert server.stdout.readline() == "ready\n"
+    world.netns.remove_hosts(host)
+    world.netns.add_hosts(address, host)
+    try:
+        yield
+    finally:
+        world.netns.remove_hosts(host)
+        world.netns.add_hosts(world.registry(host).address, host)
+        end(server)
+
+
+def test_registry_error(doctor, world):
+    with page_in_the_place_of(world, PRIVATE):
+        assert not doctor.docker_pulls()
+        finding = doctor.finding("registry-error", "--online")
+        assert PRIVATE in finding[0]
+        assert "HTTP 503" in finding[1] and "proxy" in finding[1]
+    doctor.refresher.refresh("--force")  # the check has asked AWS for another token
+    assert doctor.docker_pulls() and doctor.is_good()
+
+
+def test_keys_expired(doctor, world):
+    """Those of a session, which somebody has put into the environment."""
+    key = {"id": "ASIAEXPIREDEXAMPLE00", "secret": "of-the-session", "token": "session",
+           "account": ACCOUNT, "expires": time.time() - 60}
+    world.simulator.keys([DEFAULT_KEY, key])
+    session = {"AWS_ACCESS_KEY_ID": key["id"], "AWS_SECRET_ACCESS_KEY": key["secret"],
+               "AWS_SESSION_TOKEN": key["token"]}
+    try:
+        doctor.env.update(session)
+        done = doctor.check("--online")
+        # The identity's, and one for each registry's API.
+        assert done.stdout.count("README#keys-expired") == 3
+        assert "keys" in done.stdout and "expired" in done.stdout
+        renewed = doctor.user.run(doctor.refresher.command("refresh", "--force"),
+                                  env={**doctor.refresher.environment(), **session})
+        assert renewed.returncode == 1
+        for name in session:
+            doctor.env.pop(name)
+        # What the last run heard is told without asking anybody.
+        finding = doctor.check().stdout
+        assert finding.count("README#keys-expired") == 2
+        doctor.refresher.refresh("--force")
+        assert doctor.docker_pulls() and doctor.is_good()
+    finally:
+        world.simulator.reset()
 
 
 def test_registries_are_asked_online(doctor, world):

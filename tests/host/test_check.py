@@ -146,6 +146,25 @@ def test_timer_masked(box):
     assert check(box).is_good
 
 
+def test_units_missing(box):
+    """Somebody has tidied up; the package is still in root's home."""
+    box.configure(ini("alice"))
+    box.enable()
+    box.run("find /usr/lib/systemd/system /lib/systemd/system -name 'ecr-refresher*' -delete")
+    box.run("systemctl daemon-reload")
+    found = check(box)
+    assert "units-missing" in found.codes and "install the package again" in found.text
+    box.run("cd /root && apt-get install --reinstall -y ./ecr-refresher_*.deb", timeout=120,
+            env={"DEBIAN_FRONTEND": "noninteractive"})
+    do(box, found.commands[0])
+    for command in check(box).commands:
+        do(box, command)
+    box.wait_until_idle()
+    wait_for(lambda: check(box).is_good, 20, "all is well")
+    box.remove(config_of("alice"))
+    box.wait_for_entry(config_of("alice"))
+
+
 def test_changed_unit_not_read_again(box):
     box.drop_in("[Timer]\nOnCalendar=hourly\n", unit=TIMER, name="x")
     box.configure(ini("alice"))

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Every finding of `ecr-refresher check` has its paragraph in the README, where it says so, and the
-other way round.
+other way round; and a test that brings it about.
 
 Prints TAP. Arguments: the source root; --list prints the codes instead.
 """
@@ -44,6 +44,18 @@ def read_paragraphs(text):
     return set(headings) | set(anchors)
 
 
+def read_tests(root):
+    """Of those that run the programs."""
+    folders = ("integration", "host", "clients")
+    return "".join(path.read_text() for folder in folders
+                   for path in sorted((root / "tests" / folder).glob("test_*.py")))
+
+
+def is_expected(code, tests):
+    """Whether a test compares with it: "CODE", or the end of "… README#CODE"."""
+    return re.search(rf"""["'#]{code}["']""", tests) is not None
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     codes = read_codes(root)
@@ -55,6 +67,9 @@ def main():
     plan.case("there are codes", len(codes) > 40)
     for code in sorted(codes):
         plan.case(f"the README explains {code}", code in paragraphs)
+    tests = read_tests(root)
+    for code in sorted(codes):
+        plan.case(f"a test provokes {code}", is_expected(code, tests))
     for name in sorted(paragraphs - codes):
         plan.case(f"{name} is a finding", False, "or a heading that looks like one")
     return plan.finish()
