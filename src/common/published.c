@@ -16,6 +16,7 @@
 #define MAX_SECTIONS 1000
 #define MAX_TARGETS 100000 /* of one section */
 #define MAX_WARNINGS 100
+#define MAX_HOSTS 1000
 
 static int bad(struct reason *ret_reason)
 {
@@ -87,6 +88,21 @@ static int read_warnings(struct json_object *list, struct published_section *s)
 	return 0;
 }
 
+static int read_hosts(struct json_object *list, struct published_section *s)
+{
+	if (list && json_object_array_length(list) > MAX_HOSTS)
+		return -EBADMSG;
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+		const char *name = json_member_string(o, "name");
+
+		if (!name)
+			return -EBADMSG;
+		published_add_host(s, name, read_time(o, "expires_at"));
+	}
+	return 0;
+}
+
 static int read_section(struct json_object *o, struct published *p)
 {
 	struct published_section *s = array_append(&p->sections, &p->n_sections, sizeof(*s));
@@ -107,6 +123,8 @@ static int read_section(struct json_object *o, struct published *p)
 	for (size_t i = 0; i < json_object_array_length(list); i++)
 		if (read_target(json_object_array_get_idx(list, i), s) < 0)
 			return -EBADMSG;
+	if (read_hosts(json_member(o, "hosts", json_type_array), s) < 0)
+		return -EBADMSG;
 	return read_warnings(json_member(o, "warnings", json_type_array), s);
 }
 
@@ -158,6 +176,16 @@ static void append_target(struct secret *text, const struct published_target *t)
 	secret_append_string(text, "}");
 }
 
+static void append_hosts(struct secret *text, const struct published_section *s)
+{
+	for (size_t i = 0; i < s->n_hosts; i++) {
+		secret_append_string(text, i > 0 ? ",{" : "{");
+		json_append_member(text, "name", s->hosts[i].name);
+		json_append_time(text, "expires_at", s->hosts[i].expires_at);
+		secret_append_string(text, "}");
+	}
+}
+
 static void append_section(struct secret *text, const struct published_section *s)
 {
 	char failures[32];
@@ -177,6 +205,8 @@ static void append_section(struct secret *text, const struct published_section *
 		secret_append_string(text, i > 0 ? "," : "");
 		json_append_string(text, s->warnings[i]);
 	}
+	secret_append_string(text, "],\"hosts\":[");
+	append_hosts(text, s);
 	secret_append_string(text, "],\"targets\":[");
 	for (size_t i = 0; i < s->n_targets; i++) {
 		secret_append_string(text, i > 0 ? ",\n" : "\n");
@@ -227,6 +257,14 @@ struct published_target *published_add_target(
 	t->kind = xstrdup(kind);
 	t->name = xstrdup(name);
 	return t;
+}
+
+void published_add_host(struct published_section *section, const char *name, int64_t expires_at)
+{
+	struct published_host *h = array_append(&section->hosts, &section->n_hosts, sizeof(*h));
+
+	h->name = xstrdup(name);
+	h->expires_at = expires_at;
 }
 
 size_t published_failures(const struct published_section *section)
@@ -316,6 +354,9 @@ void published_section_done(struct published_section *s)
 	for (size_t i = 0; i < s->n_warnings; i++)
 		free(s->warnings[i]);
 	free(s->warnings);
+	for (size_t i = 0; i < s->n_hosts; i++)
+		free(s->hosts[i].name);
+	free(s->hosts);
 	for (size_t i = 0; i < s->n_targets; i++)
 		published_target_done(&s->targets[i]);
 	free(s->targets);

@@ -29,6 +29,12 @@ struct published_target {
 	struct reason failure; /* code "" while it is good */
 };
 
+/* A registry, and how long the token for it that was sent last is good. */
+struct published_host {
+	char *name;
+	int64_t expires_at;
+};
+
 /* One section of the ini. */
 struct published_section {
 	char *kind; /* "kubernetes" or "rancher" */
@@ -42,6 +48,8 @@ struct published_section {
 	struct reason failure; /* of the whole section: the cluster cannot be reached, say */
 	char **warnings;       /* what to know about it although it works, a sentence each */
 	size_t n_warnings;
+	struct published_host *hosts; /* what was sent last */
+	size_t n_hosts;
 	struct published_target *targets;
 	size_t n_targets;
 };
@@ -67,6 +75,9 @@ struct published_target *published_find_target(
 /* A new target in the section; valid until the next one is added. */
 struct published_target *published_add_target(
         struct published_section *section, const char *kind, const char *name);
+
+/* One more host that was sent. */
+void published_add_host(struct published_section *section, const char *name, int64_t expires_at);
 
 /* How many of a section's targets fail; at least 1 where the section does as a whole. */
 size_t published_failures(const struct published_section *section);

@@ -22,12 +22,14 @@ static int decode(const struct token *token, struct secret *ret, const char **re
 	return 0;
 }
 
-static void set_missing(struct publish_tokens *t, const char *host, const struct token *token)
+/* host: NULL where nobody can say what "auto" stands for. */
+static void add_lost(struct publish_tokens *t, const char *host, const struct token *token)
 {
+	t->lost[t->n_lost++] = host;
 	if (!t->missing.code[0])
 		reason_set(&t->missing, ENODATA, "no-token",
 		        "there is no valid token for %s, and what is in the cluster stays: %s",
-		        host,
+		        host ? host : HOST_AUTO,
 		        token && token->failed_at ? token->failure.text
 		                                  : "see the messages of ecr-fetch");
 }
@@ -50,7 +52,7 @@ static void add(struct publish_tokens *t, const struct config_entry *entry,
 	const char *password;
 
 	if (!host || !token_is_valid(token, now) || decode(token, &text, &password) < 0) {
-		set_missing(t, host ? host : HOST_AUTO, token);
+		add_lost(t, host, token);
 		return;
 	}
 	if (has(t, host))
@@ -71,11 +73,22 @@ void publish_tokens_find(const struct config *config, const struct tokens *token
 	ret->items = xcalloc(n_entries + 1, sizeof(*ret->items));
 	ret->passwords = xcalloc(n_entries + 1, sizeof(*ret->passwords));
 	ret->hosts = xcalloc(n_entries + 1, sizeof(*ret->hosts));
+	ret->lost = xcalloc(n_entries + 1, sizeof(*ret->lost));
 	for (size_t i = 0; i < n_entries; i++) {
 		struct token_key key = plan_key(config, &entries[i]);
 
 		add(ret, &entries[i], tokens_find(tokens, &key), now);
 	}
+}
+
+bool publish_tokens_lost(const struct publish_tokens *t, const char *host)
+{
+	if (has(t, host))
+		return false;
+	for (size_t i = 0; i < t->n_lost; i++)
+		if (!t->lost[i] || strcmp(t->lost[i], host) == 0)
+			return true;
+	return false;
 }
 
 int64_t publish_tokens_expiry(const struct publish_tokens *t)
@@ -95,5 +108,6 @@ void publish_tokens_done(struct publish_tokens *t)
 	free(t->passwords);
 	free(t->items);
 	free(t->hosts);
+	free(t->lost);
 	*t = (struct publish_tokens){};
 }

@@ -12,12 +12,17 @@ struct publish_tokens {
 	char **hosts;             /* of the items */
 	struct secret *passwords; /* "AWS", a NUL, the password: of the items */
 	struct reason missing;    /* why a registry of the section has none, or code "" */
+	const char **lost;        /* those that have none; NULL for one that is not known: "auto" */
+	size_t n_lost;
 };
 
 /* Pure. tokens have to outlive ret. */
 void publish_tokens_find(const struct config *config, const struct tokens *tokens,
         const struct config_entry *entries, size_t n_entries, int64_t now,
         struct publish_tokens *ret);
+
+/* Whether host is, or may be, one of the section's that have no token now. */
+bool publish_tokens_lost(const struct publish_tokens *t, const char *host);
 
 /* When the first of them runs out; 0 where there is none. */
 int64_t publish_tokens_expiry(const struct publish_tokens *t);

@@ -71,14 +71,27 @@ static void run_done(struct run *run)
 	paths_done(&run->paths);
 }
 
+/* Whether the cluster has a good token of a registry for which we have none. */
+static bool would_take_away(const struct run *run, const struct job *job)
+{
+	const struct published_section *old = job->section.old;
+
+	for (size_t i = 0; i < old->n_hosts; i++)
+		if (old->hosts[i].expires_at > run->now &&
+		        publish_tokens_lost(&job->tokens, old->hosts[i].name))
+			return true;
+	return false;
+}
+
 /*
  * Tokens may be missing because this machine was started anew, while those in the cluster are good
- * for hours: they are not to be replaced by fewer.
+ * for hours: they are not to be replaced by fewer, until the first of them has run out. A registry
+ * that never had a token holds up nobody.
  */
 static bool has_what_it_needs(const struct run *run, const struct job *job)
 {
 	return job->tokens.count > 0 &&
-	       (!job->tokens.missing.code[0] || job->section.old->expires_at <= run->now);
+	       (job->section.old->expires_at <= run->now || !would_take_away(run, job));
 }
 
 static bool is_due(const struct run *run, const struct job *job)
@@ -189,6 +202,22 @@ static void plan_retry(const struct run *run, struct job *job)
 	s->retry_at = run->now + (pause < MAX_RETRY ? pause : MAX_RETRY);
 }
 
+static void keep_hosts(struct job *job)
+{
+	const struct published_section *old = job->section.old;
+
+	for (size_t i = 0; i < old->n_hosts; i++)
+		published_add_host(job->fresh, old->hosts[i].name, old->hosts[i].expires_at);
+}
+
+static void set_hosts(struct job *job)
+{
+	for (size_t i = 0; i < job->tokens.count; i++)
+		published_add_host(
+		        job->fresh, job->tokens.items[i].host, job->tokens.items[i].expires_at);
+	job->fresh->expires_at = publish_tokens_expiry(&job->tokens);
+}
+
 static void conclude_attempt(const struct run *run, struct job *job)
 {
 	struct published_section *s = job->fresh;
@@ -197,10 +226,11 @@ static void conclude_attempt(const struct run *run, struct job *job)
 	s->hash = job->hash;
 	if (job->error < 0) {
 		keep_targets(job);
+		keep_hosts(job);
 		plan_retry(run, job);
 		s->expires_at = old->expires_at;
 	} else {
-		s->expires_at = publish_tokens_expiry(&job->tokens);
+		set_hosts(job);
 		s->failure = job->tokens.missing;
 	}
 	s->published_at = old->published_at;
@@ -227,6 +257,7 @@ static void conclude(const struct run *run, struct job *job)
 	} else {
 		keep_targets(job);
 		keep_warnings(job);
+		keep_hosts(job);
 		s->hash = old->hash;
 		s->failures = old->failures;
 		s->retry_at = old->retry_at;

@@ -559,6 +559,30 @@ def test_one_of_two_tokens_is_missing(publish, kube):
     assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST, "second")}}
 
 
+def test_a_registry_that_never_has_a_token(publish, kube):
+    """It is told of; the others are sent, renewed, and get to new namespaces all the same."""
+    kube.add_namespaces("team-a")
+    publish.configure(registries=(HOST, OTHER))
+    publish.fails("no valid token", OTHER)
+    assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST)}}
+    kube.add_namespaces("team-b")
+    publish.tokens(HOST, password="second")
+    publish.fails("no valid token", OTHER)
+    for namespace in ("team-a", "team-b"):
+        assert publish.content(namespace) == {HOST: {"auth": publish.auth(HOST, "second")}}
+
+
+def test_a_registry_that_is_no_longer_wanted_holds_up_nobody(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.tokens(HOST, OTHER)
+    publish.configure(registries=(HOST, OTHER))
+    publish.ok()
+    publish.tokens(HOST)
+    publish.configure()
+    publish.ok()
+    assert set(publish.content("team-a")) == {HOST}
+
+
 # kubeconfig
 
 

@@ -30,6 +30,8 @@ static void make(struct published *p)
 	s->retry_at = 1700000240;
 	reason_set(&s->failure, EIO, "timeout", "it said \"nothing\"");
 	*(char **)array_append(&s->warnings, &s->n_warnings, sizeof(char *)) = xstrdup("beware");
+	published_add_host(s, "a.example.com", 1700043200);
+	published_add_host(s, "b.example.com", 1700050000);
 	t->uid = xstrdup("u-1");
 	t->version = xstrdup("17");
 	t->hash = 1;
@@ -64,6 +66,9 @@ static void test_round_trip(void)
 		CHECK_STRING(s->failure.text, "it said \"nothing\"");
 		CHECK_INT(s->n_warnings, 1);
 		CHECK_STRING(s->warnings[0], "beware");
+		CHECK_INT(s->n_hosts, 2);
+		CHECK_STRING(s->hosts[0].name, "a.example.com");
+		CHECK_INT(s->hosts[1].expires_at, 1700050000);
 		t = published_find_target(s, "secret", "team-a/ecr");
 		CHECK(t && t->hash == 1 && t->since == 1700000001);
 		CHECK_STRING(t ? t->uid : NULL, "u-1");
@@ -155,6 +160,9 @@ int main(void)
 	        "{\"version\":1,\"sections\":[{\"kind\":\"kubernetes\",\"targets\":[]}]}");
 	test_bad("a target without a kind",
 	        "{\"version\":1,\"sections\":[{\"kind\":\"a\",\"name\":\"b\",\"targets\":[{}]}]}");
+	test_bad("a host without a name",
+	        "{\"version\":1,\"sections\":[{\"kind\":\"a\",\"name\":\"b\",\"targets\":[],"
+	        "\"hosts\":[{}]}]}");
 	test_save();
 	return tap_finish();
 }
