@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The administrator controls the path, and the owner of the directory what is in there. */
+/* The administrator controls the path, and the owner of each directory what is in there. */
 #include "metrics-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,34 +16,17 @@
 #include "../common/file.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
-
-#define NOBODYS_GROUP 65534
-
-/* For good: this process does nothing else. */
-static int become_owner(const struct stat *st)
-{
-	struct passwd owner = {.pw_uid = st->st_uid, .pw_gid = NOBODYS_GROUP};
-	struct passwd *known;
-
-	if (geteuid() != 0 || st->st_uid == 0)
-		return 0;
-	known = getpwuid(st->st_uid);
-	return become_user_without_groups(known ? known : &owner);
-}
+#include "descent.h"
 
 /* Not synced: what a crash leaves behind is out of date anyway. */
 static int replace(const char *dir, const char *name, const struct secret *text)
 {
 	_cleanup_(freep) char *temporary = xasprintf(".%s.new", name);
-	_cleanup_(closep) int dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
-	struct stat st;
+	_cleanup_(closep) int dir_fd = descent_open(dir), fd = -1;
 	int r;
 
-	if (dir_fd < 0 || fstat(dir_fd, &st) < 0)
-		return -errno;
-	r = become_owner(&st);
-	if (r < 0)
-		return r;
+	if (dir_fd < 0)
+		return dir_fd;
 	become_undumpable();
 	umask(022);                     /* whatever reads it is another user */
 	unlinkat(dir_fd, temporary, 0); /* left behind by a crash: runs are one at a time */

@@ -3,8 +3,8 @@
 
 /*
  * The file that metrics_file= names, replaced as a whole. It is made in a child, so that a
- * directory on a dead file system holds nobody up; root's child becomes the owner of the directory
- * (node_exporter's belongs to prometheus), for root in the service may not write everywhere.
+ * directory on a dead file system holds nobody up; root's child becomes the owner of the directory,
+ * or the first on the way there who is not root (node_exporter's belongs to prometheus).
  */
 
 #include <stdint.h>

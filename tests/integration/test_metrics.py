@@ -268,6 +268,43 @@ def test_a_file_that_somebody_put_there(host, metrics, exporter, alice):
     metrics.read()
 
 
+@pytest.mark.parametrize("above", [False, True])
+def test_a_link_of_another_user(host, metrics, exporter, alice, above):
+    """Where a user may put a link, root goes on as that user: not into what is root's alone."""
+    inner = metrics.directory / "inner"
+    if above:
+        inner = metrics.directory / "link/inner"
+    victim = host.lib / "victim/inner"
+    victim.mkdir(parents=True, mode=0o755)
+    name = f"/var/lib/{inner.relative_to(host.lib)}/x.prom"
+    (metrics.directory / "link").symlink_to("/var/lib/victim")
+    if not above:
+        inner.symlink_to("/var/lib/victim/inner")
+    os.chown(metrics.directory / "link", exporter.uid, exporter.gid, follow_symlinks=False)
+    metrics.serve(alice, name=name)
+    host.tokens(token())
+    done = host.run("write")
+    assert done.returncode == 1 and "metrics_file" in done.stderr
+    assert list(victim.iterdir()) == []
+    os.chown(victim, exporter.uid, exporter.gid)
+    host.ok("write")
+    assert (victim / "x.prom").stat().st_uid == exporter.uid
+
+
+def test_links_of_root(host, metrics, exporter, alice):
+    """They lead where the administrator wants it, and the owner of what is there has the file."""
+    (host.lib / "one").symlink_to("/var/lib/../lib//./two/")
+    (host.lib / "two").symlink_to("node-exporter")
+    metrics.serve(alice, name="/var/lib/one/ecr_refresher.prom")
+    host.tokens(token())
+    host.ok("write")
+    assert metrics.path.stat().st_uid == exporter.uid
+    (host.lib / "two").unlink()
+    (host.lib / "two").symlink_to("one")
+    done = host.run("write")
+    assert done.returncode == 1 and "metrics_file" in done.stderr
+
+
 def test_relative(host, metrics, alice):
     metrics.serve(alice, name="metrics.prom")
     done = host.run("write")
