@@ -2,14 +2,12 @@
 #include "published.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "alloc.h"
-#include "file.h"
 #include "json.h"
-#include "state.h"
+#include "state-file.h"
 #include "timestamp.h"
 
 #define FORMAT_VERSION 1
@@ -302,17 +300,13 @@ bool published_is_configured(const struct config *config, const struct published
 int published_load(const struct paths *paths, struct published *ret, struct reason *ret_reason)
 {
 	_secret_ struct secret text = {};
-	int r = state_read_as_owner(
-	        paths->published_dir, PUBLISHED_FILE, PUBLISHED_MAX_SIZE, &text);
+	int r = state_file_read(
+	        paths->published_dir, PUBLISHED_FILE, PUBLISHED_MAX_SIZE, &text, ret_reason);
 
-	if (r == -ENOENT) {
+	if (r == 0)
 		*ret = (struct published){};
-		return 0;
-	}
-	if (r < 0)
-		return reason_set(ret_reason, -r, "state-unreadable",
-		        "%s/" PUBLISHED_FILE ": cannot be read: %s", paths->published_dir,
-		        strerror(-r));
+	if (r <= 0)
+		return r;
 	r = published_parse(secret_string(&text), text.size, ret, ret_reason);
 	return r < 0 ? reason_prefix(ret_reason, r, "%s/", paths->published_dir) : 0;
 }
@@ -320,22 +314,13 @@ int published_load(const struct paths *paths, struct published *ret, struct reas
 int published_save(const struct paths *paths, const struct published *published,
         const struct published *old, struct reason *ret_reason)
 {
-	_cleanup_(closep) int dir_fd = -1;
 	_secret_ struct secret text = {}, before = {};
-	int r;
 
 	published_format(published, &text);
 	published_format(old, &before);
 	if (secret_equal(&text, &before))
 		return 0;
-	dir_fd = open(paths->published_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = dir_fd < 0 ? -errno : file_replace(dir_fd, PUBLISHED_FILE, text.data, text.size, 0600);
-	if (r < 0)
-		return reason_set(ret_reason, -r, "state-unwritable",
-		        "%s/" PUBLISHED_FILE
-		        ": cannot be written: %s; check the directory's owner, mode and free space",
-		        paths->published_dir, strerror(-r));
-	return 0;
+	return state_file_write(paths->published_dir, PUBLISHED_FILE, &text, ret_reason);
 }
 
 void published_target_done(struct published_target *t)

@@ -2,13 +2,12 @@
 #include "record.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "alloc.h"
-#include "file.h"
 #include "json.h"
+#include "state-file.h"
 #include "timestamp.h"
 
 #define FORMAT_VERSION 1
@@ -202,17 +201,13 @@ struct record_file *record_find(const struct record *record, const char *user, c
 
 int record_load(const struct paths *paths, struct record *ret, struct reason *ret_reason)
 {
-	_cleanup_(freep) char *path = xasprintf("%s/" RECORD_FILE, paths->record_dir);
 	_secret_ struct secret text = {};
-	int r = file_read(AT_FDCWD, path, RECORD_MAX_SIZE, &text);
+	int r = state_file_read(paths->record_dir, RECORD_FILE, RECORD_MAX_SIZE, &text, ret_reason);
 
-	if (r == -ENOENT) {
+	if (r == 0)
 		*ret = (struct record){};
-		return 0;
-	}
-	if (r < 0)
-		return reason_set(ret_reason, -r, "state-unreadable", "%s: cannot be read: %s",
-		        path, strerror(-r));
+	if (r <= 0)
+		return r;
 	r = record_parse(secret_string(&text), text.size, ret, ret_reason);
 	return r < 0 ? reason_prefix(ret_reason, r, "%s/", paths->record_dir) : 0;
 }
@@ -220,23 +215,13 @@ int record_load(const struct paths *paths, struct record *ret, struct reason *re
 int record_save(const struct paths *paths, const struct record *record, const struct record *old,
         struct reason *ret_reason)
 {
-	_cleanup_(closep) int dir_fd = -1;
 	_secret_ struct secret text = {}, before = {};
-	int r;
 
 	record_format(record, &text);
 	record_format(old, &before);
 	if (secret_equal(&text, &before))
 		return 0;
-	dir_fd = open(paths->record_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = dir_fd < 0 ? -errno : file_replace(dir_fd, RECORD_FILE, text.data, text.size, 0600);
-	if (r < 0)
-		return reason_set(ret_reason, -r, "state-unwritable",
-		        "%s/" RECORD_FILE
-		        ": cannot be written: %s; check the directory's owner, mode "
-		        "and free space",
-		        paths->record_dir, strerror(-r));
-	return 0;
+	return state_file_write(paths->record_dir, RECORD_FILE, &text, ret_reason);
 }
 
 void record_entry_done(struct record_entry *e)

@@ -4,37 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include "alloc.h"
 #include "config-environment.h"
 #include "file.h"
 #include "log.h"
-#include "timespan.h"
-#include "timestamp.h"
 
 /* What SetCredential= of ecr-refresher.service says where there is no ini to copy. */
 #define NO_CONFIG "missing"
-
-int state_read_as_owner(const char *dir, const char *name, size_t limit, struct secret *ret)
-{
-	_cleanup_(freep) char *path = xconcat(dir, "/", name, NULL);
-	struct stat st;
-	int r;
-
-	/* What another user may put there is never opened with our privileges. */
-	if (geteuid() != 0 || stat(dir, &st) < 0 || st.st_uid == 0)
-		return file_read(AT_FDCWD, path, limit, ret);
-	if (seteuid(st.st_uid) < 0)
-		return -errno;
-	r = file_read(AT_FDCWD, path, limit, ret);
-
-	if (seteuid(0) < 0)
-		_exit(EXIT_FAILURE);
-	return r;
-}
 
 static int read_path(const char *path, struct secret *ret)
 {
@@ -132,16 +109,13 @@ int state_find_config(
 int state_load_tokens(const struct paths *paths, struct tokens *ret, struct reason *ret_reason)
 {
 	_secret_ struct secret text = {};
-	int r = state_read_as_owner(paths->runtime_dir, TOKENS_FILE, TOKENS_MAX_SIZE, &text);
+	int r = state_file_read(
+	        paths->runtime_dir, TOKENS_FILE, TOKENS_MAX_SIZE, &text, ret_reason);
 
-	if (r == -ENOENT) {
+	if (r == 0)
 		*ret = (struct tokens){};
-		return 0;
-	}
-	if (r < 0)
-		return reason_set(ret_reason, -r, "state-unreadable",
-		        "%s/" TOKENS_FILE ": cannot be read: %s; remove it", paths->runtime_dir,
-		        strerror(-r));
+	if (r <= 0)
+		return r;
 	r = tokens_parse(text.data, text.size, ret, ret_reason);
 	return r < 0 ? reason_prefix(ret_reason, r, "%s/", paths->runtime_dir) : 0;
 }
@@ -149,43 +123,8 @@ int state_load_tokens(const struct paths *paths, struct tokens *ret, struct reas
 int state_save_tokens(
         const struct paths *paths, const struct tokens *tokens, struct reason *ret_reason)
 {
-	_cleanup_(closep) int dir_fd = open(paths->runtime_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_secret_ struct secret text = {};
-	int r;
 
 	tokens_format(tokens, &text);
-	r = dir_fd < 0 ? -errno : file_replace(dir_fd, TOKENS_FILE, text.data, text.size, 0600);
-	if (r < 0)
-		return reason_set(ret_reason, -r, "state-unwritable",
-		        "%s/" TOKENS_FILE
-		        ": cannot be written: %s; check the directory's owner, mode "
-		        "and free space",
-		        paths->runtime_dir, strerror(-r));
-	return 0;
-}
-
-int state_lock(const char *dir, uint64_t deadline, struct reason *ret_reason)
-{
-	const struct timespec pause = {.tv_nsec = 20000000};
-	_cleanup_(closep) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = 0;
-
-	if (fd < 0 && errno == ENOENT) {
-		r = file_make_directories(dir);
-		if (r == 0)
-			fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	}
-	if (fd < 0)
-		return reason_set(ret_reason, r < 0 ? -r : errno, "state-unwritable",
-		        "%s: cannot be used: %s; check its owner and mode", dir,
-		        strerror(r < 0 ? -r : errno));
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK || monotonic_now() > deadline)
-			return reason_set(ret_reason, errno, "locked",
-			        "%s: another run holds the lock for too long; see systemctl status "
-			        "ecr-refresher",
-			        dir);
-		nanosleep(&pause, NULL);
-	}
-	return TAKE_FD(fd);
+	return state_file_write(paths->runtime_dir, TOKENS_FILE, &text, ret_reason);
 }

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/*
- * What both programs load at their start: the ini and the tokens, from the places of paths.h.
- * Root in the service has no CAP_DAC_*: what belongs to the user ecr-refresher it opens as that
- * user.
- */
+/* What the programs load at their start: the ini and the tokens, from the places of paths.h. */
 
 #include "config.h"
 #include "paths.h"
+#include "state-file.h"
 #include "tokens.h"
 
 /* Exit status where the ini is wrong (EX_CONFIG of sysexits.h, which systemd knows by name). */
 #define EXIT_CONFIG 78
-
-/*
- * Reads a file in dir; root opens it as the owner of dir.
- * Errors as file_read().
- */
-int state_read_as_owner(const char *dir, const char *name, size_t limit, struct secret *ret);
 
 /*
  * Reads the ini and, if it speaks, logs each of its errors. Returns 0, or -EINVAL where it is
@@ -42,10 +33,3 @@ int state_load_tokens(const struct paths *paths, struct tokens *ret, struct reas
 /* Writes them, 0600. The directory is ours. Returns 0 or a negative errno with a reason. */
 int state_save_tokens(
         const struct paths *paths, const struct tokens *tokens, struct reason *ret_reason);
-
-/*
- * Makes a directory (and its parents, in user mode) if it is missing, 0700, and locks it against
- * another run until the descriptor is closed. Waits until deadline (monotonic_now()). Returns the
- * descriptor or a negative errno with a reason.
- */
-int state_lock(const char *dir, uint64_t deadline, struct reason *ret_reason);

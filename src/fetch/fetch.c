@@ -134,13 +134,6 @@ static size_t keep_results(struct fetch_run *run)
 	return failed;
 }
 
-static void log_state_failure(const struct reason *reason)
-{
-	struct log_fields fields = {.error = reason->code};
-
-	log_event(EVENT_STATE_FAILED, &fields, "%s", reason->text);
-}
-
 /* In a run for some users only, the others' tokens stay in the file. */
 static void keep_others(struct fetch_run *run, struct tokens *old)
 {
@@ -164,8 +157,8 @@ static int fetch_due(struct fetch_run *run, struct tokens *old)
 	if (run->n_jobs == 0 && old->count == run->plan.n_requests)
 		return EXIT_SUCCESS; /* nothing to do, nothing to write */
 	if (run->n_jobs > 0) {
-		systemd_notify("STATUS=Fetching tokens for %zu of %zu registry regions", run->n_jobs,
-		        run->plan.n_requests);
+		systemd_notify("STATUS=Fetching tokens for %zu of %zu registry regions",
+		        run->n_jobs, run->plan.n_requests);
 		if (http_setup() < 0) {
 			log_error("libcurl cannot be used; is it installed completely?");
 			return EXIT_FAILURE;
@@ -177,7 +170,7 @@ static int fetch_due(struct fetch_run *run, struct tokens *old)
 	r = state_save_tokens(&run->paths, &run->tokens, &reason);
 	fetch_report(run, r == 0);
 	if (r < 0)
-		log_state_failure(&reason);
+		state_log_failure(&reason);
 	return r < 0 || failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -188,7 +181,7 @@ static int fetch_locked(struct fetch_run *run)
 
 	/* Tokens that cannot be read are as good as none: they are fetched anew. */
 	if (state_load_tokens(&run->paths, &old, &reason) < 0)
-		log_state_failure(&reason);
+		state_log_failure(&reason);
 	carry_over(run, &old);
 	run->resolutions = xcalloc(run->config.n_identities, sizeof(*run->resolutions));
 	find_jobs(run);
@@ -217,7 +210,7 @@ int fetch_run(const struct fetch_options *options)
 	run.deadline = monotonic_now() + run.config.timeout_usec;
 	lock = state_lock(run.paths.runtime_dir, run.deadline, &reason);
 	if (lock < 0) {
-		log_state_failure(&reason);
+		state_log_failure(&reason);
 		return EXIT_FAILURE;
 	}
 	return fetch_locked(&run);

@@ -57,9 +57,7 @@ static void run_done(struct run *run)
 
 static void log_state_failure(struct run *run, const struct reason *reason)
 {
-	struct log_fields fields = {.error = reason->code};
-
-	log_event(EVENT_STATE_FAILED, &fields, "%s", reason->text);
+	state_log_failure(reason);
 	run->failed++;
 }
 
