@@ -19,8 +19,7 @@ static bool may_be_secret(const char *variable, size_t name_size)
 	static const char proxy[] = "_proxy";
 	const size_t n = sizeof(proxy) - 1;
 
-	return strncmp(variable, "AWS_", 4) == 0 ||
-	       strncmp(variable, "CATTLE_", 7) == 0 ||
+	return strncmp(variable, "AWS_", 4) == 0 || strncmp(variable, "CATTLE_", 7) == 0 ||
 	       (name_size >= n && strncasecmp(variable + name_size - n, proxy, n) == 0);
 }
 

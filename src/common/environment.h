@@ -9,6 +9,7 @@ const char *environment_get(const char *name);
 
 /*
  * Takes every AWS_*, CATTLE_* and *_proxy out of the environment and wipes its value: keys, and
- * passwords of proxies. For a process that has no use for them and whose children are others' users.
+ * passwords of proxies. For a process that has no use for them and whose children are others'
+ * users.
  */
 void environment_forget_secrets(void);
