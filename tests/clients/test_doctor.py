@@ -16,8 +16,9 @@ import pytest
 
 from clients import docker as cli
 from clients.conftest import CONTAINERS, DOCKER, PRIVATE, PUBLIC
+from lib import token_server
 from lib.netns import end
-from lib.registry import IMAGE
+from lib.registry import IMAGE, Registry
 from lib.simulator import ACCOUNT, DEFAULT_KEY
 
 FOREIGN = "QVdTOmEtcGFzc3dvcmQtb2Ytc29tZWJvZHktZWxzZQ=="  # AWS:a-password-of-somebody-else
@@ -304,6 +305,43 @@ def test_identity_token(doctor):
     assert doctor.docker_pulls() and doctor.is_good()
 
 
+@contextlib.contextmanager
+def without_host(world, host):
+    """Somebody else may take the name."""
+    world.netns.remove_hosts(host)
+    try:
+        yield
+    finally:
+        world.netns.remove_hosts(host)
+        world.netns.add_hosts(world.registry(host).address, host)
+
+
+@pytest.fixture
+def bearer(world):
+    """A registry that wants Bearer tokens, under the private one's name, with its passwords."""
+    address, port = "198.51.100.28", "5001"
+    ca, htpasswd = world.simulator.ca, world.private.htpasswd
+    world.netns.add_address(address)
+    server = world.netns.popen([sys.executable, token_server.PROGRAM, address, port, htpasswd,
+                                *ca.issue("token server")], stdout=subprocess.PIPE, text=True)
+    assert server.stdout.readline() == "ready\n"
+    auth = token_server.auth_of(address, port, ca)
+    with without_host(world, PRIVATE), \
+            Registry(world.netns, ca, None, [PRIVATE], "198.51.100.27", auth=auth):
+        yield
+    end(server)
+
+
+def test_identity_token_of_a_bearer_registry(doctor, bearer):
+    """Where it does hide the entry."""
+    doctor.user.run(["rm", CONTAINERS])  # podman reads docker's file where it has none
+    assert doctor.docker_pulls() and doctor.podman_pulls()
+    doctor.change(DOCKER, lambda c: auths(c)[PRIVATE].update(identitytoken="stale"))
+    assert not doctor.docker_pulls() and not doctor.podman_pulls()
+    doctor.do(doctor.finding("identity-token"))
+    assert doctor.docker_pulls() and doctor.podman_pulls() and doctor.is_good()
+
+
 def test_entry_malformed(doctor):
     """docker loses other entries by it, at random."""
     doctor.change(DOCKER, lambda c: auths(c).update({"bad.example.com": {"auth": "xx"}}))
@@ -464,14 +502,10 @@ def page_in_the_place_of(world, host):
     server = world.netns.popen([sys.executable, "-c", PAGE_SERVER, address, *certificate],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert server.stdout.readline() == "ready\n"
-    world.netns.remove_hosts(host)
-    world.netns.add_hosts(address, host)
-    try:
+    with without_host(world, host):
+        world.netns.add_hosts(address, host)
         yield
-    finally:
-        world.netns.remove_hosts(host)
-        world.netns.add_hosts(world.registry(host).address, host)
-        end(server)
+    end(server)
 
 
 def test_registry_error(doctor, world):

@@ -56,10 +56,12 @@ class Registry:
     hosts      its names; they resolve to address in the namespace from now on
     htpasswd   the file with the passwords it takes; made empty where it is not there yet; None:
                it asks nobody for a password
+    auth       the registry's "auth", where it is not by htpasswd
     """
 
-    def __init__(self, netns, ca, htpasswd, hosts, address="198.51.100.20"):
+    def __init__(self, netns, ca, htpasswd, hosts, address="198.51.100.20", auth=None):
         self.netns, self.hosts, self.address = netns, list(hosts), address
+        self.htpasswd, self._auth = htpasswd, auth
         self._directory = Path(tempfile.mkdtemp(prefix="ecr-test-registry-"))
         self._process = None
         atexit.register(self.stop)
@@ -128,7 +130,9 @@ class Registry:
     def _serve(self, htpasswd, certificate, key):
         tls = {"certificate": str(certificate), "key": str(key)}
         config = self._config(addr=f"{self.address}:443", tls=tls)
-        if htpasswd:
+        if self._auth:
+            config["auth"] = self._auth
+        elif htpasswd:
             config["auth"] = {"htpasswd": {"realm": "ecr", "path": str(htpasswd)}}
         self._process = self._popen(config, self._directory / "access.log")
         self._wait_for(self._process, self.address, 443)
