@@ -87,6 +87,13 @@ def other_registry(netns, world, tmp_path_factory):
 @pytest.fixture(scope="session")
 def layer(release, package, netns, world):
     """What an administrator does to a fresh host."""
+    layer = prepare(release, package, netns, world)
+    yield layer
+    layer.remove()
+
+
+def prepare(release, package, netns, world):
+    """The layer of such a host."""
     with Box(release, netns=netns) as box:
         box.trust(world.ca.bundle)
         for user, home in USERS.items():
@@ -95,9 +102,7 @@ def layer(release, package, netns, world):
                 box.run(["chmod", "700", home])
         install(box, package)
         box.write(CREDENTIALS, CREDENTIALS_TEXT, mode=0o600, owner="ecr-refresher")
-        layer = box.freeze()
-    yield layer
-    layer.remove()
+        return box.freeze()
 
 
 def install(box, package):

@@ -57,10 +57,14 @@ BUILDER_PACKAGES = PACKAGES + [
 # Where RPMs are installed.
 RPM_HOST = "rpm-bookworm"
 
+# A host of somebody who has podman and no root.
+PODMAN_HOST = "podman-bookworm"
+
 # name: (release, packages)
 TREES = {release: (release, packages) for release, packages in RELEASES.items()}
 TREES[BUILDER] = ("trixie", BUILDER_PACKAGES)
 TREES[RPM_HOST] = ("bookworm", PACKAGES + ["libcurl4", "rpm", "dnf"])
+TREES[PODMAN_HOST] = ("bookworm", PACKAGES + ["libcurl4", "podman", "slirp4netns", "uidmap"])
 
 # The daemons of docker.io are not wanted, and a getty on the console would only wait.
 MASKED = ["docker.service", "docker.socket", "containerd.service", "console-getty.service",

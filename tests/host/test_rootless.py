@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Without root from end to end: a lingering user's own service, and that user's podman pulls."""
+
+import bcrypt
+import pytest
+
+from host.box import CREDENTIALS_TEXT, REGISTRY, TIMER, Box, password
+from host.conftest import prepare
+from lib.container import PODMAN_HOST, wait_for
+from lib.registry import IMAGE, Registry, missing_packages
+
+FILE = "/home/alice/.config/containers/auth.json"
+PULL = ["podman", "pull", "--quiet", f"docker://{REGISTRY}/{IMAGE}"]
+
+
+@pytest.fixture
+def box(release, package, netns, simulator):
+    if release != "bookworm":
+        pytest.skip("there is a tree with podman of Debian 12 only")
+    layer = prepare(PODMAN_HOST, package, netns, simulator)
+    with Box(PODMAN_HOST, netns=netns, layer=layer) as box:
+        yield box
+    layer.remove()
+
+
+@pytest.fixture
+def htpasswd(netns, simulator, tmp_path):
+    """The file with the passwords that the registry takes."""
+    if missing_packages():
+        pytest.skip(f"not here: {' '.join(missing_packages())}")
+    file = tmp_path / "htpasswd"
+    with Registry(netns, simulator.ca, file, [REGISTRY]):
+        yield file
+    netns.remove_hosts(REGISTRY)
+
+
+def test_a_rootless_podman_pulls(htpasswd, box):
+    box.sync_hosts()
+    box.run("loginctl enable-linger alice")
+    uid = box.passwd("alice")["uid"]
+    wait_for(lambda: box.run(f"test -S /run/user/{uid}/bus", check=False).returncode == 0, 15,
+             "alice's user manager")
+    box.run("mkdir -p -m 700 ~/.aws ~/.config", user="alice")
+    box.write("/home/alice/.aws/credentials", CREDENTIALS_TEXT, mode=0o600, owner="alice")
+    box.write("/home/alice/.config/ecr-refresher.ini", owner="alice",
+              text=f"[user alice]\nregistries = {REGISTRY}\nfiles = {FILE}\n")
+    # The kernel's overlay over the container's own needs what a container has not.
+    box.write("/etc/containers/storage.conf", '[storage]\ndriver = "vfs"\n')
+    refused = box.run(PULL, user="alice", check=False)
+    assert refused.returncode != 0 and "unauthorized" in refused.stderr + refused.stdout, refused
+
+    box.run(["systemctl", "--user", "enable", "--now", TIMER], user="alice")
+    auth = box.wait_for_entry(FILE)
+    hashed = bcrypt.hashpw(password(auth).encode()[:72], bcrypt.gensalt(5, b"2a")).decode()
+    htpasswd.write_text(f"AWS:{hashed}\n")
+
+    box.run(PULL, user="alice")
+    assert REGISTRY in box.output(["podman", "images"], user="alice")
+    assert box.output("podman info --format '{{.Host.Security.Rootless}}'", user="alice") == "true"
