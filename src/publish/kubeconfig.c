@@ -285,6 +285,8 @@ int kubeconfig_parse(const char *data, size_t size, const char *path, struct kub
 
 	if (e == 0)
 		e = read_root(&r, config);
+	if (yaml_tree_is_exhausted(&r.tree))
+		e = bad(&r, NULL, "it says the same too often, by its aliases");
 	yaml_tree_done(&r.tree);
 	return e;
 }

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libyaml takes time with the square of what is nested, of anchors and of %TAG lines: a megabyte
+ * of one of them are minutes. Its scanner does not, with what a kubeconfig has; so that has a look
+ * first, and what is no kubeconfig never gets to the rest.
+ */
 #include "yaml-tree.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+
+#define MAX_DEPTH 32
+#define MAX_DIRECTIVES 16
+#define MAX_REFERENCES 1000 /* anchors and aliases */
+#define MAX_WORK ((size_t)16 * 1024 * 1024)
 
 /* libyaml frees its copies of what may be a token as they are. */
 static void parser_wipe(yaml_parser_t *parser)
@@ -17,7 +27,81 @@ static void parser_wipe(yaml_parser_t *parser)
 	yaml_parser_delete(parser);
 }
 
-int yaml_tree_parse(const char *data, size_t size, const char *path, struct yaml_tree *ret,
+/* What a text has of what costs. */
+struct shape {
+	size_t depth, directives, references;
+};
+
+static const char *add_token(struct shape *s, yaml_token_type_t type)
+{
+	switch (type) {
+	case YAML_BLOCK_SEQUENCE_START_TOKEN:
+	case YAML_BLOCK_MAPPING_START_TOKEN:
+	case YAML_FLOW_SEQUENCE_START_TOKEN:
+	case YAML_FLOW_MAPPING_START_TOKEN:
+		return ++s->depth > MAX_DEPTH ? "it is nested too deeply" : NULL;
+	case YAML_BLOCK_END_TOKEN:
+	case YAML_FLOW_SEQUENCE_END_TOKEN:
+	case YAML_FLOW_MAPPING_END_TOKEN:
+		s->depth -= s->depth > 0;
+		return NULL;
+	case YAML_VERSION_DIRECTIVE_TOKEN:
+	case YAML_TAG_DIRECTIVE_TOKEN:
+		return ++s->directives > MAX_DIRECTIVES ? "it has too many directives" : NULL;
+	case YAML_ANCHOR_TOKEN:
+	case YAML_ALIAS_TOKEN:
+		return ++s->references > MAX_REFERENCES ? "it has too many anchors" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static int explain(const yaml_parser_t *parser, const char *path, struct reason *ret_reason)
+{
+	if (parser->error == YAML_MEMORY_ERROR)
+		abort();
+	/* Both texts are libyaml's own and repeat nothing of the file. */
+	return reason_set(ret_reason, EBADMSG, "kubeconfig", "%s:%zu: no YAML: %s%s%s", path,
+	        parser->problem_mark.line + 1,
+	        parser->problem ? parser->problem : "it cannot be read",
+	        parser->context ? ", " : "", parser->context ? parser->context : "");
+}
+
+static void token_wipe(yaml_token_t *token)
+{
+	if (token->type == YAML_SCALAR_TOKEN)
+		explicit_bzero(token->data.scalar.value, token->data.scalar.length);
+	yaml_token_delete(token);
+}
+
+/* The whole text, token by token. */
+static int check_shape(const char *data, size_t size, const char *path, struct reason *ret_reason)
+{
+	_cleanup_(parser_wipe) yaml_parser_t parser;
+	struct shape shape = {};
+
+	if (!yaml_parser_initialize(&parser))
+		abort();
+	yaml_parser_set_input_string(&parser, (const unsigned char *)data, size);
+	for (bool is_end = false; !is_end;) {
+		yaml_token_t token;
+		const char *problem;
+		size_t line;
+
+		if (!yaml_parser_scan(&parser, &token))
+			return explain(&parser, path, ret_reason);
+		problem = add_token(&shape, token.type);
+		line = token.start_mark.line + 1;
+		is_end = token.type == YAML_STREAM_END_TOKEN || token.type == YAML_NO_TOKEN;
+		token_wipe(&token);
+		if (problem)
+			return reason_set(ret_reason, EBADMSG, "kubeconfig",
+			        "%s:%zu: no kubeconfig: %s", path, line, problem);
+	}
+	return 0;
+}
+
+static int load(const char *data, size_t size, const char *path, struct yaml_tree *ret,
         struct reason *ret_reason)
 {
 	_cleanup_(parser_wipe) yaml_parser_t parser;
@@ -25,17 +109,18 @@ int yaml_tree_parse(const char *data, size_t size, const char *path, struct yaml
 	if (!yaml_parser_initialize(&parser))
 		abort();
 	yaml_parser_set_input_string(&parser, (const unsigned char *)data, size);
-	if (!yaml_parser_load(&parser, &ret->document)) {
-		if (parser.error == YAML_MEMORY_ERROR)
-			abort();
-		/* Both texts are libyaml's own and repeat nothing of the file. */
-		return reason_set(ret_reason, EBADMSG, "kubeconfig", "%s:%zu: no YAML: %s%s%s",
-		        path, parser.problem_mark.line + 1,
-		        parser.problem ? parser.problem : "it cannot be read",
-		        parser.context ? ", " : "", parser.context ? parser.context : "");
-	}
+	if (!yaml_parser_load(&parser, &ret->document))
+		return explain(&parser, path, ret_reason);
 	ret->is_loaded = true;
 	return 0;
+}
+
+int yaml_tree_parse(const char *data, size_t size, const char *path, struct yaml_tree *ret,
+        struct reason *ret_reason)
+{
+	int r = check_shape(data, size, path, ret_reason);
+
+	return r < 0 ? r : load(data, size, path, ret, ret_reason);
 }
 
 yaml_node_t *yaml_tree_root(struct yaml_tree *t)
@@ -59,19 +144,38 @@ static bool is_null(const yaml_node_t *node)
 	       (!*text || strcmp(text, "~") == 0 || strcasecmp(text, "null") == 0);
 }
 
+/* Takes so much from what may be looked at; whether there was as much. */
+static bool spend(struct yaml_tree *t, size_t work)
+{
+	if (yaml_tree_is_exhausted(t))
+		return false;
+	t->work += work;
+	return !yaml_tree_is_exhausted(t);
+}
+
+static size_t cost(const yaml_node_t *node)
+{
+	return node && node->type == YAML_SCALAR_NODE ? node->data.scalar.length + 1 : 1;
+}
+
+bool yaml_tree_is_exhausted(const struct yaml_tree *t)
+{
+	return t->work > MAX_WORK;
+}
+
 yaml_node_t *yaml_tree_get(struct yaml_tree *t, yaml_node_t *mapping, const char *key)
 {
 	if (!mapping || mapping->type != YAML_MAPPING_NODE)
 		return NULL;
 	for (yaml_node_pair_t *p = mapping->data.mapping.pairs.start;
-	        p < mapping->data.mapping.pairs.top; p++) {
+	        p < mapping->data.mapping.pairs.top && spend(t, 1); p++) {
 		const char *name = yaml_tree_text(yaml_document_get_node(&t->document, p->key));
 		yaml_node_t *value;
 
 		if (!name || strcmp(name, key) != 0)
 			continue;
 		value = yaml_document_get_node(&t->document, p->value);
-		return is_null(value) ? NULL : value;
+		return is_null(value) || !spend(t, cost(value)) ? NULL : value;
 	}
 	return NULL;
 }
@@ -85,7 +189,10 @@ size_t yaml_tree_length(const yaml_node_t *sequence)
 
 yaml_node_t *yaml_tree_item(struct yaml_tree *t, yaml_node_t *sequence, size_t i)
 {
-	return yaml_document_get_node(&t->document, sequence->data.sequence.items.start[i]);
+	yaml_node_t *item =
+	        yaml_document_get_node(&t->document, sequence->data.sequence.items.start[i]);
+
+	return spend(t, cost(item)) ? item : NULL;
 }
 
 const char *yaml_tree_string(struct yaml_tree *t, yaml_node_t *mapping, const char *key)

@@ -3,7 +3,8 @@
 
 /*
  * A YAML document to look things up in. Nothing here follows an alias more than once for a step
- * of the caller, so that a document that contains itself ends with the caller's steps.
+ * of the caller, so that a document that contains itself ends with the caller's steps; and what all
+ * steps together look at is bounded, so that a small document cannot be a huge one by its aliases.
  */
 
 #include <yaml.h>
@@ -16,6 +17,7 @@
 struct yaml_tree {
 	yaml_document_t document;
 	bool is_loaded;
+	size_t work; /* pairs looked at, and bytes handed out */
 };
 
 /* One document; path is for messages ("PATH:LINE: …"). Returns 0, or -EBADMSG with a reason. */
@@ -38,6 +40,9 @@ const char *yaml_tree_text(const yaml_node_t *node);
 /* The two in one; NULL. */
 const char *yaml_tree_string(struct yaml_tree *t, yaml_node_t *mapping, const char *key);
 bool yaml_tree_flag(struct yaml_tree *t, yaml_node_t *mapping, const char *key);
+
+/* Whether more was asked for than there may be: what came last was NULL for that. */
+bool yaml_tree_is_exhausted(const struct yaml_tree *t);
 
 /* Its line, from 1. */
 unsigned yaml_tree_line(const yaml_node_t *node);

@@ -3,7 +3,9 @@
 #include "publish/kubeconfig.h"
 
 #include <errno.h>
+#include <time.h>
 
+#include "common/alloc.h"
 #include "publish/kube-spec.h"
 #include "tap.h"
 
@@ -160,6 +162,51 @@ static void test_bomb(void)
 	tap_end();
 }
 
+/* begin, line over and over (%d is a number), end: as large as a file may be. */
+static void test_large(
+        const char *name, const char *begin, const char *line, const char *end, const char *problem)
+{
+	_cleanup_(freep) char *text = xcalloc(1, KUBECONFIG_MAX_SIZE + 100);
+	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
+	struct reason reason = {};
+	size_t used = (size_t)sprintf(text, "%s", begin);
+	clock_t started;
+
+	tap_begin("a megabyte of %s is looked at in no time", name);
+	for (int i = 0; used + strlen(end) + 64 < KUBECONFIG_MAX_SIZE; i++)
+		for (const char *p = line; *p; p++)
+			used += (size_t)(*p == '#' ? sprintf(text + used, "%d", i)
+			                           : sprintf(text + used, "%c", *p));
+	strcpy(text + used, end);
+	started = clock();
+	CHECK_INT(parse(text, "/dir/config", &c, &reason), problem ? -EBADMSG : 0);
+	CHECK((clock() - started) / CLOCKS_PER_SEC < 5);
+	CHECK(!problem || strstr(reason.text, problem));
+	tap_end();
+}
+
+/* What is written once and named often: a text, a list of it, and all users of that list. */
+static void test_multiplied(void)
+{
+	_cleanup_(freep) char *text = xcalloc(1, KUBECONFIG_MAX_SIZE);
+	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
+	struct reason reason = {};
+	size_t used = (size_t)sprintf(text, "a: &a '");
+
+	tap_begin("a text that aliases make a thousand times as long is refused");
+	memset(text + used, 'x', KUBECONFIG_MAX_SIZE / 2);
+	used += KUBECONFIG_MAX_SIZE / 2;
+	used += (size_t)sprintf(text + used, "'\nb: &b {command: c, args: [*a");
+	for (int i = 0; i < 400; i++)
+		used += (size_t)sprintf(text + used, ",*a");
+	used += (size_t)sprintf(text + used, "]}\nusers:\n");
+	for (int i = 0; i < 400; i++)
+		used += (size_t)sprintf(text + used, "- {name: u%d, user: {exec: *b}}\n", i);
+	CHECK_INT(parse(text, "/dir/config", &c, &reason), -EBADMSG);
+	CHECK(strstr(reason.text, "/dir/config:1: it says the same too often"));
+	tap_end();
+}
+
 static void test_namespaces(void)
 {
 	static const struct {
@@ -198,6 +245,17 @@ int main(void)
 		test_wrong(i);
 	test_cycle();
 	test_bomb();
+	test_large("[", "", "[", "", "config:1: no kubeconfig: it is nested too deeply");
+	test_large("{a: ", "", "{a: ", "", "nested too deeply");
+	test_large("lists in lists", "", "- ", "", "nested too deeply");
+	test_large("anchors", "a: [", "&a# x,\n", "]", "too many anchors");
+	test_large("aliases", "a: &a x\nb: [", "*a,\n", "]", "too many anchors");
+	test_large("%TAG", "", "%TAG !e#! tag:x\n", "--- a\n",
+	        "config:17: no kubeconfig: it has "
+	        "too many directives");
+	test_large("keys", "", "a#: b\n", "", NULL);
+	test_large("words", "a: [", "b, ", "]", NULL);
+	test_multiplied();
 	test_namespaces();
 	return tap_finish();
 }
