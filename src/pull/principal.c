@@ -161,13 +161,34 @@ static int read_profiles(const struct config_identity *identity, enum aws_file f
 	        profiles, NULL);
 }
 
-int principal_find(const struct config_identity *identity, const char *home, char **ret)
+static int read_both(
+        const struct config_identity *identity, const char *home, struct profile_set *profiles)
+{
+	int r = read_profiles(identity, AWS_CONFIG_FILE, home, profiles);
+
+	return r < 0 ? r : read_profiles(identity, AWS_CREDENTIALS_FILE, home, profiles);
+}
+
+/* For a while: root is not to open what another user may have put there, a link for instance. */
+static int read_as(const struct passwd *whom, const struct config_identity *identity,
+        struct profile_set *profiles)
+{
+	const gid_t group = getegid();
+	int r;
+
+	if (setegid(whom->pw_gid) < 0)
+		return -errno;
+	r = seteuid(whom->pw_uid) < 0 ? -errno : read_both(identity, whom->pw_dir, profiles);
+	if (seteuid(0) < 0 || setegid(group) < 0)
+		_exit(EXIT_FAILURE);
+	return r;
+}
+
+int principal_find(const struct config_identity *identity, const struct passwd *whom, char **ret)
 {
 	_cleanup_(profile_set_done) struct profile_set profiles = {};
-	int r = read_profiles(identity, AWS_CONFIG_FILE, home, &profiles);
+	int r = whom ? read_as(whom, identity, &profiles) : read_both(identity, NULL, &profiles);
 
-	if (r == 0)
-		r = read_profiles(identity, AWS_CREDENTIALS_FILE, home, &profiles);
 	if (r < 0)
 		return r;
 	*ret = principal_describe(identity, &profiles);

@@ -7,6 +7,8 @@
  * the cache; it holds no secret either.
  */
 
+#include <pwd.h>
+
 #include "../common/config.h"
 #include "../common/profile.h"
 
@@ -26,7 +28,8 @@ char *principal_describe(
         const struct config_identity *identity, const struct profile_set *profiles);
 
 /*
- * The same, with the shared files read; home as for aws_file_path(). Returns 0, or a negative errno
- * where they cannot be read: then nobody knows who it is, and ecr-fetch will say what is wrong.
+ * The same, with the shared files read: by us, or where whom is given, by root as that user, whose
+ * files they are. Returns 0, or a negative errno where they cannot be read: then nobody knows who
+ * it is, and ecr-fetch will say what is wrong.
  */
-int principal_find(const struct config_identity *identity, const char *home, char **ret);
+int principal_find(const struct config_identity *identity, const struct passwd *whom, char **ret);

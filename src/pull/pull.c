@@ -116,8 +116,7 @@ static bool find_principal(struct pull *p)
 	/* Root's are asked for as the user ecr-refresher. */
 	if (geteuid() == 0 && !(service = getpwnam(SERVICE_USER)))
 		return false;
-	if (principal_find(
-	            p->identity, service ? service->pw_dir : NULL, &p->entry.identity_settings) < 0)
+	if (principal_find(p->identity, service, &p->entry.identity_settings) < 0)
 		return false;
 	return strlen(p->entry.identity_settings) < PRINCIPAL_MAX_SIZE;
 }

@@ -768,6 +768,22 @@ def test_root_asks_as_the_service_would(root, sim):
     assert root.helper("get", FRANKFURT, env=NO_KEYS).code == 1, "somebody else by now"
 
 
+@pytest.mark.parametrize("of_root_alone", [True, False])
+def test_root_reads_the_services_files_as_the_service(root, sim, of_root_alone):
+    """A link that the user ecr-refresher has made leads root nowhere that user may not look."""
+    elsewhere = root.directory / "elsewhere"
+    elsewhere.write_text("[default]\nrole_session_name = of-somebody-else\n")
+    elsewhere.chmod(0o600 if of_root_alone else 0o640)
+    os.chown(elsewhere, 0, 0 if of_root_alone else root.service.pw_gid)
+    (root.directory / "lib/ecr-refresher/.aws/config").symlink_to(elsewhere)
+    run = root.helper("get", FRANKFURT)
+    kept = [entry for entry in root.entries if "of-somebody-else" in entry.read_text()]
+    if of_root_alone:
+        assert kept == []
+    else:
+        assert run.code == 0 and len(kept) == 1
+
+
 def test_root_keeps_nothing_in_another_users_home(root, sim):
     env = {"HOME": str(root.user.home)}
     assert root.get(env=env) != root.get(env=env)
