@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json.h"
 
+#include <errno.h>
 #include <json-c/printbuf.h>
 #include <limits.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "timestamp.h"
 
 #define MAX_DEPTH 32
@@ -123,6 +125,47 @@ const char *json_member_string(struct json_object *object, const char *key)
 	return strlen(s) == (size_t)json_object_get_string_len(member) ? s : NULL;
 }
 
+char *json_member_copy(struct json_object *object, const char *key)
+{
+	const char *s = json_member_string(object, key);
+
+	return s ? xstrdup(s) : NULL;
+}
+
+int64_t json_member_time(struct json_object *object, const char *key)
+{
+	const char *s = json_member_string(object, key);
+	int64_t t = 0;
+
+	if (s)
+		timestamp_parse(s, &t);
+	return t;
+}
+
+void json_member_failure(struct json_object *object, struct reason *ret)
+{
+	const char *code = json_member_string(object, "code");
+	const char *text = json_member_string(object, "text");
+
+	if (code && *code && text)
+		reason_set(ret, EIO, code, "%s", text);
+}
+
+int json_read_strings(struct json_object *array, size_t max, char ***strings, size_t *n)
+{
+	if (array && json_object_array_length(array) > max)
+		return -EBADMSG;
+	for (size_t i = 0; array && i < json_object_array_length(array); i++) {
+		struct json_object *item = json_object_array_get_idx(array, i);
+
+		if (!json_object_is_type(item, json_type_string))
+			return -EBADMSG;
+		*(char **)array_append(strings, n, sizeof(char *)) =
+		        xstrdup(json_object_get_string(item));
+	}
+	return 0;
+}
+
 /* How much of it needs no escape. */
 static size_t plain_size(const char *string)
 {
@@ -158,16 +201,21 @@ void json_append_string(struct secret *text, const char *string)
 	secret_append(text, "\"", 1);
 }
 
-void json_append_member(struct secret *text, const char *key, const char *value)
+static void append_key(struct secret *text, const char *key)
 {
 	char last = text->size > 0 ? text->data[text->size - 1] : '{';
 
-	if (!value)
-		return;
 	if (last != '{' && last != '[')
 		secret_append(text, ",", 1);
 	json_append_string(text, key);
 	secret_append(text, ":", 1);
+}
+
+void json_append_member(struct secret *text, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	append_key(text, key);
 	json_append_string(text, value);
 }
 
@@ -176,4 +224,23 @@ void json_append_time(struct secret *text, const char *key, int64_t t)
 	char when[TIMESTAMP_MAX_SIZE];
 
 	json_append_member(text, key, t ? timestamp_format(t, when) : NULL);
+}
+
+void json_append_failure(struct secret *text, const struct reason *failure)
+{
+	if (!failure->code[0])
+		return;
+	json_append_member(text, "code", failure->code);
+	json_append_member(text, "text", failure->text);
+}
+
+void json_append_strings(struct secret *text, const char *key, char *const *strings, size_t n)
+{
+	append_key(text, key);
+	secret_append(text, "[", 1);
+	for (size_t i = 0; i < n; i++) {
+		secret_append_string(text, i > 0 ? "," : "");
+		json_append_string(text, strings[i]);
+	}
+	secret_append(text, "]", 1);
 }

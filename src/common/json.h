@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "reason.h"
 #include "secret.h"
 
 #define _json_ _cleanup_(json_wipep)
@@ -27,6 +28,21 @@ struct json_object *json_member(struct json_object *object, const char *key, enu
 /* A string member without embedded NUL, or NULL. */
 const char *json_member_string(struct json_object *object, const char *key);
 
+/* A copy of a string member, or NULL. */
+char *json_member_copy(struct json_object *object, const char *key);
+
+/* A point in time as json_append_time() writes it; 0 where there is none. */
+int64_t json_member_time(struct json_object *object, const char *key);
+
+/* The members "code" and "text" of a failure; *ret is untouched where there is none. */
+void json_member_failure(struct json_object *object, struct reason *ret);
+
+/*
+ * Appends copies of an array's strings, at most max, to a list. NULL is an empty one. Returns 0, or
+ * -EBADMSG where it is longer or holds something else.
+ */
+int json_read_strings(struct json_object *array, size_t max, char ***strings, size_t *n);
+
 /* Appends a string with its quotes and escapes. NULL appends null. */
 void json_append_string(struct secret *text, const char *string);
 
@@ -35,3 +51,9 @@ void json_append_member(struct secret *text, const char *key, const char *value)
 
 /* The same with a point in time, as timestamp_format() has it; nothing where it is 0. */
 void json_append_time(struct secret *text, const char *key, int64_t t);
+
+/* Appends "code" and "text" as json_member_failure() reads them; nothing where it is good. */
+void json_append_failure(struct secret *text, const struct reason *failure);
+
+/* Appends ,"key":["…",…] in the same way. */
+void json_append_strings(struct secret *text, const char *key, char *const *strings, size_t n);

@@ -8,7 +8,6 @@
 #include "alloc.h"
 #include "json.h"
 #include "state-file.h"
-#include "timestamp.h"
 
 #define FORMAT_VERSION 1
 #define MAX_SECTIONS 1000
@@ -23,23 +22,6 @@ static int bad(struct reason *ret_reason)
 	                       "configured then stays in its cluster)");
 }
 
-static char *copy_string(struct json_object *o, const char *key)
-{
-	const char *s = json_member_string(o, key);
-
-	return s ? xstrdup(s) : NULL;
-}
-
-static int64_t read_time(struct json_object *o, const char *key)
-{
-	const char *s = json_member_string(o, key);
-	int64_t t = 0;
-
-	if (s)
-		timestamp_parse(s, &t);
-	return t;
-}
-
 static uint64_t read_hash(struct json_object *o)
 {
 	const char *s = json_member_string(o, "hash");
@@ -48,42 +30,19 @@ static uint64_t read_hash(struct json_object *o)
 	return s && sscanf(s, "%" SCNx64, &hash) == 1 ? hash : 0;
 }
 
-static void read_failure(struct json_object *o, struct reason *ret)
-{
-	const char *code = json_member_string(o, "code"), *text = json_member_string(o, "text");
-
-	if (code && *code && text)
-		reason_set(ret, EIO, code, "%s", text);
-}
-
 static int read_target(struct json_object *o, struct published_section *s)
 {
 	struct published_target *t = array_append(&s->targets, &s->n_targets, sizeof(*t));
 
-	t->kind = copy_string(o, "kind");
-	t->name = copy_string(o, "name");
-	t->uid = copy_string(o, "uid");
-	t->version = copy_string(o, "version");
+	t->kind = json_member_copy(o, "kind");
+	t->name = json_member_copy(o, "name");
+	t->uid = json_member_copy(o, "uid");
+	t->version = json_member_copy(o, "version");
 	t->hash = read_hash(o);
-	t->since = read_time(o, "since");
-	t->published_at = read_time(o, "published_at");
-	read_failure(o, &t->failure);
+	t->since = json_member_time(o, "since");
+	t->published_at = json_member_time(o, "published_at");
+	json_member_failure(o, &t->failure);
 	return t->kind && t->name ? 0 : -EBADMSG;
-}
-
-static int read_warnings(struct json_object *list, struct published_section *s)
-{
-	if (list && json_object_array_length(list) > MAX_WARNINGS)
-		return -EBADMSG;
-	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-		struct json_object *item = json_object_array_get_idx(list, i);
-
-		if (!json_object_is_type(item, json_type_string))
-			return -EBADMSG;
-		*(char **)array_append(&s->warnings, &s->n_warnings, sizeof(char *)) =
-		        xstrdup(json_object_get_string(item));
-	}
-	return 0;
 }
 
 static int read_hosts(struct json_object *list, struct published_section *s)
@@ -96,7 +55,7 @@ static int read_hosts(struct json_object *list, struct published_section *s)
 
 		if (!name)
 			return -EBADMSG;
-		published_add_host(s, name, read_time(o, "expires_at"));
+		published_add_host(s, name, json_member_time(o, "expires_at"));
 	}
 	return 0;
 }
@@ -107,15 +66,15 @@ static int read_section(struct json_object *o, struct published *p)
 	struct json_object *list = json_member(o, "targets", json_type_array);
 	struct json_object *failures = json_member(o, "failures", json_type_int);
 
-	s->kind = copy_string(o, "kind");
-	s->name = copy_string(o, "name");
+	s->kind = json_member_copy(o, "kind");
+	s->name = json_member_copy(o, "name");
 	s->hash = read_hash(o);
-	s->since = read_time(o, "since");
-	s->published_at = read_time(o, "published_at");
-	s->expires_at = read_time(o, "expires_at");
-	s->retry_at = read_time(o, "retry_at");
+	s->since = json_member_time(o, "since");
+	s->published_at = json_member_time(o, "published_at");
+	s->expires_at = json_member_time(o, "expires_at");
+	s->retry_at = json_member_time(o, "retry_at");
 	s->failures = failures ? (unsigned)(json_object_get_int(failures) & 0xffff) : 0;
-	read_failure(o, &s->failure);
+	json_member_failure(o, &s->failure);
 	if (!s->kind || !s->name || !list || json_object_array_length(list) > MAX_TARGETS)
 		return -EBADMSG;
 	for (size_t i = 0; i < json_object_array_length(list); i++)
@@ -123,7 +82,8 @@ static int read_section(struct json_object *o, struct published *p)
 			return -EBADMSG;
 	if (read_hosts(json_member(o, "hosts", json_type_array), s) < 0)
 		return -EBADMSG;
-	return read_warnings(json_member(o, "warnings", json_type_array), s);
+	return json_read_strings(json_member(o, "warnings", json_type_array), MAX_WARNINGS,
+	        &s->warnings, &s->n_warnings);
 }
 
 int published_parse(const char *data, size_t size, struct published *ret, struct reason *ret_reason)
@@ -144,14 +104,6 @@ int published_parse(const char *data, size_t size, struct published *ret, struct
 	return 0;
 }
 
-static void append_failure(struct secret *text, const struct reason *failure)
-{
-	if (!failure->code[0])
-		return;
-	json_append_member(text, "code", failure->code);
-	json_append_member(text, "text", failure->text);
-}
-
 static void append_hash(struct secret *text, uint64_t hash)
 {
 	char hex[17];
@@ -170,7 +122,7 @@ static void append_target(struct secret *text, const struct published_target *t)
 	append_hash(text, t->hash);
 	json_append_time(text, "since", t->since);
 	json_append_time(text, "published_at", t->published_at);
-	append_failure(text, &t->failure);
+	json_append_failure(text, &t->failure);
 	secret_append_string(text, "}");
 }
 
@@ -196,7 +148,7 @@ static void append_section(struct secret *text, const struct published_section *
 	json_append_time(text, "published_at", s->published_at);
 	json_append_time(text, "expires_at", s->expires_at);
 	json_append_time(text, "retry_at", s->retry_at);
-	append_failure(text, &s->failure);
+	json_append_failure(text, &s->failure);
 	snprintf(failures, sizeof(failures), ",\"failures\":%u,\"warnings\":[", s->failures);
 	secret_append_string(text, failures);
 	for (size_t i = 0; i < s->n_warnings; i++) {

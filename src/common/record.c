@@ -8,41 +8,16 @@
 #include "alloc.h"
 #include "json.h"
 #include "state-file.h"
-#include "timestamp.h"
 
 #define FORMAT_VERSION 1
 #define MAX_FILES 100000
+#define MAX_FINDINGS 100000 /* of one file */
 
 static int bad(struct reason *ret_reason)
 {
 	return reason_set(ret_reason, EBADMSG, "bad-state",
 	        RECORD_FILE " is not as ecr-refresher writes it; remove it (entries that are no "
 	                    "longer configured then stay in their files)");
-}
-
-static char *copy_string(struct json_object *o, const char *key)
-{
-	const char *s = json_member_string(o, key);
-
-	return s ? xstrdup(s) : NULL;
-}
-
-static int64_t read_time(struct json_object *o, const char *key)
-{
-	const char *s = json_member_string(o, key);
-	int64_t t = 0;
-
-	if (s)
-		timestamp_parse(s, &t);
-	return t;
-}
-
-static void read_failure(struct json_object *o, struct reason *ret)
-{
-	const char *code = json_member_string(o, "code"), *text = json_member_string(o, "text");
-
-	if (code && text)
-		reason_set(ret, EIO, code, "%s", text);
 }
 
 static int read_entries(struct json_object *o, struct record_file *f)
@@ -52,7 +27,7 @@ static int read_entries(struct json_object *o, struct record_file *f)
 	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
 		struct json_object *item = json_object_array_get_idx(list, i);
 		const char *hash = json_member_string(item, "hash");
-		char *host = copy_string(item, "host");
+		char *host = json_member_copy(item, "host");
 		struct record_entry *e = array_append(&f->entries, &f->n_entries, sizeof(*e));
 
 		e->host = host;
@@ -66,20 +41,14 @@ static int read_file(struct json_object *o, struct record_file *f)
 {
 	struct json_object *list = json_member(o, "findings", json_type_array);
 
-	f->user = copy_string(o, "user");
-	f->file = copy_string(o, "file");
-	f->path = copy_string(o, "path");
-	f->since = read_time(o, "since");
-	f->written_at = read_time(o, "written_at");
-	read_failure(o, &f->failure);
-	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-		struct json_object *item = json_object_array_get_idx(list, i);
-
-		if (!json_object_is_type(item, json_type_string))
-			return -EBADMSG;
-		*(char **)array_append(&f->findings, &f->n_findings, sizeof(char *)) =
-		        xstrdup(json_object_get_string(item));
-	}
+	f->user = json_member_copy(o, "user");
+	f->file = json_member_copy(o, "file");
+	f->path = json_member_copy(o, "path");
+	f->since = json_member_time(o, "since");
+	f->written_at = json_member_time(o, "written_at");
+	json_member_failure(o, &f->failure);
+	if (json_read_strings(list, MAX_FINDINGS, &f->findings, &f->n_findings) < 0)
+		return -EBADMSG;
 	return f->user && f->file ? read_entries(o, f) : -EBADMSG;
 }
 
@@ -97,7 +66,7 @@ static void read_counters(struct json_object *o, struct record_counters *ret)
 	ret->files_repaired = read_number(o, "files_repaired");
 	ret->file_failures = read_number(o, "file_failures");
 	ret->token_failures = read_number(o, "token_failures");
-	ret->token_failed_at = read_time(o, "token_failed_at");
+	ret->token_failed_at = json_member_time(o, "token_failed_at");
 }
 
 int record_parse(const char *data, size_t size, struct record *ret, struct reason *ret_reason)
@@ -110,7 +79,7 @@ int record_parse(const char *data, size_t size, struct record *ret, struct reaso
 	if (!version || json_object_get_int(version) != FORMAT_VERSION || !list ||
 	        json_object_array_length(list) > MAX_FILES)
 		return bad(ret_reason);
-	read_failure(json_member(root, "watch", json_type_object), &record.watch_failure);
+	json_member_failure(json_member(root, "watch", json_type_object), &record.watch_failure);
 	read_counters(json_member(root, "counters", json_type_object), &record.counters);
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		struct record_file *f = array_append(&record.files, &record.n_files, sizeof(*f));
@@ -123,14 +92,6 @@ int record_parse(const char *data, size_t size, struct record *ret, struct reaso
 	return 0;
 }
 
-static void append_failure(struct secret *text, const struct reason *failure)
-{
-	if (!failure->code[0])
-		return;
-	json_append_member(text, "code", failure->code);
-	json_append_member(text, "text", failure->text);
-}
-
 static void append_file(struct secret *text, const struct record_file *f)
 {
 	secret_append_string(text, "{");
@@ -139,7 +100,7 @@ static void append_file(struct secret *text, const struct record_file *f)
 	json_append_member(text, "path", f->path);
 	json_append_time(text, "since", f->since);
 	json_append_time(text, "written_at", f->written_at);
-	append_failure(text, &f->failure);
+	json_append_failure(text, &f->failure);
 	secret_append_string(text, ",\"entries\":[");
 	for (size_t i = 0; i < f->n_entries; i++) {
 		char hash[17];
@@ -150,12 +111,9 @@ static void append_file(struct secret *text, const struct record_file *f)
 		json_append_member(text, "hash", hash);
 		secret_append_string(text, "}");
 	}
-	secret_append_string(text, "],\"findings\":[");
-	for (size_t i = 0; i < f->n_findings; i++) {
-		secret_append_string(text, i > 0 ? "," : "");
-		json_append_string(text, f->findings[i]);
-	}
-	secret_append_string(text, "]}");
+	secret_append_string(text, "]");
+	json_append_strings(text, "findings", f->findings, f->n_findings);
+	secret_append_string(text, "}");
 }
 
 static void append_counters(struct secret *text, const struct record_counters *c)
@@ -178,7 +136,7 @@ void record_format(const struct record *record, struct secret *ret)
 	secret_append_string(ret, head);
 	if (record->watch_failure.code[0]) {
 		secret_append_string(ret, ",\"watch\":{");
-		append_failure(ret, &record->watch_failure);
+		json_append_failure(ret, &record->watch_failure);
 		secret_append_string(ret, "}");
 	}
 	append_counters(ret, &record->counters);
@@ -224,19 +182,13 @@ int record_save(const struct paths *paths, const struct record *record, const st
 	return state_file_write(paths->record_dir, RECORD_FILE, &text, ret_reason);
 }
 
-void record_entry_done(struct record_entry *e)
-{
-	free(e->host);
-	*e = (struct record_entry){};
-}
-
 void record_file_done(struct record_file *f)
 {
 	free(f->user);
 	free(f->file);
 	free(f->path);
 	for (size_t i = 0; i < f->n_entries; i++)
-		record_entry_done(&f->entries[i]);
+		free(f->entries[i].host);
 	free(f->entries);
 	for (size_t i = 0; i < f->n_findings; i++)
 		free(f->findings[i]);

@@ -67,6 +67,5 @@ int record_load(const struct paths *paths, struct record *ret, struct reason *re
 int record_save(const struct paths *paths, const struct record *record, const struct record *old,
         struct reason *ret_reason);
 
-void record_entry_done(struct record_entry *e);
 void record_file_done(struct record_file *f);
 void record_done(struct record *r);

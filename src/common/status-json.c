@@ -23,8 +23,7 @@ static void append_error(struct secret *text, const struct reason *reason)
 	if (!reason->code[0])
 		return;
 	secret_append_string(text, ",\"error\":{");
-	json_append_member(text, "code", reason->code);
-	json_append_member(text, "text", reason->text);
+	json_append_failure(text, reason);
 	secret_append_string(text, "}");
 }
 
@@ -187,8 +186,7 @@ static void append_watch(struct secret *text, const struct status *s)
 	if (!s->watch_failure.code[0])
 		return;
 	secret_append_string(text, ",\"watch\":{");
-	json_append_member(text, "code", s->watch_failure.code);
-	json_append_member(text, "text", s->watch_failure.text);
+	json_append_failure(text, &s->watch_failure);
 	secret_append_string(text, "}");
 }
 
@@ -229,51 +227,24 @@ static int bad(struct reason *ret_reason)
 
 static char *read_string(struct json_object *o, const char *key)
 {
-	const char *s = json_member_string(o, key);
-	char *copy = s ? xstrdup(s) : NULL;
+	char *copy = json_member_copy(o, key);
 
 	if (copy)
 		make_printable(copy);
 	return copy;
 }
 
-static int64_t read_time(struct json_object *o, const char *key)
-{
-	const char *s = json_member_string(o, key);
-	int64_t t = 0;
-
-	if (s)
-		timestamp_parse(s, &t);
-	return t;
-}
-
-static void read_error(struct json_object *o, struct reason *ret)
-{
-	struct json_object *error = json_member(o, "error", json_type_object);
-	const char *code = json_member_string(error, "code");
-	const char *text = json_member_string(error, "text");
-
-	if (code && *code && text)
-		reason_set(ret, EIO, code, "%s", text);
-}
-
 static int read_strings(struct json_object *o, const char *key, char ***ret, size_t *ret_n)
 {
 	struct json_object *list = json_member(o, key, json_type_array);
+	int r;
 
-	if (!list || json_object_array_length(list) > MAX_ITEMS)
+	if (!list)
 		return -EBADMSG;
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		struct json_object *item = json_object_array_get_idx(list, i);
-		char *copy;
-
-		if (!json_object_is_type(item, json_type_string))
-			return -EBADMSG;
-		copy = xstrdup(json_object_get_string(item));
-		make_printable(copy);
-		*(char **)array_append(ret, ret_n, sizeof(char *)) = copy;
-	}
-	return 0;
+	r = json_read_strings(list, MAX_ITEMS, ret, ret_n);
+	for (size_t i = 0; i < *ret_n; i++)
+		make_printable((*ret)[i]);
+	return r;
 }
 
 static int read_registry(struct json_object *o, struct status *s)
@@ -282,11 +253,11 @@ static int read_registry(struct json_object *o, struct status *s)
 
 	r->host = read_string(o, "registry");
 	r->identity = read_string(o, "identity");
-	r->fetched_at = read_time(o, "fetched_at");
-	r->expires_at = read_time(o, "expires_at");
-	r->renewal = read_time(o, "renew_at");
-	r->failing_since = read_time(o, "failing_since");
-	read_error(o, &r->failure);
+	r->fetched_at = json_member_time(o, "fetched_at");
+	r->expires_at = json_member_time(o, "expires_at");
+	r->renewal = json_member_time(o, "renew_at");
+	r->failing_since = json_member_time(o, "failing_since");
+	json_member_failure(json_member(o, "error", json_type_object), &r->failure);
 	return r->host && r->identity ? 0 : -EBADMSG;
 }
 
@@ -298,10 +269,10 @@ static int read_file(struct json_object *o, struct status *s)
 	f->user = read_string(o, "user");
 	f->file = read_string(o, "file");
 	f->path = read_string(o, "path");
-	f->since = read_time(o, "since");
-	f->written_at = read_time(o, "written_at");
+	f->since = json_member_time(o, "since");
+	f->written_at = json_member_time(o, "written_at");
 	f->is_pending = state && strcmp(state, "pending") == 0;
-	read_error(o, &f->failure);
+	json_member_failure(json_member(o, "error", json_type_object), &f->failure);
 	if (!f->user || !f->file || read_strings(o, "registries", &f->hosts, &f->n_hosts) < 0)
 		return -EBADMSG;
 	return read_strings(o, "findings", &f->findings, &f->n_findings);
