@@ -329,8 +329,12 @@ static int publish_locked(struct run *run)
 	struct reason reason;
 	size_t failed;
 
-	if (state_load_tokens(&run->paths, &run->tokens, &reason) < 0 ||
-	        published_load(&run->paths, &run->old, &reason) < 0)
+	/* Only the record knows what is ours in the clusters: it is not to be lost for nothing. */
+	if (published_load(&run->paths, &run->old, &reason) < 0) {
+		log_state_failure(&reason);
+		return EXIT_FAILURE;
+	}
+	if (state_load_tokens(&run->paths, &run->tokens, &reason) < 0)
 		log_state_failure(&reason);
 	make_fresh(run);
 	for (size_t i = 0; i < run->n_jobs; i++) {

@@ -559,6 +559,40 @@ def test_one_of_two_tokens_is_missing(publish, kube):
     assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST, "second")}}
 
 
+def test_a_broken_record_stays_for_somebody_to_look_at(publish, kube):
+    """Without it nobody would know what is ours: nothing is sent, nothing is overwritten."""
+    kube.add_namespaces("team-a", "team-b")
+    publish.configure()
+    publish.ok()
+    good = publish.state.read_text()
+    publish.configure(namespaces="team-a")
+    for text in ("{", ""):
+        publish.state.write_text(text)
+        kube.forget()
+        result = publish()
+        assert result.code == 1 and result.said("published.json is not as.*remove it")
+        assert publish.state.read_text() == text and kube.snapshot()["requests"] == []
+    publish.state.write_text(good)
+    publish.ok()
+    assert publish.holders() == ["team-a"]
+
+
+def test_broken_tokens_leave_the_record_alone(publish, kube):
+    kube.add_namespaces("team-a", "team-b")
+    publish.configure()
+    publish.ok()
+    tokens = publish.user.runtime_dir / "ecr-refresher/tokens.json"
+    good = tokens.read_text()
+    tokens.write_text("{")
+    publish.fails("no valid token")
+    assert {t["uid"] for t in publish.section()["targets"]} == {
+        secret["metadata"]["uid"] for secret in kube.all("secrets")}
+    tokens.write_text(good)
+    publish.configure(namespaces="team-a")
+    publish.ok()
+    assert publish.holders() == ["team-a"]
+
+
 def test_a_registry_that_never_has_a_token(publish, kube):
     """It is told of; the others are sent, renewed, and get to new namespaces all the same."""
     kube.add_namespaces("team-a")
