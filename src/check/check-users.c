@@ -30,6 +30,9 @@ struct look {
 	char **files;
 	pid_t pid;
 	int fd;
+	struct fact fact; /* the first n_read bytes of the next one */
+	size_t n_read;
+	bool is_done;
 };
 
 static void look_done(struct look *l)
@@ -136,28 +139,49 @@ static void start_look(struct checkup *c, struct look *l)
 	l->fd = ends[0];
 }
 
-/* Reads one fact. Returns 1, 0 at the end, or -ETIMEDOUT. */
-static int read_fact(int fd, uint64_t deadline, struct fact *ret)
+/* Reads what has come, at most one fact. */
+static void take_fact(struct look *l, struct facts *ret)
 {
-	size_t n = 0;
+	ssize_t got = read(l->fd, (char *)&l->fact + l->n_read, sizeof(l->fact) - l->n_read);
 
-	while (n < sizeof(*ret)) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-		uint64_t now = monotonic_now();
-		ssize_t got;
-
-		if (now >= deadline)
-			return -ETIMEDOUT;
-		if (poll(&p, 1, (int)((deadline - now) / USEC_PER_MSEC) + 1) <= 0)
-			continue;
-		got = read(fd, (char *)ret + n, sizeof(*ret) - n);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return 0;
-		n += (size_t)got;
+	if (got < 0 && errno == EINTR)
+		return;
+	if (got <= 0) {
+		l->is_done = true;
+		return;
 	}
-	return 1;
+	l->n_read += (size_t)got;
+	if (l->n_read < sizeof(l->fact))
+		return;
+	l->n_read = 0;
+	if (fact_sanitize(&l->fact))
+		facts_add(ret, l->fact.kind, l->fact.clients, l->fact.path, l->fact.host,
+		        l->fact.detail);
+	l->is_done = ret->count >= FACTS_MAX;
+}
+
+/* Of up to BATCH users at once: one whose files do not answer takes nobody else's time. */
+static void take_facts(struct look *looks, size_t n, struct user_facts *users)
+{
+	uint64_t deadline = monotonic_now() + LOOK_TIMEOUT_USEC, now;
+
+	while ((now = monotonic_now()) < deadline) {
+		struct pollfd fds[BATCH];
+		size_t n_open = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			fds[i] = (struct pollfd){
+			        .fd = looks[i].is_done ? -1 : looks[i].fd, .events = POLLIN};
+			n_open += fds[i].fd >= 0;
+		}
+		if (n_open == 0)
+			return;
+		if (poll(fds, n, (int)((deadline - now) / USEC_PER_MSEC) + 1) <= 0)
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (fds[i].fd >= 0 && fds[i].revents)
+				take_fact(&looks[i], &users[i].facts);
+	}
 }
 
 /* A child that is late may hang on a dead file system: it is not waited for for long. */
@@ -168,36 +192,27 @@ static void reap(pid_t pid)
 		usleep(10000);
 }
 
-static void finish_look(struct look *l, uint64_t deadline, struct user_facts *ret)
+static void look_at_batch(struct checkup *c, struct look *looks, size_t n, struct user_facts *users)
 {
-	struct fact fact;
-	int r = l->fd < 0 ? -ETIMEDOUT : 1;
-
-	*ret = (struct user_facts){.user = xstrdup(l->request.user),
-	        .is_own_environment = l->request.is_own_environment,
-	        .n_hosts = l->request.n_hosts};
-	while (r > 0 && ret->facts.count < FACTS_MAX) {
-		r = read_fact(l->fd, deadline, &fact);
-		if (r > 0 && fact_sanitize(&fact))
-			facts_add(&ret->facts, fact.kind, fact.clients, fact.path, fact.host,
-			        fact.detail);
+	for (size_t i = 0; i < n; i++) {
+		start_look(c, &looks[i]);
+		users[i] = (struct user_facts){.user = xstrdup(looks[i].request.user),
+		        .is_own_environment = looks[i].request.is_own_environment,
+		        .n_hosts = looks[i].request.n_hosts};
 	}
-	ret->is_unanswered = r < 0;
-	if (l->pid > 0)
-		reap(l->pid);
+	take_facts(looks, n, users);
+	for (size_t i = 0; i < n; i++) {
+		users[i].is_unanswered = !looks[i].is_done;
+		if (looks[i].pid > 0)
+			reap(looks[i].pid);
+	}
 }
 
 static void look_at_all(struct checkup *c, struct look *looks, size_t n, struct user_facts *users)
 {
-	for (size_t first = 0; first < n; first += BATCH) {
-		uint64_t deadline = monotonic_now() + LOOK_TIMEOUT_USEC;
-		size_t end = first + BATCH < n ? first + BATCH : n;
-
-		for (size_t i = first; i < end; i++)
-			start_look(c, &looks[i]);
-		for (size_t i = first; i < end; i++)
-			finish_look(&looks[i], deadline, &users[i]);
-	}
+	for (size_t first = 0; first < n; first += BATCH)
+		look_at_batch(
+		        c, &looks[first], n - first < BATCH ? n - first : BATCH, &users[first]);
 }
 
 static void report_mount(const struct user_facts *u, const char *path, const struct mount_user *m,

@@ -17,6 +17,7 @@ import pytest
 from clients import docker as cli
 from clients.conftest import CONTAINERS, DOCKER, PRIVATE, PUBLIC
 from lib import token_server
+from lib.deaf_mount import deaf_mount
 from lib.netns import end
 from lib.registry import IMAGE, Registry
 from lib.simulator import ACCOUNT, DEFAULT_KEY
@@ -439,36 +440,10 @@ def test_docker_auth_config_hides(doctor):
     assert doctor.docker_pulls() and doctor.is_good()
 
 
-# A file server that takes requests and answers none: what NFS does when it is gone.
-DEAF_SERVER = """
-import ctypes, os, sys, time
-libc = ctypes.CDLL(None, use_errno=True)
-fd = os.open("/dev/fuse", os.O_RDWR)
-options = f"fd={fd},rootmode=40000,user_id=0,group_id=0,allow_other"
-if libc.mount(b"deaf", sys.argv[1].encode(), b"fuse", 0, options.encode()) < 0:
-    sys.exit(os.strerror(ctypes.get_errno()))
-print("ready", flush=True)
-time.sleep(600)
-"""
-
-
-@contextlib.contextmanager
-def deaf_mount(world, path):
-    """The pid of such a server, in a mount namespace of its own."""
-    server = world.netns.popen([sys.executable, "-c", DEAF_SERVER, path], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)
-    try:
-        if server.stdout.readline() != "ready\n":
-            pytest.skip(f"no FUSE here: {server.stderr.read()}")
-        yield server.pid
-    finally:
-        end(server)
-
-
 def test_user_timeout(doctor, world, user):
     """Other users are looked at all the same, see tests/host/test_check.py."""
     directory = (user.home / DOCKER).parent
-    with deaf_mount(world, directory) as doctor.namespace:
+    with deaf_mount(directory, popen=world.netns.popen) as doctor.namespace:
         start = time.monotonic()
         finding = doctor.finding("user-timeout")
         assert 9 < time.monotonic() - start < 20

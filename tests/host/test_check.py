@@ -10,6 +10,7 @@ import pytest
 from host.box import (CREDENTIALS, CREDENTIALS_TEXT, PATH_UNIT, REGISTRY, SERVICE, TIMER, TOKENS,
                       config_of, ini)
 from lib.container import wait_for
+from lib.deaf_mount import deaf_mount
 from lib.simulator import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 
@@ -261,6 +262,22 @@ def test_root_reads_as_the_user(box, kind):
     found = check(box)
     assert found.codes == ["timer-stopped", "file-unreadable"]
     assert "ok    bob: docker" in found.text
+
+
+def test_a_home_that_does_not_answer(box):
+    """Nobody waits for it: not the check, and not the other users."""
+    box.configure(ini("alice", "bob"))
+    box.enable()
+    with deaf_mount("/home/alice", box.leader):
+        found = check(box)
+        assert "user-timeout" in found.codes and "FAIL  alice: " in found.text
+        assert "ok    bob: docker" in found.text
+        box.remove(config_of("bob"))
+        box.wait_for_entry(config_of("bob"))
+        assert check(box).code == 1
+        box.run("umount --lazy /home/alice")
+    assert box.refresh() == 0
+    wait_for(lambda: check(box).is_good, 20, "all is well")
 
 
 def test_no_such_user(box):

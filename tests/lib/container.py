@@ -182,6 +182,11 @@ class Container:
         return ["setpriv", f"--reuid={entry['uid']}", f"--regid={entry['gid']}", "--init-groups",
                 "--"]
 
+    @property
+    def leader(self):
+        """Its PID 1, as seen from outside."""
+        return self._leader
+
     def passwd(self, user):
         """The container's passwd entry of a user, or None."""
         for line in (self.root / "etc/passwd").read_text().splitlines():

@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A mount whose file system never answers, as NFS does when its server is gone: FUSE, and nobody
+serves the requests. When it ends, they fail.
+
+    deaf_mount.py DIRECTORY [PID]
+
+mounts it in the mount namespace it runs in, or in that of a process, prints "ready" and stays.
+"""
+
+import contextlib
+import ctypes
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lib.netns import end
+
+PROGRAM = Path(__file__).resolve()
+CLONE_NEWNS = 0x20000
+
+
+@contextlib.contextmanager
+def deaf_mount(directory, pid=None, popen=subprocess.Popen):
+    """The server's pid. popen starts it where the mount is to be, unless a process is named."""
+    argv = [sys.executable, PROGRAM, directory, *([str(pid)] if pid else [])]
+    env = {"PYTHONPATH": str(PROGRAM.parent.parent), "PATH": os.environ["PATH"]}
+    server = popen(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        if server.stdout.readline() != "ready\n":
+            pytest.skip(f"no FUSE here: {server.stderr.read()[-200:]}")
+        yield server.pid
+    finally:
+        end(server)
+
+
+def _call(function, *arguments):
+    if function(*arguments) < 0:
+        sys.exit(os.strerror(ctypes.get_errno()))
+
+
+def main(directory, pid=None):
+    libc = ctypes.CDLL(None, use_errno=True)
+    device = os.open("/dev/fuse", os.O_RDWR)
+    if pid:
+        _call(libc.setns, os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY), CLONE_NEWNS)
+    options = f"fd={device},rootmode=40000,user_id=0,group_id=0,allow_other"
+    _call(libc.mount, b"deaf", directory.encode(), b"fuse", 0, options.encode())
+    print("ready", flush=True)
+    time.sleep(600)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
