@@ -80,12 +80,19 @@ static bool is_meant(const char *user, const char *only_user)
 	return !only_user || strcmp(user, only_user) == 0;
 }
 
-/* Who the service is at AWS is none of its users' business. */
+/* Who the service is at AWS is none of its users' business; AWS says it where it refuses. */
 static void forget_principals(struct status *s)
 {
 	for (size_t i = 0; i < s->n_registries; i++) {
-		free(TAKE_PTR(s->registries[i].provider));
-		free(TAKE_PTR(s->registries[i].principal));
+		struct status_registry *r = &s->registries[i];
+
+		free(TAKE_PTR(r->provider));
+		free(TAKE_PTR(r->principal));
+		if (r->failing_since)
+			snprintf(r->failure.text, sizeof(r->failure.text),
+			        "the host's service gets no token (%s); ask its administrator, "
+			        "whose journal says why",
+			        r->failure.code);
 	}
 }
 

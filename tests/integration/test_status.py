@@ -178,6 +178,21 @@ def test_own_part_of_the_hosts_service(host, alice, bob):
     assert bob.name not in done.stdout
 
 
+def test_what_aws_says_of_the_service_is_the_administrators(host, alice, bob):
+    """It names who was refused."""
+    arn = "arn:aws:sts::123456789012:assumed-role/build-hosts/i-0123456789abcdef0"
+    serve(host, alice, bob, registries=FRANKFURT)
+    host.tokens(token(secret=None, failure=(FAILURE[0], f"User: {arn} is not authorized")))
+    host.run("write")
+    assert arn in json.dumps(host.status())
+    assert "arn:" not in part(host, alice).read_text()
+    [registry] = host.status(alice)["registries"]
+    assert registry["error"]["code"] == FAILURE[0]
+    done = host.run("status", user=alice)
+    assert "arn:" not in done.stdout and "administrator" in done.stdout
+    assert FAILURE[0] in done.stdout
+
+
 def test_part_is_private(host, alice, bob):
     serve(host, alice, bob)
     host.tokens(token())
