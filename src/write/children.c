@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "children.h"
 
+#include <string.h>
+
 #include "../common/alloc.h"
 #include "../common/timestamp.h"
 #include "batch.h"
@@ -28,7 +30,7 @@ static void reports_make(const struct work *work, struct reports *ret)
 
 int children_run(const struct work *work, struct tokens *tokens, bool dry_run,
         uint64_t timeout_usec, void (*between)(void *userdata, const struct reports *reports),
-        void *userdata, struct reports *ret)
+        void *userdata, struct reports *ret, struct reason *ret_reason)
 {
 	reports_make(work, ret);
 	for (size_t first = 0; first < work->n_users; first += BATCH_MAX) {
@@ -42,7 +44,9 @@ int children_run(const struct work *work, struct tokens *tokens, bool dry_run,
 		int r = batch_start(&b);
 
 		if (r < 0)
-			return r;
+			return reason_set(ret_reason, -r, "no-child",
+			        "the users' files cannot be written: no child process: %s",
+			        strerror(-r));
 		batch_first_step(&b);
 		ret->n_settled = first;
 		if (between && first + b.n == work->n_users)

@@ -28,11 +28,11 @@ struct reports {
 /*
  * Does the work of all users, some at a time, each within timeout. between, where not NULL, is
  * called once, after everybody's first step and before the last batch's second. tokens are those
- * the work refers to. Returns 0, or a negative errno where the children could not be
+ * the work refers to. Returns 0, or a negative errno with a reason where the children could not be
  * run; between was not called then.
  */
 int children_run(const struct work *work, struct tokens *tokens, bool dry_run,
         uint64_t timeout_usec, void (*between)(void *userdata, const struct reports *reports),
-        void *userdata, struct reports *ret);
+        void *userdata, struct reports *ret, struct reason *ret_reason);
 
 void reports_done(struct reports *r);

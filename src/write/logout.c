@@ -5,8 +5,6 @@
  */
 #include "logout.h"
 
-#include <string.h>
-
 #include "../common/alloc.h"
 #include "../common/environment.h"
 #include "../common/log.h"
@@ -152,11 +150,9 @@ static int take_out(struct run *run)
 	struct tokens none = {};
 	struct reason reason;
 	int r = children_run(
-	        &run->work, &none, false, USER_TIMEOUT_USEC, finish, run, &run->reports);
+	        &run->work, &none, false, USER_TIMEOUT_USEC, finish, run, &run->reports, &reason);
 
 	if (r < 0) {
-		reason_set(&reason, -r, "no-child",
-		        "the users' files cannot be written: no child process: %s", strerror(-r));
 		log_state_failure(run, &reason);
 		return r;
 	}

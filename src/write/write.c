@@ -157,10 +157,8 @@ static int update_files(struct run *run)
 	}
 	systemd_notify("STATUS=Writing the files of %zu user%s", n, n == 1 ? "" : "s");
 	r = children_run(&run->work, &run->tokens, run->options->dry_run, USER_TIMEOUT_USEC, finish,
-	        run, &run->reports);
+	        run, &run->reports, &reason);
 	if (r < 0) {
-		reason_set(&reason, -r, "no-child",
-		        "the users' files cannot be written: no child process: %s", strerror(-r));
 		log_state_failure(run, &reason);
 		systemd_notify("STATUS=%s", reason.text);
 		return r;

@@ -85,8 +85,8 @@ static void run(struct run *r, const char *ini, const char *files, bool dry_run,
         void (*between)(void *userdata, const struct reports *reports))
 {
 	load(r, ini, files);
-	CHECK_INT(
-	        children_run(&r->work, &r->tokens, dry_run, TIMEOUT_USEC, between, r, &r->reports),
+	CHECK_INT(children_run(&r->work, &r->tokens, dry_run, TIMEOUT_USEC, between, r, &r->reports,
+	                  NULL),
 	        0);
 	CHECK_INT(r->reports.n_users, r->work.n_users);
 }
@@ -518,7 +518,7 @@ static void test_hang(void)
 	fixture_begin("a file that hangs does not keep the one before it from being written");
 	ini = ini_for("a.json", "hangs.json");
 	load(&r, ini, "");
-	CHECK_INT(children_run(&r.work, &r.tokens, false, 300000, NULL, NULL, &r.reports), 0);
+	CHECK_INT(children_run(&r.work, &r.tokens, false, 300000, NULL, NULL, &r.reports, NULL), 0);
 	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
 	CHECK_INT(r.reports.users[0].error, -ETIMEDOUT);
 	fixture_end();
@@ -629,7 +629,9 @@ static void test_limited(void)
 	work_done(&r.work);
 	work_make(&r.config, &r.tokens, &r.record, NOW, o.only_users, 1, &r.work);
 	CHECK_INT(r.work.n_users, 1);
-	CHECK_INT(children_run(&r.work, &r.tokens, false, TIMEOUT_USEC, NULL, NULL, &r.reports), 0);
+	CHECK_INT(
+	        children_run(&r.work, &r.tokens, false, TIMEOUT_USEC, NULL, NULL, &r.reports, NULL),
+	        0);
 	outcome_record(&o, &after);
 	CHECK_INT(after.n_files, 2);
 	f = record_find(&after, "bob", "~/.docker/config.json");
