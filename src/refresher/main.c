@@ -2,6 +2,7 @@
 /* ecr-refresher: finds the command and runs it. */
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,10 +56,23 @@ static void usage(FILE *to)
 	        to);
 }
 
+/* The programs that we start have a working directory of their own. */
+static const char *absolute(const char *path)
+{
+	static char found[PATH_MAX];
+	char here[PATH_MAX];
+	int n;
+
+	if (*path == '/' || *path == '\0' || !getcwd(here, sizeof(here)))
+		return path;
+	n = snprintf(found, sizeof(found), "%s/%s", here, path);
+	return n < (int)sizeof(found) ? found : path;
+}
+
 int common_option(int c, const char *argument, struct common_options *common)
 {
 	if (c == OPTION_CONFIG)
-		common->config = argument;
+		common->config = absolute(argument);
 	else if (c == OPTION_VERBOSE)
 		common->verbose = 1;
 	else

@@ -784,6 +784,18 @@ def test_root_reads_the_services_files_as_the_service(root, sim, of_root_alone):
         assert run.code == 0 and len(kept) == 1
 
 
+def test_root_in_the_directory_of_the_ini(root, sim):
+    """What asks AWS runs elsewhere."""
+    root.config.write_text(f"[registry ecr.example.com]\nregion = {REGION}\n")
+    done = subprocess.run(
+        root.command("env", "-C", root.directory, root.bin / NAME, "--config", root.config.name,
+                     "get"),
+        env=root.environment(), input="ecr.example.com", capture_output=True, text=True,
+        timeout=LIMIT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert issued(sim) == [digest(json.loads(done.stdout)["Secret"])]
+
+
 def test_root_keeps_nothing_in_another_users_home(root, sim):
     env = {"HOME": str(root.user.home)}
     assert root.get(env=env) != root.get(env=env)
