@@ -72,6 +72,7 @@ static void read_hosts(struct json_object *object, struct rancher_row *row)
 
 	if (!registries)
 		return;
+	row->has_registries = true;
 	json_object_object_foreach(registries, host, entry)
 	{
 		(void)entry;

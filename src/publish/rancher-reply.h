@@ -33,7 +33,8 @@ struct rancher_row {
 	                        */
 	bool is_ours;          /* has our label */
 	bool can_update;       /* Rancher 2 says that we may; Rancher 1 does not tell */
-	char **hosts;          /* the keys of `registries` */
+	bool has_registries;   /* there is such a map, though perhaps an empty one */
+	char **hosts;          /* its keys */
 	size_t n_hosts;
 };
 

@@ -123,11 +123,13 @@ static bool is_named(const struct rancher3_object *o, const struct rancher_row *
 	return !o->namespace || (strncmp(row->id, o->namespace, n) == 0 && row->id[n] == ':');
 }
 
-/* Replacing it takes nothing from anybody. */
+/* Replacing it takes nothing from anybody. What says nothing of its registries may have any. */
 static bool may_be_replaced(const struct rancher3_object *o, const struct rancher_row *row)
 {
 	const struct publish_section *s = o->section;
 
+	if (!row->is_ours && !row->has_registries)
+		return false;
 	for (size_t i = 0; i < row->n_hosts && !row->is_ours; i++) {
 		bool is_known = false;
 
@@ -178,10 +180,27 @@ static int find_and_send(struct rancher3_object *o, struct reason *ret_reason)
 	return r < 0 ? r : post(o, ret_reason);
 }
 
+/*
+ * Whether what has the id is what we made. The id is made of names, so that somebody may since have
+ * put another one into its place. Returns 0, -ENOENT where it is not, or as rancher_call().
+ */
+static int look_for_own(struct rancher3_object *o)
+{
+	_cleanup_(freep) char *path = make_path(o, o->uid);
+	_cleanup_(rancher_row_done) struct rancher_row row = {};
+	int r = rancher_call_row(o->server, "GET", path, NULL, &row, NULL, &o->reason);
+
+	if (r < 0)
+		return r;
+	return row.is_ours && !row.is_removed ? 0 : -ENOENT;
+}
+
 int rancher3_object_send(struct rancher3_object *o)
 {
-	int r = o->uid && !o->section->is_dry ? put(o, o->uid, &o->reason) : -ENOENT;
+	int r = o->uid && !o->section->is_dry ? look_for_own(o) : -ENOENT;
 
+	if (r == 0)
+		r = put(o, o->uid, &o->reason);
 	if (r != -ENOENT)
 		return r;
 	free(o->uid);
@@ -193,8 +212,10 @@ int rancher3_object_remove(struct rancher3_object *o)
 {
 	_cleanup_(freep) char *path = make_path(o, o->uid);
 	_secret_ struct secret answer = {};
-	int r = rancher_call(o->server, "DELETE", path, NULL, &answer, NULL, &o->reason);
+	int r = look_for_own(o);
 
+	if (r == 0)
+		r = rancher_call(o->server, "DELETE", path, NULL, &answer, NULL, &o->reason);
 	if (r == -ENOENT)
 		r = 0;
 	o->is_gone = r == 0;

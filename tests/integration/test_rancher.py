@@ -437,7 +437,7 @@ def test_object_of_rancher_2(service, rancher, url):
     service.renew()
     service.ok()
     assert object3(rancher)["registries"][FRANKFURT]["password"] == service.password()
-    assert [r["method"] for r in rancher.state()["requests"] if r["path"] != "/"] == ["PUT"]
+    assert [r["method"] for r in rancher.state()["requests"] if r["path"] != "/"] == ["GET", "PUT"]
 
 
 def test_keys_of_rancher_2_as_a_pair(service, rancher):
@@ -495,6 +495,47 @@ def test_object_of_somebody_else(service, rancher, hosts, is_replaced):
     else:
         service.fails("somebody else", "secret =")
     assert (set(object3(rancher)["registries"]) == {FRANKFURT}) == is_replaced
+
+
+def put_theirs(rancher, name="p-x2def:ecr-refresher"):
+    """Somebody deleted ours, and made one of the same name."""
+    rancher.reset()
+    rancher.configure(generation=2)
+    namespace, _, short = name.partition(":")
+    kind = "dockerCredential" if namespace == "p-x2def" else "namespacedDockerCredential"
+    theirs = {"registry.example.com": {"username": "u", "password": "theirs"}}
+    rancher.put(secrets=[{"id": name, "type": kind, "name": short, "projectId": PROJECT3,
+                          "labels": {}, "registries": theirs}])
+    return theirs
+
+
+def test_object_that_is_no_longer_ours_is_not_overwritten(service, rancher):
+    rancher.configure(generation=2)
+    service.configure3()
+    service.ok()
+    theirs = put_theirs(rancher)
+    service.renew()
+    service.fails("somebody else", "secret =")
+    assert object3(rancher)["registries"] == theirs
+    service.configure3(secret="another")
+    service.ok()
+    assert {row["name"]: row["registries"] == theirs for row in rancher.state()["secrets"]} == {
+        "ecr-refresher": True, "another": False}
+
+
+def test_object_that_is_no_longer_ours_is_not_removed(service, rancher):
+    rancher.configure(generation=2)
+    service.configure3(projects=f"{PROJECT3}/shop {PROJECT3}/web")
+    service.ok()
+    theirs = put_theirs(rancher, "shop:ecr-refresher")
+    service.configure3(projects=f"{PROJECT3}/web")
+    service.renew()
+    service.ok()
+    assert {row["id"]: row["registries"] == theirs for row in rancher.state()["secrets"]} == {
+        "shop:ecr-refresher": True, "web:ecr-refresher": False}
+    rancher.forget()
+    service.ok()
+    assert rancher.state()["requests"] == []
 
 
 def test_name_of_another_secret(service, rancher):

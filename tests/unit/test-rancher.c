@@ -174,6 +174,11 @@ static const struct {
                         LIST("{\"id\":\"p-b:ecr\",\"name\":\"ecr\","
                              "\"registries\":{\"x\":{}}}")}},
                 0, "not-ours"},
+        {"one that does not say which it has is not",
+                "url = " URL "/v3\nprojects = c-a:p-b\nsecret = ecr",
+                {{"GET " V3 "?limit=100", NULL, 200,
+                        LIST("{\"id\":\"p-b:ecr\",\"name\":\"ecr\"}")}},
+                0, "not-ours"},
 };
 
 static void parse(const char *section, struct config *ret)
@@ -271,12 +276,13 @@ static const struct {
                 "Forbidden"},
         {"an object that may be changed", "url = " URL "/v3\nprojects = c-a:p-b\nsecret = ecr",
                 {{"GET " V3 "?limit=100", NULL, 200,
-                        LIST("{\"id\":\"p-b:ecr\",\"name\":\"ecr\","
+                        LIST("{\"id\":\"p-b:ecr\",\"name\":\"ecr\",\"registries\":{},"
                              "\"links\":{\"update\":\"https://x\"}}")}},
                 ""},
         {"an object that may not be changed", "url = " URL "/v3\nprojects = c-a:p-b\nsecret = ecr",
                 {{"GET " V3 "?limit=100", NULL, 200,
-                        LIST("{\"id\":\"p-b:ecr\",\"name\":\"ecr\",\"links\":{}}")}},
+                        LIST("{\"id\":\"p-b:ecr\",\"name\":\"ecr\",\"registries\":{},"
+                             "\"links\":{}}")}},
                 "Forbidden"},
 };
 
