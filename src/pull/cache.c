@@ -233,17 +233,28 @@ static int try_lock(int fd, uint64_t offset)
 	return errno == EAGAIN || errno == EACCES || errno == EINTR ? 0 : -errno;
 }
 
+/* Another user's would be that user's to hold, for ever. */
+static int open_lock(int dir_fd)
+{
+	_cleanup_(closep) int fd = openat(
+	        dir_fd, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	return st.st_uid == geteuid() ? TAKE_FD(fd) : -EPERM;
+}
+
 int cache_lock(int dir_fd, const struct token *key, uint64_t deadline, bool *ret_waited)
 {
 	struct timespec pause = {.tv_nsec = LOCK_PAUSE_NSEC};
 	const uint64_t offset = key_hash(key) >> 2; /* an off_t is signed, and ends one further */
-	_cleanup_(closep) int fd = openat(
-	        dir_fd, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	_cleanup_(closep) int fd = open_lock(dir_fd);
 	int r;
 
 	*ret_waited = false;
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while ((r = try_lock(fd, offset)) == 0) {
 		*ret_waited = true;
 		if (monotonic_now() >= deadline)

@@ -31,7 +31,8 @@ int cache_save(int dir_fd, const struct token *token, int64_t now);
 /*
  * Waits until nobody else is after the same key; other keys do not count. Returns a descriptor
  * whose close() lets the next one go on, -ETIMEDOUT at the deadline (monotonic_now()), or another
- * negative errno. *ret_waited: somebody else was at it.
+ * negative errno: -EPERM where the lock is another user's file. *ret_waited: somebody else was at
+ * it.
  */
 int cache_lock(int dir_fd, const struct token *key, uint64_t deadline, bool *ret_waited);
 

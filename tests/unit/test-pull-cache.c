@@ -155,6 +155,25 @@ static void test_lock(int fd)
 	tap_end();
 }
 
+static void test_lock_of_another_user(int fd)
+{
+	bool waited;
+	int held;
+
+	if (geteuid() != 0) {
+		tap_skip("another user's lock holds nobody up", "needs root");
+		return;
+	}
+	tap_begin("another user's lock holds nobody up");
+	held = lock(fd, "eu-central-1", 0, &waited);
+	CHECK_INT(fchown(held, 1, 1), 0);
+	CHECK_INT(lock(fd, "eu-central-1", USEC_PER_SEC, &waited), -EPERM);
+	CHECK(!waited);
+	close(held);
+	CHECK_INT(unlinkat(fd, "lock", 0), 0);
+	tap_end();
+}
+
 static void test_place(void)
 {
 	struct stat st;
@@ -192,6 +211,7 @@ int main(void)
 	test_leftovers(fd);
 	test_list(fd);
 	test_lock(fd);
+	test_lock_of_another_user(fd);
 	close(fd);
 	remove = xasprintf("rm -rf %s", directory);
 	if (system(remove) != 0)
