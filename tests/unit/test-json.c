@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/json.h"
 
+#include <errno.h>
+
 #include "common/alloc.h"
 #include "tap.h"
 
@@ -225,6 +227,74 @@ static void test_scratch(void)
 	tap_end();
 }
 
+static void list_done(char **list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(list[i]);
+	free(list);
+}
+
+static void test_lists(void)
+{
+	char *const strings[] = {(char *)"a", (char *)"", (char *)"\"b\"\n"};
+	_secret_ struct secret text = {};
+	_json_ struct json_object *o = NULL;
+	struct json_object *read;
+	char **list = NULL;
+	size_t n = 0;
+
+	tap_begin("a list of strings is read as it was written");
+	secret_append_string(&text, "{");
+	json_append_strings(&text, "empty", NULL, 0);
+	json_append_strings(&text, "list", strings, ARRAY_SIZE(strings));
+	secret_append_string(&text, ",\"mixed\":[\"a\",1]}");
+	o = json_parse(text.data, text.size);
+	CHECK(o);
+	CHECK_INT(json_read_strings(NULL, 3, &list, &n), 0);
+	CHECK_INT(json_read_strings(json_member(o, "empty", json_type_array), 3, &list, &n), 0);
+	CHECK_INT(n, 0);
+	read = json_member(o, "list", json_type_array);
+	CHECK_INT(json_read_strings(read, 3, &list, &n), 0);
+	CHECK_INT(n, ARRAY_SIZE(strings));
+	for (size_t i = 0; i < n; i++)
+		CHECK_STRING(list[i], strings[i]);
+	tap_end();
+	list_done(list, n);
+
+	tap_begin("one that is too long, or not of strings alone, is refused");
+	list = NULL;
+	n = 0;
+	CHECK_INT(json_read_strings(read, 2, &list, &n), -EBADMSG);
+	CHECK_INT(n, 0);
+	read = json_member(o, "mixed", json_type_array);
+	CHECK_INT(json_read_strings(read, 3, &list, &n), -EBADMSG);
+	tap_end();
+	list_done(list, n);
+}
+
+static void test_failures(void)
+{
+	const struct reason failure = {.code = "denied", .text = "not \"allowed\""}, good = {};
+	_secret_ struct secret text = {};
+	_json_ struct json_object *o = NULL;
+	struct reason read = {};
+
+	tap_begin("a failure is read as it was written, and nothing where there was none");
+	secret_append_string(&text, "{\"good\":{");
+	json_append_failure(&text, &good);
+	secret_append_string(&text, "},\"bad\":{");
+	json_append_failure(&text, &failure);
+	secret_append_string(&text, "}}");
+	o = json_parse(text.data, text.size);
+	json_member_failure(json_member(o, "good", json_type_object), &read);
+	json_member_failure(NULL, &read);
+	CHECK_STRING(read.code, "");
+	json_member_failure(json_member(o, "bad", json_type_object), &read);
+	CHECK_STRING(read.code, failure.code);
+	CHECK_STRING(read.text, failure.text);
+	tap_end();
+}
+
 int main(void)
 {
 	test_scratch();
@@ -233,6 +303,8 @@ int main(void)
 	test_members();
 	test_strings();
 	test_append_member();
+	test_lists();
+	test_failures();
 	test_wipe();
 	return tap_finish();
 }
