@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ecr-fetch: reads the arguments and runs the fetcher. */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -142,6 +143,7 @@ int main(int argc, char *argv[])
 	}
 	if (r < 0) {
 		become_undumpable();
+		signal(SIGPIPE, SIG_IGN); /* a connection that breaks off is one error of many */
 		log_setup("ecr-fetch", arguments.verbose);
 		r = run(&arguments);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ecr-publish: reads the arguments and runs the publisher. */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -92,6 +93,7 @@ int main(int argc, char *argv[])
 		return EXIT_USAGE;
 	}
 	become_undumpable();
+	signal(SIGPIPE, SIG_IGN); /* a connection that breaks off is one error of many */
 	log_setup("ecr-publish", arguments.verbose);
 	return arguments.is_check ? publish_check_run(arguments.publish.config, arguments.online)
 	                          : publish_run(&arguments.publish);

@@ -689,6 +689,16 @@ def test_every_kind_of_user(publish, kube, way):
                       "certificate files": "certified"}.get(way, "tester")}
 
 
+def test_sigpipe(publish, kube):
+    """libcurl leaves it to us; it comes where a connection breaks off while something is sent."""
+    kube.add_namespaces("team-a")
+    publish.user.write(".kube/plugin", PLUGIN + "kill -PIPE $PPID\n", 0o700)
+    publish.kubeconfig({"exec": EXEC})
+    publish.configure()
+    publish.ok()
+    assert publish.content("team-a")
+
+
 def test_a_ca_file_and_another_name_for_the_server(publish, kube, net):
     kube.add_namespaces("team-a")
     net.add_hosts(ADDRESS, "elsewhere.example.com")

@@ -50,6 +50,13 @@ def test_shell_and_environment(process, fetch, sim):
     assert ecr_keys(sim) == [ACCESS_KEY_ID]
 
 
+def test_sigpipe(process, fetch, sim):
+    """libcurl leaves it to us; it comes where a connection breaks off while something is sent."""
+    result = process(f"kill -PIPE $PPID; cat {output(fetch, GOOD)}")
+    assert result.code == 0, result.log
+    assert ecr_keys(sim) == [ACCESS_KEY_ID]
+
+
 @pytest.mark.parametrize("command, says", [
     ("echo hunter2 >&2; echo hunter2; exit 3", "exit code 3"),
     ("/nonexistent/helper --password hunter2", "exit code 127"),
