@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Status objects ("API conventions", Response Status Kind). The server controls them: of their
- * texts only the beginning is shown.
+ * texts only the beginning is shown, and nothing that may be a token.
  */
 #include "kube-error.h"
 
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../common/alloc.h"
+#include "server-words.h"
 
 #define MESSAGE "%.400s"
 
@@ -22,11 +23,11 @@ static char *describe(const struct kube_request *r)
 	return xasprintf("the %s of the cluster", r->resource);
 }
 
-static const char *message_of(struct json_object *body)
+static char *message_of(struct json_object *body)
 {
 	const char *message = json_member_string(body, "message");
 
-	return message && *message ? message : "it says nothing more";
+	return server_words_copy(message && *message ? message : "it says nothing more");
 }
 
 /* "… cannot create resource …": of an apply it may be another verb than that of the request. */
@@ -47,8 +48,8 @@ static char *refused_verb(const struct kube_request *r, const char *message)
 static int explain_forbidden(const struct kube_request *r, struct json_object *body,
         const char *user, struct reason *ret_reason)
 {
-	const char *message = message_of(body);
-	_cleanup_(freep) char *verb = refused_verb(r, message), *what = describe(r);
+	_cleanup_(freep) char *message = message_of(body), *what = describe(r);
+	_cleanup_(freep) char *verb = refused_verb(r, message);
 	_cleanup_(freep) char *names =
 	        r->name ? xasprintf("resourceNames: [\"%s\"], ", r->name) : xstrdup("");
 
@@ -79,8 +80,7 @@ static bool has_cause(struct json_object *body, const char *field)
 static int explain_invalid(
         const struct kube_request *r, struct json_object *body, struct reason *ret_reason)
 {
-	_cleanup_(freep) char *what = describe(r);
-	const char *message = message_of(body);
+	_cleanup_(freep) char *what = describe(r), *message = message_of(body);
 
 	if (has_cause(body, "type"))
 		return reason_set(ret_reason, EBADMSG, "wrong-type",
@@ -121,7 +121,7 @@ static int explain_missing(
 int kube_error_explain(const struct kube_request *r, long status, struct json_object *body,
         const char *user, struct reason *ret_reason)
 {
-	_cleanup_(freep) char *what = describe(r);
+	_cleanup_(freep) char *what = describe(r), *message = message_of(body);
 
 	user = user ? user : "nobody (the context has no user)";
 	switch (status) {
@@ -135,8 +135,7 @@ int kube_error_explain(const struct kube_request *r, long status, struct json_ob
 		return explain_missing(r, body, ret_reason);
 	case 409:
 		return reason_set(ret_reason, EEXIST, "conflict",
-		        "%s: somebody else changed it at the same time: " MESSAGE, what,
-		        message_of(body));
+		        "%s: somebody else changed it at the same time: " MESSAGE, what, message);
 	case 410:
 		return reason_set(ret_reason, ESTALE, "list-expired",
 		        "%s: the list changed faster than it could be read", what);
@@ -145,10 +144,9 @@ int kube_error_explain(const struct kube_request *r, long status, struct json_ob
 	case 429:
 	case 503:
 		return reason_set(ret_reason, EBUSY, "busy",
-		        "%s: the cluster is too busy (%ld): " MESSAGE, what, status,
-		        message_of(body));
+		        "%s: the cluster is too busy (%ld): " MESSAGE, what, status, message);
 	default:
 		return reason_set(ret_reason, EIO, "unexpected-status",
-		        "%s: the cluster answers %ld: " MESSAGE, what, status, message_of(body));
+		        "%s: the cluster answers %ld: " MESSAGE, what, status, message);
 	}
 }

@@ -13,6 +13,7 @@
 #include "../common/alloc.h"
 #include "../common/json.h"
 #include "../common/printable.h"
+#include "server-words.h"
 
 static int bad(struct reason *ret_reason, const char *what)
 {
@@ -169,9 +170,9 @@ int rancher_row_parse(
 
 static void copy_printable(struct json_object *root, const char *key, char *buffer, size_t size)
 {
-	const char *value = json_member_string(root, key);
+	_cleanup_(freep) char *value = server_words_copy(json_member_string(root, key));
 
-	snprintf(buffer, size, "%s", value ? value : "");
+	snprintf(buffer, size, "%s", value);
 	make_printable(buffer);
 }
 

@@ -462,6 +462,18 @@ def test_a_secret_of_another_type(publish, kube):
     assert publish.content("team-b")
 
 
+def test_words_that_repeat_the_token(publish, kube):
+    """Somebody's webhook that is too helpful; the words around it are told."""
+    kube.add_namespaces("team-a")
+    whole = base64.b64encode(json.dumps({"auths": {HOST: {"auth": publish.auth(HOST)}}}).encode())
+    publish.secrets.add(whole.decode()[:40])
+    for token in (publish.auth(HOST), whole.decode()):
+        kube.fault(status=422, method="PATCH", count=1,
+                   body=json.dumps({"kind": "Status", "message": f'data: "{token}" is bad'}))
+        publish.configure()
+        publish.fails('data: "…" is bad')  # running it looks for what is secret
+
+
 def test_an_immutable_secret(publish, kube):
     kube.add_namespaces("team-a")
     empty = base64.b64encode(b'{"auths":{}}').decode()

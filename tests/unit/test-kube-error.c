@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "common/alloc.h"
 #include "tap.h"
 
 static const struct kube_request patch = {
@@ -70,9 +71,34 @@ static void test(size_t i)
 	tap_end();
 }
 
+/* A webhook that gives back what it was sent, wherever the token is in its words. */
+static void test_echo(long status, const char *before)
+{
+	static const char token[] = "QVdTOmV5SndZWGxzYjJGa0lqb2lVWEZDYTFsUVdtcz0_-/+";
+	_cleanup_(freep) char *text =
+	        xasprintf("{\"message\":\"%s%s%s: %s\"}", before, token, token, token);
+	_json_ struct json_object *body = json_parse(text, strlen(text));
+	struct reason reason = {};
+
+	tap_begin("%ld: %zu words and a token", status, strlen(before));
+	kube_error_explain(&patch, status, body, "the user me in /config", &reason);
+	CHECK(strstr(reason.text, "…: …") || strlen(before) > 300);
+	CHECK(!strstr(reason.text, "QVdT"));
+	tap_end();
+}
+
 int main(void)
 {
+	static const long echoes[] = {403, 409, 422, 429, 500, 503};
+	char filler[400] = "";
+
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		test(i);
+	for (size_t i = 0; i < sizeof(filler) - 2; i += 2)
+		memcpy(filler + i, "a ", 2); /* the token is where the text is cut off */
+	for (size_t i = 0; i < ARRAY_SIZE(echoes); i++) {
+		test_echo(echoes[i], "invalid value: ");
+		test_echo(echoes[i], filler);
+	}
 	return tap_finish();
 }

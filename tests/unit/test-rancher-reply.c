@@ -162,6 +162,8 @@ static void test_errors(void)
 	static const char one[] = "{\"type\":\"error\",\"status\":422,\"code\":"
 	                          "\"MaxLengthExceeded\",\"fieldName\":\"secretValue\","
 	                          "\"message\":\"too\\nlong\",\"detail\":null}";
+	static const char echo[] = "{\"message\":\"invalid: IsInBheWxvYWQiOiJRcUJrWVBaanM3VjhZV3hO"
+	                           "TW1kNVdXeEhPV0ZsVlE9PSIsI, or so\"}";
 	static const char *const none[] = {"", "<html>", "[]", "{\"code\":7,\"message\":null}"};
 
 	tap_begin("an error");
@@ -173,6 +175,10 @@ static void test_errors(void)
 		rancher_error_parse(none[i], strlen(none[i]), &error);
 		CHECK(!*error.code && !*error.message && !*error.field);
 	}
+	tap_end();
+	tap_begin("an error that gives back the middle of a token");
+	rancher_error_parse(echo, strlen(echo), &error);
+	CHECK_STRING(error.message, "invalid: …, or so");
 	tap_end();
 }
 
