@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from host.box import REGISTRY, config_of, ini
+from host.box import REGISTRY, SERVICE, config_of, ini
 from host.conftest import install
 from lib.kube import Kube
 
@@ -112,6 +112,20 @@ def test_by_hand(host, kube):
     done = host.run(["ecr-refresher", "refresh"])
     assert "1 user, 1 cluster, 1 registry fresh" in done.stdout
     assert auth_in(kube, "team-a") == host.entry(config_of("alice"))
+
+
+def test_its_package_takes_effect_at_once(box, package):
+    """And is gone at once: no run in between may miss the stage, or a program."""
+    [publisher] = package.parent.glob("ecr-refresher-publish_*.deb")
+    box.configure(ini("alice"))
+    box.enable()  # systemd has the service in memory
+    install(box, publisher)
+    shown = box.show(SERVICE, "NeedDaemonReload", "DropInPaths")
+    assert shown["NeedDaemonReload"] == "no" and "publish.conf" in shown["DropInPaths"]
+    box.run("apt-get remove -y ecr-refresher-publish", env={"DEBIAN_FRONTEND": "noninteractive"})
+    shown = box.show(SERVICE, "NeedDaemonReload", "DropInPaths")
+    assert shown["NeedDaemonReload"] == "no" and shown["DropInPaths"] == ""
+    assert box.refresh() == 0
 
 
 def test_without_its_package_it_is_said(box, kube):
