@@ -25,8 +25,14 @@ static char *without_slash(const char *url)
 	return xstrndup(url, size);
 }
 
+/* It is in messages; so what may be a password in it is neither used nor repeated. */
 static int check_server(const struct kube_access *a, struct reason *ret_reason)
 {
+	if (strchr(a->server, '@'))
+		return reason_set(ret_reason, EINVAL, "kubeconfig",
+		        "%s: there is a user or a password in it; they belong into username and "
+		        "password, or token, of the user",
+		        a->server_origin);
 	if (strncmp(a->server, "https://", 8) == 0 || strncmp(a->server, "http://", 7) == 0)
 		return 0;
 	return reason_set(ret_reason, EINVAL, "kubeconfig",
@@ -36,6 +42,8 @@ static int check_server(const struct kube_access *a, struct reason *ret_reason)
 static int use_cluster(
         const struct kubeconfig_cluster *c, struct kube_access *a, struct reason *ret_reason)
 {
+	int r;
+
 	a->server = without_slash(c->server);
 	a->server_origin = xasprintf("server of the cluster %s in %s", c->name, c->origin);
 	a->trust_origin =
@@ -43,12 +51,15 @@ static int use_cluster(
 	a->server_name = c->tls_server_name ? xstrdup(c->tls_server_name) : NULL;
 	a->proxy = c->proxy_url ? xstrdup(c->proxy_url) : NULL;
 	a->is_insecure = c->is_insecure;
+	r = check_server(a, ret_reason);
+	if (r < 0)
+		return r;
 	if (c->ca.size > 0)
 		secret_set(&a->ca, c->ca.data, c->ca.size);
 	else if (c->ca_file && !c->is_insecure)
 		return kube_read_pem(
 		        c->ca_file, c->origin, "certificate-authority", &a->ca, ret_reason);
-	return check_server(a, ret_reason);
+	return 0;
 }
 
 static int use_kubeconfig(const struct kubeconfig *kubeconfig, const char *context,

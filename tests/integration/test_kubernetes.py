@@ -797,6 +797,17 @@ BAD_KUBECONFIGS = {
 }
 
 
+@pytest.mark.parametrize("server", ["https://me:a-password@kube.example.com:6443",
+                                    "me:a-password@kube", "https://a-password@kube/x"])
+@pytest.mark.parametrize("more", [{}, {"certificate-authority": "/etc/hostname"}])
+def test_a_password_in_the_url(publish, kube, server, more):
+    """Running it looks for what is secret."""
+    publish.kubeconfig(cluster={"server": server, "certificate-authority-data": "", **more})
+    publish.configure()
+    publish.fails("server of the cluster here", "a user or a password in it")
+    assert kube.snapshot()["requests"] == []
+
+
 @pytest.mark.parametrize("name", BAD_KUBECONFIGS)
 def test_a_bad_kubeconfig(publish, kube, name):
     text, pattern = BAD_KUBECONFIGS[name]
