@@ -218,7 +218,9 @@ static void look_at_all(struct checkup *c, struct look *looks, size_t n, struct 
 static void report_mount(const struct user_facts *u, const char *path, const struct mount_user *m,
         struct findings *ret)
 {
-	const char *slash = strrchr(path, '/');
+	_cleanup_(freep) char *volume =
+	        xasprintf("%.*s:/config:ro", (int)(strrchr(path, '/') - path), path);
+	_cleanup_(freep) char *quoted = user_report_quote(volume);
 	struct finding *f = findings_add_bad(
 	        ret, "bind-mount", "%s: a container has the single file %s mounted", u->user, path);
 
@@ -226,10 +228,8 @@ static void report_mount(const struct user_facts *u, const char *path, const str
 	        "%s (process %d) sees it as %s, and goes on seeing the old one when it is "
 	        "replaced, as every program that saves it does",
 	        m->name, m->pid, m->point);
-	finding_say(f,
-	        "mount the directory instead of the file: -v %.*s:/config:ro -e "
-	        "DOCKER_CONFIG=/config",
-	        (int)(slash - path), path);
+	finding_say(f, "mount the directory instead of the file: -v %s -e DOCKER_CONFIG=/config",
+	        quoted);
 }
 
 /* Of all users at once: each process is looked at once. */

@@ -45,11 +45,7 @@ static void say_edit(const struct report *r, struct finding *f, const char *what
 	finding_say(f, "edit %s: %s", r->fact->path, what);
 }
 
-/*
- * A word for a shell, owned. Users choose the names of files and keys, and whoever pastes the
- * command may be root.
- */
-static char *quote(const char *word)
+char *user_report_quote(const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	                            "_./:@%+=,-";
@@ -70,7 +66,8 @@ static void type_move(const struct report *r, struct finding *f)
 {
 	char buffer[300];
 	_cleanup_(freep) char *old = xasprintf("%s.old", r->fact->path);
-	_cleanup_(freep) char *from = quote(r->fact->path), *to = quote(old);
+	_cleanup_(freep) char *from = user_report_quote(r->fact->path),
+	                      *to = user_report_quote(old);
 
 	finding_type(f, "%smv %s %s", as_user(r, buffer, sizeof(buffer)), from, to);
 }
@@ -78,7 +75,8 @@ static void type_move(const struct report *r, struct finding *f)
 static void type_logout(const struct report *r, struct finding *f, const char *key)
 {
 	char buffer[300];
-	_cleanup_(freep) char *file = quote(r->fact->path), *quoted = quote(key);
+	_cleanup_(freep) char *file = user_report_quote(r->fact->path),
+	                      *quoted = user_report_quote(key);
 
 	finding_type(f, "%spodman logout --authfile %s %s", as_user(r, buffer, sizeof(buffer)),
 	        file, quoted);

@@ -3,6 +3,7 @@
 mounts. What is wrong is brought about, found by its code, and mended as the finding says."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -264,6 +265,28 @@ def test_single_file_in_a_container(refreshed, user, is_stale):
     assert codes == ["bind-mount"]
     assert "sleep" in result.output and str(point) in result.output
     assert f"-v {user.home}/.docker:/config" in result.output
+
+
+def test_what_a_user_calls_a_directory_is_no_command(doctor, user):
+    """Whoever pastes the advice may be root."""
+    directory = user.home / "x $(touch pwned)'; touch pwned #"
+    directory.mkdir()
+    os.chown(directory, user.uid, user.gid)
+    (user.home / ".docker").symlink_to(directory)
+    doctor.configure(REGISTRY)
+    doctor.refresh()
+    point = user.write("container/config.json", "{}")
+    process = mounted(user, user.home / CONFIG, point)
+    try:
+        codes, result = doctor.codes()
+    finally:
+        process.kill()
+        process.wait()
+        (user.home / ".docker").unlink()
+        shutil.rmtree(directory)
+    assert codes == ["bind-mount"]
+    advice = " ".join(result.output.split("instead of the file:")[1].split())
+    assert shlex.split(advice)[:2] == ["-v", f"{directory}:/config:ro"]
 
 
 def test_directory_in_a_container(refreshed, user):
