@@ -110,11 +110,18 @@ static int patch(struct kube_run *run, const struct job *job, const char *path,
 	return r < 0 ? r : 1;
 }
 
+/* Of what a service account is to have, and of which cluster it is. */
+static uint64_t hash_of(const struct kube_run *run)
+{
+	return publish_hash_string(
+	        publish_hash_string(0, run->client.access.server), run->config->secret);
+}
+
 static void keep_result(const struct kube_run *run, const struct job *job,
         struct published_target *t, const struct kube_object *o, bool is_changed)
 {
 	t->failure = (struct reason){};
-	t->hash = publish_hash_string(0, run->config->secret);
+	t->hash = hash_of(run);
 	if (!is_changed)
 		return;
 	free(t->uid);
@@ -189,9 +196,9 @@ static void add_wanted(struct jobs *jobs, const struct kube_objects *accounts, b
 		report_missing(run, name, t);
 		return;
 	}
-	is_good = t->hash == publish_hash_string(0, run->config->secret) && !t->failure.code[0];
-	if (knows_them)
-		is_good &= has_secret(job.listed, run->config->secret);
+	is_good = t->hash == hash_of(run) && !t->failure.code[0];
+	is_good &= knows_them ? has_secret(job.listed, run->config->secret)
+	                      : run->section->is_unchanged;
 	if (!is_good || run->section->force)
 		add_job(jobs, &job, t);
 }

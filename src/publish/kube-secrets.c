@@ -102,13 +102,18 @@ static bool is_due(
 
 	if (run->section->force || t->hash != job->hash || t->failure.code[0])
 		return true;
-	return run->knows_secrets && (!o || !t->version || strcmp(o->version, t->version) != 0);
+	if (!run->knows_secrets)
+		return !run->section->is_unchanged; /* it may be another cluster */
+	return !o || !t->version || strcmp(o->version, t->version) != 0;
 }
 
-/* A namespace that was deleted and made anew is another one. */
-static uint64_t hash_in(uint64_t spec, const struct kube_object *namespace)
+/* A namespace that was deleted and made anew is another one; so is one of another cluster. */
+static uint64_t hash_in(
+        const struct kube_run *run, uint64_t spec, const struct kube_object *namespace)
 {
-	return publish_hash_string(spec, namespace->uid);
+	uint64_t hash = publish_hash_string(spec, run->client.access.server);
+
+	return publish_hash_string(hash, namespace->uid);
 }
 
 void kube_secrets_update(struct kube_run *run)
@@ -118,7 +123,8 @@ void kube_secrets_update(struct kube_run *run)
 
 	for (size_t i = 0; i < run->namespaces.count; i++) {
 		const struct kube_object *namespace = &run->namespaces.items[i];
-		struct job job = {.namespace = namespace->name, .hash = hash_in(spec, namespace)};
+		struct job job = {
+		        .namespace = namespace->name, .hash = hash_in(run, spec, namespace)};
 		_cleanup_(freep) char *name =
 		        kube_target_name(namespace->name, run->config->secret);
 		struct published_target *t = publish_target(run->section, KUBE_SECRET, name);

@@ -307,6 +307,30 @@ def test_named_namespaces_need_no_right_to_list(publish, kube):
     assert publish.writes() == []
 
 
+@pytest.mark.parametrize("change", ["another file", "another server in it"])
+def test_another_cluster_where_nothing_may_be_listed(publish, kube, net, change):
+    kube.add_namespaces("team-a")
+    kube.configure(rules={"tester": [{"verbs": ["get", "create", "patch"],
+                                      "resources": ["secrets", "serviceaccounts"]}]})
+    publish.configure(namespaces="team-a", service_accounts="default")
+    publish.ok()
+    kube.remove_namespace("team-a")  # that was the old one
+    kube.add_namespaces("team-a")
+    if change == "another file":
+        publish.kubeconfig(name=".kube/other")
+        publish.configure(namespaces="team-a", service_accounts="default",
+                          kubeconfig="~/.kube/other")
+    else:
+        net.add_hosts(ADDRESS, "elsewhere.example.com")
+        publish.kubeconfig(cluster={"tls-server-name": NAME,
+                                    "server": "https://elsewhere.example.com:6443"})
+    publish.ok()
+    assert publish.content("team-a") and pull_secrets(kube, "team-a") == [SECRET]
+    kube.forget()
+    publish.ok()
+    assert publish.writes() == []
+
+
 # What is taken away
 
 
