@@ -12,6 +12,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from aws import control, server, world  # noqa: E402
 from lib.ca import CA  # noqa: E402
+from lib.control import serve  # noqa: E402
 
 EXAMPLE_KEY = "AKIAIOSFODNN7EXAMPLE:wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY:123456789012"
 
@@ -28,7 +29,7 @@ def main():
     for address in options.listen_http:
         listener.serve_plain(address)
     if options.control:
-        control.serve(options.control, the_world)
+        serve(options.control, the_world, control.ACTIONS)
     print("ready", flush=True)
     done.wait()
     if options.control:

@@ -1,42 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """An API server of Kubernetes on this machine: `simulator.py --help`. Prints "ready" when it
-listens, ends on SIGTERM.
-
-It is steered over a unix socket that only its owner can open: a line of JSON, [METHOD, ARGUMENTS,
-KEYWORDS], calls that method of world.World; the answer is a line, [RESULT] or {"error": …}.
-"""
+listens, ends on SIGTERM."""
 
 import argparse
-import json
-import os
 import signal
-import socketserver
 import sys
 import threading
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from kube import server, world  # noqa: E402
+from kube import control, server, world  # noqa: E402
 from lib.ca import CA  # noqa: E402
-
-
-class _Control(socketserver.ThreadingUnixStreamServer):
-    daemon_threads = True
-
-
-class _Handler(socketserver.StreamRequestHandler):
-    def handle(self):
-        for line in self.rfile:
-            method, arguments, keywords = json.loads(line)
-            try:
-                if method.startswith("_"):
-                    raise ValueError(method)
-                answer = [getattr(self.server.world, method)(*arguments, **keywords)]
-            except Exception as error:
-                answer = {"error": repr(error)}
-            self.wfile.write(json.dumps(answer).encode() + b"\n")
+from lib.control import serve  # noqa: E402
 
 
 def main():
@@ -48,11 +25,7 @@ def main():
     ca = CA(options.ca_dir)
     host, _, port = options.listen.rpartition(":")
     server.serve(the_world, (host, int(port)), ca.issue(*options.name), ca.bundle)
-    before = os.umask(0o177)
-    control = _Control(options.control, _Handler)
-    os.umask(before)
-    control.world = the_world
-    threading.Thread(target=control.serve_forever, daemon=True).start()
+    serve(options.control, the_world, control.ACTIONS)
     print("ready", flush=True)
     done.wait()
     Path(options.control).unlink(missing_ok=True)

@@ -8,21 +8,13 @@
         sim.reset()
 """
 
-import atexit
-import http.client
-import json
-import os
-import select
-import shutil
-import socket
-import subprocess
-import tempfile
 from pathlib import Path
 
 from aws import services
 from aws.hosts import REGIONS, api_hosts
 from lib.ca import CA
-from lib.netns import DEFAULT_ADDRESS, end
+from lib.control import Simulation
+from lib.netns import DEFAULT_ADDRESS
 
 PROGRAM = Path(__file__).resolve().parent.parent / "aws" / "simulator.py"
 
@@ -33,7 +25,7 @@ SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 DEFAULT_KEY = {"id": ACCESS_KEY_ID, "secret": SECRET_ACCESS_KEY, "account": ACCOUNT}
 
 
-class Simulator:
+class Simulator(Simulation):
     """A running simulator.
 
     address    where it listens in the namespace: port 443, and http_port without TLS if given
@@ -46,30 +38,17 @@ class Simulator:
 
     def __init__(self, netns, address=DEFAULT_ADDRESS, port=443, http_port=None, keys=None,
                  local=(), htpasswd=(), directory=None):
-        self.netns = netns
+        super().__init__(netns, directory)
         self.address = address
         self.http_port = http_port
         self.local = local
         for one in local:
             netns.add_address(one)
-        self._temporary = None
-        if directory is None:
-            directory = self._temporary = tempfile.mkdtemp(prefix="ecr-test-aws-")
-            os.chmod(directory, 0o755)
-        self.directory = Path(directory)
-        self.control = self.directory / "control"
         self.ca = CA(self.directory / "ca")
         for region in REGIONS:
             self.add_region(region)
-        self._process = self._start(port, [htpasswd] if isinstance(htpasswd, str) else htpasswd)
+        self._listen(port, [htpasswd] if isinstance(htpasswd, str) else htpasswd)
         self.keys(keys or [DEFAULT_KEY], keep=True)
-        atexit.register(self.stop)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
 
     def add_region(self, region):
         """Gives the API hosts of a region nobody has heard of a name here."""
@@ -87,82 +66,47 @@ class Simulator:
 
     def state(self):
         """Its counters: see World.snapshot() in tests/aws/world.py."""
-        return self._call("GET", "/state")
+        return self.call("GET", "/state")
 
     def reset(self):
         """Counters to zero, no faults, the right clock, 12 h of life, the keys of the start."""
-        self._call("POST", "/reset", {})
+        self.call("POST", "/reset", {})
 
     def fault(self, kind, **fields):
         """Adds a fault behind those that are there: see tests/aws/faults.py for the kinds.
         Fields: service, region, host (matchers), count (how often; for ever unless given)."""
-        self._call("POST", "/faults", [{"kind": kind, **fields}])
+        self.call("POST", "/faults", [{"kind": kind, **fields}])
 
     def clear_faults(self):
-        self._call("DELETE", "/faults")
+        self.call("DELETE", "/faults")
 
     def clock(self, seconds):
         """Its clock is that far ahead of ours (behind where negative)."""
-        self._call("POST", "/clock", {"seconds": seconds})
+        self.call("POST", "/clock", {"seconds": seconds})
 
     def life(self, seconds):
         """How long tokens issued from now on live."""
-        self._call("POST", "/life", {"seconds": seconds})
+        self.call("POST", "/life", {"seconds": seconds})
 
     def keys(self, keys, keep=False):
         """The access keys it knows: dicts with id, secret, account and, where wanted, token,
         name, allow (a list of actions), expires (seconds since 1970). keep: also after reset."""
-        self._call("POST", "/keys", {"keys": keys, "keep": keep})
+        self.call("POST", "/keys", {"keys": keys, "keep": keep})
 
     def service(self, name, **settings):
         """Tells a service something, until the next reset: see tests/aws/services/NAME.py."""
-        self._call("POST", f"/services/{name}", settings)
+        self.call("POST", f"/services/{name}", settings)
 
-    def stop(self):
-        """Ends it. Can be called twice."""
-        atexit.unregister(self.stop)
-        end(self._process)
-        if self._temporary:
-            shutil.rmtree(self._temporary, ignore_errors=True)
-
-    def _start(self, port, htpasswd):
+    def _listen(self, port, htpasswd):
         argv = [PROGRAM, "--listen", f"{_bracket(self.address)}:{port}",
-                "--ca-dir", self.ca.directory, "--control", self.control]
+                "--ca-dir", self.ca.directory]
         if self.http_port:
             argv += ["--listen-http", f"{_bracket(self.address)}:{self.http_port}"]
         for one in self.local:
             argv += ["--listen-http", f"{_bracket(one)}:80"]
         for file in htpasswd:
             argv += ["--htpasswd", file]
-        process = self.netns.popen(argv, stdout=subprocess.PIPE, text=True)
-        ready, _, _ = select.select([process.stdout], [], [], 20)
-        if not ready or process.stdout.readline() != "ready\n":
-            end(process)
-            raise RuntimeError(f"the simulator did not start (exit code {process.returncode})")
-        return process
-
-    def _call(self, method, path, body=None):
-        connection = _UnixConnection(self.control)
-        try:
-            connection.request(method, path, None if body is None else json.dumps(body))
-            reply = connection.getresponse()
-            text = reply.read()
-        finally:
-            connection.close()
-        if reply.status != 200:
-            raise ValueError(f"{method} {path}: {text.decode()}")
-        return json.loads(text)
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=20)
-        self._path = str(path)
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        self.start(*argv)
 
 
 def _bracket(address):

@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from lib.ca import CA  # noqa: E402
+from lib.control import serve  # noqa: E402
 from rancher import control, server, world  # noqa: E402
 
 
@@ -25,7 +26,7 @@ def main():
         server.serve(the_world, address, CA(options.ca_dir).issue(*options.name))
     for address in options.listen_http:
         server.serve(the_world, address)
-    control.serve(options.control, the_world)
+    serve(options.control, the_world, control.ACTIONS)
     print("ready", flush=True)
     done.wait()
     Path(options.control).unlink(missing_ok=True)
