@@ -231,7 +231,8 @@ struct token *tokens_find(const struct tokens *tokens, const struct token_key *k
 		        .identity = t->identity, .service = t->service, .partition = t->partition};
 
 		memcpy(own.region, t->region, sizeof(own.region));
-		if (token_key_equal(&own, key))
+		/* One without an identity has been moved out of the list. */
+		if (t->identity && token_key_equal(&own, key))
 			return t;
 	}
 	return NULL;

@@ -136,6 +136,18 @@ def test_auto_and_a_host_of_its_region_are_one_call(fetch, sim):
     assert (fetch.token["region"], fetch.token["auto_host"]) == (REGION, FRANKFURT)
 
 
+def test_auto_beside_a_host_run_after_run(fetch, sim):
+    """Which region "auto" means, the ini does not say: with the host's, nothing is mixed up."""
+    fetch.configure(FRANKFURT, "auto")
+    no_keys = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, "AWS_REGION": REGION,
+               "AWS_EC2_METADATA_DISABLED": "true"}
+    assert fetch(env=no_keys).code == 1
+    for arguments in ([], [], ["--force"]):
+        fetch.ok(*arguments, env={"AWS_REGION": REGION})
+    assert len(fetch.tokens) == 2 and all("failure" not in token for token in fetch.tokens)
+    assert sim.state()["requests"] == 4
+
+
 def test_auto_without_a_region(fetch, sim):
     fetch.configure("auto")
     result = fetch()
