@@ -37,8 +37,9 @@ static void report_config(const struct checkup *c, struct findings *ret)
 	if (c->config.n_users == 0 && c->status.n_registries == 0) {
 		f = findings_add(
 		        ret, FINDING_GOOD, "%s: nothing is configured", c->paths.config_name);
-		finding_say(f, "add a section, for example: [user %s] registries = auto",
-		        c->paths.user ? c->paths.user : "root");
+		finding_say(f, "add a section, for example, in two lines:");
+		finding_say(f, "[user %s]", c->paths.user ? c->paths.user : "root");
+		finding_say(f, "registries = auto");
 		return;
 	}
 	findings_add(ret, FINDING_GOOD, "%s: %zu user%s, %zu registr%s", c->paths.config_name,

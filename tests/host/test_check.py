@@ -57,6 +57,10 @@ def test_all_is_well(box, simulator):
 def test_installed_and_untouched(box):
     found = check(box)
     assert found.is_good and "nothing is configured" in found.text
+    # What it shows can be typed as it stands.
+    box.configure("".join(re.findall(r"^ +(\[user root\]\n) +(registries = auto\n)", found.text,
+                                     flags=re.M)[0]))
+    assert "1 user, 1 registry" in check(box).text
 
 
 def test_it_fetches_nothing(box):
@@ -77,6 +81,7 @@ def test_check_reads_what_the_service_reads(box):
     assert CREDENTIALS in found.text and "user ecr-refresher" in found.text
 
 
+KEYS = {"Version": 1, "AccessKeyId": ACCESS_KEY_ID, "SecretAccessKey": SECRET_ACCESS_KEY}
 GIVEN = {
     "Environment=": f"Environment=AWS_ACCESS_KEY_ID={ACCESS_KEY_ID} "
                     f"AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n",
@@ -102,6 +107,22 @@ def test_what_the_unit_alone_is_given(box, how):
     assert found.codes == ["no-route"]
     # And nothing of it was an argument of any command.
     assert not box.run(f"journalctl --no-pager | grep -F {SECRET_ACCESS_KEY}", check=False).stdout
+
+
+@pytest.mark.parametrize("given, seen", [("", "1"), ("[Service]\nNoNewPrivileges=no\n", "0")])
+def test_no_more_privileges_than_the_service(box, given, seen):
+    """A credential_process that the check runs gains none with sudo unless the service's does."""
+    box.write("/usr/local/bin/look", "#!/bin/sh\n"
+              "grep NoNewPrivs: /proc/self/status >/var/lib/ecr-refresher/.aws/seen\n"
+              f"echo '{json.dumps(KEYS)}'\n", mode=0o755)
+    box.run(["rm", CREDENTIALS])
+    box.write(f"{CREDENTIALS[:-11]}config",
+              "[default]\ncredential_process = /usr/local/bin/look\n", mode=0o644)
+    box.configure(ini("alice"))
+    if given:
+        box.drop_in(given)
+    check(box)
+    assert box.read("/var/lib/ecr-refresher/.aws/seen").split()[-1] == seen
 
 
 def test_a_credential_that_is_not_there(box):
