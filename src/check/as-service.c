@@ -118,6 +118,15 @@ static void add_string(struct command *c, struct json_object *properties, const 
 		add(c, xasprintf("--property=%s=%s", name, json_object_get_string(value)));
 }
 
+/* As the unit has it, and it may have been asked to let a credential_process run sudo. */
+static void add_privileges(struct command *c, struct json_object *properties)
+{
+	struct json_object *none = property(properties, "NoNewPrivileges", json_type_boolean);
+	bool may_gain = none && !json_object_get_boolean(none);
+
+	add(c, xasprintf("--property=NoNewPrivileges=%s", may_gain ? "no" : "yes"));
+}
+
 static void make_command(struct command *c, struct json_object *properties, bool is_user,
         const char *program, char *const *arguments)
 {
@@ -133,6 +142,7 @@ static void make_command(struct command *c, struct json_object *properties, bool
 	add(c, xstrdup("--pipe"));
 	add(c, xstrdup("--collect"));
 	add(c, xstrdup("--property=UMask=0077"));
+	add_privileges(c, properties);
 	if (!is_user)
 		add(c, xstrdup("--setenv=RUNTIME_DIRECTORY=" SYSTEM_RUNTIME_DIR));
 	if (getenv("NO_COLOR"))
