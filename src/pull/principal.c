@@ -33,6 +33,12 @@ static const char *const telling_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROF
         "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC",
         "AWS_ENDPOINT_URL_SIGNIN", "AWS_ENDPOINT_URL_ROLESANYWHERE"};
 
+/* Of these each leads to keys of its own; those in the environment itself go before all of them. */
+static const char *const naming_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+        "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ROLE_ARN",
+        "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
+
 /* Of a section: with one of them it is somebody of its own, whatever keys the environment has. */
 static const char *const own_keys[] = {"profile", "role_arn", "web_identity_token_file",
         "sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "login_session",
@@ -112,6 +118,20 @@ static bool is_own_principal(const struct config_identity *identity)
 		if (config_identity_get(identity, own_keys[i]))
 			return true;
 	return false;
+}
+
+bool principal_may_be(const struct config_identity *identity, const char *principal)
+{
+	const char *key_id = environment_get("AWS_ACCESS_KEY_ID");
+
+	if (is_own_principal(identity))
+		return true;
+	if (key_id)
+		return principal && strcmp(principal, key_id) == 0;
+	for (size_t i = 0; i < ARRAY_SIZE(naming_variables); i++)
+		if (environment_get(naming_variables[i]))
+			return false;
+	return true;
 }
 
 static void add_environment(struct secret *text, const struct config_identity *identity)

@@ -33,3 +33,10 @@ char *principal_describe(
  * it is, and ecr-fetch will say what is wrong.
  */
 int principal_find(const struct config_identity *identity, const struct passwd *whom, char **ret);
+
+/*
+ * Whether who calls us may be the principal (NULL where that is not known) that the service is,
+ * with the same identity of the ini: not so where the environment, which in the service is another
+ * one, names somebody else, or somebody who cannot be compared.
+ */
+bool principal_may_be(const struct config_identity *identity, const char *principal);

@@ -88,6 +88,12 @@ static bool is_for_host(const struct pull *p, const struct token *t)
 	       strcmp(own.region, p->host.region) == 0;
 }
 
+/* Root's docker is the host's; anybody else may be somebody else in this shell. */
+static bool is_from_us(const struct pull *p, const struct token *t)
+{
+	return geteuid() == 0 || principal_may_be(p->identity, t->principal);
+}
+
 /* Returns 1 where the service has the token, else 0: what is wrong there is its own to tell. */
 static int ask_service(const struct pull *p, struct pull_answer *ret)
 {
@@ -100,7 +106,7 @@ static int ask_service(const struct pull *p, struct pull_answer *ret)
 		const struct token *t = &tokens.items[i];
 
 		if (!token_is_valid(t, p->now) || !is_for_host(p, t) || !t->identity_settings ||
-		        strcmp(t->identity_settings, settings) != 0)
+		        strcmp(t->identity_settings, settings) != 0 || !is_from_us(p, t))
 			continue;
 		answer(p, t, ret);
 		return 1;

@@ -729,6 +729,36 @@ def test_the_users_own_service(caller, sim):
     assert not caller.cache.exists()
 
 
+@pytest.mark.parametrize("ini, env, is_service", [
+    ("", {}, True),
+    ("", {"AWS_ACCESS_KEY_ID": DEFAULT_KEY["id"], "AWS_SECRET_ACCESS_KEY": DEFAULT_KEY["secret"]},
+     True),
+    ("", {"AWS_ACCESS_KEY_ID": "AKIAOTHERKEY", "AWS_SECRET_ACCESS_KEY": "other-secret"}, False),
+    ("", {"AWS_PROFILE": "other"}, False),
+    ("[aws]\nprofile = default\n", {"AWS_PROFILE": "other"}, True),
+], ids=["nothing", "the same keys", "other keys", "a profile", "the ini says who"])
+def test_the_users_own_service_is_who_the_shell_is(caller, sim, ini, env, is_service):
+    """As with the Go helper, which asks as whom the environment says."""
+    sim.keys([DEFAULT_KEY, OTHER_KEY])
+    caller.secrets.add("other-secret")
+    caller.aws_file("credentials", f"[default]\n{keys()}[other]\n"
+                    f"{keys('AKIAOTHERKEY', 'other-secret')}")
+    caller.configure(f"{ini}[user {caller.user.name}]\nregistries = {FRANKFURT}\n")
+    run = caller.run("ecr-refresher", "refresh", env=NO_KEYS)
+    assert run.code == 0, run.log
+    password = caller.get(env={**NO_KEYS, **env})
+    accounts = [token["account"] for token in sim.state()["issued"]]
+    assert accounts == ([ACCOUNT] if is_service else [ACCOUNT, OTHER])
+    assert digest(password) == issued(sim)[-1]
+
+
+@pytest.mark.parametrize("env", [{"AWS_PROFILE": "other"}, {"AWS_ACCESS_KEY_ID": "AKIAOTHERKEY"}])
+def test_root_is_the_host(root, sim, env):
+    root.serve(service_token())
+    assert root.get(env={**NO_KEYS, **env}) == "of the service"
+    assert sim.state()["connections"] == 0
+
+
 def test_root_reads_the_services_tokens(root, sim):
     root.serve(service_token())
     for host in FRANKFURT, OTHER_ACCOUNT:
