@@ -196,8 +196,11 @@ int fetch_run(const struct fetch_options *options)
 {
 	_cleanup_(run_done) struct fetch_run run = {.options = options, .now = timestamp_now()};
 	_cleanup_(closep) int lock = -1;
-	/* In the service the writer runs next, reads the same copy of the ini, and tells. */
-	bool speaks = !environment_get("INVOCATION_ID");
+	/*
+	 * In the service the writer runs next, reads the same copy of the ini, and tells. A shell
+	 * may have the variable, too: of a desktop that is a user's unit.
+	 */
+	bool speaks = options->by_hand || !environment_get("INVOCATION_ID");
 	struct reason reason;
 
 	if (paths_find(options->config, &run.paths, &reason) < 0) {

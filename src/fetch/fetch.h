@@ -14,6 +14,7 @@ struct fetch_options {
 	size_t n_users;
 	bool force;   /* renew what is still fresh, too */
 	bool dry_run; /* say what would be done */
+	bool by_hand; /* ecr-refresher refresh runs us, perhaps from within a unit */
 };
 
 /* Returns an exit status. */

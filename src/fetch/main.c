@@ -56,7 +56,8 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 	        {"answer", required_argument, NULL, 'A'},
 	        {"deadline", required_argument, NULL, 'D'},
 	        {"role-arn", required_argument, NULL, 'R'},
-	        {"token-fd", required_argument, NULL, 'T'}, {}};
+	        {"token-fd", required_argument, NULL, 'T'}, {"by-hand", no_argument, NULL, 'b'},
+	        {}};
 	char **user;
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
@@ -99,6 +100,9 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			break;
 		case 'T':
 			ret->answer.token_fd = atoi(optarg);
+			break;
+		case 'b':
+			ret->fetch.by_hand = true;
 			break;
 		case 'h':
 			usage(stdout);

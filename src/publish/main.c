@@ -42,7 +42,7 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 	        {"force", no_argument, NULL, 'f'}, {"dry-run", no_argument, NULL, 'n'},
 	        {"verbose", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'},
 	        {"version", no_argument, NULL, 'V'}, {"check", no_argument, NULL, 'C'},
-	        {"online", no_argument, NULL, 'o'}, {}};
+	        {"online", no_argument, NULL, 'o'}, {"by-hand", no_argument, NULL, 'b'}, {}};
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
 		switch (c) {
@@ -63,6 +63,9 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			break;
 		case 'o':
 			ret->online = true;
+			break;
+		case 'b':
+			ret->publish.by_hand = true;
 			break;
 		case 'h':
 			usage(stdout);

@@ -9,6 +9,7 @@ struct publish_options {
 	const char *config; /* --config, or NULL */
 	bool force;         /* send what is there already, too, and wait for nothing */
 	bool dry_run;
+	bool by_hand; /* ecr-refresher refresh runs us, perhaps from within a unit */
 };
 
 /* Returns the exit status. */

@@ -73,6 +73,7 @@ static const char **make_arguments(const struct refresh *r, bool verbose)
 		ADD("--dry-run");
 	if (verbose)
 		ADD("--verbose");
+	ADD("--by-hand");
 	ADD(NULL);
 #undef ADD
 	return arguments;

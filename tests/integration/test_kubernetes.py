@@ -928,6 +928,22 @@ def test_a_cluster_that_failed_is_left_alone_for_a_while(publish, kube):
     assert publish.content("team-a")
 
 
+def test_a_refresh_by_hand_does_not_wait_in_a_desktops_shell(publish, kube, prefix):
+    """Which is a unit, and has the variable from there."""
+    service = {"INVOCATION_ID": "0" * 32}
+    kube.add_namespaces("team-a")
+    kube.fault(status=500)
+    publish.configure()
+    publish.fails("answers 500", env=service)
+    asked = len(kube.snapshot()["requests"])
+    for _ in range(2):
+        done = publish.user.run([prefix / "bin/ecr-refresher", "refresh"], env=service,
+                                timeout=RUN_LIMIT)
+        assert done.returncode == 1 and "answers 500" in done.stderr, done.stderr
+        assert len(kube.snapshot()["requests"]) > asked
+        asked = len(kube.snapshot()["requests"])
+
+
 # Many
 
 
