@@ -63,10 +63,13 @@ static int error_of_status(long status)
 	}
 }
 
-/* The first to come tells. */
+/*
+ * The first to come tells. Without a reason it is nothing that has to succeed: what was asked for
+ * only to explain another failure, which has its own.
+ */
 static void note_failure(struct rancher_server *server, const struct reason *reason)
 {
-	if (!atomic_exchange(&server->is_failing, true) && reason)
+	if (reason && !atomic_exchange(&server->is_failing, true))
 		server->failure = *reason;
 }
 
