@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One namespace, simulator and ordinary user per module; a clean start for each test."""
+"""One namespace, simulator and ordinary user per module, or a host with two of them; a clean start
+for each test."""
 
 import json
 import os
@@ -14,11 +15,14 @@ from pathlib import Path
 import pytest
 
 from lib.account import Account
+from lib.host_service import HostService
 from lib.netns import NetNS
 from lib.programs import installed
 from lib.simulator import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Simulator
 
 HTTP_PORT = 8080
+PROGRAMS = {"ecr-fetch": "libexec/ecr-refresher", "ecr-publish": "libexec/ecr-refresher",
+            "ecr-refresher": "bin"}
 RUN_LIMIT = 90  # seconds: a hanging program fails its test, not the whole run
 
 
@@ -35,29 +39,28 @@ def prefix():
 
 
 @pytest.fixture(scope="session")
-def program(request):
-    """ecr-fetch: out of meson's build directory ECR_REFRESHER_BUILD, or as it is installed."""
+def programs(request):
+    """{name: path} of those out of meson's build directory ECR_REFRESHER_BUILD, or as they are
+    installed."""
     build = os.environ.get("ECR_REFRESHER_BUILD")
     if not build:
-        yield request.getfixturevalue("prefix") / "libexec/ecr-refresher/ecr-fetch"
+        prefix = request.getfixturevalue("prefix")
+        yield {name: prefix / directory / name for name, directory in PROGRAMS.items()}
         return
-    # A copy, because the user cannot look into every source tree.
+    # Copies, because the user cannot look into every source tree.
     with tempfile.TemporaryDirectory(prefix="ecr-test-program-") as directory:
         os.chmod(directory, 0o755)
-        yield Path(shutil.copy(Path(build) / "src/ecr-fetch", directory))
+        yield {name: Path(shutil.copy(Path(build) / "src" / name, directory)) for name in PROGRAMS}
 
 
 @pytest.fixture(scope="session")
-def refresher_program():
-    """ecr-refresher, likewise."""
-    build = os.environ.get("ECR_REFRESHER_BUILD")
-    if not build:
-        with installed() as prefix:
-            yield prefix / "bin/ecr-refresher"
-        return
-    with tempfile.TemporaryDirectory(prefix="ecr-test-program-") as directory:
-        os.chmod(directory, 0o755)
-        yield Path(shutil.copy(Path(build) / "src/ecr-refresher", directory))
+def program(programs):
+    return programs["ecr-fetch"]
+
+
+@pytest.fixture(scope="session")
+def refresher_program(programs):
+    return programs["ecr-refresher"]
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +79,29 @@ def shared_sim(net):
 def user(net):
     with Account(net) as user:
         yield user
+
+
+@pytest.fixture(scope="module")
+def alice():
+    """One of two users of the host's service."""
+    with Account(None) as user:
+        yield user
+
+
+@pytest.fixture(scope="module")
+def bob():
+    with Account(None) as user:
+        yield user
+
+
+@pytest.fixture
+def host(refresher_program, alice, bob):
+    """The host's service, as it is before its first run; its users have nothing yet."""
+    for user in (alice, bob):
+        for name in (".docker", ".config"):
+            shutil.rmtree(user.home / name, ignore_errors=True)
+    with HostService(refresher_program) as host:
+        yield host
 
 
 @pytest.fixture

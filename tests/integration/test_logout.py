@@ -3,12 +3,10 @@
 
 import json
 import os
-import subprocess
 
 import pytest
 
-from lib.account import Account
-from lib.host_service import HostService, authorization, token
+from lib.host_service import authorization, token
 
 FRANKFURT = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 IRELAND = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
@@ -23,25 +21,10 @@ FOREIGN = """{
 """
 
 
-@pytest.fixture(scope="module")
-def alice():
-    with Account(None) as user:
-        yield user
-
-
-@pytest.fixture(scope="module")
-def bob():
-    with Account(None) as user:
-        yield user
-
-
 @pytest.fixture
-def host(refresher_program, alice, bob):
-    for user in (alice, bob):
-        subprocess.run(["rm", "-rf", user.home / ".docker", user.home / ".config"], check=True)
-    with HostService(refresher_program) as host:
-        host.tokens(token("eu-central-1", "first"), token("eu-west-1", "second"))
-        yield host
+def host(host):
+    host.tokens(token("eu-central-1", "first"), token("eu-west-1", "second"))
+    return host
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from lib.account import Account
-from lib.host_service import HOUR, HostService, authorization, timestamp, token
+from lib.host_service import HOUR, authorization, timestamp, token
 from lib.promtool import check, promtool
 
 FRANKFURT = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
@@ -20,12 +20,6 @@ IRELAND = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 FILE = ".docker/config.json"
 FAILURE = ("AccessDeniedException", "not allowed")
 P = "ecr_refresher_"
-
-
-@pytest.fixture(scope="module")
-def alice():
-    with Account(None) as user:
-        yield user
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +52,6 @@ class Metrics:
         found = {name: float(value) for name, value in samples}
         assert len(found) == len(samples), "a sample is there twice"
         return found
-
-
-@pytest.fixture
-def host(refresher_program, alice):
-    shutil.rmtree(alice.home / ".docker", ignore_errors=True)
-    with HostService(refresher_program) as host:
-        yield host
 
 
 @pytest.fixture

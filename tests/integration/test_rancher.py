@@ -4,17 +4,13 @@ generations."""
 
 import base64
 import json
-import os
 import re
 import shutil
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 
 from integration.conftest import RUN_LIMIT, Result
-from lib.programs import installed
 from lib.rancher import (ACCOUNT_KEY, ENVIRONMENT_KEY, HTTP_PORT, NAME, PROJECT, PROJECT3, TOKEN,
                          Rancher)
 from lib.simulator import ACCOUNT, SECRET_ACCESS_KEY
@@ -22,22 +18,7 @@ from lib.simulator import ACCOUNT, SECRET_ACCESS_KEY
 FRANKFURT = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
 VIRGINIA = "210987654321.dkr.ecr.us-east-1.amazonaws.com"
 URL = f"https://{NAME}"
-PROGRAMS = {"ecr-fetch": "libexec/ecr-refresher", "ecr-publish": "libexec/ecr-refresher",
-            "ecr-refresher": "bin"}
 SECRETS = [SECRET_ACCESS_KEY, "env-secret", "account-secret", "bearer-secret"]
-
-
-@pytest.fixture(scope="module")
-def programs():
-    """{name: path} of the programs, where the user can run them."""
-    build = os.environ.get("ECR_REFRESHER_BUILD")
-    if not build:
-        with installed() as prefix:
-            yield {name: prefix / directory / name for name, directory in PROGRAMS.items()}
-        return
-    with tempfile.TemporaryDirectory(prefix="ecr-test-program-") as directory:
-        os.chmod(directory, 0o755)
-        yield {name: Path(shutil.copy(Path(build) / "src" / name, directory)) for name in PROGRAMS}
 
 
 @pytest.fixture(scope="module")

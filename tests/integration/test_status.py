@@ -14,8 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from lib.account import Account
-from lib.host_service import HOUR, HostService, authorization, token
+from lib.host_service import HOUR, authorization, token
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
 SCHEMA = json.loads((SOURCE / "etc/status.schema.json").read_text())
@@ -24,26 +23,6 @@ FRANKFURT = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 IRELAND = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 FAILURE = ("AccessDeniedException", "the identity may not call ecr:GetAuthorizationToken; "
            "allow it that action on every resource and run the service again")
-
-
-@pytest.fixture(scope="module")
-def alice():
-    with Account(None) as user:
-        yield user
-
-
-@pytest.fixture(scope="module")
-def bob():
-    with Account(None) as user:
-        yield user
-
-
-@pytest.fixture
-def host(refresher_program, alice, bob):
-    for user in (alice, bob):
-        subprocess.run(["rm", "-rf", user.home / ".docker", user.home / ".config"], check=True)
-    with HostService(refresher_program) as host:
-        yield host
 
 
 def serve(host, *users, registries=FRANKFURT, more=""):
