@@ -90,6 +90,9 @@ static const struct paths_case as_user[] = {
         {"another service's runtime directory does not matter",
                 {MINIMUM, "RUNTIME_DIRECTORY", "/run/other"}, NULL, "/home/a/.config" INI,
                 "/home/a/.config" INI, OWN},
+};
+
+static const struct paths_case as_user_without_variable[] = {
         {"without a runtime directory there is an error", {"HOME", "/home/a"}, NULL, NULL, NULL,
                 NULL, NULL, "no-runtime-dir"},
         {"a relative one is none", {"HOME", "/home/a", "XDG_RUNTIME_DIR", "run"}, NULL, NULL, NULL,
@@ -157,9 +160,31 @@ static void test_home(void)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)                                             \
 	run_case(&cases[i], is_system)
 
+/* Whoever runs this test may be logged in, and then the directory of the login is taken. */
+static void test_without_variable(void)
+{
+	_cleanup_(freep) char *usual = xasprintf("/run/user/%u", geteuid());
+	_cleanup_(freep) char *own = xconcat(usual, "/ecr-refresher", NULL);
+	struct stat st;
+	bool is_there = lstat(usual, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+
+	for (size_t i = 0; i < ARRAY_SIZE(as_user_without_variable); i++) {
+		struct paths_case c = as_user_without_variable[i];
+
+		if (is_there) {
+			c.code = NULL;
+			c.config = c.config_name = "/home/a/.config" INI;
+			c.runtime_dir = own;
+			c.record_dir = "/home/a/.local/state/ecr-refresher";
+		}
+		run_case(&c, false);
+	}
+}
+
 static void test_user(void)
 {
 	RUN(as_user, false);
+	test_without_variable();
 	RUN(as_service_user, true);
 	test_home();
 }
