@@ -10,14 +10,29 @@
 #define OVERDUE_SECONDS (45 * 60) /* two runs of the timer and then some */
 #define SKEW_SECONDS 300
 
-static void say_failure(const struct status_registry *r, int64_t now, struct finding *f)
+/* Another one above that failed for the same reason, which can be long. */
+static const struct status_registry *find_same(
+        const struct checkup *c, const struct status_registry *r)
 {
+	for (const struct status_registry *o = c->status.registries; o < r; o++)
+		if (strcmp(o->failure.text, r->failure.text) == 0)
+			return o;
+	return NULL;
+}
+
+static void say_failure(const struct checkup *c, const struct status_registry *r, struct finding *f)
+{
+	const struct status_registry *same = find_same(c, r);
 	char when[TIMESTAMP_MAX_SIZE];
 
 	if (!*r->failure.code)
 		return;
-	finding_say(f, "AWS has given no new one since %s:",
-	        timestamp_format_local(r->failing_since, now, when));
+	timestamp_format_local(r->failing_since, c->now, when);
+	if (same) {
+		finding_say(f, "each run has failed since %s, as for %s above", when, same->host);
+		return;
+	}
+	finding_say(f, "each run has failed since %s:", when);
 	finding_say_reason(f, &r->failure);
 }
 
@@ -39,7 +54,7 @@ static void report_none(
 	if (is_expired)
 		finding_say(f, "it was good until %s",
 		        timestamp_format_local(r->expires_at, c->now, when));
-	say_failure(r, c->now, f);
+	say_failure(c, r, f);
 	if (!*r->failure.code)
 		finding_say(f, "no run has fetched %s", is_expired ? "a new one" : "one");
 	finding_type(f, "%s", checkup_refresh(c));
@@ -63,7 +78,7 @@ static void report_valid(
 	} else if (*r->failure.code) {
 		f = findings_add_bad(ret, code_of(r, "aws-error"),
 		        "%s: the token cannot be renewed; it is good for %s", r->host, left);
-		say_failure(r, c->now, f);
+		say_failure(c, r, f);
 	} else if (r->renewal && r->renewal + OVERDUE_SECONDS < c->now) {
 		f = findings_add_bad(ret, "renewal-overdue",
 		        "%s: nobody has renewed the token; it is good for %s", r->host, left);

@@ -124,8 +124,10 @@ static void report_failed_run(
 		f->subject = xasprintf("%s)", subject);
 	}
 	if (strcmp(service->result, "exit-code") == 0 && service->status == EXIT_FAILURE)
-		finding_say(f, "a registry or a file could not be served; if nothing below says "
-		               "why, it has been mended since");
+		finding_say(f,
+		        "a registry or a file could not be served; if nothing below says why, %s",
+		        c->scope == SCOPE_HOSTED ? "it is another user's, or has been mended since"
+		                                 : "it has been mended since");
 	else
 		finding_say(f, "the journal says why; a drop-in may be wrong");
 	finding_type(f, "%sjournalctl -x%su ecr-refresher -n 30",

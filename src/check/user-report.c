@@ -2,6 +2,7 @@
 /* Texts only; the facts have been made printable. */
 #include "user-report.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "../common/alloc.h"
@@ -154,7 +155,12 @@ static void report_file_unreadable(const struct report *r)
 	        "%s: %s cannot read %s", r->u->user, client_names(r->fact->clients), r->fact->path);
 
 	finding_say(f, "as %s: %s", r->u->user, r->fact->detail);
-	if (strstr(r->fact->detail, "directory"))
+	if (strcmp(r->fact->detail, strerror(ENOTDIR)) == 0) {
+		finding_say(f, "a file stands where a directory is needed; move it away");
+		type_refresh(r, f);
+		return;
+	}
+	if (strcmp(r->fact->detail, "it is a directory") == 0)
 		finding_say(f, "docker makes one where a container mounts a file that is not "
 		               "there: mount the directory above it");
 	finding_say(f,

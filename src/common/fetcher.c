@@ -117,7 +117,7 @@ _Noreturn static void run_child(
 }
 
 /* Shows on a terminal that something is going on when it takes longer than a second. */
-static int wait_for(pid_t pid, const char *whom)
+static int wait_for(pid_t pid, const char *program, const char *whom)
 {
 	_cleanup_(closep) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	bool talks = fd >= 0 && isatty(STDERR_FILENO), has_talked = false;
@@ -135,6 +135,9 @@ static int wait_for(pid_t pid, const char *whom)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -1;
+	if (WIFSIGNALED(status))
+		log_error("%s was ended by signal %d (%s)", program, WTERMSIG(status),
+		        strsignal(WTERMSIG(status)));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
@@ -196,7 +199,7 @@ static int run(const char *program, const char *whom, char *const *arguments)
 		log_error("no child process: %s", strerror(-r));
 		return -1;
 	}
-	return wait_for(r, whom);
+	return wait_for(r, program, whom);
 }
 
 int fetcher_run(char *const *arguments)

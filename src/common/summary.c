@@ -71,7 +71,11 @@ char *summary_format(const struct summary *s, int64_t now)
 
 	if (s->users == 0 && s->clusters == 0)
 		return xstrdup("Nothing configured");
-	if (s->failed > 0)
+	if (s->failed > 0 && s->failed_files > 0)
+		tail = xasprintf("%zu of %zu registr%s and %zu file%s failed: %s", s->failed,
+		        s->registries, s->registries == 1 ? "y" : "ies", s->failed_files,
+		        s_of(s->failed_files), s->first_failure);
+	else if (s->failed > 0)
 		tail = xasprintf("%zu of %zu registr%s failed: %s", s->failed, s->registries,
 		        s->registries == 1 ? "y" : "ies", s->first_failure);
 	else if (s->failed_files > 0)

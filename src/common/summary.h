@@ -9,7 +9,7 @@
 #include "tokens.h"
 
 /* Why a registry has failed that has never been tried, as far as anybody can tell. */
-#define SUMMARY_NO_TOKEN "there is no token yet; see ecr-fetch's messages"
+#define SUMMARY_NO_TOKEN "no token has been fetched yet; 'ecr-refresher check' says why"
 
 struct summary {
 	size_t users;

@@ -255,6 +255,11 @@ static char *expiry_cell(int64_t t, int64_t now)
 	return xasprintf("%s ago", timespan_format(now - t, span, sizeof(span)));
 }
 
+static const char *note_of(const struct status_registry *r)
+{
+	return r->failure.code[0] || r->expires_at ? r->failure.text : SUMMARY_NO_TOKEN;
+}
+
 static void append_registries(
         const struct status *s, const struct status_view *view, struct secret *ret)
 {
@@ -264,9 +269,12 @@ static void append_registries(
 	        .state = 2,
 	        .cut = CUT_END};
 
+	const char *last = "";
+
 	for (size_t i = 0; i < s->n_registries; i++) {
 		const struct status_registry *r = &s->registries[i];
 		struct row *row = array_append(&t.rows, &t.n_rows, sizeof(*row));
+		const char *note = note_of(r);
 		bool is_over = strcmp(r->state, "expired") == 0;
 
 		row->cells[0] = printable(xstrdup(r->host));
@@ -275,8 +283,9 @@ static void append_registries(
 		row->cells[3] = expiry_cell(r->expires_at, view->now);
 		row->cells[4] = time_cell(is_over ? 0 : r->renewal, view->now);
 		row->state = r->state;
-		add_note(row,
-		        r->failure.code[0] || r->expires_at ? r->failure.text : SUMMARY_NO_TOKEN);
+		/* What they have in common can be long. */
+		add_note(row, *note && strcmp(note, last) == 0 ? "as above" : note);
+		last = note;
 	}
 	append_table(&t, view, ret);
 }
@@ -368,10 +377,50 @@ static void append_service(
 	}
 }
 
+static bool cut_reason(char *summary, const char *reason)
+{
+	_cleanup_(freep) char *tail = xasprintf(": %s", reason);
+	char *found = *reason ? strstr(summary, tail) : NULL;
+
+	if (!found)
+		return false;
+	memmove(found, found + strlen(tail), strlen(found + strlen(tail)) + 1);
+	return true;
+}
+
+/* The summary without the first failure, which is told above it. Owned. */
+static char *brief_summary(const struct status *s)
+{
+	char *summary = xstrdup(s->summary);
+
+	for (size_t i = 0; i < s->n_registries; i++)
+		if (cut_reason(summary, note_of(&s->registries[i])))
+			return summary;
+	for (size_t i = 0; i < s->n_files; i++)
+		if (cut_reason(summary, s->files[i].failure.text))
+			break;
+	return summary;
+}
+
+/* Of all services. Owned. */
+static char *summary_of(const struct status *list, size_t n)
+{
+	_cleanup_(freep) struct status *brief = xcalloc(n + 1, sizeof(*brief));
+	char *text;
+
+	for (size_t i = 0; i < n; i++)
+		brief[i] = (struct status){
+		        .is_host = list[i].is_host, .summary = brief_summary(&list[i])};
+	text = status_summary(brief, n);
+	for (size_t i = 0; i < n; i++)
+		free(brief[i].summary);
+	return text;
+}
+
 void status_table(
         const struct status *list, size_t n, const struct status_view *view, struct secret *ret)
 {
-	_cleanup_(freep) char *summary = status_summary(list, n);
+	_cleanup_(freep) char *summary = summary_of(list, n);
 
 	for (size_t i = 0; i < n; i++) {
 		if (n > 1) {

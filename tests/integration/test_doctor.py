@@ -183,6 +183,20 @@ def test_what_aws_says_now(doctor, sim, kind):
     assert code in codes and words in result.output
 
 
+def test_a_reason_in_common_is_told_once(doctor):
+    """Without credentials it is the same long sentence for each registry."""
+    doctor.configure(REGISTRY, PUBLIC)
+    none = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
+            "AWS_EC2_METADATA_DISABLED": "true"}
+    doctor("refresh", env=none)
+    codes, result = doctor.codes(env=none)
+    assert codes.count("no-identity") == 3  # the identity's, and one for each registry
+    assert result.output.count("no AWS credentials: ") == 1
+    assert f"as for {REGISTRY} above" in result.output
+    doctor.refresh()
+    assert doctor.is_good()
+
+
 def test_public_needs_two_permissions(doctor, sim):
     doctor.configure(PUBLIC)
     sim.fault("access_denied", service="ecr-public")
@@ -311,6 +325,18 @@ def test_what_the_last_run_could_not_write(doctor, user):
     doctor("refresh")
     codes, result = doctor.codes()
     assert "file-failed" in codes and "/proc/nothing" in result.output
+
+
+def test_a_file_in_the_place_of_a_directory(refreshed, user):
+    shutil.rmtree(user.home / ".docker")
+    path = user.write(".docker", "")
+    codes, result = refreshed.codes()
+    assert "file-unreadable" in codes
+    assert "a file stands where a directory is needed" in result.output
+    assert "type: mv" not in result.output and "container mounts" not in result.output
+    path.unlink()
+    refreshed.refresh()
+    assert refreshed.is_good()
 
 
 def test_odd_files_say_nothing_odd(refreshed, user):

@@ -246,7 +246,7 @@ static void test_everything(void)
 	        "17:00\n"
 	        "222222222222.dkr.ecr.us-east-1.amazonaws.com     prod      missing  -           "
 	        "-\n"
-	        "    there is no token yet; see ecr-fetch's messages\n"
+	        "    no token has been fetched yet; 'ecr-refresher check' says why\n"
 	        "\n"
 	        "USER  FILE       STATE   SINCE\n"
 	        "a     /home/a/x  fresh   Nov 20 10:00\n"
@@ -255,8 +255,7 @@ static void test_everything(void)
 	        "bob   ~/y        failed  11:20\n"
 	        "    ~/y: Permission denied\n"
 	        "\n"
-	        "1 user, 1 of 2 registries failed: there is no token yet; see ecr-fetch's "
-	        "messages\n");
+	        "1 user, 1 of 2 registries and 1 file failed\n");
 	tap_end();
 }
 
@@ -414,6 +413,27 @@ static void test_narrow(void)
 	}
 }
 
+/* Without credentials it is the same long sentence for each of them. */
+static void test_same_reason(void)
+{
+	_cleanup_(state_done) struct state s = {};
+
+	tap_begin("a reason that registries have in common is told once");
+	make(&s, "[user a]\nregistries = " A " " B "\n", "", "");
+	CHECK_STRING(secret_string(&s.table),
+	        "REGISTRY                                         IDENTITY  STATE    EXPIRES IN  "
+	        "RENEWAL AT\n" A "  -         missing  -           -\n"
+	        "    no token has been fetched yet; 'ecr-refresher check' says why\n" B
+	        "     -         missing  -           -\n"
+	        "    as above\n"
+	        "\n"
+	        "USER  FILE                   STATE    SINCE\n"
+	        "a     ~/.docker/config.json  pending  -\n"
+	        "\n"
+	        "1 user, 2 of 2 registries failed; 1 file not written yet\n");
+	tap_end();
+}
+
 static void test_very_narrow(void)
 {
 	_cleanup_(state_done) struct state s = {};
@@ -438,8 +458,7 @@ static void test_very_narrow(void)
 	                                      "    why it failed, and what to do about\n"
 	                                      "    that\n"
 	                                      "\n"
-	                                      "1 user, 1 file failed: why it failed,\n"
-	                                      "and what to do about that\n");
+	                                      "1 user, 1 file failed\n");
 	tap_end();
 }
 
@@ -619,6 +638,7 @@ int main(void)
 	test_odd_names();
 	test_long_reason();
 	test_narrow();
+	test_same_reason();
 	test_very_narrow();
 	test_for_one_user();
 	test_clusters();

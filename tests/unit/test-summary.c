@@ -54,7 +54,7 @@ static const struct {
                 TOKEN("us-east-1", FRESH) "," TOKEN("eu-central-1", FRESHER), "",
                 "1 user, 1 registry fresh, next renewal 19:42"},
         {"no token yet", "[user a]\nregistries = " A "\n", "", "",
-                "1 user, 1 of 1 registry failed: there is no token yet; see ecr-fetch's messages"},
+                "1 user, 1 of 1 registry failed: " SUMMARY_NO_TOKEN},
         {"no token, and why", "[user a]\nregistries = " A " " B "\n",
                 TOKEN("eu-central-1", FAILURE("no key")), "",
                 "1 user, 2 of 2 registries failed: no key"},
@@ -75,7 +75,7 @@ static const struct {
                 "1 user, 2 files failed: /x: no"},
         {"a registry that failed comes before a file", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", FAILURE("no key")), FILE_OF("a", BROKEN("/x: no")),
-                "1 user, 1 of 1 registry failed: no key"},
+                "1 user, 1 of 1 registry and 1 file failed: no key"},
         {"auto is one registry", "[user a]\nregistries = auto " A "\n",
                 "{\"identity\":\"\",\"service\":\"ecr\"," FRESH ",\"auto_host\":\"" B
                 "\"}," TOKEN("eu-central-1", FRESH),
