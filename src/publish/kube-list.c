@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../common/alloc.h"
+#include "kube-spec.h"
 
 #define PAGE "500"
 #define MAX_OBJECTS 100000
@@ -19,6 +20,23 @@ static char *copy(struct json_object *o, const char *key)
 	return s && *s ? xstrdup(s) : NULL;
 }
 
+/* "Server-Side Apply", Field management: who set what. */
+static bool is_ours(struct json_object *meta)
+{
+	struct json_object *labels = json_member(meta, "labels", json_type_object);
+	struct json_object *list = json_member(meta, "managedFields", json_type_array);
+	const char *label = json_member_string(labels, KUBE_MANAGED_BY);
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		const char *manager =
+		        json_member_string(json_object_array_get_idx(list, i), "manager");
+
+		if (manager && strcmp(manager, KUBE_MANAGER) == 0)
+			return true;
+	}
+	return label && strcmp(label, KUBE_MANAGER) == 0;
+}
+
 int kube_object_read(struct json_object *json, struct kube_object *ret)
 {
 	struct json_object *meta = json_member(json, "metadata", json_type_object);
@@ -30,6 +48,7 @@ int kube_object_read(struct json_object *json, struct kube_object *ret)
 	o.uid = copy(meta, "uid");
 	o.version = copy(meta, "resourceVersion");
 	o.is_going = json_member_string(meta, "deletionTimestamp") != NULL;
+	o.is_ours = is_ours(meta);
 	if (!o.namespace)
 		o.namespace = xstrdup("");
 	if (!o.name || !o.uid || !o.version)

@@ -12,6 +12,7 @@ struct kube_object {
 	char *uid;
 	char *version;       /* resourceVersion */
 	bool is_going;       /* being deleted */
+	bool is_ours;        /* has our label, or a field that we set */
 	char **pull_secrets; /* a service account's, by name */
 	size_t n_pull_secrets;
 };

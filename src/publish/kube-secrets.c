@@ -20,6 +20,7 @@ struct job {
 	const char *namespace; /* owned by whoever made the job */
 	size_t target;         /* its index in the fresh section */
 	uint64_t hash;
+	bool is_foreign; /* what is there now is somebody else's */
 };
 
 struct jobs {
@@ -107,6 +108,39 @@ static bool is_due(
 	return !o || !t->version || strcmp(o->version, t->version) != 0;
 }
 
+/* Whether there is one that neither we nor another ecr-refresher put there. */
+static bool is_foreign(const struct kube_run *run, const struct job *job)
+{
+	const struct kube_object *o = kube_find(&run->secrets, job->namespace, run->config->secret);
+
+	return o && !o->is_ours;
+}
+
+/* Its pulls may have been somebody's: that has to be said, once, and of all in one sentence. */
+static void warn_of_foreign(const struct jobs *jobs)
+{
+	const struct published_target *first = NULL;
+	char others[64] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < jobs->count; i++) {
+		const struct published_target *t = target_of(jobs, i);
+
+		if (!jobs->items[i].is_foreign || t->failure.code[0])
+			continue;
+		n++;
+		first = first ? first : t;
+	}
+	if (n > 1)
+		snprintf(others, sizeof(others), " (and %zu more like it)", n - 1);
+	if (first)
+		publish_warn(jobs->run->section,
+		        "the Secret %s was there before us, of somebody else%s, and its registries "
+		        "are now those of this section; if others are missed, choose another name "
+		        "with 'secret =' and make theirs anew",
+		        first->name, others);
+}
+
 /* A namespace that was deleted and made anew is another one; so is one of another cluster. */
 static uint64_t hash_in(
         const struct kube_run *run, uint64_t spec, const struct kube_object *namespace)
@@ -130,10 +164,12 @@ void kube_secrets_update(struct kube_run *run)
 		struct published_target *t = publish_target(run->section, KUBE_SECRET, name);
 
 		job.target = run->section->fresh->n_targets - 1;
+		job.is_foreign = is_foreign(run, &job);
 		if (is_due(run, &job, t))
 			*(struct job *)array_append(&jobs.items, &jobs.count, sizeof(job)) = job;
 	}
 	parallel_run_at_most(KUBE_IN_FLIGHT, jobs.count, apply, &jobs);
+	warn_of_foreign(&jobs);
 }
 
 /* Only the very object that we made: somebody may have put another one into its place. */

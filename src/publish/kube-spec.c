@@ -7,8 +7,6 @@
 #include "../common/base64.h"
 #include "../common/json.h"
 
-#define MANAGED_BY "app.kubernetes.io/managed-by"
-
 bool kube_spec_wants(const struct config_kubernetes *config, const char *namespace)
 {
 	bool has_positive = false, is_wanted = false;
@@ -71,7 +69,7 @@ static void append_pairs(
 static bool has_own(const struct config_kubernetes *config)
 {
 	for (size_t i = 0; i < config->n_labels; i++)
-		if (strcmp(config->labels[i].key, MANAGED_BY) == 0)
+		if (strcmp(config->labels[i].key, KUBE_MANAGED_BY) == 0)
 			return true;
 	return false;
 }
@@ -86,7 +84,7 @@ static void append_metadata(
 	json_append_member(text, "namespace", namespace);
 	secret_append_string(text, ",\"labels\":{");
 	if (adds_ours)
-		secret_append_string(text, "\"" MANAGED_BY "\":\"" KUBE_MANAGER "\"");
+		secret_append_string(text, "\"" KUBE_MANAGED_BY "\":\"" KUBE_MANAGER "\"");
 	append_pairs(config->labels, config->n_labels, adds_ours, text);
 	secret_append_string(text, "}");
 	/* An empty map would be ours, too. */

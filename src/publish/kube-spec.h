@@ -7,6 +7,7 @@
 #include "section.h"
 
 #define KUBE_MANAGER "ecr-refresher"
+#define KUBE_MANAGED_BY "app.kubernetes.io/managed-by" /* the label that has it, too */
 
 /* Whether this namespace is to have the Secret, as far as its name says. */
 bool kube_spec_wants(const struct config_kubernetes *config, const char *namespace);

@@ -388,6 +388,28 @@ def test_what_others_made_is_never_deleted(publish, kube):
     assert publish.holders() == ["team-a", "team-b"]
 
 
+def test_a_secret_of_somebody_else_is_taken_over_with_a_word(publish, kube):
+    kube.add_namespaces("team-a", "team-b", "team-c", "team-d")
+    auths = json.dumps({"auths": {"registry.example.com": {"auth": "dTpw"}}}).encode()
+    theirs = {"type": DOCKER, "data": {".dockerconfigjson": base64.b64encode(auths).decode()}}
+    for namespace in ("team-b", "team-c"):
+        kube.add("secrets", namespace, SECRET, theirs)
+    kube.add("secrets", "team-d", SECRET, {"type": "Opaque"})  # which nobody can take over
+    publish.configure()
+    result = publish()
+    assert result.said("the Secret team-b/ecr-refresher was there before us.*and 1 more",
+                       "secret =")
+    assert all(set(publish.content(namespace)) == {HOST} for namespace in ("team-b", "team-c"))
+    kube.delete("secrets", "team-d", SECRET, {})
+    assert not publish.ok().said("before us")
+    publish.state.unlink()
+    assert not publish.ok().said("before us")  # the cluster knows that they are ours
+    kube.delete("secrets", "team-a", SECRET, {})
+    kube.add("secrets", "team-a", SECRET, theirs)
+    assert publish.ok().said("the Secret team-a/ecr-refresher was there before us, of somebody "
+                             "else, and")
+
+
 def test_another_name_moves_the_secret(publish, kube):
     kube.add_namespaces("team-a")
     publish.configure(service_accounts="default")
