@@ -59,6 +59,11 @@ def program(programs):
 
 
 @pytest.fixture(scope="session")
+def publisher(programs):
+    return programs["ecr-publish"]
+
+
+@pytest.fixture(scope="session")
 def refresher_program(programs):
     return programs["ecr-refresher"]
 

@@ -14,8 +14,7 @@ import subprocess
 import pytest
 import yaml
 
-from integration.test_kubernetes import (DOCKER, HOST, SECRET, Publish,  # noqa: F401
-                                         publisher)
+from integration.test_kubernetes import DOCKER, HOST, SECRET, Publish
 from lib.account import Account
 from lib.kube import Kube
 

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
@@ -18,25 +17,12 @@ import yaml
 from integration.conftest import RUN_LIMIT, Result, timestamp
 from lib.kube import ADDRESS, NAME, Kube
 from lib.netns import end
-from lib.programs import installed
 
 HOST = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 OTHER = "210987654321.dkr.ecr.us-east-1.amazonaws.com"
 REGIONS = {HOST: "eu-central-1", OTHER: "us-east-1"}
 DOCKER = "kubernetes.io/dockerconfigjson"
 SECRET = "ecr-refresher"
-
-
-@pytest.fixture(scope="session")
-def publisher():
-    build = os.environ.get("ECR_REFRESHER_BUILD")
-    if not build:
-        with installed() as prefix:
-            yield next(prefix.rglob("ecr-publish"))
-        return
-    with tempfile.TemporaryDirectory(prefix="ecr-test-program-") as directory:
-        os.chmod(directory, 0o755)
-        yield Path(shutil.copy(Path(build) / "src/ecr-publish", directory))
 
 
 @pytest.fixture(scope="module")
