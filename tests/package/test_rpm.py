@@ -228,9 +228,12 @@ def stages(box):
 
 
 def test_publish_adds_its_stage(box):
-    dnf(box, "install", "ecr-refresher", "ecr-refresher-publish")
-    assert stages(box) == ["ecr-fetch", "ecr-publish", "ecr-refresher"]
+    dnf(box, "install", "ecr-refresher")
     enable(box)
+    assert stages(box) == ["ecr-fetch", "ecr-refresher"]
+    dnf(box, "install", "ecr-refresher-publish")  # to a unit that is loaded
+    assert stages(box) == ["ecr-fetch", "ecr-publish", "ecr-refresher"]
+    assert box.refresh() == 0
     assert box.exit_status() == 0
     dnf(box, "remove", "ecr-refresher-publish")
     assert stages(box) == ["ecr-fetch", "ecr-refresher"]
