@@ -10,7 +10,15 @@
 
 #define PREFIX "ecr_refresher_"
 
-void metrics_add_family(
+enum metric_type { METRIC_GAUGE, METRIC_COUNTER };
+
+struct metric_label {
+	const char *name;
+	const char *value; /* any bytes: made printable, and escaped */
+};
+
+/* The lines that introduce a metric; its samples come next. */
+static void add_family(
         struct secret *text, const char *name, enum metric_type type, const char *help)
 {
 	_cleanup_(freep) char *lines = xasprintf("# HELP %s %s\n# TYPE %s %s\n", name, help, name,
@@ -35,8 +43,11 @@ static void append_label(struct secret *text, const struct metric_label *label)
 	secret_append_string(text, "\"");
 }
 
-/* Fifteen digits hold every point in time and every counter that will ever be. */
-void metrics_add_sample(struct secret *text, const char *name, const struct metric_label *labels,
+/*
+ * No two samples of a metric may have the same labels: the collector refuses the whole file.
+ * Fifteen digits hold every point in time and every counter that will ever be.
+ */
+static void add_sample(struct secret *text, const char *name, const struct metric_label *labels,
         size_t n_labels, double value)
 {
 	_cleanup_(freep) char *number = xasprintf(" %.15g\n", value);
@@ -53,8 +64,8 @@ void metrics_add_sample(struct secret *text, const char *name, const struct metr
 static void add_single(struct secret *text, const char *name, enum metric_type type,
         const char *help, double value)
 {
-	metrics_add_family(text, name, type, help);
-	metrics_add_sample(text, name, NULL, 0, value);
+	add_family(text, name, type, help);
+	add_sample(text, name, NULL, 0, value);
 }
 
 /* The registry that stands for all with these labels: "auto" and a name can lead to one host. */
@@ -121,7 +132,7 @@ static void add_tokens(struct secret *text, const struct status *s)
 	for (size_t m = 0; m < ARRAY_SIZE(token_metrics); m++) {
 		const struct token_metric *metric = &token_metrics[m];
 
-		metrics_add_family(text, metric->name, METRIC_GAUGE, metric->help);
+		add_family(text, metric->name, METRIC_GAUGE, metric->help);
 		for (size_t i = 0; i < s->n_registries; i++) {
 			const struct status_registry *r = &s->registries[i];
 			struct metric_label labels[] = {
@@ -129,7 +140,7 @@ static void add_tokens(struct secret *text, const struct status *s)
 			int64_t value = metric->value(r);
 
 			if (is_shown(s, i) && (value != 0 || !metric->may_be_absent))
-				metrics_add_sample(text, metric->name, labels, ARRAY_SIZE(labels),
+				add_sample(text, metric->name, labels, ARRAY_SIZE(labels),
 				        (double)value);
 		}
 	}
@@ -139,14 +150,13 @@ static void add_files(struct secret *text, const struct status *s)
 {
 	static const char name[] = PREFIX "file_failing";
 
-	metrics_add_family(text, name, METRIC_GAUGE,
+	add_family(text, name, METRIC_GAUGE,
 	        "Whether the file of the user could not be brought up to date.");
 	for (size_t i = 0; i < s->n_files; i++) {
 		const struct status_file *f = &s->files[i];
 		struct metric_label labels[] = {{"user", f->user}, {"file", f->file}};
 
-		metrics_add_sample(
-		        text, name, labels, ARRAY_SIZE(labels), strcmp(f->state, "fresh") != 0);
+		add_sample(text, name, labels, ARRAY_SIZE(labels), strcmp(f->state, "fresh") != 0);
 	}
 }
 
@@ -164,7 +174,7 @@ static void add_targets(struct secret *text, const struct status *s)
 	static const char name[] = PREFIX "cluster_targets";
 	static const char *const states[] = {"fresh", "failed"};
 
-	metrics_add_family(text, name, METRIC_GAUGE,
+	add_family(text, name, METRIC_GAUGE,
 	        "Secrets and other objects in the cluster, by how they are.");
 	for (size_t i = 0; i < s->n_clusters; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(states); k++) {
@@ -172,7 +182,7 @@ static void add_targets(struct secret *text, const struct status *s)
 			struct metric_label labels[] = {
 			        {"kind", c->kind}, {"cluster", c->name}, {"state", states[k]}};
 
-			metrics_add_sample(text, name, labels, ARRAY_SIZE(labels),
+			add_sample(text, name, labels, ARRAY_SIZE(labels),
 			        (double)count_targets(c, states[k]));
 		}
 }
@@ -182,23 +192,23 @@ static void add_clusters(struct secret *text, const struct status *s)
 	static const char failing[] = PREFIX "cluster_failing";
 	static const char expiry_name[] = PREFIX "cluster_expiry_timestamp_seconds";
 
-	metrics_add_family(
+	add_family(
 	        text, failing, METRIC_GAUGE, "Whether the cluster lacks what the ini wants in it.");
 	for (size_t i = 0; i < s->n_clusters; i++) {
 		const struct status_cluster *c = &s->clusters[i];
 		struct metric_label labels[] = {{"kind", c->kind}, {"cluster", c->name}};
 
-		metrics_add_sample(
+		add_sample(
 		        text, failing, labels, ARRAY_SIZE(labels), strcmp(c->state, "fresh") != 0);
 	}
-	metrics_add_family(text, expiry_name, METRIC_GAUGE,
+	add_family(text, expiry_name, METRIC_GAUGE,
 	        "When the first of the tokens in the cluster expires.");
 	for (size_t i = 0; i < s->n_clusters; i++) {
 		const struct status_cluster *c = &s->clusters[i];
 		struct metric_label labels[] = {{"kind", c->kind}, {"cluster", c->name}};
 
 		if (c->section && c->section->expires_at)
-			metrics_add_sample(text, expiry_name, labels, ARRAY_SIZE(labels),
+			add_sample(text, expiry_name, labels, ARRAY_SIZE(labels),
 			        (double)c->section->expires_at);
 	}
 	add_targets(text, s);
@@ -233,9 +243,9 @@ void metrics_format(const struct status *status, const struct record_counters *c
 {
 	static const struct metric_label version = {"version", PROJECT_VERSION};
 
-	metrics_add_family(
+	add_family(
 	        ret, PREFIX "build_info", METRIC_GAUGE, "The version that wrote this; always 1.");
-	metrics_add_sample(ret, PREFIX "build_info", &version, 1, 1);
+	add_sample(ret, PREFIX "build_info", &version, 1, 1);
 	add_tokens(ret, status);
 	add_files(ret, status);
 	add_clusters(ret, status);

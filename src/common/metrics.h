@@ -11,21 +11,6 @@
 #include "secret.h"
 #include "status.h"
 
-enum metric_type { METRIC_GAUGE, METRIC_COUNTER };
-
-struct metric_label {
-	const char *name;
-	const char *value; /* any bytes: made printable, and escaped */
-};
-
-/* The lines that introduce a metric; its samples come next. */
-void metrics_add_family(
-        struct secret *text, const char *name, enum metric_type type, const char *help);
-
-/* One sample. No two of a metric may have the same labels: the collector refuses the whole file. */
-void metrics_add_sample(struct secret *text, const char *name, const struct metric_label *labels,
-        size_t n_labels, double value);
-
 /* The latest run. */
 struct metrics_run {
 	int64_t ended_at;

@@ -63,7 +63,6 @@ static int choose_profile(struct identity *i, struct reason *ret_reason)
 	        environment_get("AWS_PROFILE") ? "AWS_PROFILE" : "AWS_DEFAULT_PROFILE";
 	const char *named = ini ? ini : environment_get(variable);
 
-	i->profile_is_chosen = named;
 	i->profile_name = named ? named : "default";
 	if (!named || profile_find(&i->profiles, PROFILE_PROFILE, named))
 		return 0;

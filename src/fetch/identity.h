@@ -23,7 +23,6 @@ struct identity {
 	struct profile_set own; /* one: the ini's section in the shape of a profile, "[aws prod]" */
 	struct profile_set profiles; /* the shared files' */
 	const char *profile_name;    /* the profile in use; owned by config or the environment */
-	bool profile_is_chosen;      /* by the ini or AWS_PROFILE: then it has to exist */
 	char *config_file;           /* where the shared files were looked for */
 	char *credentials_file;
 	const char *fallback_region; /* STS's where there is no identity_region(): the registry's */

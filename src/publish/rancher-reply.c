@@ -57,13 +57,11 @@ static void read_state(struct json_object *object, struct rancher_row *row)
 	static const char *const inactive[] = {"inactive", "deactivating", "updating-inactive"};
 	static const char *const removed[] = {"removed", "removing", "purged", "purging"};
 	const char *state = json_member_string(object, "state");
-	const char *transitioning = json_member_string(object, "transitioning");
 
 	row->is_active = is_one_of(state, active, ARRAY_SIZE(active));
 	row->is_inactive = is_one_of(state, inactive, ARRAY_SIZE(inactive));
 	row->is_removed = is_one_of(state, removed, ARRAY_SIZE(removed)) ||
 	                  json_member(object, "removed", json_type_string);
-	row->is_transitioning = transitioning && strcmp(transitioning, "yes") == 0;
 }
 
 static void read_hosts(struct json_object *object, struct rancher_row *row)

@@ -28,13 +28,11 @@ struct rancher_row {
 	char *registry_id; /* registryId */
 	bool is_active;
 	bool is_inactive;
-	bool is_removed;       /* or about to be */
-	bool is_transitioning; /* it changes state by itself, and refuses other changes until then
-	                        */
-	bool is_ours;          /* has our label */
-	bool can_update;       /* Rancher 2 says that we may; Rancher 1 does not tell */
-	bool has_registries;   /* there is such a map, though perhaps an empty one */
-	char **hosts;          /* its keys */
+	bool is_removed;     /* or about to be */
+	bool is_ours;        /* has our label */
+	bool can_update;     /* Rancher 2 says that we may; Rancher 1 does not tell */
+	bool has_registries; /* there is such a map, though perhaps an empty one */
+	char **hosts;        /* its keys */
 	size_t n_hosts;
 };
 

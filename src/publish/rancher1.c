@@ -30,10 +30,17 @@ struct run {
 	size_t n_projects;
 };
 
+static void project_done(struct rancher1_project *project)
+{
+	free(project->id);
+	free(project->label);
+	free(project->is_lacking);
+}
+
 static void run_done(struct run *run)
 {
 	for (size_t i = 0; i < run->n_projects; i++)
-		rancher1_project_done(&run->projects[i]);
+		project_done(&run->projects[i]);
 	free(run->projects);
 	rancher_list_done(&run->list);
 }
@@ -282,11 +289,4 @@ int rancher1_publish(struct rancher_server *server, struct publish_section *sect
 	r = conclude(&run, failure);
 	pass_over(&run);
 	return r;
-}
-
-void rancher1_project_done(struct rancher1_project *project)
-{
-	free(project->id);
-	free(project->label);
-	free(project->is_lacking);
 }

@@ -37,5 +37,3 @@ uint64_t rancher1_hash(const struct rancher_server *server, const struct publish
 /* Whether something is to be sent for the token with this index. */
 bool rancher1_is_due(const struct rancher_server *server, const struct publish_section *section,
         const struct published_target *target, size_t token);
-
-void rancher1_project_done(struct rancher1_project *project);

@@ -28,7 +28,7 @@ static void test_row(void)
 	CHECK_STRING(row.id, "1c7");
 	CHECK_STRING(row.registry_id, "1sp5");
 	CHECK(!row.name && !row.address && row.n_hosts == 0);
-	CHECK(row.is_inactive && !row.is_active && !row.is_removed && !row.is_transitioning);
+	CHECK(row.is_inactive && !row.is_active && !row.is_removed);
 	CHECK(!row.is_ours);
 	rancher_row_done(&row);
 	tap_end();
@@ -57,20 +57,20 @@ static void test_object(void)
 
 static const struct {
 	const char *state; /* members of a row */
-	bool active, inactive, removed, transitioning;
+	bool active, inactive, removed;
 } states[] = {
-        {"\"state\":\"active\"", true, false, false, false},
-        {"\"state\":\"updating-active\",\"transitioning\":\"yes\"", true, false, false, true},
-        {"\"state\":\"registering\",\"transitioning\":\"yes\"", true, false, false, true},
-        {"\"state\":\"deactivating\",\"transitioning\":\"yes\"", false, true, false, true},
-        {"\"state\":\"updating-inactive\"", false, true, false, false},
-        {"\"state\":\"removed\"", false, false, true, false},
-        {"\"state\":\"removing\"", false, false, true, false},
-        {"\"state\":\"purged\"", false, false, true, false},
-        {"\"state\":\"active\",\"removed\":\"2016-04-01T00:00:00Z\"", true, false, true, false},
-        {"\"state\":\"error\"", false, false, false, false},
-        {"\"state\":7,\"removed\":null,\"transitioning\":true", false, false, false, false},
-        {"\"x\":1", false, false, false, false},
+        {"\"state\":\"active\"", true, false, false},
+        {"\"state\":\"updating-active\",\"transitioning\":\"yes\"", true, false, false},
+        {"\"state\":\"registering\",\"transitioning\":\"yes\"", true, false, false},
+        {"\"state\":\"deactivating\",\"transitioning\":\"yes\"", false, true, false},
+        {"\"state\":\"updating-inactive\"", false, true, false},
+        {"\"state\":\"removed\"", false, false, true},
+        {"\"state\":\"removing\"", false, false, true},
+        {"\"state\":\"purged\"", false, false, true},
+        {"\"state\":\"active\",\"removed\":\"2016-04-01T00:00:00Z\"", true, false, true},
+        {"\"state\":\"error\"", false, false, false},
+        {"\"state\":7,\"removed\":null,\"transitioning\":true", false, false, false},
+        {"\"x\":1", false, false, false},
 };
 
 static void test_states(void)
@@ -85,7 +85,6 @@ static void test_states(void)
 		CHECK_INT(row.is_active, states[i].active);
 		CHECK_INT(row.is_inactive, states[i].inactive);
 		CHECK_INT(row.is_removed, states[i].removed);
-		CHECK_INT(row.is_transitioning, states[i].transitioning);
 		rancher_row_done(&row);
 		tap_end();
 	}
