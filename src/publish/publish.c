@@ -293,13 +293,6 @@ static size_t report(struct run *run)
 	return failed;
 }
 
-static void log_state_failure(const struct reason *reason)
-{
-	struct log_fields fields = {.error = reason->code};
-
-	log_event(EVENT_STATE_FAILED, &fields, "%s", reason->text);
-}
-
 static int say_plan(const struct run *run)
 {
 	for (size_t i = 0; i < run->n_jobs; i++)
@@ -331,11 +324,11 @@ static int publish_locked(struct run *run)
 
 	/* Only the record knows what is ours in the clusters: it is not to be lost for nothing. */
 	if (published_load(&run->paths, &run->old, &reason) < 0) {
-		log_state_failure(&reason);
+		state_log_failure(&reason);
 		return EXIT_FAILURE;
 	}
 	if (state_load_tokens(&run->paths, &run->tokens, &reason) < 0)
-		log_state_failure(&reason);
+		state_log_failure(&reason);
 	make_fresh(run);
 	for (size_t i = 0; i < run->n_jobs; i++) {
 		prepare(run, &run->jobs[i]);
@@ -353,7 +346,7 @@ static int publish_locked(struct run *run)
 		conclude(run, &run->jobs[i]);
 	failed = report(run);
 	if (published_save(&run->paths, &run->fresh, &run->old, &reason) < 0) {
-		log_state_failure(&reason);
+		state_log_failure(&reason);
 		failed++;
 	}
 	return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -392,7 +385,7 @@ int publish_run(const struct publish_options *options)
 		return EXIT_SUCCESS;
 	lock = state_lock(run.paths.published_dir, monotonic_now() + LOCK_TIMEOUT_USEC, &reason);
 	if (lock < 0) {
-		log_state_failure(&reason);
+		state_log_failure(&reason);
 		return EXIT_FAILURE;
 	}
 	return publish_locked(&run);
