@@ -337,6 +337,22 @@ def test_a_user_of_the_host_asks(box):
     assert check(box, user="alice").codes == ["timer-stopped", "helper-missing"]
 
 
+def test_our_helper_and_a_user_of_the_host(box):
+    """It does not see the host's tokens, and root is told whose identity it needs."""
+    box.configure(ini("alice"))
+    box.enable()
+    box.run(f"""sed -i 's/"auths"/"credHelpers": {{"{REGISTRY}": "ecr-refresher"}}, "auths"/' """
+            "~/.docker/config.json", user="alice")
+    ask = ["docker-credential-ecr-refresher", "get"]
+    alone = {"AWS_EC2_METADATA_DISABLED": "true"}
+    keys = {"AWS_ACCESS_KEY_ID": ACCESS_KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY}
+    assert box.run(ask, user="alice", input=REGISTRY, env=alone, check=False).returncode == 1
+    for user in (None, "alice"):
+        assert "alice needs an AWS identity of its own" in check(box, user=user).text
+    done = box.run(ask, user="alice", input=REGISTRY, env={**alone, **keys})
+    assert json.loads(done.stdout)["Username"] == "AWS"
+
+
 def test_a_user_whom_nobody_serves(box):
     box.configure(ini("bob"))
     box.enable()
