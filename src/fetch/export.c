@@ -16,12 +16,11 @@
 #include "../common/json.h"
 #include "../common/log.h"
 #include "../common/plan.h"
+#include "../common/program.h"
 #include "../common/state.h"
 #include "../common/timestamp.h"
 #include "fetch.h"
 #include "identity.h"
-
-#define EXIT_USAGE 2
 
 /* The identities that those who run us are at, "/" around each name. */
 #define TRAIL "ECR_REFRESHER_EXPORTING"

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ecr-fetch: reads the arguments and runs the fetcher. */
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "../common/alloc.h"
-#include "../common/become.h"
-#include "../common/log.h"
+#include "../common/program.h"
 #include "answer.h"
 #include "check.h"
 #include "export.h"
 #include "fetch.h"
-
-#define EXIT_USAGE 2
 
 static void usage(FILE *to)
 {
@@ -43,7 +38,7 @@ struct arguments {
 	bool verbose;
 };
 
-/* Returns -1, or the exit status where there is nothing more to do. */
+/* Returns -1 where the program is to go on, or its exit status. */
 static int read_arguments(int argc, char *argv[], struct arguments *ret)
 {
 	/* Those without a line in the usage are ecr-refresher's way to run us. */
@@ -115,10 +110,7 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			return EXIT_USAGE;
 		}
 	}
-	if (optind == argc)
-		return -1;
-	fprintf(stderr, "ecr-fetch: %s: no arguments are expected\n", argv[optind]);
-	return EXIT_USAGE;
+	return program_begin("ecr-fetch", argc, argv, ret->verbose);
 }
 
 static int run(struct arguments *arguments)
@@ -141,16 +133,8 @@ int main(int argc, char *argv[])
 	struct arguments arguments = {.answer.token_fd = -1};
 	int r = read_arguments(argc, argv, &arguments);
 
-	if (r < 0 && geteuid() == 0) {
-		fputs("ecr-fetch: not as root; run 'ecr-refresher refresh' instead\n", stderr);
-		r = EXIT_USAGE;
-	}
-	if (r < 0) {
-		become_undumpable();
-		signal(SIGPIPE, SIG_IGN); /* a connection that breaks off is one error of many */
-		log_setup("ecr-fetch", arguments.verbose);
+	if (r < 0)
 		r = run(&arguments);
-	}
 	free(arguments.fetch.users);
 	return r;
 }

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ecr-publish: reads the arguments and runs the publisher. */
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "../common/become.h"
-#include "../common/log.h"
+#include "../common/program.h"
 #include "publish-check.h"
 #include "publish.h"
-
-#define EXIT_USAGE 2
 
 static void usage(FILE *to)
 {
@@ -34,7 +29,7 @@ struct arguments {
 	bool verbose;
 };
 
-/* Returns -1, or the exit status where there is nothing more to do. */
+/* Returns -1 where the program is to go on, or its exit status. */
 static int read_arguments(int argc, char *argv[], struct arguments *ret)
 {
 	/* Those without a line in the usage are ecr-refresher's way to run us. */
@@ -78,10 +73,7 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			return EXIT_USAGE;
 		}
 	}
-	if (optind == argc)
-		return -1;
-	fprintf(stderr, "ecr-publish: %s: no arguments are expected\n", argv[optind]);
-	return EXIT_USAGE;
+	return program_begin("ecr-publish", argc, argv, ret->verbose);
 }
 
 int main(int argc, char *argv[])
@@ -91,13 +83,6 @@ int main(int argc, char *argv[])
 
 	if (r >= 0)
 		return r;
-	if (geteuid() == 0) {
-		fputs("ecr-publish: not as root; run 'ecr-refresher refresh' instead\n", stderr);
-		return EXIT_USAGE;
-	}
-	become_undumpable();
-	signal(SIGPIPE, SIG_IGN); /* a connection that breaks off is one error of many */
-	log_setup("ecr-publish", arguments.verbose);
 	return arguments.is_check ? publish_check_run(arguments.publish.config, arguments.online)
 	                          : publish_run(&arguments.publish);
 }

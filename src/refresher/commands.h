@@ -3,7 +3,7 @@
 
 /* The commands of ecr-refresher. Each gets its own arguments, argv[0] being its name. */
 
-#define EXIT_USAGE 2
+#include "../common/program.h"
 
 /* The options that all commands know; main() reads them where they stand before the command, too.
  */

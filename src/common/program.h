@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * How the programs with the network begin. Whoever may run them controls the arguments: the user
+ * ecr-refresher, or an ordinary one, but never root.
+ */
+
+#include <stdbool.h>
+
+#define EXIT_USAGE 2
+
+/*
+ * Once getopt_long() is through with the options: refuses arguments behind them, and root; sets up
+ * the process and the log. Returns -1 where the program is to go on, or its exit status.
+ */
+int program_begin(const char *name, int argc, char *const *argv, bool verbose);
