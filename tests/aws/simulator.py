@@ -3,16 +3,14 @@
 """AWS on this machine: `simulator.py --help`. Prints "ready" when it listens, ends on SIGTERM."""
 
 import argparse
-import signal
 import sys
-import threading
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from aws import control, server, world  # noqa: E402
 from lib.ca import CA  # noqa: E402
-from lib.control import serve  # noqa: E402
+from lib.control import address, run  # noqa: E402
 
 EXAMPLE_KEY = "AKIAIOSFODNN7EXAMPLE:wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY:123456789012"
 
@@ -21,19 +19,11 @@ def main():
     options = _parse_arguments()
     the_world = world.World(options.key or [_key(EXAMPLE_KEY)], options.htpasswd)
     listener = server.Server(the_world, server.Certificates(CA(options.ca_dir)))
-    done = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: done.set())
-    for address in options.listen:
-        listener.serve_tls(address)
-    for address in options.listen_http:
-        listener.serve_plain(address)
-    if options.control:
-        serve(options.control, the_world, control.ACTIONS)
-    print("ready", flush=True)
-    done.wait()
-    if options.control:
-        Path(options.control).unlink(missing_ok=True)
+    for one in options.listen:
+        listener.serve_tls(one)
+    for one in options.listen_http:
+        listener.serve_plain(one)
+    run(options.control, the_world, control.ACTIONS)
 
 
 def _parse_arguments():
@@ -42,9 +32,9 @@ def _parse_arguments():
         epilog="Give the API's host names (api.ecr.REGION.amazonaws.com …) to its address, and "
                "CA_DIR/ca.pem to the client as AWS_CA_BUNDLE. How to make it fail, and what it "
                "counts: control.py and faults.py beside it.")
-    parser.add_argument("--listen", metavar="ADDRESS:PORT", type=_address, action="append",
+    parser.add_argument("--listen", metavar="ADDRESS:PORT", type=address, action="append",
                         default=[], help="where to speak HTTPS; can be given several times")
-    parser.add_argument("--listen-http", metavar="ADDRESS:PORT", type=_address, action="append",
+    parser.add_argument("--listen-http", metavar="ADDRESS:PORT", type=address, action="append",
                         default=[], help="where to speak HTTP, for AWS_ENDPOINT_URL")
     parser.add_argument("--ca-dir", metavar="DIR", required=True,
                         help="where its CA is, or is to be made")
@@ -57,13 +47,6 @@ def _parse_arguments():
     if not options.listen and not options.listen_http:
         parser.error("give --listen")
     return options
-
-
-def _address(text):
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not ADDRESS:PORT")
-    return host.strip("[]"), int(port)
 
 
 def _key(text):

@@ -4,36 +4,27 @@
 listens, ends on SIGTERM."""
 
 import argparse
-import signal
 import sys
-import threading
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from kube import control, server, world  # noqa: E402
 from lib.ca import CA  # noqa: E402
-from lib.control import serve  # noqa: E402
+from lib.control import address, run  # noqa: E402
 
 
 def main():
     options = _parse_arguments()
     the_world = world.World()
-    done = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: done.set())
     ca = CA(options.ca_dir)
-    host, _, port = options.listen.rpartition(":")
-    server.serve(the_world, (host, int(port)), ca.issue(*options.name), ca.bundle)
-    serve(options.control, the_world, control.ACTIONS)
-    print("ready", flush=True)
-    done.wait()
-    Path(options.control).unlink(missing_ok=True)
+    server.serve(the_world, options.listen, ca.issue(*options.name), ca.bundle)
+    run(options.control, the_world, control.ACTIONS)
 
 
 def _parse_arguments():
     parser = argparse.ArgumentParser(description="Simulates an API server of Kubernetes.")
-    parser.add_argument("--listen", metavar="ADDRESS:PORT", required=True)
+    parser.add_argument("--listen", metavar="ADDRESS:PORT", type=address, required=True)
     parser.add_argument("--name", action="append", required=True,
                         help="a name in its certificate; can be given several times")
     parser.add_argument("--ca-dir", metavar="DIR", required=True,

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a simulator is steered: JSON over HTTP on a unix socket that only its owner can open.
 
-The simulator calls serve() with its actions, Simulation is one as a test has it.
+The simulator calls run() with its actions, Simulation is one as a test has it.
 
     curl --unix-socket SOCKET http://localhost/state
 """
 
+import argparse
 import atexit
 import contextlib
 import http.client
@@ -14,6 +15,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import socketserver
 import subprocess
@@ -24,8 +26,30 @@ from pathlib import Path
 from lib.netns import end
 
 
-def serve(path, world, actions):
-    """Listens at path; returns at once. actions: {(METHOD, PATH): function(world, body)}."""
+def address(text):
+    """(host, port), for argparse."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not ADDRESS:PORT")
+    return host.strip("[]"), int(port)
+
+
+def run(path, world, actions):
+    """The rest of a simulator's life, once it listens: says "ready", is steered over the socket at
+    path (or not at all), and returns at SIGTERM. actions: {(METHOD, PATH): function(world, body)}.
+    """
+    done = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: done.set())
+    if path:
+        _serve(path, world, actions)
+    print("ready", flush=True)
+    done.wait()
+    if path:
+        Path(path).unlink(missing_ok=True)
+
+
+def _serve(path, world, actions):
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
     before = os.umask(0o177)

@@ -4,41 +4,33 @@
 SIGTERM."""
 
 import argparse
-import signal
 import sys
-import threading
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from lib.ca import CA  # noqa: E402
-from lib.control import serve  # noqa: E402
+from lib.control import address, run  # noqa: E402
 from rancher import control, server, world  # noqa: E402
 
 
 def main():
     options = _parse_arguments()
     the_world = world.World()
-    done = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: done.set())
-    for address in options.listen:
-        server.serve(the_world, address, CA(options.ca_dir).issue(*options.name))
-    for address in options.listen_http:
-        server.serve(the_world, address)
-    serve(options.control, the_world, control.ACTIONS)
-    print("ready", flush=True)
-    done.wait()
-    Path(options.control).unlink(missing_ok=True)
+    for one in options.listen:
+        server.serve(the_world, one, CA(options.ca_dir).issue(*options.name))
+    for one in options.listen_http:
+        server.serve(the_world, one)
+    run(options.control, the_world, control.ACTIONS)
 
 
 def _parse_arguments():
     parser = argparse.ArgumentParser(
         description="Simulates the registry credentials of Rancher 1.x and 2.x.",
         epilog="How to make it fail, and what it counts: control.py and faults.py beside it.")
-    parser.add_argument("--listen", metavar="ADDRESS:PORT", type=_address, action="append",
+    parser.add_argument("--listen", metavar="ADDRESS:PORT", type=address, action="append",
                         default=[], help="where to speak HTTPS")
-    parser.add_argument("--listen-http", metavar="ADDRESS:PORT", type=_address, action="append",
+    parser.add_argument("--listen-http", metavar="ADDRESS:PORT", type=address, action="append",
                         default=[], help="where to speak HTTP")
     parser.add_argument("--name", action="append", default=[],
                         help="a name in its certificate; can be given several times")
@@ -48,13 +40,6 @@ def _parse_arguments():
     if options.listen and not (options.ca_dir and options.name):
         parser.error("--listen needs --ca-dir and --name")
     return options
-
-
-def _address(text):
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not ADDRESS:PORT")
-    return host.strip("[]"), int(port)
 
 
 if __name__ == "__main__":
