@@ -296,8 +296,8 @@ def test_terminal(host, alice):
                    f"files = ~/{text}/{text}/config.json\n")
     (alice.home / text).mkdir(exist_ok=True)
     os.chown(alice.home / text, alice.uid, alice.gid)
-    host.tokens(token(failure=FAILURE))
-    host.run("write")
+    host.tokens(token(failure=FAILURE, age=HOUR - 30))
+    host.run("write")  # for 30 s the time that is left stays the same
     command = host.command([host.program, "--config", host.ini, "status"])
     env = {"PATH": "/usr/bin:/bin", "TERM": "xterm"}
 
