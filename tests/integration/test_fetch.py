@@ -487,7 +487,7 @@ SLOW = "[aws slow]\nprofile = slow\n"
 
 def test_a_slow_identity_holds_up_itself_alone(fetch, sim, user):
     """It takes all the time there is, and the others have their tokens long before."""
-    program = user.write("slow", f"#!/bin/sh\nsleep 30\n", mode=0o700)
+    program = user.write("slow", "#!/bin/sh\nsleep 30\n", mode=0o700)
     fetch.aws_file("config", f"[profile slow]\ncredential_process = {program}\n")
     fetch.configure(FRANKFURT, PUBLIC, IRELAND,
                     more=f"[refresh]\ntimeout = 3s\n{SLOW}[registry {IRELAND}]\naws = slow\n")
