@@ -4,10 +4,7 @@
 #include "../common/config-environment.h"
 #include "../common/fetcher.h"
 #include "../common/published.h"
-#include "as-service.h"
 #include "checkup.h"
-
-#define SYSTEMD_STATUS 200 /* and above: check_identities() has told of it */
 
 /* Of the service's, which we do not have; what it has published tells. */
 static bool has_section_of_environment(const struct checkup *c)
@@ -20,6 +17,9 @@ static bool has_section_of_environment(const struct checkup *c)
 
 void check_clusters(struct checkup *c, struct findings *ret)
 {
+	/* It runs elsewhere. */
+	_cleanup_(freep) char *config =
+	        c->options->config ? realpath(c->options->config, NULL) : NULL;
 	const char *arguments[5];
 	size_t n = 0;
 	struct finding *f;
@@ -37,14 +37,13 @@ void check_clusters(struct checkup *c, struct findings *ret)
 	arguments[n++] = "--check";
 	if (c->options->online)
 		arguments[n++] = "--online";
-	if (c->options->config) {
+	if (config) {
 		arguments[n++] = "--config";
-		arguments[n++] = c->options->config;
+		arguments[n++] = config;
 	}
 	arguments[n] = NULL;
-	r = as_service_run(c->scope == SCOPE_OWN, "ecr-publish", (char *const *)arguments);
-	if (r < 0)
-		r = publisher_run((char *const *)arguments);
+	r = publisher_run((char *const *)arguments);
+	/* check_identities() has told of systemd's. */
 	if (r != 0 && r < SYSTEMD_STATUS)
 		c->result = r < 0 ? EXIT_FAILURE : r;
 }

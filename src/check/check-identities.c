@@ -4,10 +4,7 @@
 
 #include "../common/alloc.h"
 #include "../common/fetcher.h"
-#include "as-service.h"
 #include "checkup.h"
-
-#define SYSTEMD_STATUS 200 /* and above: systemd.exec(5), "Process Exit Codes" */
 
 void check_identities(struct checkup *c, struct findings *ret)
 {
@@ -30,9 +27,7 @@ void check_identities(struct checkup *c, struct findings *ret)
 	if (c->options->verbose)
 		arguments[n++] = "--verbose";
 	arguments[n] = NULL;
-	r = as_service_run(c->scope == SCOPE_OWN, "ecr-fetch", (char *const *)arguments);
-	if (r < 0)
-		r = fetcher_run((char *const *)arguments);
+	r = fetcher_run((char *const *)arguments);
 	if (r >= SYSTEMD_STATUS) {
 		struct finding *f = findings_add_bad(
 		        ret, "service-failed", "systemd cannot start the service (status %d)", r);

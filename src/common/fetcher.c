@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What ecr-refresher.service's User= and RuntimeDirectory= do, for a run by hand: the network part
- * never runs as root, and gets of root's environment only what it has a use for.
+ * never runs as root, and gets of root's environment only what it has a use for. Where systemd has
+ * the unit it is asked instead: only it has what a drop-in gives.
  */
 #include "fetcher.h"
 
@@ -21,6 +22,7 @@
 #include <sys/wait.h>
 
 #include "alloc.h"
+#include "as-service.h"
 #include "become.h"
 #include "log.h"
 #include "paths.h"
@@ -194,7 +196,9 @@ static int run(const char *program, const char *whom, char *const *arguments)
 		log_error("%s: cannot be made: %s", SYSTEM_RUNTIME_DIR, strerror(-r));
 		return -1;
 	}
-	r = start(arguments, pw, &(struct child){program, -1, -1});
+	r = as_service_start(!pw, strrchr(program, '/') + 1, arguments);
+	if (r < 0)
+		r = start(arguments, pw, &(struct child){program, -1, -1});
 	if (r < 0) {
 		log_error("no child process: %s", strerror(-r));
 		return -1;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Runs ecr-fetch and ecr-publish without systemd: as the user ecr-refresher where we are root. */
+/*
+ * Runs ecr-fetch and ecr-publish by hand: with what the unit gives them where systemd has it, or
+ * else without systemd, as the user ecr-refresher where we are root.
+ */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,9 +12,13 @@
 #include "reason.h"
 #include "secret.h"
 
+#define SYSTEMD_STATUS 200 /* and above: systemd.exec(5), "Process Exit Codes" */
+
 /*
- * arguments: what follows the program's name, ending with NULL. Returns its exit status, or -1
- * after logging why it could not be run.
+ * As ecr-refresher.service, whose environment takes the place of ours, or as we are where there is
+ * none. arguments: what follows the program's name, ending with NULL; a path
+ * is absolute. Returns its exit status, SYSTEMD_STATUS or more where systemd could not start it, or
+ * -1 after logging why it could not be run.
  */
 int fetcher_run(char *const *arguments);
 

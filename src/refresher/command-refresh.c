@@ -8,6 +8,7 @@
 #include "../common/fetcher.h"
 #include "../common/log.h"
 #include "../common/state.h"
+#include "../common/systemd.h"
 #include "../common/timestamp.h"
 #include "../write/write.h"
 #include "commands.h"
@@ -15,7 +16,8 @@
 static const char usage[] =
         "ecr-refresher refresh [--user NAME]… [--force] [--dry-run] [--config FILE] [--verbose]\n"
         "Fetches the tokens that are due, brings them to clusters, and writes every user's "
-        "files.\n\n"
+        "files. Where systemd runs, the unit's environment and credentials are used, not the "
+        "shell's.\n\n"
         "      --user NAME  only this user's registries and files; may be repeated\n"
         "      --force      renew tokens that are still fresh, too\n"
         "      --dry-run    only say what would be done\n";
@@ -24,6 +26,7 @@ struct refresh {
 	struct write_options write;
 	bool force;
 	bool has_clusters;
+	const char *config; /* absolute: the stages run elsewhere */
 };
 
 /* The names given with --user have to be in the ini: a typo must not look like success. */
@@ -59,9 +62,9 @@ static const char **make_arguments(const struct refresh *r, bool verbose)
 	size_t n = 0;
 
 #define ADD(s) (*(const char **)array_append(&arguments, &n, sizeof(*arguments)) = (s))
-	if (r->write.config) {
+	if (r->config) {
 		ADD("--config");
-		ADD(r->write.config);
+		ADD(r->config);
 	}
 	for (size_t i = 0; i < r->write.n_users; i++) {
 		ADD("--user");
@@ -79,20 +82,34 @@ static const char **make_arguments(const struct refresh *r, bool verbose)
 	return arguments;
 }
 
+/* The service would fail in the same way. */
+static int report_start(int status)
+{
+	if (status >= SYSTEMD_STATUS)
+		log_error("systemd cannot start it as the service (status %d); "
+		          "'ecr-refresher check' says more",
+		        status);
+	return status;
+}
+
 static int fetch(const struct refresh *r, bool verbose)
 {
 	_cleanup_(freep) const char **arguments = make_arguments(r, verbose);
 
-	return fetcher_run((char *const *)arguments);
+	return report_start(fetcher_run((char *const *)arguments));
 }
 
-/* What is published counts in the writer's exit code. Users are not served by it. */
+/*
+ * What is published counts in the writer's exit code. Users are not served by it. Only the unit may
+ * have the variables that ask for a cluster: where there is none, it ends at once.
+ */
 static void publish(const struct refresh *r, bool verbose)
 {
 	_cleanup_(freep) const char **arguments = make_arguments(r, verbose);
 
-	if (r->write.n_users == 0 && r->has_clusters && publisher_is_installed())
-		publisher_run((char *const *)arguments);
+	if (r->write.n_users == 0 && (r->has_clusters || systemd_is_running()) &&
+	        publisher_is_installed())
+		report_start(publisher_run((char *const *)arguments));
 }
 
 int command_refresh(int argc, char *argv[], struct common_options *common)
@@ -101,6 +118,7 @@ int command_refresh(int argc, char *argv[], struct common_options *common)
 	        COMMON_LONG_OPTIONS{"user", required_argument, NULL, 'u'},
 	        {"force", no_argument, NULL, 'f'}, {"dry-run", no_argument, NULL, 'n'}, {}};
 	_cleanup_(freep) char **users = NULL;
+	_cleanup_(freep) char *config = NULL;
 	struct refresh r = {};
 	int fetched, written;
 
@@ -124,6 +142,8 @@ int command_refresh(int argc, char *argv[], struct common_options *common)
 	r.write.config = common->config;
 	log_setup("ecr-refresher", common->verbose);
 	written = check_users(&r);
+	config = common->config ? realpath(common->config, NULL) : NULL;
+	r.config = config;
 	if (written != EXIT_SUCCESS)
 		return written;
 	fetched = fetch(&r, common->verbose);

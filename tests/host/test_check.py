@@ -109,6 +109,30 @@ def test_what_the_unit_alone_is_given(box, how):
     assert not box.run(f"journalctl --no-pager | grep -F {SECRET_ACCESS_KEY}", check=False).stdout
 
 
+@pytest.mark.parametrize("how", GIVEN)
+def test_refresh_has_it_too(box, how):
+    """And what the shell of root has does not count."""
+    box.run(["rm", CREDENTIALS])
+    box.write("/root/environment", f"AWS_ACCESS_KEY_ID={ACCESS_KEY_ID}\n"
+              f"AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n", mode=0o600)
+    box.write("/root/credentials", CREDENTIALS_TEXT, mode=0o600)
+    box.drop_in(f"[Service]\nEnvironment=AWS_EC2_METADATA_DISABLED=true\n{GIVEN[how]}",
+                name="given")
+    box.configure(ini("alice"))
+    done = box.run("AWS_ACCESS_KEY_ID=nobody AWS_SECRET_ACCESS_KEY=none "
+                   "ecr-refresher refresh --user alice", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert REGISTRY in done.stdout + done.stderr
+    assert box.entry(config_of("alice"))
+    # What it is made of stays: the service finds the token there.
+    assert "fresh" in box.run("ecr-refresher status").stdout
+    assert "has no [user nobody]" in box.run("ecr-refresher refresh --user nobody",
+                                             check=False).stderr
+    box.run("rm /etc/systemd/system/ecr-refresher.service.d/given.conf; systemctl daemon-reload")
+    failed = box.run("ecr-refresher refresh --force", check=False)
+    assert failed.returncode == 1 and "no AWS credentials" in failed.stderr
+
+
 @pytest.mark.parametrize("given, seen", [("", "1"), ("[Service]\nNoNewPrivileges=no\n", "0")])
 def test_no_more_privileges_than_the_service(box, given, seen):
     """A credential_process that the check runs gains none with sudo unless the service's does."""

@@ -11,15 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 
-#include "../common/alloc.h"
-#include "../common/child-output.h"
-#include "../common/json.h"
-#include "../common/paths.h"
-#include "../common/systemd.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "alloc.h"
+#include "child-output.h"
+#include "json.h"
+#include "paths.h"
+#include "systemd.h"
+#include "timespan.h"
+#include "timestamp.h"
 
 #define BUS_NAME "org.freedesktop.systemd1"
 #define UNIT_PATH "/org/freedesktop/systemd1/unit/ecr_2drefresher_2eservice"
@@ -196,24 +195,18 @@ _Noreturn static void run_child(const struct command *c)
 	_exit(EXIT_FAILURE);
 }
 
-static int run(const struct command *c)
+static pid_t start(const struct command *c)
 {
-	int status;
 	pid_t pid;
 
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0)
 		run_child(c);
-	if (pid < 0)
-		return -errno;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+	return pid < 0 ? -errno : pid;
 }
 
-int as_service_run(bool is_user, const char *program, char *const *arguments)
+pid_t as_service_start(bool is_user, const char *program, char *const *arguments)
 {
 	_cleanup_(command_done) struct command command = {};
 	_json_ struct json_object *reply = NULL;
@@ -226,5 +219,5 @@ int as_service_run(bool is_user, const char *program, char *const *arguments)
 	if (!json_object_is_type(properties, json_type_object) || !is_installed(properties))
 		return -ENOENT;
 	make_command(&command, properties, is_user, program, arguments);
-	return run(&command);
+	return start(&command);
 }
