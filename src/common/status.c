@@ -145,6 +145,16 @@ const char *status_of_target(const struct published_target *target)
 	return target->failure.code[0] ? "failed" : "fresh";
 }
 
+bool status_is_unfetched(const struct status_registry *r)
+{
+	return !r->expires_at && !r->failing_since;
+}
+
+const char *status_remedy(const struct status *s)
+{
+	return s->is_host ? SUMMARY_FETCH_HOST : SUMMARY_FETCH_OWN;
+}
+
 static void judge_registry(struct status_registry *r, int64_t now, struct summary *summary)
 {
 	bool is_valid = r->expires_at && now < r->expires_at;
@@ -156,6 +166,10 @@ static void judge_registry(struct status_registry *r, int64_t now, struct summar
 	                           : "missing";
 	summary->registries++;
 	summary->fresh += is_valid;
+	if (status_is_unfetched(r)) {
+		summary->unfetched++;
+		return;
+	}
 	summary->failed += !is_fresh;
 	if (!is_fresh && !summary->first_failure)
 		summary->first_failure = r->failing_since ? r->failure.text : SUMMARY_NO_TOKEN;
@@ -187,7 +201,7 @@ static void judge_cluster(struct status_cluster *c, int64_t now, struct summary 
 
 void status_judge(struct status *s, int64_t now)
 {
-	struct summary summary = {.users = s->n_users};
+	struct summary summary = {.users = s->n_users, .remedy = status_remedy(s)};
 	_cleanup_(freep) char *text = NULL;
 	size_t pending = 0;
 
@@ -197,8 +211,9 @@ void status_judge(struct status *s, int64_t now)
 		judge_file(&s->files[i], &summary);
 		pending += s->files[i].is_pending;
 	}
-	/* Files that nobody has looked at yet are no success. */
-	s->is_good = summary.failed == 0 && summary.failed_files == 0 && pending == 0;
+	/* What nobody has fetched or looked at yet is no success. */
+	s->is_good = summary.failed == 0 && summary.unfetched == 0 && summary.failed_files == 0 &&
+	             pending == 0;
 	for (size_t i = 0; i < s->n_clusters; i++) {
 		judge_cluster(&s->clusters[i], now, &summary);
 		s->is_good &= strcmp(s->clusters[i].state, "fresh") == 0;

@@ -82,6 +82,10 @@ void status_add_published(
 /* "fresh" or "failed". */
 const char *status_of_target(const struct published_target *target);
 
+/* Whether no run has asked for it yet, as before the first one has ended; and what does so now. */
+bool status_is_unfetched(const struct status_registry *r);
+const char *status_remedy(const struct status *s);
+
 /* Pure. The states at this time, whether all of them are fresh, and the summary. */
 void status_judge(struct status *s, int64_t now);
 

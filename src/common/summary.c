@@ -81,6 +81,9 @@ char *summary_format(const struct summary *s, int64_t now)
 	else if (s->failed_files > 0)
 		tail = xasprintf("%zu file%s failed: %s", s->failed_files, s_of(s->failed_files),
 		        s->first_failure);
+	else if (s->unfetched > 0)
+		tail = xasprintf("%zu of %zu registr%s not fetched yet: %s", s->unfetched,
+		        s->registries, s->registries == 1 ? "y" : "ies", s->remedy);
 	else if (s->failed_clusters > 0)
 		tail = xasprintf("%zu of %zu cluster%s failed: %s", s->failed_clusters, s->clusters,
 		        s_of(s->clusters), s->first_failure);

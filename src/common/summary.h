@@ -8,19 +8,25 @@
 #include "record.h"
 #include "tokens.h"
 
-/* Why a registry has failed that has never been tried, as far as anybody can tell. */
+/* Why there is none after a run, as far as anybody can tell. */
 #define SUMMARY_NO_TOKEN "no token has been fetched yet; 'ecr-refresher check' says why"
+
+/* What to do where the first run has not ended, or a registry is new in the ini. */
+#define SUMMARY_FETCH_HOST "'sudo ecr-refresher refresh' does it now"
+#define SUMMARY_FETCH_OWN "'ecr-refresher refresh' does it now"
 
 struct summary {
 	size_t users;
 	size_t registries; /* configured hosts, each counted once */
 	size_t fresh;      /* … with a token that is valid */
 	size_t failed;     /* … whose latest fetch failed or that have no token */
+	size_t unfetched;  /* … that no run has asked for yet; not in failed */
 	size_t failed_files;
 	size_t clusters; /* sections of the ini that tokens are published to */
 	size_t failed_clusters;
 	int64_t next_renewal;      /* 0: none */
 	const char *first_failure; /* text, owned by what it was made of; NULL where all is good */
+	const char *remedy;        /* … for what is not fetched yet */
 };
 
 void summary_make(const struct config *config, const struct tokens *tokens,

@@ -9,7 +9,6 @@
 
 #include "../common/alloc.h"
 #include "../common/printable.h"
-#include "../common/summary.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 
@@ -255,9 +254,9 @@ static char *expiry_cell(int64_t t, int64_t now)
 	return xasprintf("%s ago", timespan_format(now - t, span, sizeof(span)));
 }
 
-static const char *note_of(const struct status_registry *r)
+static const char *note_of(const struct status *s, const struct status_registry *r)
 {
-	return r->failure.code[0] || r->expires_at ? r->failure.text : SUMMARY_NO_TOKEN;
+	return status_is_unfetched(r) ? status_remedy(s) : r->failure.text;
 }
 
 static void append_registries(
@@ -274,7 +273,7 @@ static void append_registries(
 	for (size_t i = 0; i < s->n_registries; i++) {
 		const struct status_registry *r = &s->registries[i];
 		struct row *row = array_append(&t.rows, &t.n_rows, sizeof(*row));
-		const char *note = note_of(r);
+		const char *note = note_of(s, r);
 		bool is_over = strcmp(r->state, "expired") == 0;
 
 		row->cells[0] = printable(xstrdup(r->host));
@@ -394,7 +393,7 @@ static char *brief_summary(const struct status *s)
 	char *summary = xstrdup(s->summary);
 
 	for (size_t i = 0; i < s->n_registries; i++)
-		if (cut_reason(summary, note_of(&s->registries[i])))
+		if (cut_reason(summary, note_of(s, &s->registries[i])))
 			return summary;
 	for (size_t i = 0; i < s->n_files; i++)
 		if (cut_reason(summary, s->files[i].failure.text))

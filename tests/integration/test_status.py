@@ -131,6 +131,15 @@ def test_exit_code(host, alice, tokens, state, code):
     assert host.run("status").returncode == code
 
 
+def test_before_the_first_run(host, alice):
+    """Nothing has failed, and what is to be typed is there."""
+    serve(host, alice)
+    for done in (host.run("status"), host.run("status", "--json")):
+        assert done.returncode == 1
+        assert "failed" not in done.stdout and "not fetched yet" in done.stdout
+        assert "'sudo ecr-refresher refresh'" in done.stdout
+
+
 def test_nothing_is_changed(host, alice):
     serve(host, alice)
     host.tokens(token())

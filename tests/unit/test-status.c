@@ -246,7 +246,7 @@ static void test_everything(void)
 	        "17:00\n"
 	        "222222222222.dkr.ecr.us-east-1.amazonaws.com     prod      missing  -           "
 	        "-\n"
-	        "    no token has been fetched yet; 'ecr-refresher check' says why\n"
+	        "    'ecr-refresher refresh' does it now\n"
 	        "\n"
 	        "USER  FILE       STATE   SINCE\n"
 	        "a     /home/a/x  fresh   Nov 20 10:00\n"
@@ -255,7 +255,7 @@ static void test_everything(void)
 	        "bob   ~/y        failed  11:20\n"
 	        "    ~/y: Permission denied\n"
 	        "\n"
-	        "1 user, 1 of 2 registries and 1 file failed\n");
+	        "1 user, 1 file failed\n");
 	tap_end();
 }
 
@@ -423,14 +423,14 @@ static void test_same_reason(void)
 	CHECK_STRING(secret_string(&s.table),
 	        "REGISTRY                                         IDENTITY  STATE    EXPIRES IN  "
 	        "RENEWAL AT\n" A "  -         missing  -           -\n"
-	        "    no token has been fetched yet; 'ecr-refresher check' says why\n" B
+	        "    'ecr-refresher refresh' does it now\n" B
 	        "     -         missing  -           -\n"
 	        "    as above\n"
 	        "\n"
 	        "USER  FILE                   STATE    SINCE\n"
 	        "a     ~/.docker/config.json  pending  -\n"
 	        "\n"
-	        "1 user, 2 of 2 registries failed; 1 file not written yet\n");
+	        "1 user, 2 of 2 registries not fetched yet; 1 file not written yet\n");
 	tap_end();
 }
 
@@ -605,8 +605,9 @@ static void test_two_services(void)
 	        "{\"user\":\"a\",\"file\":\"~/x\"}");
 	make(&host, "[user a]\nregistries = " B "\nfiles = ~/y\n", "",
 	        "{\"user\":\"a\",\"file\":\"~/y\"}");
+	host.status.is_host = true;
+	status_judge(&host.status, NOW);
 	list[0] = host.status;
-	list[0].is_host = true;
 	list[1] = own.status;
 	status_format_json(list, 2, &json);
 	status_table(list, 2, &PLAIN, &table);
@@ -618,7 +619,8 @@ static void test_two_services(void)
 	CHECK_STRING(at(root, "registries.1.state"), "fresh");
 	CHECK_STRING(at(root, "files.0.file"), "~/y");
 	CHECK_STRING(at(root, "files.1.service"), "user");
-	CHECK(strstr(at(root, "summary"), "1 of 1 registry failed"));
+	CHECK(strstr(at(root, "summary"),
+	        "1 of 1 registry not fetched yet: 'sudo ecr-refresher refresh'"));
 	CHECK(strstr(at(root, "summary"), "next renewal 17:00"));
 	CHECK(strncmp(secret_string(&table), "The host's service\n\nREGISTRY", 28) == 0);
 	CHECK(strstr(secret_string(&table), "\nYour own service\n\nREGISTRY"));
