@@ -62,7 +62,7 @@ static void add_record(
 
 	if (!s) {
 		f = findings_add_bad(ret, "cluster", "[%s %s] was not served yet", kind, name);
-		finding_say(f, "ecr-refresher refresh does it now");
+		finding_type(f, "%secr-refresher refresh", c->paths.is_system ? "sudo " : "");
 		return;
 	}
 	if (published_failures(s) > 0) {

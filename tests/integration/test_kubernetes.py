@@ -1033,6 +1033,7 @@ def test_check_before_the_first_run(publish, kube):
     publish.configure()
     result = publish("--check")
     assert result.code == 1 and "[kubernetes prod] was not served yet" in result.output
+    assert "type: ecr-refresher refresh" in result.output
 
 
 # Inside a cluster
