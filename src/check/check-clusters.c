@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What needs the network or a cluster's keys is ecr-publish's, which prints its own findings. */
 #include "../common/alloc.h"
-#include "../common/config-environment.h"
 #include "../common/fetcher.h"
-#include "../common/published.h"
 #include "checkup.h"
-
-/* Of the service's, which we do not have; what it has published tells. */
-static bool has_section_of_environment(const struct checkup *c)
-{
-	_cleanup_(published_done) struct published published = {};
-
-	return published_load(&c->paths, &published, NULL) == 0 &&
-	       published_find(&published, "rancher", CONFIG_ENVIRONMENT_SECTION);
-}
 
 void check_clusters(struct checkup *c, struct findings *ret)
 {
@@ -25,7 +14,8 @@ void check_clusters(struct checkup *c, struct findings *ret)
 	struct finding *f;
 	int r;
 
-	if (c->config.n_kubernetes + c->config.n_ranchers == 0 && !has_section_of_environment(c))
+	if (c->config.n_kubernetes + c->config.n_ranchers == 0 &&
+	        !published_is_of_environment(&c->published, &c->config))
 		return;
 	if (!publisher_is_installed()) {
 		f = findings_add_bad(

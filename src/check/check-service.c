@@ -218,7 +218,8 @@ void check_service(struct checkup *c, struct findings *ret)
 			        c->user ? c->user : "USER");
 		return;
 	}
-	if (c->scope != SCOPE_HOSTED && c->status.n_registries == 0 && c->config.n_users == 0)
+	if (c->scope != SCOPE_HOSTED && c->status.n_registries == 0 && c->config.n_users == 0 &&
+	        !published_is_of_environment(&c->published, &c->config))
 		return; /* installed and untouched */
 	report_timer(c, &units, ret);
 	report_service(c, &units, ret);

@@ -26,14 +26,25 @@ static void load_state(struct checkup *c, struct findings *ret)
 		report_state(ret, &reason);
 	if (record_load(&c->paths, &c->record, &reason) < 0)
 		report_state(ret, &reason);
+	if (published_load(&c->paths, &c->published, &reason) < 0)
+		report_state(ret, &reason);
 	status_make(&c->config, &c->tokens, &c->record, NULL, &c->status);
 	status_judge(&c->status, c->now);
+}
+
+static bool is_of_environment(const struct checkup *c)
+{
+	return published_is_of_environment(&c->published, &c->config);
 }
 
 static void report_config(const struct checkup *c, struct findings *ret)
 {
 	struct finding *f;
 
+	if (is_of_environment(c) && config_is_empty(&c->config)) {
+		findings_add(ret, FINDING_GOOD, "the service's environment: one Rancher server");
+		return;
+	}
 	if (c->config.n_users == 0 && c->status.n_registries == 0) {
 		f = findings_add(
 		        ret, FINDING_GOOD, "%s: nothing is configured", c->paths.config_name);
@@ -118,6 +129,7 @@ const char *checkup_refresh(const struct checkup *c)
 void checkup_done(struct checkup *c)
 {
 	status_done(&c->status);
+	published_done(&c->published);
 	record_done(&c->record);
 	tokens_done(&c->tokens);
 	config_done(&c->config);

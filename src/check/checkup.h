@@ -7,6 +7,7 @@
  */
 
 #include "../common/findings.h"
+#include "../common/published.h"
 #include "../common/state.h"
 #include "../common/status.h"
 #include "check.h"
@@ -22,9 +23,10 @@ struct checkup {
 	enum scope scope;
 	struct paths paths;
 	int64_t now;
-	struct config config; /* empty in SCOPE_HOSTED, as are the next two */
+	struct config config; /* empty in SCOPE_HOSTED, as are the next three */
 	struct tokens tokens;
 	struct record record;
+	struct published published;
 	struct status status; /* judged */
 	char *user;           /* whose account this is; NULL where it has no name */
 	int result;           /* an exit status: 0, or what a check that prints by itself found */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "config-environment.h"
 #include "json.h"
 #include "state-file.h"
 
@@ -247,6 +248,11 @@ bool published_is_configured(const struct config *config, const struct published
 		if (strcmp(config->ranchers[i].name, section->name) == 0)
 			return true;
 	return false;
+}
+
+bool published_is_of_environment(const struct published *p, const struct config *config)
+{
+	return config->n_ranchers == 0 && published_find(p, "rancher", CONFIG_ENVIRONMENT_SECTION);
 }
 
 int published_load(const struct paths *paths, struct published *ret, struct reason *ret_reason)

@@ -89,6 +89,12 @@ const struct reason *published_first_failure(const struct published_section *sec
 bool published_is_configured(const struct config *config, const struct published_section *section);
 
 /*
+ * Whether there is a section that the service's environment asks for, which a run by hand does not
+ * have (config-environment.h).
+ */
+bool published_is_of_environment(const struct published *p, const struct config *config);
+
+/*
  * Reads it, as its owner where we are root. Returns 0, also where there is none yet; or a negative
  * errno with a reason.
  */

@@ -134,9 +134,7 @@ void status_add_published(
 		add_cluster(s, published, "kubernetes", config->kubernetes[i].name);
 	for (size_t i = 0; i < config->n_ranchers; i++)
 		add_cluster(s, published, "rancher", config->ranchers[i].name);
-	/* Whoever asks does not have the service's environment. */
-	if (config->n_ranchers == 0 &&
-	        published_find(published, "rancher", CONFIG_ENVIRONMENT_SECTION))
+	if (published_is_of_environment(published, config))
 		add_cluster(s, published, "rancher", CONFIG_ENVIRONMENT_SECTION);
 }
 

@@ -47,11 +47,15 @@ void summary_make(const struct config *config, const struct tokens *tokens,
 void summary_add_published(
         struct summary *s, const struct config *config, const struct published *published)
 {
-	s->clusters = config->n_kubernetes + config->n_ranchers;
+	bool is_of_environment = published_is_of_environment(published, config);
+
+	s->clusters = config->n_kubernetes + config->n_ranchers + is_of_environment;
 	for (size_t i = 0; i < published->n_sections; i++) {
 		const struct published_section *section = &published->sections[i];
 
-		if (!published_is_configured(config, section) || published_failures(section) == 0)
+		if (!published_is_configured(config, section) && !is_of_environment)
+			continue;
+		if (published_failures(section) == 0)
 			continue;
 		s->failed_clusters++;
 		if (!s->first_failure)
@@ -87,6 +91,8 @@ char *summary_format(const struct summary *s, int64_t now)
 	else if (s->failed_clusters > 0)
 		tail = xasprintf("%zu of %zu cluster%s failed: %s", s->failed_clusters, s->clusters,
 		        s_of(s->clusters), s->first_failure);
+	else if (s->registries == 0)
+		tail = xstrdup("served as the service's environment says");
 	else
 		tail = xasprintf("%zu registr%s fresh, next renewal %s", s->registries,
 		        s->registries == 1 ? "y" : "ies",

@@ -34,7 +34,7 @@ struct run {
 	struct paths paths;
 	struct config config;
 	struct tokens tokens;
-	struct published published; /* loaded where the ini has a cluster */
+	struct published published; /* loaded where there may be a cluster */
 	struct record old, record;
 	struct work work;
 	struct reports reports;
@@ -167,6 +167,13 @@ static int update_files(struct run *run)
 	return 0;
 }
 
+/* A run by hand does not have the variables that ask for one: only its state tells. */
+static bool may_have_clusters(const struct run *run)
+{
+	return run->config.n_kubernetes + run->config.n_ranchers > 0 || run->options->report ||
+	       config_is_empty(&run->config);
+}
+
 static void load(struct run *run)
 {
 	struct reason reason;
@@ -175,8 +182,7 @@ static void load(struct run *run)
 		log_state_failure(run, &reason);
 	if (record_load(&run->paths, &run->old, &reason) < 0)
 		log_state_failure(run, &reason);
-	if (run->config.n_kubernetes + run->config.n_ranchers > 0 &&
-	        published_load(&run->paths, &run->published, &reason) < 0)
+	if (may_have_clusters(run) && published_load(&run->paths, &run->published, &reason) < 0)
 		log_state_failure(run, &reason);
 }
 
@@ -268,7 +274,8 @@ static int conclude(struct run *run)
 	systemd_notify("STATUS=%s", status);
 	if (run->options->report)
 		printf("%s\n", status);
-	if (config_is_empty(&run->config))
+	if (config_is_empty(&run->config) &&
+	        !published_is_of_environment(&run->published, &run->config))
 		log_event(EVENT_NOTHING_CONFIGURED, NULL,
 		        "nothing configured: %s has no [user NAME] section, nor any other to serve",
 		        run->paths.config_name);

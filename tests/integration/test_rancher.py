@@ -841,6 +841,12 @@ def test_all_stages_know_the_variables(service, rancher):
     # Who asks at a terminal does not have them.
     status = service.run("ecr-refresher", "status")
     assert re.search(r"rancher\s+environment", status.output, re.IGNORECASE), status.output
+    assert status.code == 0 and "1 cluster, served" in status.output
+    written = service.run("ecr-refresher", "write")
+    assert "nothing configured" not in written.log
+    found = service.run("ecr-refresher", "check")
+    assert "one Rancher server" in found.output
+    assert "nothing is configured" not in found.output
     # Taken out of the unit, the section is forgotten.
     service.run("ecr-publish")
     assert json.loads(service.record_file.read_text())["sections"] == []
