@@ -327,12 +327,29 @@ static void report_shadowed(const struct report *r)
 	type_logout(r, f, r->fact->host);
 }
 
+/* Below a directory that root has made for its own containers. */
+static bool is_without_runtime_dir(const struct report *r)
+{
+	return strncmp(r->fact->path, "/run/containers/", strlen("/run/containers/")) == 0 &&
+	       strcmp(r->fact->detail, strerror(EACCES)) == 0;
+}
+
 static void report_shadow_broken(const struct report *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "auth-json-broken",
 	        "%s: podman does not get as far as our entries", r->u->user);
 
 	finding_say(f, "it reads %s first, and gives up at it: %s", r->fact->path, r->fact->detail);
+	if (is_without_runtime_dir(r)) {
+		_cleanup_(freep) char *user = user_report_quote(r->u->user);
+
+		finding_say(f, "it looks there without $XDG_RUNTIME_DIR, which a login session "
+		               "has, and lingering makes the directory for:");
+		finding_type(f, "sudo loginctl enable-linger %s", user);
+		if (r->u->is_own_environment)
+			finding_type(f, "export XDG_RUNTIME_DIR=/run/user/$(id -u)");
+		return;
+	}
 	finding_say(f, "mend that file, or move it away");
 	type_move(r, f);
 }
