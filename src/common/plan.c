@@ -114,6 +114,21 @@ const char *plan_host(const struct token_request *request, size_t i, const char 
 	return is_auto && auto_host && *auto_host ? auto_host : request->hosts[i];
 }
 
+bool plan_is_named_too(const struct plan *plan, const struct token_request *request, size_t i,
+        const char *auto_host)
+{
+	if (strcmp(request->hosts[i], HOST_AUTO) != 0 || !auto_host || !*auto_host)
+		return false;
+	for (size_t k = 0; k < plan->n_requests; k++) {
+		const struct token_request *other = &plan->requests[k];
+
+		for (size_t h = 0; other->identity == request->identity && h < other->n_hosts; h++)
+			if (strcmp(other->hosts[h], auto_host) == 0)
+				return true;
+	}
+	return false;
+}
+
 const char *plan_region(const struct plan *plan, size_t identity)
 {
 	for (size_t i = 0; i < plan->n_requests; i++)

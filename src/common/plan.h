@@ -48,6 +48,13 @@ void plan_make(const struct config *config, char *const *only_users, size_t n_on
 /* A host of a request; "auto" is auto_host as soon as that is known (neither NULL nor ""). */
 const char *plan_host(const struct token_request *request, size_t i, const char *auto_host);
 
+/*
+ * Whether host i is "auto" and stands for one that is also named, for the same identity: a registry
+ * that is shown and counted once.
+ */
+bool plan_is_named_too(const struct plan *plan, const struct token_request *request, size_t i,
+        const char *auto_host);
+
 /* A region in which this identity is needed, or NULL where none of its registries names one. */
 const char *plan_region(const struct plan *plan, size_t identity);
 

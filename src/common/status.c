@@ -33,12 +33,13 @@ static void add_registry(struct status *s, const struct config *config, const st
 }
 
 static void add_request(struct status *s, const struct config *config, const struct tokens *tokens,
-        const struct token_request *request)
+        const struct plan *plan, const struct token_request *request)
 {
 	const struct token *t = tokens_find(tokens, &request->key);
 
 	for (size_t i = 0; i < request->n_hosts; i++)
-		add_registry(s, config, t, request, i);
+		if (!plan_is_named_too(plan, request, i, t ? t->auto_host : NULL))
+			add_registry(s, config, t, request, i);
 }
 
 static void add_file(struct status *s, const struct record_file *from)
@@ -104,7 +105,7 @@ void status_make(const struct config *config, const struct tokens *tokens,
 	*ret = (struct status){.n_users = only_user ? 1 : config->n_users};
 	plan_make(config, (char *const *)&only_user, only_user ? 1 : 0, &plan);
 	for (size_t i = 0; i < plan.n_requests; i++)
-		add_request(ret, config, tokens, &plan.requests[i]);
+		add_request(ret, config, tokens, &plan, &plan.requests[i]);
 	for (size_t i = 0; i < record->n_files; i++)
 		if (is_meant(record->files[i].user, only_user))
 			add_file(ret, &record->files[i]);

@@ -7,15 +7,20 @@
 #include "timestamp.h"
 
 static void add_request(struct summary *s, const struct config *config, const struct tokens *tokens,
-        const struct token_request *request, int64_t now)
+        const struct plan *plan, const struct token_request *request, int64_t now)
 {
 	const struct token *t = tokens_find(tokens, &request->key);
 	bool valid = token_is_valid(t, now);
 	bool failed = !valid || t->failed_at;
+	size_t n = 0;
 
-	s->registries += request->n_hosts;
-	s->fresh += valid ? request->n_hosts : 0;
-	s->failed += failed ? request->n_hosts : 0;
+	for (size_t i = 0; i < request->n_hosts; i++)
+		n += !plan_is_named_too(plan, request, i, t ? t->auto_host : NULL);
+	if (n == 0)
+		return;
+	s->registries += n;
+	s->fresh += valid ? n : 0;
+	s->failed += failed ? n : 0;
 	if (failed && !s->first_failure)
 		s->first_failure = t && t->failed_at ? t->failure.text : SUMMARY_NO_TOKEN;
 	if (valid) {
@@ -34,7 +39,7 @@ void summary_make(const struct config *config, const struct tokens *tokens,
 	*ret = (struct summary){.users = config->n_users};
 	plan_make(config, NULL, 0, &plan);
 	for (size_t i = 0; i < plan.n_requests; i++)
-		add_request(ret, config, tokens, &plan.requests[i], now);
+		add_request(ret, config, tokens, &plan, &plan.requests[i], now);
 	for (size_t i = 0; i < record->n_files; i++) {
 		if (!record->files[i].failure.code[0])
 			continue;

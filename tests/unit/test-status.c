@@ -259,6 +259,29 @@ static void test_everything(void)
 	tap_end();
 }
 
+static void test_auto_and_its_name(void)
+{
+	_cleanup_(state_done) struct state s = {};
+	static const char tokens[] =
+	        TOKEN("", GOOD ",\"auto_host\":\"" A "\"") "," TOKEN(IN("eu-central-1"), GOOD);
+	const char *row;
+
+	tap_begin("a registry that is auto's and named is shown once");
+	make(&s, "[user a]\nregistries = auto " A "\n", tokens, "");
+	row = strstr(secret_string(&s.table), A);
+	CHECK(row && !strstr(row + 1, A));
+	tap_end();
+
+	state_done(&s);
+	tap_begin("for two identities it is two");
+	s = (struct state){};
+	make(&s, "[aws prod]\n[registry " A "]\naws = prod\n[user a]\nregistries = auto " A "\n",
+	        tokens, "");
+	row = strstr(secret_string(&s.table), A);
+	CHECK(row && strstr(row + 1, A));
+	tap_end();
+}
+
 /* The writer has not run since the ini came to name the second file. */
 static void test_pending(void)
 {
@@ -635,6 +658,7 @@ int main(void)
 	test_nothing();
 	test_states();
 	test_everything();
+	test_auto_and_its_name();
 	test_pending();
 	test_colour();
 	test_odd_names();

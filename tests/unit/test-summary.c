@@ -80,6 +80,10 @@ static const struct {
                 "{\"identity\":\"\",\"service\":\"ecr\"," FRESH ",\"auto_host\":\"" B
                 "\"}," TOKEN("eu-central-1", FRESH),
                 "", "1 user, 2 registries fresh, next renewal 19:12"},
+        {"auto and its name are one registry", "[user a]\nregistries = auto " A "\n",
+                "{\"identity\":\"\",\"service\":\"ecr\"," FRESH ",\"auto_host\":\"" A
+                "\"}," TOKEN("eu-central-1", FRESH),
+                "", "1 user, 1 registry fresh, next renewal 19:12"},
 };
 
 static void run_case(size_t i)
