@@ -151,6 +151,11 @@ int log_event_to_journal(enum event event, const struct log_fields *fields, cons
 	return write_journal(events[event].message_id, events[event].priority, fields, message);
 }
 
+bool log_is_verbose(void)
+{
+	return log_verbose;
+}
+
 void log_debug(const char *format, ...)
 {
 	va_list ap;

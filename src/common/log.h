@@ -39,7 +39,10 @@ void log_event(enum event event, const struct log_fields *fields, const char *fo
 int log_event_to_journal(enum event event, const struct log_fields *fields, const char *format, ...)
         _printf_(3, 4);
 
-/* For developers and --verbose only; no MESSAGE_ID. */
+/* Whether anybody reads what log_debug() says. */
+bool log_is_verbose(void);
+
+/* For --verbose only; no MESSAGE_ID. */
 void log_debug(const char *format, ...) _printf_(1, 2);
 
 /* A plain error of the command line or the environment. */

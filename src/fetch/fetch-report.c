@@ -7,12 +7,13 @@
 #include "../common/alloc.h"
 #include "../common/log.h"
 #include "../common/timespan.h"
+#include "../common/timestamp.h"
 
 /* "HOST", or "HOST and 3 more"; "auto" only until ECR has named the host. */
-static const char *label_hosts(const struct fetch_job *job, char *buffer, size_t size)
+static const char *label_hosts(
+        const struct token_request *request, const struct token *t, char *buffer, size_t size)
 {
-	const struct token_request *request = job->request;
-	const char *host = plan_host(request, 0, job->token->auto_host);
+	const char *host = plan_host(request, 0, t->auto_host);
 
 	if (request->n_hosts <= 1)
 		snprintf(buffer, size, "%s", host);
@@ -46,7 +47,7 @@ static void log_failure(const struct fetch_run *run, const struct fetch_job *job
 	struct log_fields fields = fields_of(job, &registries);
 	const char *still = "there is no token";
 
-	label_hosts(job, hosts, sizeof(hosts));
+	label_hosts(job->request, job->token, hosts, sizeof(hosts));
 	identity_label(job->token->identity, identity, sizeof(identity));
 	if (token_is_valid(job->token, run->now)) {
 		timespan_format(job->token->expires_at - run->now, left, sizeof(left));
@@ -67,11 +68,27 @@ static void log_renewal(const struct fetch_run *run, const struct fetch_job *job
 	_cleanup_(freep) char **registries = NULL;
 	struct log_fields fields = fields_of(job, &registries);
 
-	label_hosts(job, hosts, sizeof(hosts));
+	label_hosts(job->request, job->token, hosts, sizeof(hosts));
 	identity_label(job->token->identity, identity, sizeof(identity));
 	timespan_format(job->token->expires_at - run->now, left, sizeof(left));
 	log_event(EVENT_TOKEN_RENEWED, &fields, "%s (%s): new token, good for %s", hosts, identity,
 	        left);
+	log_debug("%s (%s): by the provider %s, with the access key %s", hosts, identity,
+	        job->token->provider, job->token->principal);
+}
+
+void fetch_report_kept(
+        const struct fetch_run *run, const struct token_request *request, const struct token *t)
+{
+	char hosts[512], identity[300], left[64], when[TIMESTAMP_MAX_SIZE];
+
+	if (!log_is_verbose())
+		return;
+	timespan_format(t->expires_at - run->now, left, sizeof(left));
+	log_debug("%s (%s): the token is good for %s, and is renewed at %s",
+	        label_hosts(request, t, hosts, sizeof(hosts)),
+	        identity_label(t->identity, identity, sizeof(identity)), left,
+	        timestamp_format_local(token_renewal(t, run->config.renew_at), run->now, when));
 }
 
 static void log_skew(const struct fetch_run *run)
@@ -125,6 +142,6 @@ void fetch_report_plan(const struct fetch_run *run)
 
 	for (size_t i = 0; i < run->n_jobs; i++)
 		printf("%s (%s): would ask for a new token\n",
-		        label_hosts(&run->jobs[i], hosts, sizeof(hosts)),
+		        label_hosts(run->jobs[i].request, run->jobs[i].token, hosts, sizeof(hosts)),
 		        identity_label(run->jobs[i].token->identity, identity, sizeof(identity)));
 }

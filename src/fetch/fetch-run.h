@@ -56,5 +56,9 @@ void fetch_work(struct fetch_run *run);
 /* The journal's lines. kept: a token that could not be kept is not announced (fetch-report.c). */
 void fetch_report(const struct fetch_run *run, bool kept);
 
+/* For --verbose: a token that need not be renewed yet. */
+void fetch_report_kept(
+        const struct fetch_run *run, const struct token_request *request, const struct token *t);
+
 /* What a dry run would do, on standard output. */
 void fetch_report_plan(const struct fetch_run *run);

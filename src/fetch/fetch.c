@@ -78,8 +78,10 @@ static void find_jobs(struct fetch_run *run)
 		const struct token_request *request = &run->plan.requests[i];
 		struct fetch_job *job;
 
-		if (!is_due(run, request, &run->tokens.items[i]))
+		if (!is_due(run, request, &run->tokens.items[i])) {
+			fetch_report_kept(run, request, &run->tokens.items[i]);
 			continue;
+		}
 		job = array_append(&run->jobs, &run->n_jobs, sizeof(*job));
 		job->request = request;
 		job->token = &run->tokens.items[i];

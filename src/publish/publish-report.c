@@ -45,6 +45,9 @@ static void report_changes(const struct published_section *old,
 		if (old->targets[i].uid &&
 		        !published_find_target(fresh, old->targets[i].kind, old->targets[i].name))
 			tally_add(&gone, &old->targets[i]);
+	if (sent.count == 0 && gone.count == 0)
+		log_debug("[%s] %zu object%s, none of which had to be changed", fields->target,
+		        fresh->n_targets, plural(fresh->n_targets));
 	if (sent.count > 0)
 		log_event(EVENT_PUBLISHED, fields, "[%s] published to %zu object%s (%s %s%s)",
 		        fields->target, sent.count, plural(sent.count), sent.first->kind,

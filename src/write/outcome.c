@@ -129,6 +129,8 @@ static void log_changes(const struct outcome *o, const char *user, const struct 
 		log_event(EVENT_FILE_WRITTEN, &fields, "%s: %s: %s %zu entr%s (%s%s)", user,
 		        f->path, o->dry_run ? "would write" : "wrote", n, plural(n), hosts[0],
 		        n > 1 ? ", …" : "");
+	if (!f->written)
+		log_debug("%s: %s: as it should be, with %zu entr%s", user, f->path, n, plural(n));
 }
 
 static void log_file_failure(const char *user, const struct work_file *file,

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -1056,6 +1057,14 @@ def test_secrets_in_process_listings(fetch, sim, user):
     assert children == ""
     assert owner == 0
     assert peek.returncode != 0
+
+
+def test_verbose_tells_why_nothing_is_asked(fetch):
+    fetch.configure(FRANKFURT)
+    fetch.ok()
+    assert fetch.ok().log == ""
+    assert re.search(rf"{FRANKFURT} \(.*\): the token is good for 1[12]h.*, and is renewed at",
+                     fetch.ok("--verbose").log)
 
 
 def test_verbose_tells_no_secret(fetch):
