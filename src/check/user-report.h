@@ -16,9 +16,3 @@ struct user_facts {
 };
 
 void user_report(const struct checkup *c, const struct user_facts *u, struct findings *ret);
-
-/*
- * A word for a shell: users choose the names of files and keys, and whoever pastes a command may be
- * root. The caller frees the result.
- */
-char *user_report_quote(const char *word);
