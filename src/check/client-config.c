@@ -7,6 +7,7 @@
 
 #include "../common/alloc.h"
 #include "../write/json-scan.h"
+#include "../write/json-walk.h"
 
 /* The text while it is read. */
 struct reader {

@@ -6,7 +6,7 @@
  * keys.
  */
 
-#include "json-scan.h"
+#include "json-walk.h"
 #include "merge.h"
 
 /* A configured host and what the walk through the file has learnt of it. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../common/alloc.h"
+#include "json-scan.h"
 #include "merge-entry.h"
 #include "merge-helper.h"
 

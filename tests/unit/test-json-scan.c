@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../../src/write/json-scan.h"
+#include "../../src/write/json-walk.h"
 #include "tap.h"
 
 static const char *const good[] = {

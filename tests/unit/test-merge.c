@@ -9,6 +9,7 @@
 
 #include "../../src/common/alloc.h"
 #include "../../src/write/json-scan.h"
+#include "../../src/write/json-walk.h"
 #include "../../src/write/merge.h"
 #include "tap.h"
 
