@@ -21,6 +21,25 @@ struct json_span json_root(const char *text, size_t size)
 	return root;
 }
 
+const char *json_kind(char first)
+{
+	switch (first) {
+	case '{':
+		return "an object";
+	case '[':
+		return "an array";
+	case '"':
+		return "a string";
+	case 't':
+	case 'f':
+		return "a boolean";
+	case 'n':
+		return "null";
+	default:
+		return "a number";
+	}
+}
+
 static size_t string_end(const char *text, size_t at)
 {
 	const char *begin = text + at, *quote = begin;

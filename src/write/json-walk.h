@@ -21,6 +21,9 @@ struct json_member {
 /* The value that is the whole text. The first byte of any value tells its type. */
 struct json_span json_root(const char *text, size_t size);
 
+/* What value begins with this byte, for messages: "an array". */
+const char *json_kind(char first);
+
 /* Walks the members of an object, in the order of the text. */
 struct json_members {
 	const char *text;
