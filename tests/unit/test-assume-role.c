@@ -198,11 +198,13 @@ static void check_errors(void)
 		CHECK_INT(role_chain_plan(
 		                  &set, profile_find(&set, PROFILE_PROFILE, "A"), &chain, &reason),
 		        errors[i].error);
-		for (size_t f = 0; f < ARRAY_SIZE(errors[i].fragments); f++)
-			tap_check(!errors[i].fragments[f] ||
-			                  strstr(reason.text, errors[i].fragments[f]),
-			        __FILE__, __LINE__, "not in \"%s\": %s", reason.text,
-			        errors[i].fragments[f]);
+		for (size_t f = 0; f < ARRAY_SIZE(errors[i].fragments); f++) {
+			const char *fragment = errors[i].fragments[f];
+
+			if (fragment)
+				tap_check(strstr(reason.text, fragment), __FILE__, __LINE__,
+				        "not in \"%s\": %s", reason.text, fragment);
+		}
 		CHECK(!strstr(reason.text, "TOPSECRET"));
 		CHECK_INT((long long)chain.n_roles, 99);
 		tap_end();
