@@ -19,14 +19,12 @@
 #include "../common/systemd.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
-#include "counters.h"
 #include "metrics-file.h"
-#include "outcome.h"
+#include "recorded-run.h"
 #include "user-status.h"
 #include "watch.h"
 
 #define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)
-#define USER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 #define METRICS_TIMEOUT_USEC (5 * USEC_PER_SEC)
 
 struct run {
@@ -35,20 +33,13 @@ struct run {
 	struct config config;
 	struct tokens tokens;
 	struct published published; /* loaded where there may be a cluster */
-	struct record old, record;
-	struct work work;
-	struct reports reports;
-	int64_t now;
+	struct recorded_run files;
 	uint64_t started; /* monotonic_now() */
-	size_t failed;
 };
 
 static void run_done(struct run *run)
 {
-	reports_done(&run->reports);
-	work_done(&run->work);
-	record_done(&run->old);
-	record_done(&run->record);
+	recorded_run_done(&run->files);
 	tokens_done(&run->tokens);
 	published_done(&run->published);
 	config_done(&run->config);
@@ -57,8 +48,7 @@ static void run_done(struct run *run)
 
 static void log_state_failure(struct run *run, const struct reason *reason)
 {
-	state_log_failure(reason);
-	run->failed++;
+	recorded_run_log_failure(&run->files, reason);
 }
 
 /* Logged when it begins, not at every run. */
@@ -66,105 +56,48 @@ static void log_watch_failure(struct run *run, const struct reason *reason)
 {
 	struct log_fields fields = {.error = reason->code};
 
-	run->record.watch_failure = *reason;
-	if (strcmp(reason->text, run->old.watch_failure.text) != 0)
+	run->files.record.watch_failure = *reason;
+	if (strcmp(reason->text, run->files.old.watch_failure.text) != 0)
 		log_event(EVENT_WATCH_FAILED, &fields, "%s", reason->text);
 }
 
-static void update_watches(struct run *run, const struct reports *reports)
+/* A run for some users only knows nothing of the others' files. */
+static void update_watches(void *userdata, const struct reports *reports)
 {
 	_cleanup_(freep) char **paths = NULL;
-	size_t n = 0;
+	struct run *run = userdata;
+	const struct work *work = &run->files.work;
 	struct reason reason = {};
+	size_t n = 0;
 
+	if (run->options->n_users > 0)
+		return;
 	for (size_t u = 0; u < reports->n_users; u++)
-		for (size_t i = 0; i < run->work.users[u].n_files; i++) {
+		for (size_t i = 0; i < work->users[u].n_files; i++) {
 			struct file_report *f = &reports->users[u].files[i];
 
-			if (f->path[0] && f->watchable && run->work.users[u].files[i].is_configured)
+			if (f->path[0] && f->watchable && work->users[u].files[i].is_configured)
 				*(char **)array_append(&paths, &n, sizeof(*paths)) = f->path;
 		}
+	run->files.record.watch_failure = (struct reason){};
 	if (watch_update(run->paths.is_system, paths, n, &reason) < 0)
 		log_watch_failure(run, &reason);
 }
 
-static struct outcome outcome_of(const struct run *run, const struct reports *reports)
-{
-	return (struct outcome){.work = &run->work,
-	        .reports = reports,
-	        .old = &run->old,
-	        .now = run->now,
-	        .dry_run = run->options->dry_run,
-	        .only_users = run->options->users,
-	        .n_only_users = run->options->n_users};
-}
-
-static void save_record(struct run *run, const struct record *before)
-{
-	struct reason reason;
-
-	if (record_save(&run->paths, &run->record, before, &reason) < 0)
-		log_state_failure(run, &reason);
-}
-
-/* Everything that is left to do once the users' files are written, before the second look at them.
- */
-static void finish(void *userdata, const struct reports *reports)
-{
-	struct run *run = userdata;
-	struct outcome o = outcome_of(run, reports);
-
-	run->failed += outcome_log(&o);
-	outcome_record(&o, &run->record);
-	counters_update(&o, &run->tokens, &run->record);
-	if (run->options->dry_run)
-		return; /* the record is for the summary alone */
-	/* A run for some users only knows nothing of the others' files. */
-	if (run->options->n_users == 0)
-		update_watches(run, reports);
-	else
-		run->record.watch_failure = run->old.watch_failure;
-	save_record(run, &run->old);
-}
-
-/* The second look is at the last moment; hardly ever is there anything new. */
-static void finish_again(struct run *run)
-{
-	_cleanup_(record_done) struct record before = {};
-	struct outcome o = outcome_of(run, &run->reports);
-	bool is_new;
-
-	run->failed += outcome_log_again(&o, &is_new);
-	if (!is_new)
-		return;
-	before = run->record;
-	outcome_record(&o, &run->record);
-	counters_update(&o, &run->tokens, &run->record);
-	run->record.watch_failure = before.watch_failure;
-	save_record(run, &before);
-}
-
-/* The children, and what comes of them. */
 static int update_files(struct run *run)
 {
-	size_t n = run->work.n_users;
+	size_t n = run->files.work.n_users;
 	struct reason reason;
 	int r;
 
-	if (n == 0) {
-		finish(run, &run->reports);
-		return 0;
-	}
-	systemd_notify("STATUS=Writing the files of %zu user%s", n, n == 1 ? "" : "s");
-	r = children_run(&run->work, &run->tokens, run->options->dry_run, USER_TIMEOUT_USEC, finish,
-	        run, &run->reports, &reason);
+	if (n > 0)
+		systemd_notify("STATUS=Writing the files of %zu user%s", n, n == 1 ? "" : "s");
+	r = recorded_run_do(&run->files, &reason);
 	if (r < 0) {
 		log_state_failure(run, &reason);
 		systemd_notify("STATUS=%s", reason.text);
-		return r;
 	}
-	finish_again(run);
-	return 0;
+	return r;
 }
 
 /* A run by hand does not have the variables that ask for one: only its state tells. */
@@ -180,7 +113,7 @@ static void load(struct run *run)
 
 	if (state_load_tokens(&run->paths, &run->tokens, &reason) < 0)
 		log_state_failure(run, &reason);
-	if (record_load(&run->paths, &run->old, &reason) < 0)
+	if (record_load(&run->paths, &run->files.old, &reason) < 0)
 		log_state_failure(run, &reason);
 	if (may_have_clusters(run) && published_load(&run->paths, &run->published, &reason) < 0)
 		log_state_failure(run, &reason);
@@ -199,7 +132,7 @@ static void log_unserved(struct run *run, const char *kind, const char *name)
 	                                   "/ecr-publish, which would serve it, is not "
 	                                   "installed; install the package ecr-refresher-publish",
 	        target);
-	run->failed++;
+	run->files.failed++;
 }
 
 /* ecr-publish has run before us, and tells of each cluster, good or bad. Unless it could not. */
@@ -218,9 +151,9 @@ static void update_user_status(struct run *run)
 {
 	struct user_status_run o = {.config = &run->config,
 	        .tokens = &run->tokens,
-	        .record = &run->record,
-	        .work = &run->work,
-	        .reports = &run->reports,
+	        .record = &run->files.record,
+	        .work = &run->files.work,
+	        .reports = &run->files.reports,
 	        .is_partial = run->options->n_users > 0};
 	struct reason reason;
 
@@ -236,10 +169,10 @@ static void format_metrics(const struct run *run, bool succeeded, struct secret 
 	        .duration_usec = monotonic_now() - run->started,
 	        .succeeded = succeeded};
 
-	status_make(&run->config, &run->tokens, &run->record, NULL, &status);
+	status_make(&run->config, &run->tokens, &run->files.record, NULL, &status);
 	status_add_published(&status, &run->config, &run->published);
-	status_judge(&status, run->now);
-	metrics_format(&status, &run->record.counters, &latest, ret);
+	status_judge(&status, run->files.now);
+	metrics_format(&status, &run->files.record.counters, &latest, ret);
 }
 
 /* The last thing a run does, for the tokens are gone then. Returns the exit status. */
@@ -268,9 +201,9 @@ static int conclude(struct run *run)
 
 	update_user_status(run);
 	check_publisher(run);
-	summary_make(&run->config, &run->tokens, &run->record, run->now, &summary);
+	summary_make(&run->config, &run->tokens, &run->files.record, run->files.now, &summary);
 	summary_add_published(&summary, &run->config, &run->published);
-	status = summary_format(&summary, run->now);
+	status = summary_format(&summary, run->files.now);
 	systemd_notify("STATUS=%s", status);
 	if (run->options->report)
 		printf("%s\n", status);
@@ -279,19 +212,26 @@ static int conclude(struct run *run)
 		log_event(EVENT_NOTHING_CONFIGURED, NULL,
 		        "nothing configured: %s has no [user NAME] section, nor any other to serve",
 		        run->paths.config_name);
-	succeeded = run->failed == 0 && summary.failed == 0 && summary.failed_clusters == 0;
+	succeeded = run->files.failed == 0 && summary.failed == 0 && summary.failed_clusters == 0;
 	return write_metrics(run, succeeded ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 int write_run(const struct write_options *options)
 {
-	_cleanup_(run_done) struct run run = {
-	        .options = options, .now = timestamp_now(), .started = options->started};
+	_cleanup_(run_done) struct run run = {.options = options, .started = options->started};
 	_cleanup_(closep) int lock = -1;
 	struct reason reason;
 
 	if (run.started == 0)
 		run.started = monotonic_now();
+	run.files = (struct recorded_run){.paths = &run.paths,
+	        .tokens = &run.tokens,
+	        .now = timestamp_now(),
+	        .dry_run = options->dry_run,
+	        .only_users = options->users,
+	        .n_only_users = options->n_users,
+	        .before_save = update_watches,
+	        .userdata = &run};
 	if (paths_find(options->config, &run.paths, &reason) < 0) {
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
@@ -309,8 +249,8 @@ int write_run(const struct write_options *options)
 		return EXIT_FAILURE;
 	}
 	load(&run);
-	work_make(&run.config, &run.tokens, &run.old, run.now, options->users, options->n_users,
-	        &run.work);
+	work_make(&run.config, &run.tokens, &run.files.old, run.files.now, options->users,
+	        options->n_users, &run.files.work);
 	if (update_files(&run) < 0)
 		return EXIT_FAILURE;
 	return conclude(&run);
