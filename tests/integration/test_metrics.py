@@ -113,6 +113,11 @@ def test_a_failing_run(host, metrics, alice):
     assert found[f"{P}file_failures_total"] == 1 and found[f"{P}token_failures_total"] == 2
 
 
+def file_counters(host):
+    """Those of the files: logout writes no metrics, but goes on counting."""
+    return {name: n for name, n in host.record["counters"].items() if name.startswith("file")}
+
+
 def test_counters_survive(host, metrics, alice):
     def counts():
         found = metrics.read()
@@ -145,6 +150,10 @@ def test_counters_survive(host, metrics, alice):
     for _ in range(2):
         host.run("write")
     assert counts() == (6, 2, 2, 0)
+    path.unlink()
+    host.ok("write")
+    host.ok("logout")
+    assert file_counters(host) == {"files_written": 8, "files_repaired": 3, "file_failures": 2}
 
 
 def test_a_failed_fetch_counts_once(host, metrics, alice):
