@@ -98,7 +98,29 @@ int file_replace(int dir_fd, const char *name, const void *data, size_t size, un
 		unlinkat(dir_fd, temporary, 0);
 		return r;
 	}
-	return fsync(dir_fd) < 0 ? -errno : 0;
+	return file_sync_directory(dir_fd);
+}
+
+int file_sync_directory(int dir_fd)
+{
+	/* EINVAL: vboxsf and 9p have nothing to sync a directory with (fsync(2)). */
+	return fsync(dir_fd) < 0 && errno != EINVAL ? -errno : 0;
+}
+
+DIR *file_list(int dir_fd)
+{
+	_cleanup_(closep) int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (dir)
+		fd = -1; /* its own now */
+	return dir;
+}
+
+void closedirp(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
 }
 
 int file_make_directories(const char *dir)

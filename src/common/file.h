@@ -3,7 +3,8 @@
 
 /* Small whole files of our own: bounded reading, atomic writing. */
 
-#include "reason.h"
+#include <dirent.h>
+
 #include "secret.h"
 
 /*
@@ -22,6 +23,13 @@ int file_write_all(int fd, const void *data, size_t size);
  * Returns 0 or a negative errno; on failure the old file is as it was.
  */
 int file_replace(int dir_fd, const char *name, const void *data, size_t size, unsigned mode);
+
+/* What was done in a directory survives a crash then, as far as its file system knows how. */
+int file_sync_directory(int dir_fd);
+
+/* What is in a directory, for readdir(); NULL where it cannot be read, with errno. */
+DIR *file_list(int dir_fd);
+void closedirp(DIR **dir);
 
 /* Makes a directory and its parents, as far as they are missing, 0700. Returns 0 or -errno. */
 int file_make_directories(const char *dir);

@@ -4,7 +4,6 @@
 #include "http.h"
 
 #include <curl/curl.h>
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -12,6 +11,7 @@
 
 #include "alloc.h"
 #include "environment.h"
+#include "file.h"
 #include "http-session.h"
 #include "timespan.h"
 #include "timestamp.h"
@@ -34,15 +34,12 @@ static struct trust system_trust, aws_trust;
 /* Whether OpenSSL can look certificates up in this directory by the hash of their subject. */
 static bool is_hashed_directory(const char *path)
 {
-	DIR *dir = opendir(path);
+	_cleanup_(closedirp) DIR *dir = opendir(path);
 	bool found = false;
 
-	if (!dir)
-		return false;
-	for (struct dirent *e; !found && (e = readdir(dir));)
+	for (struct dirent *e; dir && !found && (e = readdir(dir));)
 		found = strlen(e->d_name) == 10 && strspn(e->d_name, "0123456789abcdef") == 8 &&
 		        strcmp(e->d_name + 8, ".0") == 0;
-	closedir(dir);
 	return found;
 }
 

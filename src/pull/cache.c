@@ -6,7 +6,6 @@
  */
 #include "cache.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -176,25 +175,9 @@ static bool is_leftover(int dir_fd, const char *name, int64_t now)
 	       S_ISREG(st.st_mode) && st.st_uid == geteuid() && now - st.st_mtime > LEFTOVER_SEC;
 }
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
-static DIR *list(int dir_fd)
-{
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	if (fd >= 0 && !dir)
-		close(fd);
-	return dir;
-}
-
 static void evict(int dir_fd, int64_t now)
 {
-	_cleanup_(closedirp) DIR *dir = list(dir_fd);
+	_cleanup_(closedirp) DIR *dir = file_list(dir_fd);
 	struct dirent *entry;
 
 	for (unsigned n = 0; dir && n < MAX_ENTRIES && (entry = readdir(dir)); n++) {
@@ -268,7 +251,7 @@ int cache_lock(int dir_fd, const struct token *key, uint64_t deadline, bool *ret
 
 void cache_list(int dir_fd, int64_t now, struct tokens *ret)
 {
-	_cleanup_(closedirp) DIR *dir = list(dir_fd);
+	_cleanup_(closedirp) DIR *dir = file_list(dir_fd);
 	struct dirent *entry;
 
 	for (unsigned n = 0; dir && n < MAX_ENTRIES && (entry = readdir(dir)); n++) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "target.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -104,8 +103,7 @@ static bool same_content(const struct content *a, const struct content *b)
 static void remove_leftovers(const struct target_path *p)
 {
 	_cleanup_(freep) char *prefix = xasprintf(".%s" TEMPORARY_INFIX, p->name);
-	int fd = openat(p->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(closedirp) DIR *dir = file_list(p->dir_fd);
 	time_t now = time(NULL);
 
 	for (struct dirent *e; dir && (e = readdir(dir));) {
@@ -117,8 +115,6 @@ static void remove_leftovers(const struct target_path *p)
 		        st.st_mtime < now - LEFTOVER_SECONDS)
 			unlinkat(p->dir_fd, e->d_name, 0);
 	}
-	if (dir)
-		closedir(dir);
 }
 
 /* Mode and group of the file that is replaced, where the user may give them. */
@@ -355,9 +351,8 @@ static int update_once(const struct target_path *p, const struct merge_entry *en
 		return r;
 	if (r < 0)
 		return explain(p->path, -r, ret_reason);
-	if (fsync(p->dir_fd) < 0)
-		return explain(p->path, errno, ret_reason);
-	return 1;
+	r = file_sync_directory(p->dir_fd);
+	return r < 0 ? explain(p->path, -r, ret_reason) : 1;
 }
 
 static bool wants_something(const struct merge_entry *entries, size_t n_entries)

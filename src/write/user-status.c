@@ -6,7 +6,6 @@
  */
 #include "user-status.h"
 
-#include <dirent.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -62,7 +61,7 @@ static struct present *find(const struct directory *d, const char *name)
 static int directory_open(const char *path, struct directory *ret)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *listing;
+	_cleanup_(closedirp) DIR *listing = NULL;
 
 	if (fd < 0 && errno == ENOENT && mkdir(path, 0711) == 0) {
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -71,7 +70,7 @@ static int directory_open(const char *path, struct directory *ret)
 	}
 	if (fd < 0)
 		return -errno;
-	listing = fdopendir(dup(fd));
+	listing = file_list(fd);
 	if (!listing)
 		return -errno;
 	for (struct dirent *e; (e = readdir(listing));) {
@@ -83,7 +82,6 @@ static int directory_open(const char *path, struct directory *ret)
 		p = array_append(&ret->files, &ret->n_files, sizeof(*p));
 		strcpy(p->name, e->d_name);
 	}
-	closedir(listing);
 	ret->fd = TAKE_FD(fd);
 	return 0;
 }

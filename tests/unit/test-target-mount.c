@@ -2,7 +2,7 @@
 /*
  * File systems that are full, read-only or cannot exchange names, and single files that are
  * mounted. Mounts are made as root, each in a mount namespace of its own; what a file system cannot
- * do is taken away from the process by a filter of system calls.
+ * do is taken away from the process by a filter of system calls, or by --wrap=fsync.
  */
 #include "target-fixture.h"
 
@@ -16,6 +16,21 @@
 #include <sys/syscall.h>
 
 #define CONFIG in_dir("m/config.json")
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+static int sync_error; /* of directories */
+
+int __wrap_fsync(int fd)
+{
+	struct stat st;
+
+	if (sync_error == 0 || fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
+		return __real_fsync(fd);
+	errno = sync_error;
+	return -1;
+}
 
 /* Whether mounts can be made here; then they go when the process does. */
 static bool has_own_mounts(void)
@@ -218,6 +233,19 @@ static void update_without_either(void)
 	check_without_exchange(EOPNOTSUPP);
 }
 
+/* As on vboxsf. What a disk says when it breaks is another thing. */
+static void update_unsyncable(void)
+{
+	_cleanup_(target_outcome_done) struct target_outcome o = {};
+
+	put_text(CONFIG, FOREIGN, 0600);
+	sync_error = EINVAL;
+	check_update(CONFIG, true);
+	put_text(CONFIG, FOREIGN, 0600);
+	sync_error = EIO;
+	CHECK_INT(update_with(CONFIG, AUTH, false, &o, NULL), -EIO);
+}
+
 static void run_filtered(const char *name, void (*function)(void))
 {
 	if (prctl(PR_GET_SECCOMP) < 0) {
@@ -242,5 +270,9 @@ int main(void)
 	run_filtered("without an exchange of names the file is renamed", update_without_exchange);
 	run_filtered("without hard links, too", update_without_links);
 	run_filtered("on a file system that knows neither, too", update_without_either);
+	fixture_begin("a directory that its file system cannot sync is no failure");
+	CHECK_INT(mkdir(in_dir("m"), 0700), 0);
+	update_unsyncable();
+	fixture_end();
 	return tap_finish();
 }
