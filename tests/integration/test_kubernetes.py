@@ -674,7 +674,7 @@ def client_certificate(kube, user, days=30):
     ca_key = serialization.load_pem_private_key((kube.ca.directory / "ca.key").read_bytes(), None)
     ca = x509.load_pem_x509_certificate(kube.ca.bundle.read_bytes())
     key = ec.generate_private_key(ec.SECP256R1())
-    now = datetime.datetime.utcnow()
+    now = datetime.datetime.now(datetime.timezone.utc)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "certified")]))

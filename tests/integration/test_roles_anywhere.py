@@ -288,13 +288,13 @@ def test_key_of_another_certificate(fetch, sim, setup):
 
 def test_expired(fetch, sim, setup):
     setup.give(*setup.authority.workload(begin=-3 * DAY, end=-2 * DAY))
-    date = (datetime.datetime.utcnow() - 2 * DAY).strftime("%Y-%m-%d")
+    date = (datetime.datetime.now(datetime.timezone.utc) - 2 * DAY).strftime("%Y-%m-%d")
     refused(fetch, sim, setup, "own.pem", f"expired on {date}", "renew")
 
 
 def test_not_yet_valid(fetch, sim, setup):
     setup.give(*setup.authority.workload(begin=DAY, end=2 * DAY))
-    date = (datetime.datetime.utcnow() + DAY).strftime("%Y-%m-%d")
+    date = (datetime.datetime.now(datetime.timezone.utc) + DAY).strftime("%Y-%m-%d")
     refused(fetch, sim, setup, "own.pem", f"not valid before {date}", "clock")
 
 

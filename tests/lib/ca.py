@@ -88,7 +88,7 @@ class CA:
 
     @staticmethod
     def _builder(subject, issuer, public_key, days):
-        now = datetime.datetime.utcnow()
+        now = datetime.datetime.now(datetime.timezone.utc)
         return (
             x509.CertificateBuilder()
             .subject_name(subject)

@@ -36,7 +36,7 @@ class Authority:
 
     def sign(self, name, public_key, is_ca=False, begin=-DAY, end=DAY):
         """A certificate that is good from and until so far from now."""
-        now = datetime.datetime.utcnow()
+        now = datetime.datetime.now(datetime.timezone.utc)
         usage = x509.KeyUsage(not is_ca, False, False, False, False, is_ca, is_ca, False, False)
         builder = x509.CertificateBuilder(
             issuer_name=self.name, subject_name=name, public_key=public_key,
