@@ -6,7 +6,7 @@ import pytest
 
 from host.box import CREDENTIALS_TEXT, REGISTRY, TIMER, Box, password
 from host.conftest import prepare
-from lib.container import PODMAN_HOST, wait_for
+from lib.container import wait_for
 from lib.registry import IMAGE, Registry, missing_packages
 
 FILE = "/home/alice/.config/containers/auth.json"
@@ -15,10 +15,9 @@ PULL = ["podman", "pull", "--quiet", f"docker://{REGISTRY}/{IMAGE}"]
 
 @pytest.fixture
 def box(release, package, netns, simulator):
-    if release != "bookworm":
-        pytest.skip("there is a tree with podman of Debian 12 only")
-    layer = prepare(PODMAN_HOST, package, netns, simulator)
-    with Box(PODMAN_HOST, netns=netns, layer=layer) as box:
+    host = f"podman-{release}"
+    layer = prepare(host, package, netns, simulator)
+    with Box(host, netns=netns, layer=layer) as box:
         yield box
     layer.remove()
 

@@ -38,33 +38,38 @@ MIRROR = "http://deb.debian.org/debian"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PREFIX = "ecr-test-box-"
 
-# What apt needs to install our package without a network, what user mode needs, and a docker CLI.
+# What apt needs to install our package without a network, and what user mode needs.
 PACKAGES = ["systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd",
             "ca-certificates", "openssl", "libjson-c5", "libinih1", "libexpat1",
             "libyaml-0-2"]
-RELEASES = {
-    "bookworm": PACKAGES + ["libcurl4", "libyaml-0-2", "docker.io"],
-    "trixie": PACKAGES + ["libcurl4t64", "libyaml-0-2", "docker-cli"],
+
+# The releases that are tested where none is named. Any other suite of Debian's can be: "sid".
+RELEASES = ["bookworm", "trixie"]
+
+# What a tree is for: what it has besides.
+KINDS = {
+    # A host with a docker CLI.
+    "": ["libcurl4t64", "libyaml-0-2", "docker-cli"],
+    # A host of somebody who has podman and no root.
+    "podman": ["libcurl4t64", "podman", "slirp4netns", "uidmap"],
+    # Where the Debian package is built and judged by Debian's own tools.
+    "builder": [
+        "adequate", "autopkgtest", "build-essential", "debhelper", "lintian", "man-db", "meson", "pkgconf",
+        "python3-botocore", "python3-cryptography", "systemd-dev", "libcurl4-openssl-dev", "libexpat1-dev",
+        "libinih-dev", "libjson-c-dev", "libssl-dev", "libsystemd-dev", "libyaml-dev"],
+    # Where tests/clients can run.
+    "clients": [
+        "libcurl4t64", "buildah", "busybox-static", "curl", "docker-cli", "docker.io",
+        "docker-registry", "iproute2", "podman", "python3-bcrypt", "python3-botocore",
+        "python3-cryptography", "python3-pytest", "skopeo", "uidmap"],
+    # Where RPMs are installed.
+    "rpm": ["libcurl4t64", "rpm", "dnf"],
 }
 
-# Where the Debian package is built and judged by Debian's own tools of the next release.
-BUILDER = "builder-trixie"
-BUILDER_PACKAGES = PACKAGES + [
-    "adequate", "autopkgtest", "build-essential", "debhelper", "lintian", "man-db", "meson", "pkgconf",
-    "python3-botocore", "python3-cryptography", "systemd-dev", "libcurl4-openssl-dev", "libexpat1-dev", "libinih-dev",
-    "libjson-c-dev", "libssl-dev", "libsystemd-dev", "libyaml-dev"]
+# What has another name in Debian 12.
+BOOKWORM = {"libcurl4t64": "libcurl4", "docker-cli": "docker.io"}
 
-# Where RPMs are installed.
-RPM_HOST = "rpm-bookworm"
-
-# A host of somebody who has podman and no root.
-PODMAN_HOST = "podman-bookworm"
-
-# name: (release, packages)
-TREES = {release: (release, packages) for release, packages in RELEASES.items()}
-TREES[BUILDER] = ("trixie", BUILDER_PACKAGES)
-TREES[RPM_HOST] = ("bookworm", PACKAGES + ["libcurl4", "rpm", "dnf"])
-TREES[PODMAN_HOST] = ("bookworm", PACKAGES + ["libcurl4", "podman", "slirp4netns", "uidmap"])
+BUILDER, RPM_HOST = "builder-trixie", "rpm-bookworm"
 
 # The daemons of docker.io are not wanted, and a getty on the console would only wait.
 MASKED = ["docker.service", "docker.socket", "containerd.service", "console-getty.service",
@@ -82,8 +87,12 @@ class ContainerError(Exception):
 
 
 def tree(name, say=lambda line: None):
-    """The directory with a tree of TREES, made if it is not there yet."""
-    release, packages = TREES[name]
+    """The directory with a tree, made if it is not there yet: "trixie", a host, or one that is for
+    something else, "builder-trixie"."""
+    kind, _, release = name.rpartition("-")
+    packages = PACKAGES + KINDS[kind]
+    if release == "bookworm":
+        packages = [BOOKWORM.get(package, package) for package in packages]
     recipe = json.dumps([release, packages, MIRROR, MASKED])
     path = CACHE / f"{name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -99,8 +108,9 @@ def tree(name, say=lambda line: None):
 
 def _make_tree(release, packages, path):
     partial = path.with_name(path.name + ".partial")
+    # A mirror may have stood still for longer than a suite that moves is valid.
     command = ["mmdebstrap", "--quiet", "--variant=minbase", "--aptopt=Apt::Install-Recommends 0",
-               "--include=" + ",".join(packages),
+               "--aptopt=Acquire::Check-Valid-Until 0", "--include=" + ",".join(packages),
                release, str(partial), MIRROR]
     made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if made.returncode != 0:
@@ -121,7 +131,7 @@ def _make_tree(release, packages, path):
 class Container:
     """A booted container.
 
-    release   a key of TREES
+    release   the name of a tree()
     netns     a lib.netns.NetNS to join; its host names become the container's
     layer     what freeze() of another one returned, to begin with
     root      the container's / as seen from outside
