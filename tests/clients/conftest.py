@@ -20,7 +20,7 @@ PRIVATE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 PUBLIC = "public.ecr.aws"
 DOCKER = ".docker/config.json"
 CONTAINERS = ".config/containers/auth.json"
-NEEDED = ["docker-registry", "skopeo", "/bin/busybox", "curl", "meson"]
+NEEDED = ["docker-registry", "skopeo", "/bin/busybox", "curl"]
 
 
 @dataclass

@@ -3,7 +3,7 @@
 
 import shutil
 
-DOCKERS = {"20.10": "/usr/bin/docker", "local": "/usr/local/bin/docker"}
+DOCKERS = {"debian": "/usr/bin/docker", "local": "/usr/local/bin/docker"}
 
 
 def present():

@@ -41,20 +41,19 @@ class Client:
 
 
 CLIENTS = [
-    Client("docker-20.10", ["/usr/bin/docker", "manifest", "inspect", "{ref}"], DOCKER, "layers"),
-    Client("docker-local", ["/usr/local/bin/docker", "manifest", "inspect", "{ref}"], DOCKER,
-           "layers"),
+    *(Client(f"docker-{name}", [path, "manifest", "inspect", "{ref}"], DOCKER, "layers")
+      for name, path in cli.DOCKERS.items()),
     Client("skopeo-inspect", ["skopeo", "inspect", "docker://{ref}"], DOCKER, '"Layers"'),
     Client("skopeo-inspect-auth.json", ["skopeo", "inspect", "docker://{ref}"], CONTAINERS,
            '"Layers"'),
     Client("skopeo-copy", ["skopeo", "copy", "--insecure-policy", "docker://{ref}",
                            "dir:{scratch}/copy"], DOCKER, "Writing manifest"),
-    Client("podman-config.json", ["podman", *STORE, "pull", "{ref}"], DOCKER, "Storing signatures"),
+    Client("podman-config.json", ["podman", *STORE, "pull", "{ref}"], DOCKER, "Writing manifest"),
     Client("podman-auth.json", ["podman", *STORE, "pull", "{ref}"], CONTAINERS,
-           "Storing signatures"),
+           "Writing manifest"),
     Client("podman-REGISTRY_AUTH_FILE", ["podman", *STORE, "pull", "{ref}"], DOCKER,
-           "Storing signatures", (("REGISTRY_AUTH_FILE", "{home}/" + DOCKER),)),
-    Client("buildah", ["buildah", *STORE, "pull", "--policy=always", "{ref}"], CONTAINERS, "Storing signatures"),
+           "Writing manifest", (("REGISTRY_AUTH_FILE", "{home}/" + DOCKER),)),
+    Client("buildah", ["buildah", *STORE, "pull", "--policy=always", "{ref}"], CONTAINERS, "Writing manifest"),
     Client("curl", ["bash", "-c", CURL.format(path=IMAGE.replace(":", "/manifests/")), "curl",
                     "{home}/" + DOCKER, "{host}"], DOCKER, '"schemaVersion"'),
 ]
