@@ -11,23 +11,32 @@ void check_identities(struct checkup *c, struct findings *ret)
 	/* It runs elsewhere. */
 	_cleanup_(freep) char *config =
 	        c->options->config ? realpath(c->options->config, NULL) : NULL;
-	const char *arguments[6];
+	_cleanup_(freep) const char **arguments = NULL;
+	bool is_for_pull = c->scope == SCOPE_PULL;
 	size_t n = 0;
 	int r;
 
-	if (c->scope == SCOPE_HOSTED || c->status.n_registries == 0)
+	if (c->scope == SCOPE_HOSTED || (!is_for_pull && c->status.n_registries == 0))
 		return;
-	arguments[n++] = "--check";
+#define ADD(s) (*(const char **)array_append(&arguments, &n, sizeof(*arguments)) = (s))
+	ADD("--check");
 	if (c->options->online)
-		arguments[n++] = "--online";
+		ADD("--online");
 	if (config) {
-		arguments[n++] = "--config";
-		arguments[n++] = config;
+		ADD("--config");
+		ADD(config);
 	}
 	if (c->options->verbose)
-		arguments[n++] = "--verbose";
-	arguments[n] = NULL;
-	r = fetcher_run((char *const *)arguments);
+		ADD("--verbose");
+	if (is_for_pull)
+		ADD("--for-pull");
+	for (size_t i = 0; i < c->pulls.hosts.count; i++) {
+		ADD("--host");
+		ADD(c->pulls.hosts.names[i]);
+	}
+	ADD(NULL);
+#undef ADD
+	r = (is_for_pull ? fetcher_run_for_pull : fetcher_run)((char *const *)arguments);
 	if (r >= SYSTEMD_STATUS) {
 		struct finding *f = findings_add_bad(
 		        ret, "service-failed", "systemd cannot start the service (status %d)", r);

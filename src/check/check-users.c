@@ -114,8 +114,7 @@ void check_users(struct checkup *c, struct findings *ret)
 	check_mounts(users, n, ret);
 	for (size_t i = 0; i < n; i++) {
 		look_done(&looks[i]);
-		facts_done(&users[i].facts);
-		free(users[i].user);
+		user_facts_done(&users[i]);
 	}
 	free(looks);
 	free(users);

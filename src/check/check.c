@@ -11,12 +11,21 @@
 #include "../common/log.h"
 #include "checkup.h"
 
-static void (*const checks[])(struct checkup *c, struct findings *ret) = {
+typedef void check(struct checkup *c, struct findings *ret);
+
+static check *const checks_of_service[] = {
         check_service,
         check_identities,
         check_registries,
         check_clusters,
         check_users,
+        NULL,
+};
+
+static check *const checks_of_pulls[] = {
+        check_identities,
+        check_pulls,
+        NULL,
 };
 
 /* Each check's findings are shown as soon as they are there. Returns whether all are good. */
@@ -38,12 +47,13 @@ static int worse(int a, int b)
 static int look(struct checkup *c)
 {
 	_cleanup_(findings_done) struct findings findings = {};
+	check *const *checks = c->scope == SCOPE_PULL ? checks_of_pulls : checks_of_service;
 	int r = checkup_open(c, &findings);
 
 	if (!show(&findings) && c->result == EXIT_SUCCESS)
 		c->result = EXIT_FAILURE;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(checks); i++) {
-		checks[i](c, &findings);
+	for (; r == 0 && *checks; checks++) {
+		(*checks)(c, &findings);
 		if (!show(&findings) && c->result == EXIT_SUCCESS)
 			c->result = EXIT_FAILURE;
 	}
@@ -52,7 +62,7 @@ static int look(struct checkup *c)
 
 static bool has_own_ini(const struct paths *paths)
 {
-	return access(paths->config, F_OK) == 0 || errno != ENOENT;
+	return paths->config && (access(paths->config, F_OK) == 0 || errno != ENOENT);
 }
 
 static bool is_hosted(void)
@@ -62,23 +72,43 @@ static bool is_hosted(void)
 	return access(path, F_OK) == 0;
 }
 
+/* One's own service, which for root is the host's. Returns whether there is one, or -1. */
+static int open_own(const struct check_options *options, struct checkup *own)
+{
+	struct reason reason;
+	bool is_wanted;
+
+	paths_guess(options->config, &own->paths);
+	is_wanted = own->paths.is_system || options->config || has_own_ini(&own->paths);
+	own->scope = own->paths.is_system ? SCOPE_HOST : SCOPE_OWN;
+	if (!is_wanted)
+		return 0;
+	paths_done(&own->paths);
+	if (paths_find(options->config, &own->paths, &reason) == 0)
+		return 1;
+	log_error("%s", reason.text);
+	return -1;
+}
+
 int check_run(const struct check_options *options)
 {
 	_cleanup_(checkup_done) struct checkup own = {.options = options};
 	_cleanup_(checkup_done) struct checkup hosted = {.options = options, .scope = SCOPE_HOSTED};
-	struct reason reason;
-	int r = paths_find(options->config, &own.paths, &reason), result = EXIT_SUCCESS;
+	_cleanup_(checkup_done) struct checkup pulls = {.options = options, .scope = SCOPE_PULL};
+	int has_own = open_own(options, &own), result = EXIT_SUCCESS;
 
-	if (r < 0 && (options->config || !is_hosted())) {
-		log_error("%s", reason.text);
+	if (has_own < 0)
 		return EXIT_FAILURE;
-	}
-	own.scope = own.paths.is_system ? SCOPE_HOST : SCOPE_OWN;
-	if (r == 0 && (own.paths.is_system || options->config || has_own_ini(&own.paths)))
+	if (has_own) {
 		result = look(&own);
-	else
-		return look(&hosted);
-	if (own.scope == SCOPE_OWN && is_hosted())
+		pulls.pulls.own = &own.status;
+	}
+	if (own.scope == SCOPE_OWN && is_hosted()) {
 		result = worse(result, look(&hosted));
-	return result;
+		pulls.pulls.hosted = &hosted.status;
+	}
+	/* docker tells the helper of no other ini than the usual one. */
+	if (options->config || result == EXIT_CONFIG)
+		return result;
+	return worse(result, look(&pulls));
 }

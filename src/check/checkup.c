@@ -91,16 +91,6 @@ static int open_hosted(struct checkup *c, struct findings *ret)
 		        c->status.n_registries, c->status.n_registries == 1 ? "y" : "ies");
 		return 0;
 	}
-	if (r == -ENOENT) {
-		f = findings_add_bad(ret, "not-served", "nobody keeps entries for you");
-		finding_say(f,
-		        "there is no [user %s] in " SYSCONFDIR "/ecr-refresher.ini that the "
-		        "service has seen, and no %s",
-		        c->user ? c->user : "…",
-		        c->paths.config_name ? c->paths.config_name : "ini of your own");
-		finding_say(f, "write the one or the other, and enable ecr-refresher.timer");
-		return -EINVAL;
-	}
 	f = findings_add_bad(ret, "state-unreadable", "what the host's service does for you");
 	finding_say(f, "%s: %s; root can run 'ecr-refresher check'", path,
 	        *reason.text ? reason.text : strerror(-r));
@@ -113,6 +103,8 @@ int checkup_open(struct checkup *c, struct findings *ret)
 
 	c->user = pw ? xstrdup(pw->pw_name) : NULL;
 	c->now = timestamp_now();
+	if (c->scope == SCOPE_PULL)
+		return pulls_open(c, ret);
 	return c->scope == SCOPE_HOSTED ? open_hosted(c, ret) : open_ini(c, ret);
 }
 
@@ -128,6 +120,7 @@ const char *checkup_refresh(const struct checkup *c)
 
 void checkup_done(struct checkup *c)
 {
+	pulls_done(&c->pulls);
 	status_done(&c->status);
 	published_done(&c->published);
 	record_done(&c->record);

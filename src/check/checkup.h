@@ -10,12 +10,23 @@
 #include "../common/published.h"
 #include "../common/state.h"
 #include "../common/status.h"
+#include "../pull/hosts.h"
 #include "check.h"
+#include "user-facts.h"
 
 enum scope {
 	SCOPE_HOST,   /* the host's service, by root */
 	SCOPE_OWN,    /* a user's own service */
 	SCOPE_HOSTED, /* what the host's service does for the user who asks */
+	SCOPE_PULL,   /* what our helper does when that user pulls */
+};
+
+/* What the helper is asked for by who asks us. */
+struct pulls {
+	const struct status *own, *hosted; /* what is served besides, and looked at; or NULL */
+	struct user_facts facts;
+	struct pull_hosts hosts; /* those that can be named; not those of own */
+	bool is_asked;           /* for these, or for every registry */
 };
 
 struct checkup {
@@ -23,12 +34,14 @@ struct checkup {
 	enum scope scope;
 	struct paths paths;
 	int64_t now;
-	struct config config; /* empty in SCOPE_HOSTED, as are the next three */
+	struct config
+	        config; /* empty in SCOPE_HOSTED, as are the next three; these in SCOPE_PULL */
 	struct tokens tokens;
 	struct record record;
 	struct published published;
 	struct status status; /* judged */
 	char *user;           /* whose account this is; NULL where it has no name */
+	struct pulls pulls;   /* in SCOPE_PULL */
 	int result;           /* an exit status: 0, or what a check that prints by itself found */
 };
 
@@ -36,12 +49,23 @@ struct checkup {
 int checkup_open(struct checkup *c, struct findings *ret);
 void checkup_done(struct checkup *c);
 
+/* The opening in SCOPE_PULL: checkup_open() calls it. */
+int pulls_open(struct checkup *c, struct findings *ret);
+void pulls_done(struct pulls *p);
+
+/*
+ * The registry that a client asks our helper for by this name. Returns 0; 1 where the clients call
+ * it otherwise, as ret does; or -EINVAL where it is none of Amazon's.
+ */
+int pulls_find_host(const struct checkup *c, const char *name, char ret[static HOST_NAME_MAX_SIZE]);
+
 /* The checks. Each adds its findings. */
 void check_service(struct checkup *c, struct findings *ret);
 void check_identities(struct checkup *c, struct findings *ret);
 void check_clusters(struct checkup *c, struct findings *ret);
 void check_registries(struct checkup *c, struct findings *ret);
 void check_users(struct checkup *c, struct findings *ret);
+void check_pulls(struct checkup *c, struct findings *ret);
 
 /* "systemctl ", or "systemctl --user ", and as root is to be typed: with sudo before it. */
 const char *checkup_systemctl(const struct checkup *c);

@@ -48,6 +48,9 @@ bool examination_wants(const struct examine_host *host, const struct client_entr
 void examination_note_helper(struct examination *x, const char *path, const char *host,
         unsigned client, const struct lookup *l);
 
+/* Which variables counted. */
+void examination_note_environment(struct examination *x);
+
 /* The entry itself, whoever reads it. Returns whether it is as it should be. */
 bool examine_entry(
         struct examination *x, const struct client_file *f, const struct examine_host *host);

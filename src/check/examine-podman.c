@@ -147,23 +147,23 @@ static bool examine_podman_environment(struct examination *x, const char *path)
 
 void examine_podman(struct examination *x)
 {
-	_cleanup_(freep) char *helpers_only = registries_conf_find(x->environment->home);
+	_cleanup_(registries_conf_done) struct registries_conf conf = {};
 	struct client_file chain[PODMAN_MAX_PATHS] = {};
 	char *paths[PODMAN_MAX_PATHS];
 	size_t n = podman_paths(x->environment, paths);
 	size_t configured = open_chain(x, paths, n, chain);
-
 	bool is_hidden = false;
 
-	if (helpers_only && configured > 0) {
-		facts_add(x->facts, FACT_HELPERS_ONLY, CLIENT_PODMAN, helpers_only, NULL, NULL);
+	registries_conf_find(x->environment->home, &conf);
+	if (!conf.has_files && configured > 0) {
+		facts_add(x->facts, FACT_HELPERS_ONLY, CLIENT_PODMAN, conf.path, NULL, NULL);
 	} else if (configured > 0) {
 		examine_broken_files(x, chain, n);
 		examine_podman_chain(x, chain, n);
 	} else if (n == 1) {
 		is_hidden = examine_podman_environment(x, paths[0]);
 	}
-	if (!is_hidden && !helpers_only)
+	if (!is_hidden && conf.has_files)
 		examine_others(x, chain, n);
 	for (size_t i = 0; i < n; i++) {
 		client_file_done(&chain[i]);

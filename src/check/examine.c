@@ -16,7 +16,6 @@
 #include "../write/merge.h"
 #include "examination.h"
 
-#define OUR_HELPER "ecr-refresher"
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 
 struct client_file *examination_find(const struct examination *x, const char *path)
@@ -77,11 +76,6 @@ bool examine_entry(
 	return false;
 }
 
-static bool is_our_helper(const struct lookup *l)
-{
-	return l->helper && strcmp(l->helper, OUR_HELPER) == 0;
-}
-
 void examination_note_helper(struct examination *x, const char *path, const char *host,
         unsigned client, const struct lookup *l)
 {
@@ -89,7 +83,7 @@ void examination_note_helper(struct examination *x, const char *path, const char
 		facts_add(x->facts, FACT_HELPER_EMPTY, client, path, host, NULL);
 	else if (!helper_is_installed(x->environment, l->helper))
 		facts_add(x->facts, FACT_HELPER_MISSING, client, path, NULL, l->helper);
-	else if (is_our_helper(l))
+	else if (lookup_is_ours(l))
 		facts_add(x->facts, FACT_BY_HELPER, client, path, NULL, l->helper);
 	else if (l->result == LOOKUP_STORE)
 		facts_add(x->facts, FACT_STORE, client, path, NULL, l->helper);
@@ -143,7 +137,7 @@ static void examine_configured(struct examination *x, const struct client_file *
 		examine_entry(x, f, &x->request->hosts[i]);
 }
 
-static void say_environment(struct examination *x)
+void examination_note_environment(struct examination *x)
 {
 	const struct client_environment *e = x->environment;
 	char text[384];
@@ -173,7 +167,7 @@ void examine_files(const struct examine_request *request,
 		                  : xstrdup(file);
 		open_configured(&x, f);
 	}
-	say_environment(&x);
+	examination_note_environment(&x);
 	examine_docker_environment(&x);
 	for (size_t i = 0; i < x.n_files; i++)
 		examine_configured(&x, &x.files[i]);
@@ -204,9 +198,11 @@ static void examine_as(
 	        home ? xasprintf(USUAL_PATH ":%s/.local/bin:%s/bin", home, home) : NULL;
 	struct client_environment e = {
 	        .home = home, .uid = pw->pw_uid, .xdg_runtime_dir = runtime_dir, .path = path};
+	const char *auth_config = NULL;
 	struct stat st;
 
 	if (request->is_own_environment) {
+		auth_config = environment_get("DOCKER_AUTH_CONFIG");
 		e.docker_config = environment_get("DOCKER_CONFIG");
 		e.registry_auth_file = environment_get("REGISTRY_AUTH_FILE");
 		e.xdg_runtime_dir = environment_get("XDG_RUNTIME_DIR");
@@ -217,8 +213,7 @@ static void examine_as(
 		facts_add(ret, FACT_NO_HOME, 0, home, NULL, strerror(errno));
 		return;
 	}
-	examine_files(request, &e,
-	        request->is_own_environment ? environment_get("DOCKER_AUTH_CONFIG") : NULL, ret);
+	(request->is_of_pulls ? examine_pulls : examine_files)(request, &e, auth_config, ret);
 }
 
 void examine_user(const struct examine_request *request, struct facts *ret)

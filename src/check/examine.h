@@ -26,12 +26,21 @@ struct examine_request {
 	size_t n_hosts;
 	const struct record *record; /* tells an old entry of ours from a foreign one */
 	bool is_own_environment;     /* DOCKER_CONFIG and the like are this user's */
+	bool is_of_pulls;            /* what our helper is asked for; all but the user is unused */
 };
 
 /* Becomes the user where we are root, and looks. To be called in a process of its own. */
 void examine_user(const struct examine_request *request, struct facts *ret);
 
-/* The look itself, with a given environment. */
+/*
+ * What the clients ask our helper for, whatever is configured: a FACT_ASKED for each registry, and
+ * what keeps them from it.
+ */
+void examine_pulls(const struct examine_request *request,
+        const struct client_environment *environment, const char *docker_auth_config,
+        struct facts *ret);
+
+/* The look at the configured files, with a given environment. */
 void examine_files(const struct examine_request *request,
         const struct client_environment *environment, const char *docker_auth_config,
         struct facts *ret);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The user controls what is in a fact, and, in theory, the process that reports it. */
-#include "fact.h"
+#include "user-facts.h"
 
 #include <string.h>
 
@@ -57,4 +57,10 @@ void facts_done(struct facts *f)
 {
 	free(f->items);
 	*f = (struct facts){};
+}
+
+void user_facts_done(struct user_facts *u)
+{
+	free(u->user);
+	facts_done(&u->facts);
 }

@@ -20,6 +20,7 @@ enum client {
 enum fact_kind {
 	FACT_FOUND,           /* the clients find every entry, at path */
 	FACT_BY_HELPER,       /* they ask our own helper; detail: its name */
+	FACT_ASKED,           /* path, host ("": every one): our helper is asked for it */
 	FACT_SEEN,            /* a configured file, that is there: path, symlinks followed */
 	FACT_ENVIRONMENT,     /* detail: what of the environment counted */
 	FACT_NO_USER,         /* detail: why */

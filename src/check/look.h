@@ -10,7 +10,7 @@
 
 #include "../common/tokens.h"
 #include "examine.h"
-#include "user-report.h"
+#include "user-facts.h"
 
 /* One user's look. */
 struct look {

@@ -114,6 +114,11 @@ struct lookup podman_lookup(const struct client_config *c, const char *name)
 	return entry_of(e);
 }
 
+bool lookup_is_ours(const struct lookup *l)
+{
+	return l->helper && strcmp(l->helper, OUR_HELPER) == 0;
+}
+
 static bool is_readable(const struct secret *auth)
 {
 	_secret_ struct secret text = {};

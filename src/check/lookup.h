@@ -51,6 +51,10 @@ const struct client_entry *docker_malformed_entry(const struct client_config *c)
 /* Whether a key means the host to docker: "https://host/v1/" does. */
 bool docker_key_is_for(const char *key, const char *host);
 
+/* The helper of ours, as a file names it. */
+#define OUR_HELPER "ecr-refresher"
+bool lookup_is_ours(const struct lookup *l);
+
 /* The environment by which the clients find their files; NULL where something is not set. */
 struct client_environment {
 	const char *home;

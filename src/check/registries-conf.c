@@ -13,7 +13,6 @@
 #include "../common/file.h"
 
 #define KEY "credential-helpers"
-#define FILES_HELPER "\"containers-auth.json\""
 #define MAX_SIZE (1024 * 1024)
 #define MAX_FILES 64
 
@@ -37,7 +36,16 @@ static const char *find_value(const char *text)
 	return NULL;
 }
 
-int registries_conf_read(const char *text, bool *ret_has_files)
+/* A string of either kind in an array of them. */
+static bool has_string(const char *array, const char *string)
+{
+	_cleanup_(freep) char *basic = xasprintf("\"%s\"", string);
+	_cleanup_(freep) char *literal = xasprintf("'%s'", string);
+
+	return strstr(array, basic) || strstr(array, literal);
+}
+
+int registries_conf_read(const char *text, struct registries_conf *ret)
 {
 	const char *value = find_value(text);
 	_cleanup_(freep) char *array = NULL;
@@ -47,42 +55,47 @@ int registries_conf_read(const char *text, bool *ret_has_files)
 	if (!close)
 		return 0;
 	array = xstrndup(open, (size_t)(close - open));
-	*ret_has_files = strstr(array, FILES_HELPER) || strstr(array, "'containers-auth.json'");
+	ret->has_files = has_string(array, "containers-auth.json");
+	ret->has_ours = has_string(array, "ecr-refresher");
 	return 1;
 }
 
 /* A later file's word counts more than an earlier one's. */
-static void look_at(const char *path, char **leaves_out)
+static void look_at(const char *path, struct registries_conf *ret)
 {
 	_secret_ struct secret text = {};
-	bool has_files;
 
 	if (file_read(AT_FDCWD, path, MAX_SIZE, &text) < 0 ||
-	        registries_conf_read(secret_string(&text), &has_files) == 0)
+	        registries_conf_read(secret_string(&text), ret) == 0)
 		return;
-	free(*leaves_out);
-	*leaves_out = has_files ? NULL : xstrdup(path);
+	free(ret->path);
+	ret->path = xstrdup(path);
 }
 
-static void look_at_all(const char *pattern, char **leaves_out)
+static void look_at_all(const char *pattern, struct registries_conf *ret)
 {
 	glob_t found = {};
 
 	if (glob(pattern, 0, NULL, &found) == 0)
 		for (size_t i = 0; i < found.gl_pathc && i < MAX_FILES; i++)
-			look_at(found.gl_pathv[i], leaves_out);
+			look_at(found.gl_pathv[i], ret);
 	globfree(&found);
 }
 
-char *registries_conf_find(const char *home)
+void registries_conf_find(const char *home, struct registries_conf *ret)
 {
 	_cleanup_(freep) char *own = xasprintf("%s/.config/containers/registries.conf", home);
 	_cleanup_(freep) char *own_parts = xasprintf("%s.d/*.conf", own);
-	char *leaves_out = NULL;
 
+	*ret = (struct registries_conf){.has_files = true};
 	/* The user's file stands in for the system's; the parts of both are read. */
-	look_at(access(own, F_OK) == 0 ? own : "/etc/containers/registries.conf", &leaves_out);
-	look_at_all("/etc/containers/registries.conf.d/*.conf", &leaves_out);
-	look_at_all(own_parts, &leaves_out);
-	return leaves_out;
+	look_at(access(own, F_OK) == 0 ? own : "/etc/containers/registries.conf", ret);
+	look_at_all("/etc/containers/registries.conf.d/*.conf", ret);
+	look_at_all(own_parts, ret);
+}
+
+void registries_conf_done(struct registries_conf *r)
+{
+	free(r->path);
+	*r = (struct registries_conf){};
 }

@@ -8,11 +8,20 @@
 
 #include <stdbool.h>
 
-/*
- * Pure: whether this text names helpers. Returns 1 and *ret_has_files, or 0 where it does not say.
- */
-int registries_conf_read(const char *text, bool *ret_has_files);
+/* Who is in the list. */
+struct registries_conf {
+	char *path; /* of the file whose list counts; owned; NULL where none has one */
+	bool has_files;
+	bool has_ours; /* docker-credential-ecr-refresher */
+};
 
-/* The file, of those that count for a user with this home, that leaves the files out; owned, or
- * NULL. */
-char *registries_conf_find(const char *home);
+/*
+ * Pure: whether this text names helpers. Returns 1 and *ret but for its path, or 0 where it does
+ * not say.
+ */
+int registries_conf_read(const char *text, struct registries_conf *ret);
+
+/* What counts for a user with this home; has_files where no file says anything. */
+void registries_conf_find(const char *home, struct registries_conf *ret);
+
+void registries_conf_done(struct registries_conf *r);

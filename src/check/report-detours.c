@@ -20,7 +20,9 @@ static void report_repository_key(const struct report *r)
 static void report_shadowed(const struct report *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "auth-json-shadows",
-	        "%s: podman does not use our entry for %s", r->u->user, r->fact->host);
+	        r->c->scope == SCOPE_PULL ? "%s: podman does not ask our helper for %s"
+	                                  : "%s: podman does not use our entry for %s",
+	        r->u->user, r->fact->host);
 
 	finding_say(f, "it reads %s first, which has another one; podman login wrote it",
 	        r->fact->path);
@@ -37,7 +39,8 @@ static bool is_without_runtime_dir(const struct report *r)
 static void report_shadow_broken(const struct report *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "auth-json-broken",
-	        "%s: podman does not get as far as our entries", r->u->user);
+	        "%s: podman does not get as far as our %s", r->u->user,
+	        r->c->scope == SCOPE_PULL ? "helper" : "entries");
 
 	finding_say(f, "it reads %s first, and gives up at it: %s", r->fact->path, r->fact->detail);
 	if (is_without_runtime_dir(r)) {

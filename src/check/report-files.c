@@ -48,6 +48,10 @@ static void report_file_unreadable(const struct report *r)
 	if (strcmp(r->fact->detail, "it is a directory") == 0)
 		finding_say(f, "docker makes one where a container mounts a file that is not "
 		               "there: mount the directory above it");
+	if (r->c->scope == SCOPE_PULL) {
+		finding_say(f, "give it back to %s: it may say whom to ask", r->u->user);
+		return;
+	}
 	finding_say(f,
 	        "give it back to %s, or move it away: the entries come anew, others it may "
 	        "have do not",

@@ -78,7 +78,8 @@ void report_type_logout(const struct report *r, struct finding *f, const char *k
 
 void report_type_refresh(const struct report *r, struct finding *f)
 {
-	finding_type(f, "%s", checkup_refresh(r->c));
+	if (r->c->scope != SCOPE_PULL)
+		finding_type(f, "%s", checkup_refresh(r->c));
 }
 
 bool report_may_read_tokens(const struct report *r)

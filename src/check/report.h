@@ -40,6 +40,8 @@ void report_say_edit(const struct report *r, struct finding *f, const char *what
 void report_type_move(const struct report *r, struct finding *f);
 
 void report_type_logout(const struct report *r, struct finding *f, const char *key);
+
+/* Unless there is nothing but pulls. */
 void report_type_refresh(const struct report *r, struct finding *f);
 
 /*

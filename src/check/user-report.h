@@ -4,15 +4,6 @@
 /* The facts about one user's files, as findings: what is wrong, why, and what to type. */
 
 #include "checkup.h"
-#include "fact.h"
-
-struct user_facts {
-	char *user;
-	bool is_own_environment; /* the look was with the user's own environment */
-	bool says_environment;   /* this report is the one that says it was not */
-	bool is_unanswered;      /* the look did not end in time */
-	size_t n_hosts;          /* whose entries are to be there */
-	struct facts facts;
-};
+#include "user-facts.h"
 
 void user_report(const struct checkup *c, const struct user_facts *u, struct findings *ret);

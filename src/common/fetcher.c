@@ -180,7 +180,7 @@ static pid_t start(char *const *arguments, const struct passwd *pw, const struct
 	return pid < 0 ? -errno : pid;
 }
 
-static int run(const char *program, const char *whom, char *const *arguments)
+static int run(const char *program, const char *whom, char *const *arguments, bool is_as_service)
 {
 	struct passwd *pw = NULL;
 	struct reason reason;
@@ -196,7 +196,7 @@ static int run(const char *program, const char *whom, char *const *arguments)
 		log_error("%s: cannot be made: %s", SYSTEM_RUNTIME_DIR, strerror(-r));
 		return -1;
 	}
-	r = as_service_start(!pw, strrchr(program, '/') + 1, arguments);
+	r = is_as_service ? as_service_start(!pw, strrchr(program, '/') + 1, arguments) : -ENOTSUP;
 	if (r < 0)
 		r = start(arguments, pw, &(struct child){program, -1, -1});
 	if (r < 0) {
@@ -208,12 +208,17 @@ static int run(const char *program, const char *whom, char *const *arguments)
 
 int fetcher_run(char *const *arguments)
 {
-	return run(PROGRAM, "AWS", arguments);
+	return run(PROGRAM, "AWS", arguments, true);
+}
+
+int fetcher_run_for_pull(char *const *arguments)
+{
+	return run(PROGRAM, "AWS", arguments, false);
 }
 
 int publisher_run(char *const *arguments)
 {
-	return run(PUBLISHER, "the clusters", arguments);
+	return run(PUBLISHER, "the clusters", arguments, true);
 }
 
 bool publisher_is_installed(void)

@@ -22,7 +22,10 @@
  */
 int fetcher_run(char *const *arguments);
 
-/* The same with ecr-publish. */
+/* The same as for a pull: with our environment, whatever the unit has. */
+int fetcher_run_for_pull(char *const *arguments);
+
+/* As fetcher_run() with ecr-publish. */
 int publisher_run(char *const *arguments);
 
 /* Whether there is one: it may be a package of its own. */

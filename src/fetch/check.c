@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../common/alloc.h"
+#include "../common/config-find.h"
 #include "../common/environment.h"
 #include "../common/findings.h"
 #include "../common/http.h"
@@ -24,7 +25,7 @@
 #include "fetch.h"
 
 struct check {
-	bool online;
+	const struct check_options *options;
 	uint64_t deadline;
 	struct paths paths;
 	struct config config;
@@ -68,7 +69,9 @@ static void find_identities(struct check *c)
 	struct check_identity *s;
 
 	for (size_t i = 0; i < c->config.n_identities; i++) {
-		if (!is_used(&c->plan, i))
+		bool is_alone = i == 0 && c->options->is_for_pull && c->plan.n_requests == 0;
+
+		if (!is_alone && !is_used(&c->plan, i))
 			continue;
 		s = array_append(&c->identities, &c->n_identities, sizeof(*s));
 		s->index = i;
@@ -184,7 +187,7 @@ static void ask_registries(struct check *c)
 static void look(struct check *c)
 {
 	parallel_run(c->n_identities, resolve, c);
-	if (!c->online)
+	if (!c->options->online)
 		return;
 	find_registries_in_use(c);
 	ask_registries(c);
@@ -211,7 +214,7 @@ static void append_hosts(const struct check *c, size_t identity, char *buffer, s
 	if (n > 1)
 		snprintf(buffer, size, "%s and %zu more", first, n - 1);
 	else
-		snprintf(buffer, size, "%s", first ? first : "");
+		snprintf(buffer, size, "%s", first ? first : "every registry that has no other");
 }
 
 static void say_who(const struct check *c, const struct check_identity *s, struct finding *f)
@@ -222,7 +225,7 @@ static void say_who(const struct check *c, const struct check_identity *s, struc
 
 	finding_say(f, "provider    %s", credentials->provider);
 	finding_say(f, "access key  %s", credentials->access_key_id);
-	if (c->online && s->caller_error == 0)
+	if (c->options->online && s->caller_error == 0)
 		finding_say(f, "is          %s", s->caller.arn);
 	if (credentials->expires_at)
 		finding_say(f, "ends        %s, in %s",
@@ -298,8 +301,9 @@ static void report(const struct check *c, const struct check_identity *s, struct
 		/* systemd runs the service, and root runs us. */
 		if (c->paths.is_system && !environment_get("INVOCATION_ID"))
 			finding_say(f,
-			        "A run by hand sees nothing of what the unit alone is given: "
-			        "LoadCredential=, Environment=.");
+			        "A %s sees nothing of what the unit alone is given: "
+			        "LoadCredential=, Environment=.",
+			        c->options->is_for_pull ? "pull" : "run by hand");
 		return;
 	}
 	say_who(c, s, f);
@@ -347,25 +351,69 @@ static int report_all(const struct check *c)
 	return findings_are_good(&findings) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int check_run(const char *config, bool online)
+/* What the ini serves. */
+static int open_configured(struct check *c)
 {
-	_cleanup_(check_done) struct check c = {.online = online};
 	struct reason reason;
 
-	if (paths_find(config, &c.paths, &reason) < 0) {
+	if (paths_find(c->options->config, &c->paths, &reason) < 0) {
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (state_load_config(&c.paths, &c.config, true) < 0)
+	if (state_load_config(&c->paths, &c->config, true) < 0)
 		return EXIT_CONFIG;
-	plan_make(&c.config, NULL, 0, &c.plan);
+	plan_make(&c->config, NULL, 0, &c->plan);
+	return EXIT_SUCCESS;
+}
+
+/* The hosts are put into a section of their own, which a user cannot have. */
+static void add_pulls(struct check *c)
+{
+	char nobody[] = "", *only[] = {nobody};
+	struct config_user *user =
+	        array_append(&c->config.users, &c->config.n_users, sizeof(*user));
+
+	user->name = xstrdup(nobody);
+	for (size_t i = 0; i < c->options->n_hosts; i++) {
+		struct config_entry entry = {}, *slot;
+
+		if (config_find_host(
+		            &c->config, c->options->hosts[i], &entry.host, &entry.identity) < 0)
+			continue;
+		slot = array_append(&user->entries, &user->n_entries, sizeof(*slot));
+		*slot = entry;
+	}
+	plan_make(&c->config, only, 1, &c->plan);
+}
+
+static int open_pulls(struct check *c)
+{
+	struct reason reason;
+
+	paths_guess(c->options->config, &c->paths);
+	if (state_find_config(&c->paths, c->options->config, &c->config, &reason) < 0) {
+		log_error("%s", reason.text);
+		return EXIT_CONFIG;
+	}
+	add_pulls(c);
+	return EXIT_SUCCESS;
+}
+
+int check_run(const struct check_options *options)
+{
+	_cleanup_(check_done) struct check c = {.options = options};
+	int r = options->is_for_pull ? open_pulls(&c) : open_configured(&c);
+
+	if (r != EXIT_SUCCESS)
+		return r;
 	find_identities(&c);
 	if (c.n_identities > 0 && http_setup() < 0) {
 		log_error("libcurl cannot be used; is it installed completely?");
 		return EXIT_FAILURE;
 	}
 	/* Where they cannot be read, the registries are asked with new ones. */
-	state_load_tokens(&c.paths, &c.in_use, &reason);
+	if (c.paths.runtime_dir)
+		state_load_tokens(&c.paths, &c.in_use, NULL);
 	c.deadline = monotonic_now() + c.config.timeout_usec;
 	look(&c);
 	return report_all(&c);

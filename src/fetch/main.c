@@ -34,7 +34,7 @@ struct arguments {
 	struct fetch_options fetch;
 	const char *identity; /* to be exported */
 	struct answer_options answer;
-	bool online; /* for a check */
+	struct check_options check;
 	bool verbose;
 };
 
@@ -47,13 +47,14 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 	        {"dry-run", no_argument, NULL, 'n'}, {"verbose", no_argument, NULL, 'v'},
 	        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'},
 	        {"check", no_argument, NULL, 'C'}, {"online", no_argument, NULL, 'o'},
+	        {"for-pull", no_argument, NULL, 'p'}, {"host", required_argument, NULL, 'H'},
 	        {"export-credentials", required_argument, NULL, 'E'},
 	        {"answer", required_argument, NULL, 'A'},
 	        {"deadline", required_argument, NULL, 'D'},
 	        {"role-arn", required_argument, NULL, 'R'},
 	        {"token-fd", required_argument, NULL, 'T'}, {"by-hand", no_argument, NULL, 'b'},
 	        {}};
-	char **user;
+	char **user, **host;
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
 		switch (c) {
@@ -77,7 +78,14 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			ret->action = CHECK;
 			break;
 		case 'o':
-			ret->online = true;
+			ret->check.online = true;
+			break;
+		case 'p':
+			ret->check.is_for_pull = true;
+			break;
+		case 'H':
+			host = array_append(&ret->check.hosts, &ret->check.n_hosts, sizeof(*host));
+			*host = optarg;
 			break;
 		case 'E':
 			ret->action = EXPORT;
@@ -118,7 +126,8 @@ static int run(struct arguments *arguments)
 	arguments->answer.config = arguments->fetch.config;
 	switch (arguments->action) {
 	case CHECK:
-		return check_run(arguments->fetch.config, arguments->online);
+		arguments->check.config = arguments->fetch.config;
+		return check_run(&arguments->check);
 	case EXPORT:
 		return export_run(arguments->fetch.config, arguments->identity);
 	case ANSWER:
@@ -136,5 +145,6 @@ int main(int argc, char *argv[])
 	if (r < 0)
 		r = run(&arguments);
 	free(arguments.fetch.users);
+	free(arguments.check.hosts);
 	return r;
 }

@@ -81,7 +81,7 @@ static bool is_ours(const char *base)
 	return geteuid() != 0 || (stat(base, &st) == 0 && st.st_uid == 0);
 }
 
-static char *cache_dir(void)
+char *cache_path(void)
 {
 	const char *named = environment_get("AWS_ECR_CACHE_DIR");
 	const char *xdg = environment_get("XDG_CACHE_HOME");
@@ -99,7 +99,7 @@ static char *cache_dir(void)
 
 int cache_open(bool make)
 {
-	_cleanup_(freep) char *dir = cache_dir();
+	_cleanup_(freep) char *dir = cache_path();
 	int fd, r;
 
 	if (!dir)
@@ -144,7 +144,7 @@ static bool is_for(const struct token *t, const struct token *key)
 	       strcmp(t->identity_settings, key->identity_settings) == 0;
 }
 
-int cache_find(int dir_fd, const struct token *key, struct token *ret)
+int cache_peek(int dir_fd, const struct token *key, struct token *ret)
 {
 	_cleanup_(token_done) struct token found = {};
 	char name[NAME_SIZE];
@@ -152,13 +152,23 @@ int cache_find(int dir_fd, const struct token *key, struct token *ret)
 
 	entry_name(key, name);
 	r = read_entry(dir_fd, name, &found);
-	if (r < 0)
-		unlinkat(dir_fd, name, 0);
 	if (r <= 0 || !is_for(&found, key))
 		return r < 0 ? r : 0;
 	*ret = found;
 	found = (struct token){};
 	return 1;
+}
+
+int cache_find(int dir_fd, const struct token *key, struct token *ret)
+{
+	char name[NAME_SIZE];
+	int r = cache_peek(dir_fd, key, ret);
+
+	if (r < 0) {
+		entry_name(key, name);
+		unlinkat(dir_fd, name, 0);
+	}
+	return r;
 }
 
 static bool is_of_use(const struct token *t, int64_t now)

@@ -17,11 +17,17 @@
  */
 int cache_open(bool make);
 
+/* The directory, whether it is there or not; NULL where there is to be none. Owned. */
+char *cache_path(void);
+
 /*
  * The entry for the key's identity, settings (which are who it is), service, partition and region.
  * Returns 1; 0 where there is none; -EBADMSG where it is broken, and out of the way now.
  */
 int cache_find(int dir_fd, const struct token *key, struct token *ret);
+
+/* The same, and a broken one stays where it is. */
+int cache_peek(int dir_fd, const struct token *key, struct token *ret);
 
 /*
  * Replaces an entry, and takes out those that have expired. Returns 0 or a negative errno.

@@ -232,6 +232,38 @@ int pull_answer_get(
 	return get(&p, ret, ret_reason);
 }
 
+static void look_at_cache(struct pull *p, struct pull_view *ret)
+{
+	_cleanup_(closep) int dir_fd = cache_open(false);
+	_cleanup_(token_done) struct token found = {};
+
+	if (dir_fd < 0 || !find_principal(p) || cache_peek(dir_fd, &p->entry, &found) <= 0)
+		return;
+	if (token_is_valid(&found, p->now))
+		ret->expires_at = found.expires_at;
+	ret->failing_since = found.failing_since;
+	ret->failure = found.failure;
+}
+
+int pull_look(const char *host, struct pull_view *ret, struct reason *ret_reason)
+{
+	const struct pull_request request = {.host = host};
+	_cleanup_(pull_done) struct pull p = {.request = &request, .now = timestamp_now()};
+	_cleanup_(pull_answer_done) struct pull_answer answer = {};
+	int r;
+
+	paths_guess(NULL, &p.paths);
+	r = find_host(&p, ret_reason);
+	if (r < 0)
+		return r;
+	*ret = (struct pull_view){};
+	if (ask_service(&p, &answer) > 0)
+		*ret = (struct pull_view){.is_of_service = true, .expires_at = answer.expires_at};
+	else
+		look_at_cache(&p, ret);
+	return 0;
+}
+
 void pull_answer_done(struct pull_answer *a)
 {
 	secret_done(&a->authorization);

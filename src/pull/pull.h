@@ -42,3 +42,17 @@ int pull_answer_get(
         const struct pull_request *request, struct pull_answer *ret, struct reason *ret_reason);
 
 void pull_answer_done(struct pull_answer *a);
+
+/* What a pull would go by, had it not to ask AWS. */
+struct pull_view {
+	bool is_of_service; /* the service's token; otherwise it is of the cache */
+	int64_t expires_at; /* of a token that can be used; 0: there is none */
+	int64_t failing_since;
+	struct reason failure; /* of the last pull that asked AWS; code "" where that was good */
+};
+
+/*
+ * Looks, as this user, and changes nothing. Returns 0, or a negative errno with a reason as
+ * pull_answer_get() does.
+ */
+int pull_look(const char *host, struct pull_view *ret, struct reason *ret_reason);

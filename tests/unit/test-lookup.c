@@ -191,12 +191,15 @@ static void check_paths(void)
 	tap_end();
 }
 
-/* 'f': the files are asked; 'h': only helpers; '-': it does not say. */
+/* 'o': our helper is asked; 'f': the files are, without it; 'h': only other helpers; '-': it does
+ * not say. */
 static char read_conf(const char *text)
 {
-	bool has_files = false;
+	struct registries_conf conf = {};
 
-	return registries_conf_read(text, &has_files) == 0 ? '-' : has_files ? 'f' : 'h';
+	if (registries_conf_read(text, &conf) == 0)
+		return '-';
+	return conf.has_ours ? 'o' : conf.has_files ? 'f' : 'h';
 }
 
 static void check_registries_conf(void)
@@ -207,6 +210,9 @@ static void check_registries_conf(void)
 	CHECK_INT(read_conf("unqualified = []\n  credential-helpers=[\"x\"]\n"), 'h');
 	CHECK_INT(read_conf("credential-helpers = [\n\"x\",\n\"containers-auth.json\"]\n"), 'f');
 	CHECK_INT(read_conf("credential-helpers = []\n"), 'h');
+	CHECK_INT(read_conf("credential-helpers = [\"x\", \"ecr-refresher\"]\n"), 'o');
+	CHECK_INT(read_conf("credential-helpers = ['ecr-refresher']\n"), 'o');
+	CHECK_INT(read_conf("credential-helpers = [\"ecr-refresher-2\"]\n"), 'h');
 	CHECK_INT(read_conf("[[registry]]\ncredential-helpers = [\"x\"]\n"), '-');
 	CHECK_INT(read_conf("credential-helpers"), '-');
 	CHECK_INT(read_conf("credential-helpers = ["), '-');

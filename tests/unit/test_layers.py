@@ -14,7 +14,7 @@ import tap
 
 # A folder of src/ and the folders it may include from, besides itself.
 MAY_INCLUDE = {
-    "check": {"common", "write"},
+    "check": {"common", "pull", "write"},
     "common": set(),
     "fetch": {"common"},
     "publish": {"common"},

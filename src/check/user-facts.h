@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The facts about one user's files. */
+
+#include "fact.h"
+
+struct user_facts {
+	char *user;
+	bool is_own_environment; /* the look was with the user's own environment */
+	bool says_environment;   /* this report is the one that says it was not */
+	bool is_unanswered;      /* the look did not end in time */
+	size_t n_hosts;          /* whose entries are to be there */
+	struct facts facts;
+};
+
+void user_facts_done(struct user_facts *u);
