@@ -218,12 +218,16 @@ static struct parsed parse_nested_json(size_t levels)
 static void test_depth(void)
 {
 	static const char xml[] = "<Error><Code>Denied</Code></Error>";
+	const struct parsed flat = parse_nested("<a>", xml, 10);
+	const struct parsed deep = parse_nested("<a>", xml, 100);
+	const struct parsed flat_json = parse_nested_json(10);
+	const struct parsed deep_json = parse_nested_json(100);
 
 	tap_begin("a reply that is nested too deeply is not read");
-	CHECK_STRING(parse_nested("<a>", xml, 10).code, "Denied");
-	CHECK_STRING(parse_nested("<a>", xml, 100).code, "");
-	CHECK_STRING(parse_nested_json(10).code, "Denied");
-	CHECK_STRING(parse_nested_json(100).code, "");
+	CHECK_STRING(flat.code, "Denied");
+	CHECK_STRING(deep.code, "");
+	CHECK_STRING(flat_json.code, "Denied");
+	CHECK_STRING(deep_json.code, "");
 	tap_end();
 }
 
