@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A swarm of two nodes, each with a network of its own: the one who starts a service has our entry,
+and the other node pulls with what the service brought along.
+
+The kernel may lack IPVS, so the services have the host's network and publish nothing.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from clients.conftest import DOCKER, PRIVATE
+from lib.container import wait_for
+from lib.dockerd import Dockerd
+from lib.netns import NetNS
+from lib.programs import SOURCE
+from lib.registry import IMAGE
+
+MANAGER, WORKER = "203.0.113.1", "203.0.113.2"
+SERVICE = "demo"
+REFERENCE = f"{PRIVATE}/{IMAGE}"
+CREATE = ["service", "create", "--name", SERVICE, "--detach", "--network", "host",
+          "--constraint", "node.role==worker", "--restart-condition", "none",
+          "--stop-signal", "KILL"]
+COMMAND = [REFERENCE, "/bin/busybox", "sleep", "1000"]
+
+
+class Swarm:
+    """manager and worker are the daemons; docker() is the user's CLI on the manager."""
+
+    def __init__(self, user, manager, worker):
+        self.user, self.manager, self.worker = user, manager, worker
+
+    def docker(self, *argv, daemon=None):
+        daemon = daemon or self.manager
+        done = self.user.run(["/usr/bin/docker", "--host", daemon.url, *argv], timeout=60)
+        print(*argv, done.returncode, done.stdout, done.stderr)
+        return done
+
+    def ok(self, *argv, **kwargs):
+        done = self.docker(*argv, **kwargs)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def tasks(self):
+        """Each task of the service, the newest first."""
+        lines = self.ok("service", "ps", "--no-trunc", "--format", "{{json .}}", SERVICE)
+        return [json.loads(line) for line in lines.splitlines()]
+
+    def newest(self, state):
+        """The newest task, once it is in that state, or is not going to be."""
+        def task():
+            newest = self.tasks()[0]
+            now = newest["CurrentState"].split()[0]
+            return now in (state, "Rejected", "Failed") and newest
+        found = wait_for(task, 30, f"a task that is {state}")
+        assert found["CurrentState"].startswith(state), found
+        return found
+
+    def image_of_worker(self):
+        return self.ok("images", "--quiet", daemon=self.worker)
+
+    def start_on_a_new_node(self):
+        """Stops the task, and starts one on a node that has not got the image."""
+        self.ok("service", "scale", "--detach", f"{SERVICE}=0")
+        self.forget_image()
+        self.ok("service", "scale", "--detach", f"{SERVICE}=1")
+
+    def forget_image(self):
+        wait_for(lambda: not self.ok("ps", "--quiet", daemon=self.worker), 30,
+                 "nothing that runs on the worker")
+        for image in set(self.image_of_worker().split()):
+            self.ok("rmi", "--force", image, daemon=self.worker)
+
+    def remove_service(self):
+        self.docker("service", "rm", SERVICE)
+        self.forget_image()
+
+
+def link(first, second):
+    """One wire between two network namespaces, over which the second reaches all of the first."""
+    def ip(*argv):
+        subprocess.run(["ip", *argv], check=True)
+    ip("link", "add", "swarm0", "netns", first.name, "type", "veth", "peer", "name", "swarm0",
+       "netns", second.name)
+    for netns, address in ((first, MANAGER), (second, WORKER)):
+        ip("-n", netns.name, "addr", "add", f"{address}/30", "dev", "swarm0")
+        ip("-n", netns.name, "link", "set", "swarm0", "up")
+    ip("-n", second.name, "route", "add", "default", "via", MANAGER)
+
+
+@pytest.fixture(scope="module")
+def nodes(world, user):
+    if not shutil.which("/usr/sbin/dockerd"):
+        pytest.skip("dockerd is not installed (Debian package docker.io)")
+    ca = world.simulator.ca
+    with NetNS("worker", addresses=()) as netns:
+        try:
+            link(world.netns, netns)
+        except subprocess.CalledProcessError:
+            pytest.skip("this kernel has no veth")
+        netns.add_hosts(world.private.address, PRIVATE)
+        with Dockerd(world.netns, ca, [PRIVATE], gid=user.gid) as manager, \
+                Dockerd(netns, ca, [PRIVATE], gid=user.gid) as worker:
+            yield Swarm(user, manager, worker)
+
+
+@pytest.fixture(scope="module")
+def joined(nodes):
+    made = nodes.docker("swarm", "init", "--advertise-addr", MANAGER)
+    if made.returncode != 0:
+        pytest.skip(f"no swarm with this kernel: {made.stderr}")
+    token = nodes.ok("swarm", "join-token", "--quiet", "worker")
+    nodes.ok("swarm", "join", "--token", token, "--advertise-addr", WORKER, f"{MANAGER}:2377",
+             daemon=nodes.worker)
+    return nodes
+
+
+@pytest.fixture
+def swarm(joined):
+    yield joined
+    joined.remove_service()
+
+
+def test_the_service_brings_the_entry_to_the_nodes(swarm, refreshed):
+    swarm.ok(*CREATE, "--with-registry-auth", *COMMAND)
+    swarm.newest("Running")
+    assert swarm.image_of_worker()
+
+
+def test_without_the_option_a_node_cannot_pull(swarm, refreshed):
+    """What the others rest on."""
+    swarm.ok(*CREATE, *COMMAND)
+    assert "No such image" in swarm.newest("Rejected")["Error"]
+    assert not swarm.image_of_worker()
+
+
+def test_a_node_that_pulls_later_uses_what_it_was_sent(swarm, refreshed):
+    swarm.ok(*CREATE, "--with-registry-auth", *COMMAND)
+    swarm.newest("Running")
+    refreshed.refresh("--force")  # the registry takes the new token alone
+
+    swarm.start_on_a_new_node()
+    assert "No such image" in swarm.newest("Rejected")["Error"]
+
+    swarm.ok("service", "update", "--detach", "--with-registry-auth", SERVICE)
+    swarm.newest("Running")
+
+
+def test_an_update_leaves_what_runs_alone(swarm, refreshed):
+    swarm.ok(*CREATE, "--with-registry-auth", *COMMAND)
+    running = swarm.newest("Running")["ID"]
+    refreshed.refresh("--force")
+    swarm.ok("service", "update", "--with-registry-auth", SERVICE)  # returns when it is over
+    assert [task["ID"] for task in swarm.tasks()] == [running]
+
+
+def test_the_readmes_line_for_all_services(swarm, user, refreshed):
+    swarm.ok(*CREATE, "--with-registry-auth", *COMMAND)
+    swarm.newest("Running")
+    refreshed.refresh("--force")
+    (line,) = re.findall(r"^    (docker service ls .*)$", (SOURCE / "README.md").read_text(), re.M)
+
+    done = user.run(["sh", "-c", line], env={"DOCKER_HOST": swarm.manager.url}, timeout=60)
+    assert done.returncode == 0, done.stderr
+    swarm.start_on_a_new_node()
+    swarm.newest("Running")
