@@ -41,9 +41,9 @@ static void forget_others(struct tokens *tokens, const struct work_user *user)
 static _Noreturn void be_child(struct batch *b, size_t i, int done_fd)
 {
 	struct child *c = &b->children[i];
-	struct child_job job = {.user = &b->work->users[b->first + i],
+	struct child_job job = {.user = &b->job->work->users[b->first + i],
 	        .task = c->task,
-	        .dry_run = b->dry_run,
+	        .dry_run = b->job->dry_run,
 	        .share = &c->share,
 	        .done_fd = done_fd,
 	        .go_fd = b->go[0]};
@@ -51,7 +51,9 @@ static _Noreturn void be_child(struct batch *b, size_t i, int done_fd)
 	close_fd(&b->go[1]);
 	for (size_t k = 0; k < b->n; k++)
 		close_fd(&b->children[k].done_fd);
-	forget_others(b->tokens, job.user);
+	if (b->job->lock > 0)
+		close(b->job->lock);
+	forget_others(b->job->tokens, job.user);
 	child_run(&job);
 }
 
@@ -65,7 +67,7 @@ static void report_no_child(struct user_report *report, const char *user, int er
 static void start_child(struct batch *b, size_t i, enum child_task task)
 {
 	struct child *c = &b->children[i];
-	const struct work_user *user = &b->work->users[b->first + i];
+	const struct work_user *user = &b->job->work->users[b->first + i];
 	struct user_report *report = &b->reports->users[b->first + i];
 	int done[2], r;
 
@@ -111,6 +113,7 @@ static bool end_child(struct child *c, uint64_t deadline)
 	if (c->pid >= 0 && c->is_finished && wait_for_end(c, deadline)) {
 		kill(c->pid, SIGKILL); /* it has exited; but if it only says so, nobody waits */
 		waitpid(c->pid, &status, 0);
+		c->has_ended = true;
 	} else if (c->pid >= 0) {
 		kill(c->pid, SIGKILL);
 		for (unsigned tries = 0; tries < 20 && waitpid(c->pid, NULL, WNOHANG) == 0; tries++)
@@ -140,7 +143,7 @@ static void load_name_service(void)
 static void start_writer(struct batch *b, size_t i, enum child_task task)
 {
 	share_close(&b->children[i].share);
-	if (b->work->n_users > 1)
+	if (b->job->work->n_users > 1)
 		load_name_service();
 	start_child(b, i, task);
 }
@@ -152,7 +155,10 @@ static void take_byte(struct batch *b, size_t i)
 	char byte;
 
 	c->is_finished = true;
-	if (read(c->done_fd, &byte, 1) > 0 || c->task != CHILD_LOOKS)
+	if (read(c->done_fd, &byte, 1) > 0)
+		return;
+	c->has_ended = true;
+	if (c->task != CHILD_LOOKS)
 		return;
 	end_child(c, b->deadline);
 	start_writer(b, i, CHILD_WRITES);
@@ -181,12 +187,25 @@ static bool wait_for_some(struct batch *b)
 	return true;
 }
 
+/* A crash, or the kernel was out of memory. Or it hangs, most likely on a dead file system. */
+static int explain_unfinished(const struct child *c, const char *user, struct reason *ret_reason)
+{
+	if (c->has_ended)
+		return reason_set(ret_reason, EPROTO, "bad-report",
+		        "user %s: the process that writes its files ended before it was done; does "
+		        "journalctl -k say why?",
+		        user);
+	return reason_set(ret_reason, ETIMEDOUT, "timeout",
+	        "user %s: the files could not be written in time; does its home directory answer?",
+	        user);
+}
+
 /* What has failed already stays as it was reported. */
 static void take_reports(struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		struct user_report *report = &b->reports->users[b->first + i];
-		const struct work_user *user = &b->work->users[b->first + i];
+		const struct work_user *user = &b->job->work->users[b->first + i];
 
 		if (report->error < 0)
 			continue;
@@ -194,10 +213,7 @@ static void take_reports(struct batch *b)
 			share_take(&b->children[i].share, user, report);
 		if (report->is_done || report->error < 0)
 			continue;
-		report->error = reason_set(&report->reason, ETIMEDOUT, "timeout",
-		        "user %s: the files could not be written in time; does its home directory "
-		        "answer?",
-		        user->name);
+		report->error = explain_unfinished(&b->children[i], user->name, &report->reason);
 	}
 }
 
@@ -209,7 +225,7 @@ int batch_start(struct batch *b)
 	if (pipe2(b->go, O_CLOEXEC) < 0)
 		return -errno;
 	fflush(NULL);
-	while (b->n < BATCH_MAX && b->first + b->n < b->work->n_users) {
+	while (b->n < BATCH_MAX && b->first + b->n < b->job->work->n_users) {
 		size_t i = b->n++;
 
 		b->children[i].done_fd = -1;

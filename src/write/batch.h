@@ -22,13 +22,12 @@ struct child {
 	struct share share; /* what it tells */
 	int done_fd;        /* readable, or at its end, when the first step is over; -1: closed */
 	bool is_finished;   /* its first step is over */
+	bool has_ended;     /* by itself, or killed by somebody else */
 };
 
 struct batch {
-	const struct work *work;
-	struct tokens *tokens;
+	const struct children_job *job;
 	struct reports *reports;
-	bool dry_run;
 	size_t first;      /* the first user of it */
 	uint64_t deadline; /* of both steps */
 	struct child children[BATCH_MAX];

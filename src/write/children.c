@@ -28,19 +28,17 @@ static void reports_make(const struct work *work, struct reports *ret)
 	}
 }
 
-int children_run(const struct work *work, struct tokens *tokens, bool dry_run,
-        uint64_t timeout_usec, void (*between)(void *userdata, const struct reports *reports),
-        void *userdata, struct reports *ret, struct reason *ret_reason)
+int children_run(const struct children_job *job, struct reports *ret, struct reason *ret_reason)
 {
-	reports_make(work, ret);
-	for (size_t first = 0; first < work->n_users; first += BATCH_MAX) {
-		_cleanup_(batch_done) struct batch b = {.work = work,
-		        .tokens = tokens,
+	size_t n_users = job->work->n_users;
+
+	reports_make(job->work, ret);
+	for (size_t first = 0; first < n_users; first += BATCH_MAX) {
+		_cleanup_(batch_done) struct batch b = {.job = job,
 		        .reports = ret,
-		        .dry_run = dry_run,
 		        .first = first,
 		        .go = {-1, -1},
-		        .deadline = monotonic_now() + timeout_usec};
+		        .deadline = monotonic_now() + job->timeout_usec};
 		int r = batch_start(&b);
 
 		if (r < 0)
@@ -49,8 +47,8 @@ int children_run(const struct work *work, struct tokens *tokens, bool dry_run,
 			        strerror(-r));
 		batch_first_step(&b);
 		ret->n_settled = first;
-		if (between && first + b.n == work->n_users)
-			between(userdata, ret);
+		if (job->between && first + b.n == n_users)
+			job->between(job->userdata, ret);
 		batch_second_step(&b);
 	}
 	return 0;

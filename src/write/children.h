@@ -25,14 +25,24 @@ struct reports {
 	size_t n_settled; /* the users before this one had both steps behind them at between */
 };
 
+/* What they are to do. */
+struct children_job {
+	const struct work *work;
+	struct tokens *tokens; /* those the work refers to */
+	bool dry_run;
+	uint64_t timeout_usec; /* of each batch */
+	/* Held by us and not by them: one that hangs must not keep the next run out. 0: none. */
+	int lock;
+	/* Where not NULL: called once, after everybody's first step and before the last's second.
+	 */
+	void (*between)(void *userdata, const struct reports *reports);
+	void *userdata;
+};
+
 /*
- * Does the work of all users, some at a time, each within timeout. between, where not NULL, is
- * called once, after everybody's first step and before the last batch's second. tokens are those
- * the work refers to. Returns 0, or a negative errno with a reason where the children could not be
- * run; between was not called then.
+ * Does the work of all users, some at a time. Returns 0, or a negative errno with a reason where
+ * the children could not be run; between was not called then.
  */
-int children_run(const struct work *work, struct tokens *tokens, bool dry_run,
-        uint64_t timeout_usec, void (*between)(void *userdata, const struct reports *reports),
-        void *userdata, struct reports *ret, struct reason *ret_reason);
+int children_run(const struct children_job *job, struct reports *ret, struct reason *ret_reason);
 
 void reports_done(struct reports *r);

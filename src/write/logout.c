@@ -97,6 +97,7 @@ int logout_run(const struct logout_options *options, size_t *ret_removed)
 		state_log_failure(&reason);
 		return EXIT_FAILURE;
 	}
+	run.lock = lock;
 	select_entries(&run.old, options, &selected);
 	work_make(&nothing, &none, &selected, run.now, options->users, options->n_users, &run.work);
 	if (run.work.n_users == 0)

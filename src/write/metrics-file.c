@@ -28,8 +28,9 @@ static int replace(const char *dir, const char *name, const struct secret *text)
 	if (dir_fd < 0)
 		return dir_fd;
 	become_undumpable();
-	umask(022);                     /* whatever reads it is another user */
-	unlinkat(dir_fd, temporary, 0); /* left behind by a crash: runs are one at a time */
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: it goes where the uid changes (prctl(2)) */
+	umask(022);                       /* whatever reads it is another user */
+	unlinkat(dir_fd, temporary, 0);   /* left behind by a crash: runs are one at a time */
 	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
@@ -93,7 +94,7 @@ static const char *mend(int error)
 	}
 }
 
-int metrics_file_write(const char *path, const struct secret *text, uint64_t timeout_usec,
+int metrics_file_write(const char *path, const struct secret *text, uint64_t timeout_usec, int lock,
         struct reason *ret_reason)
 {
 	int end[2], r;
@@ -104,8 +105,10 @@ int metrics_file_write(const char *path, const struct secret *text, uint64_t tim
 		return reason_set(ret_reason, errno, "metrics-file",
 		        "metrics_file %s cannot be written: %s", path, strerror(errno));
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		close(lock); /* one that hangs must not keep the next run out */
 		run_child(path, text, end[1]);
+	}
 	r = pid < 0 ? -errno : 0;
 	close(end[1]);
 	if (pid > 0)

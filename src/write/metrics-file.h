@@ -14,7 +14,8 @@
 
 /*
  * path is absolute. The child keeps everything that is in the caller's memory until it has exited:
- * secrets should be gone. Returns 0, or a negative errno with a reason.
+ * secrets should be gone. It gives up the lock, which is the caller's alone. Returns 0, or a
+ * negative errno with a reason.
  */
-int metrics_file_write(const char *path, const struct secret *text, uint64_t timeout_usec,
+int metrics_file_write(const char *path, const struct secret *text, uint64_t timeout_usec, int lock,
         struct reason *ret_reason);

@@ -73,14 +73,20 @@ static void finish_again(struct recorded_run *run)
 
 int recorded_run_do(struct recorded_run *run, struct reason *ret_reason)
 {
+	struct children_job job = {.work = &run->work,
+	        .tokens = run->tokens,
+	        .dry_run = run->dry_run,
+	        .timeout_usec = USER_TIMEOUT_USEC,
+	        .lock = run->lock,
+	        .between = finish,
+	        .userdata = run};
 	int r;
 
 	if (run->work.n_users == 0) {
 		finish(run, &run->reports);
 		return 0;
 	}
-	r = children_run(&run->work, run->tokens, run->dry_run, USER_TIMEOUT_USEC, finish, run,
-	        &run->reports, ret_reason);
+	r = children_run(&job, &run->reports, ret_reason);
 	if (r < 0)
 		return r;
 	finish_again(run);

@@ -13,6 +13,7 @@ struct recorded_run {
 	const struct paths *paths;
 	struct tokens *tokens; /* those the work refers to */
 	int64_t now;
+	int lock;                /* state_lock() */
 	bool dry_run;            /* nothing is saved */
 	bool is_logout;          /* the files it has no work for are still configured */
 	char *const *only_users; /* whom it is limited to */

@@ -186,7 +186,8 @@ static int write_metrics(struct run *run, int exit_status)
 		return exit_status;
 	format_metrics(run, exit_status == EXIT_SUCCESS, &text);
 	tokens_done(&run->tokens);
-	if (metrics_file_write(run->config.metrics_file, &text, METRICS_TIMEOUT_USEC, &reason) == 0)
+	if (metrics_file_write(run->config.metrics_file, &text, METRICS_TIMEOUT_USEC,
+	            run->files.lock, &reason) == 0)
 		return exit_status;
 	fields.error = reason.code;
 	log_event(EVENT_METRICS_FAILED, &fields, "%s", reason.text);
@@ -248,6 +249,7 @@ int write_run(const struct write_options *options)
 		systemd_notify("STATUS=Nothing was written: %s", reason.text);
 		return EXIT_FAILURE;
 	}
+	run.files.lock = lock;
 	load(&run);
 	work_make(&run.config, &run.tokens, &run.files.old, run.files.now, options->users,
 	        options->n_users, &run.files.work);

@@ -41,6 +41,7 @@ static const char *me; /* who runs this test */
 static struct {
 	unsigned groups_asked; /* how often a child has asked for its user's groups */
 	bool groups_fail;
+	bool lock_is_held;
 } * shared;
 
 int __wrap_initgroups(const char *user, gid_t group);
@@ -56,11 +57,27 @@ int __wrap_initgroups(const char *user, gid_t group)
 	return shared->groups_fail ? -1 : setgroups(2, (gid_t[]){group, TEAM});
 }
 
+static bool is_open(const char *path)
+{
+	struct stat wanted, st;
+	bool found = false;
+
+	CHECK_INT(stat(path, &wanted), 0);
+	for (int fd = 3; fd < 64; fd++)
+		found |= fstat(fd, &st) == 0 && st.st_dev == wanted.st_dev &&
+		         st.st_ino == wanted.st_ino;
+	return found;
+}
+
 /* A file below here is on a file system that does not answer. */
 ssize_t __wrap_readlinkat(int fd, const char *name, char *to, size_t size)
 {
 	if (strcmp(name, "hangs.json") == 0)
 		pause();
+	if (strcmp(name, "dies.json") == 0)
+		raise(SIGKILL);
+	if (strcmp(name, "looks.json") == 0)
+		shared->lock_is_held = is_open("/proc");
 	return __real_readlinkat(fd, name, to, size);
 }
 
@@ -80,14 +97,21 @@ static void load(struct run *r, const char *ini, const char *files)
 	work_make(&r->config, &r->tokens, &r->record, NOW, NULL, 0, &r->work);
 }
 
+static void run_job(struct run *r, struct children_job *job)
+{
+	job->work = &r->work;
+	job->tokens = &r->tokens;
+	job->userdata = r;
+	CHECK_INT(children_run(job, &r->reports, NULL), 0);
+}
+
 /* files: of written.json. */
 static void run(struct run *r, const char *ini, const char *files, bool dry_run,
         void (*between)(void *userdata, const struct reports *reports))
 {
 	load(r, ini, files);
-	CHECK_INT(children_run(&r->work, &r->tokens, dry_run, TIMEOUT_USEC, between, r, &r->reports,
-	                  NULL),
-	        0);
+	run_job(r, &(struct children_job){
+	                   .dry_run = dry_run, .timeout_usec = TIMEOUT_USEC, .between = between});
 	CHECK_INT(r->reports.n_users, r->work.n_users);
 }
 
@@ -518,9 +542,39 @@ static void test_hang(void)
 	fixture_begin("a file that hangs does not keep the one before it from being written");
 	ini = ini_for("a.json", "hangs.json");
 	load(&r, ini, "");
-	CHECK_INT(children_run(&r.work, &r.tokens, false, 300000, NULL, NULL, &r.reports, NULL), 0);
+	run_job(&r, &(struct children_job){.timeout_usec = 300000});
 	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
 	CHECK_INT(r.reports.users[0].error, -ETIMEDOUT);
+	fixture_end();
+}
+
+static void test_dies(void)
+{
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL;
+
+	fixture_begin("a child that is killed is not taken for one that hangs");
+	ini = ini_for("a.json", "dies.json");
+	run(&r, ini, "", false, NULL);
+	CHECK_INT(r.reports.users[0].error, -EPROTO);
+	CHECK_STRING(r.reports.users[0].reason.code, "bad-report");
+	fixture_end();
+}
+
+/* One that cannot be killed, for it hangs in the kernel, would keep the next run out. */
+static void test_lock(void)
+{
+	_cleanup_(closep) int lock = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_(run_done) struct run r = {};
+	_cleanup_(freep) char *ini = NULL;
+
+	fixture_begin("the lock is held by nobody's child");
+	ini = ini_for("looks.json", NULL);
+	shared->lock_is_held = true;
+	load(&r, ini, "");
+	run_job(&r, &(struct children_job){.timeout_usec = TIMEOUT_USEC, .lock = lock});
+	CHECK_INT(r.reports.users[0].error, 0);
+	CHECK(!shared->lock_is_held);
 	fixture_end();
 }
 
@@ -629,9 +683,7 @@ static void test_limited(void)
 	work_done(&r.work);
 	work_make(&r.config, &r.tokens, &r.record, NOW, o.only_users, 1, &r.work);
 	CHECK_INT(r.work.n_users, 1);
-	CHECK_INT(
-	        children_run(&r.work, &r.tokens, false, TIMEOUT_USEC, NULL, NULL, &r.reports, NULL),
-	        0);
+	run_job(&r, &(struct children_job){.timeout_usec = TIMEOUT_USEC});
 	outcome_record(&o, &after);
 	CHECK_INT(after.n_files, 2);
 	f = record_find(&after, "bob", "~/.docker/config.json");
@@ -716,6 +768,8 @@ int main(int argc, char *argv[])
 	test_as_another();
 	test_root_serves_others();
 	test_hang();
+	test_dies();
+	test_lock();
 	test_limited();
 	test_forged();
 	test_hidden();
