@@ -31,6 +31,8 @@
 
 #define PROGRAM LIBEXECDIR "/ecr-fetch"
 #define PUBLISHER LIBEXECDIR "/ecr-publish"
+/* What the first becomes where something is due, for a caller who knows that it is. */
+#define NETWORK_PROGRAM LIBEXECDIR "/network/ecr-fetch"
 #define MAX_OUTPUT (1024 * 1024)
 
 /* Handed on: AWS's own variables, those of clusters, proxies, and how to speak. */
@@ -286,8 +288,8 @@ static int explain(int error, struct reason *ret_reason)
 		return reason_set(ret_reason, ETIMEDOUT, "timeout",
 		        "AWS has not answered in time; ecr-refresher check --online says how far "
 		        "it gets");
-	return reason_set(
-	        ret_reason, -error, "ecr-fetch", "%s cannot be run: %s", PROGRAM, strerror(-error));
+	return reason_set(ret_reason, -error, "ecr-fetch", "%s cannot be run: %s", NETWORK_PROGRAM,
+	        strerror(-error));
 }
 
 int fetcher_capture(char *const *arguments, int fd, uint64_t deadline, struct secret *ret,
@@ -302,13 +304,13 @@ int fetcher_capture(char *const *arguments, int fd, uint64_t deadline, struct se
 		if (r < 0)
 			return r;
 	}
-	if (access(PROGRAM, X_OK) < 0)
+	if (access(NETWORK_PROGRAM, X_OK) < 0)
 		return reason_set(ret_reason, errno, "ecr-fetch",
-		        "%s cannot be run: %s; is the package installed completely?", PROGRAM,
-		        strerror(errno));
+		        "%s cannot be run: %s; is the package installed completely?",
+		        NETWORK_PROGRAM, strerror(errno));
 	if (pipe2(pipes, O_CLOEXEC) < 0)
 		return explain(-errno, ret_reason);
-	pid = start(arguments, pw, &(struct child){PROGRAM, pipes[1], fd});
+	pid = start(arguments, pw, &(struct child){NETWORK_PROGRAM, pipes[1], fd});
 	close(pipes[1]);
 	r = pid < 0 ? pid : read_output(pipes[0], deadline, &output);
 	close(pipes[0]);

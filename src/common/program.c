@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "alloc.h"
 #include "become.h"
 #include "log.h"
 
@@ -23,4 +26,18 @@ int program_begin(const char *name, int argc, char *const *argv, bool verbose)
 	signal(SIGPIPE, SIG_IGN); /* a connection that breaks off is one error of many */
 	log_setup(name, verbose);
 	return -1;
+}
+
+int program_go_online(const char *name, char *const *argv)
+{
+	_cleanup_(freep) char *path = xconcat(LIBEXECDIR "/network/", name, NULL);
+
+	int error;
+
+	execv(path, argv);
+	error = errno;
+	log_setup(name, false);
+	log_error("%s cannot be run: %s; is the package installed completely?", path,
+	        strerror(error));
+	return EXIT_FAILURE;
 }

@@ -15,3 +15,9 @@
  * the process and the log. Returns -1 where the program is to go on, or its exit status.
  */
 int program_begin(const char *name, int argc, char *const *argv, bool verbose);
+
+/*
+ * Becomes LIBEXECDIR/network/NAME, with the same arguments, descriptors and process id. Returns
+ * only where that cannot be run, with the exit status.
+ */
+int program_go_online(const char *name, char *const *argv);

@@ -16,6 +16,7 @@
 #include "../common/state.h"
 #include "../common/systemd.h"
 #include "../common/timestamp.h"
+#include "due.h"
 #include "identity.h"
 
 #define MAX_JITTER 100 /* per mille: the random tenth by which a fleet spreads itself */
@@ -45,46 +46,36 @@ static void carry_over(struct fetch_run *run, struct tokens *old)
 	for (size_t i = 0; i < run->plan.n_requests; i++) {
 		const struct token_request *request = &run->plan.requests[i];
 		const struct config_identity *identity = &run->config.identities[request->identity];
-		_cleanup_(freep) char *settings = config_identity_text(identity);
-		struct token *found = tokens_find(old, &request->key);
+		struct token *found = due_find_token(&run->config, request, old);
 		struct token *t = array_append(&run->tokens.items, &run->tokens.count, sizeof(*t));
 
-		if (found && found->identity_settings &&
-		        strcmp(found->identity_settings, settings) == 0) {
+		if (found) {
 			*t = *found;
 			*found = (struct token){};
 			continue;
 		}
 		t->identity = xstrdup(identity->name);
-		t->identity_settings = TAKE_PTR(settings);
+		t->identity_settings = config_identity_text(identity);
 		t->service = request->key.service;
 		t->partition = request->key.partition;
 		memcpy(t->region, request->key.region, sizeof(t->region));
 	}
 }
 
-/* What failed is tried again, however good the token that is there: its failure stays until then.
- */
-static bool is_due(
-        const struct fetch_run *run, const struct token_request *request, const struct token *t)
-{
-	return run->options->force || (request->is_auto && !t->auto_host[0]) || t->failed_at ||
-	       !token_is_valid(t, run->now) || run->now >= token_renewal(t, run->config.renew_at);
-}
-
 static void find_jobs(struct fetch_run *run)
 {
 	for (size_t i = 0; i < run->plan.n_requests; i++) {
 		const struct token_request *request = &run->plan.requests[i];
+		struct token *t = &run->tokens.items[i];
 		struct fetch_job *job;
 
-		if (!is_due(run, request, &run->tokens.items[i])) {
-			fetch_report_kept(run, request, &run->tokens.items[i]);
+		if (!run->options->force && !due_is(&run->config, request, t, run->now)) {
+			fetch_report_kept(run, request, t);
 			continue;
 		}
 		job = array_append(&run->jobs, &run->n_jobs, sizeof(*job));
 		job->request = request;
-		job->token = &run->tokens.items[i];
+		job->token = t;
 		run->resolutions[request->identity].progress = TO_RESOLVE;
 	}
 }
@@ -156,7 +147,7 @@ static int fetch_due(struct fetch_run *run, struct tokens *old)
 	struct reason reason;
 	int r;
 
-	if (run->n_jobs == 0 && old->count == run->plan.n_requests)
+	if (run->n_jobs == 0 && !due_has_leftovers(&run->plan, run->options, old))
 		return EXIT_SUCCESS; /* nothing to do, nothing to write */
 	if (run->n_jobs > 0) {
 		systemd_notify("STATUS=Fetching tokens for %zu of %zu registry regions",

@@ -352,14 +352,6 @@ static int publish_locked(struct run *run)
 	return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* Nothing configured, and nothing to say of what was. */
-static bool has_nothing_to_do(const struct run *run)
-{
-	_cleanup_(freep) char *record = xasprintf("%s/" PUBLISHED_FILE, run->paths.published_dir);
-
-	return run->n_jobs == 0 && access(record, F_OK) < 0;
-}
-
 int publish_run(const struct publish_options *options)
 {
 	_cleanup_(run_done) struct run run = {.options = options, .now = timestamp_now()};
@@ -381,8 +373,6 @@ int publish_run(const struct publish_options *options)
 	make_jobs(&run);
 	if (options->dry_run)
 		return say_plan(&run);
-	if (has_nothing_to_do(&run))
-		return EXIT_SUCCESS;
 	lock = state_lock(run.paths.published_dir, monotonic_now() + LOCK_TIMEOUT_USEC, &reason);
 	if (lock < 0) {
 		state_log_failure(&reason);

@@ -47,10 +47,13 @@ def programs(request):
         prefix = request.getfixturevalue("prefix")
         yield {name: prefix / directory / name for name, directory in PROGRAMS.items()}
         return
-    # Copies, because the user cannot look into every source tree.
+    # Copies, because the user cannot look into every source tree; and of what ecr-fetch and
+    # ecr-publish become, because they look for that where it is installed.
     with tempfile.TemporaryDirectory(prefix="ecr-test-program-") as directory:
         os.chmod(directory, 0o755)
-        yield {name: Path(shutil.copy(Path(build) / "src" / name, directory)) for name in PROGRAMS}
+        built = {path.name: path for path in (Path(build) / "src").glob("network/ecr-*")}
+        yield {name: Path(shutil.copy(built.get(name, Path(build) / "src" / name), directory))
+               for name in PROGRAMS}
 
 
 @pytest.fixture(scope="session")

@@ -406,7 +406,7 @@ class Impostor(Caller):
     """Finds a script in the place of ecr-fetch."""
 
     def command(self, *argv):
-        program = self.bin.parent / "libexec/ecr-refresher/ecr-fetch"
+        program = self.bin.parent / "libexec/ecr-refresher/network/ecr-fetch"
         return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" "$1" && shift && exec "$@"',
                 self.script, program, *super().command(*argv)]
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "due.h"
+
+#include <string.h>
+
+#include "../common/alloc.h"
+
+struct token *due_find_token(
+        const struct config *config, const struct token_request *request, const struct tokens *old)
+{
+	struct token *t = tokens_find(old, &request->key);
+	_cleanup_(freep) char *settings = NULL;
+
+	if (!t || !t->identity_settings)
+		return NULL;
+	settings = config_identity_text(&config->identities[request->identity]);
+	return strcmp(t->identity_settings, settings) == 0 ? t : NULL;
+}
+
+/* What failed is tried again, however good the token that is there: its failure stays until then.
+ */
+bool due_is(const struct config *config, const struct token_request *request, const struct token *t,
+        int64_t now)
+{
+	return (request->is_auto && !t->auto_host[0]) || t->failed_at || !token_is_valid(t, now) ||
+	       now >= token_renewal(t, config->renew_at);
+}
+
+bool due_has_leftovers(
+        const struct plan *plan, const struct fetch_options *options, const struct tokens *old)
+{
+	return options->n_users == 0 && old->count != plan->n_requests;
+}
+
+bool due_is_nothing(const struct config *config, const struct plan *plan,
+        const struct fetch_options *options, const struct tokens *old, int64_t now)
+{
+	for (size_t i = 0; i < plan->n_requests; i++) {
+		const struct token_request *request = &plan->requests[i];
+		const struct token *t = due_find_token(config, request, old);
+
+		if (!t || due_is(config, request, t, now))
+			return false;
+	}
+	return !due_has_leftovers(plan, options, old);
+}

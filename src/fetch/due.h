@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Which tokens are to be fetched. Pure; linked by the program without the network as well. */
+
+#include "../common/tokens.h"
+#include "fetch.h"
+
+/* The token that is there for a request, under unchanged settings; NULL for none. */
+struct token *due_find_token(
+        const struct config *config, const struct token_request *request, const struct tokens *old);
+
+/* Whether it is to be fetched anew; an empty one is. */
+bool due_is(const struct config *config, const struct token_request *request,
+        const struct token *token, int64_t now);
+
+/* Whether there are tokens that nobody asks for; a run for some users only lets them be. */
+bool due_has_leftovers(
+        const struct plan *plan, const struct fetch_options *options, const struct tokens *old);
+
+/* Whether the tokens that are there are all that a run would want, --force aside. */
+bool due_is_nothing(const struct config *config, const struct plan *plan,
+        const struct fetch_options *options, const struct tokens *old, int64_t now);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ecr-publish as it is started: becomes the program with the network only where there is a cluster,
+ * or a record of one. Loading libcurl takes five times as long as the look. It says nothing:
+ * whatever is wrong is something to do.
+ */
+#include <getopt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../common/alloc.h"
+#include "../common/become.h"
+#include "../common/program.h"
+#include "../common/published.h"
+#include "../common/state.h"
+
+/* Returns whether they ask for a usual run; all others are the network's (main.c). */
+static bool read_arguments(int argc, char *argv[], const char **ret_config)
+{
+	static const struct option options[] = {
+	        {"config", required_argument, NULL, 'c'}, {"by-hand", no_argument, NULL, 'b'}, {}};
+
+	opterr = 0;
+	for (int c; (c = getopt_long(argc, argv, "+", options, NULL)) >= 0;) {
+		if (c == 'c')
+			*ret_config = optarg;
+		else if (c != 'b')
+			return false;
+	}
+	return optind == argc;
+}
+
+static bool has_record(const struct paths *paths)
+{
+	_cleanup_(freep) char *record = xconcat(paths->published_dir, "/" PUBLISHED_FILE, NULL);
+
+	return access(record, F_OK) == 0;
+}
+
+static bool is_without_clusters(const char *config_option)
+{
+	_cleanup_(paths_done) struct paths paths = {};
+	_cleanup_(config_done) struct config config = {};
+
+	return paths_find(config_option, &paths, NULL) == 0 &&
+	       state_load_config(&paths, &config, false) == 0 &&
+	       config.n_kubernetes + config.n_ranchers == 0 && !has_record(&paths);
+}
+
+int main(int argc, char *argv[])
+{
+	const char *config = NULL;
+
+	become_undumpable();
+	/* Root is refused there. */
+	if (geteuid() != 0 && read_arguments(argc, argv, &config) && is_without_clusters(config))
+		return EXIT_SUCCESS;
+	return program_go_online("ecr-publish", argv);
+}
