@@ -4,11 +4,22 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "common/cleanup.h"
+#include "common/alloc.h"
 #include "common/plan.h"
+#include "common/printable.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_printable(const char *text)
+{
+	_cleanup_(freep) char *printable = xstrdup(text);
+
+	make_printable(printable);
+	if (strcmp(printable, text) != 0)
+		abort();
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -20,9 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (errors.count == 0 || config.n_identities > 0)
 			abort();
 		for (size_t i = 0; i < errors.count; i++)
-			for (const char *c = errors.messages[i]; *c; c++)
-				if (*c < 0x20 || *c >= 0x7f)
-					abort();
+			check_printable(errors.messages[i]);
 		return 0;
 	}
 	plan_make(&config, NULL, 0, &plan);

@@ -2,8 +2,8 @@
 /* Any text merged with three hosts: one wanted, one wanted with a port, one to be taken out. */
 #include <stdlib.h>
 
-#include "../../src/write/json-scan.h"
-#include "../../src/write/merge.h"
+#include "write/json-scan.h"
+#include "write/merge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
