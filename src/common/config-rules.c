@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "near.h"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
@@ -277,11 +278,31 @@ static bool is_secret_of_rancher(const struct section_rule *section, const char 
 	               strcasecmp(name, "token") == 0);
 }
 
-static void report_unknown_key(
+/* The one that was meant, as far as that can be guessed; else all there are. */
+static void report_no_key(
         const struct section_rule *section, const struct ini_key *key, struct config_report *report)
 {
 	char known[1024] = "", quoted[CONFIG_QUOTE_SIZE];
+	struct near near = {.word = key->name};
 	size_t used = 0;
+
+	for (size_t i = 0; i < section->n_keys && used < sizeof(known); i++) {
+		near_try(&near, section->keys[i].name);
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+		        i > 0 ? ", " : "", section->keys[i].name);
+	}
+	config_quote(key->name, quoted);
+	if (near.found)
+		config_report_add(report, key->line, "unknown key %s in [%s]; did you mean '%s'?",
+		        quoted, section->kind, near.found);
+	else
+		config_report_add(report, key->line, "unknown key %s in [%s]; expected one of %s",
+		        quoted, section->kind, known);
+}
+
+static void report_unknown_key(
+        const struct section_rule *section, const struct ini_key *key, struct config_report *report)
+{
 
 	if (is_secret_key(key->name)) {
 		config_report_add(report, key->line,
@@ -298,11 +319,7 @@ static void report_unknown_key(
 		        key->name);
 		return;
 	}
-	for (size_t i = 0; i < section->n_keys && used < sizeof(known); i++)
-		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
-		        i > 0 ? ", " : "", section->keys[i].name);
-	config_report_add(report, key->line, "unknown key %s in [%s]; expected one of %s",
-	        config_quote(key->name, quoted), section->kind, known);
+	report_no_key(section, key, report);
 }
 
 static void check_value(
@@ -345,16 +362,32 @@ static void check_key(
 		check_value(rule, &key->values[0], report);
 }
 
+static void report_no_section(const struct ini_section *section, struct config_report *report)
+{
+	struct near near = {.word = section->kind};
+	char kind[CONFIG_QUOTE_SIZE];
+
+	for (size_t i = 0; i < CONFIG_SECTIONS; i++)
+		near_try(&near, sections[i].kind);
+	config_quote(section->kind, kind);
+	for (size_t i = 0; i < CONFIG_SECTIONS; i++)
+		if (near.found == sections[i].kind) {
+			config_report_add(report, section->line,
+			        "unknown section %s; did you mean %s?", kind, sections[i].form);
+			return;
+		}
+	config_report_add(report, section->line,
+	        "unknown section %s; expected [refresh], [aws], [aws NAME], [user NAME], "
+	        "[registry HOST], [kubernetes NAME] or [rancher NAME]",
+	        kind);
+}
+
 bool config_check_section(const struct ini_section *section, struct config_report *report)
 {
 	enum config_section i = config_section_of(section);
-	char kind[CONFIG_QUOTE_SIZE];
 
 	if (i == CONFIG_SECTIONS) {
-		config_report_add(report, section->line,
-		        "unknown section %s; expected [refresh], [aws], [aws NAME], [user NAME], "
-		        "[registry HOST], [kubernetes NAME] or [rancher NAME]",
-		        config_quote(section->kind, kind));
+		report_no_section(section, report);
 		return false;
 	}
 	for (size_t k = 0; k < section->n_keys; k++)

@@ -110,7 +110,8 @@ static int answer(const struct answer_options *options, struct token *ret, struc
 	free(ret->identity);
 	ret->identity = xstrdup(section->name);
 	if (http_setup() < 0)
-		return reason_set(why, EIO, "libcurl", "libcurl cannot be used");
+		return reason_set(
+		        why, EIO, "libcurl", "libcurl cannot be used; is it installed completely?");
 	if (!deadline)
 		deadline = monotonic_now() + config.timeout_usec;
 	return ask(section, &host, deadline, ret, why);

@@ -220,22 +220,25 @@ static size_t cut(const char *text, size_t n)
 
 int chain_explain(const struct tried_list *tried, struct reason *ret_reason)
 {
+	static const char mend[] = "; set up one of them (README.md, \"Who the host is at AWS\")";
 	struct reason r = {.code = "no-credentials", .text = "no AWS credentials"};
+	const size_t size = sizeof(r.text) - strlen(mend);
 	size_t used = strlen(r.text);
 
 	for (size_t i = 0; i < tried->count; i++) {
 		/* Each may have its share of what is left. */
-		size_t share = (sizeof(r.text) - used) / (tried->count - i);
+		size_t share = (size - used) / (tried->count - i);
 		const char *text = tried->items[i].reason.text;
 		size_t n = strlen(text);
 		bool fits = n + 2 < share;
 
 		if (share < 12)
 			break;
-		used += (size_t)snprintf(r.text + used, sizeof(r.text) - used, "%s%.*s%s",
+		used += (size_t)snprintf(r.text + used, size - used, "%s%.*s%s",
 		        i > 0 ? "; " : ": ", (int)(fits ? n : cut(text, share - 6)), text,
 		        fits ? "" : "…");
 	}
+	strcpy(r.text + used, mend);
 	*ret_reason = r;
 	return -ENOENT;
 }

@@ -93,7 +93,8 @@ static int export_identity(const struct config *config, size_t index)
 	int r = leave_trail(config->identities[index].name, &reason);
 
 	if (r == 0 && http_setup() < 0)
-		r = reason_set(&reason, EIO, "libcurl", "libcurl cannot be used");
+		r = reason_set(&reason, EIO, "libcurl",
+		        "libcurl cannot be used; is it installed completely?");
 	if (r == 0)
 		r = identity_open(&config->identities[index],
 		        monotonic_now() + config->timeout_usec, &identity, &reason);
@@ -128,7 +129,8 @@ int export_run(const char *config_option, const char *name)
 	if (state_load_config(&paths, &config, true) < 0)
 		return EXIT_CONFIG;
 	if (!find_identity(&config, name, &index)) {
-		log_error("%s has no [aws %.64s]", paths.config_name, name);
+		log_error("%s has no [aws %.64s]; add it, or name one that is there",
+		        paths.config_name, name);
 		return EXIT_USAGE;
 	}
 	return export_identity(&config, index);

@@ -67,8 +67,8 @@ static int choose_profile(struct identity *i, struct reason *ret_reason)
 	if (!named || profile_find(&i->profiles, PROFILE_PROFILE, named))
 		return 0;
 	return reason_set(ret_reason, ENOENT, "no-such-profile",
-	        "profile \"%s\" (named by %s) is neither in %s nor in %s", named,
-	        ini ? "the ini" : variable, i->config_file, i->credentials_file);
+	        "profile \"%s\" (named by %s) is neither in %s nor in %s; add it, or name another",
+	        named, ini ? "the ini" : variable, i->config_file, i->credentials_file);
 }
 
 static bool is_path(const char *key)

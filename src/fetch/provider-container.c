@@ -15,6 +15,7 @@
 #include "credentials-json.h"
 #include "identity.h"
 #include "local-call.h"
+#include "token-cache.h"
 
 #define TOKEN "AWS_CONTAINER_AUTHORIZATION_TOKEN"
 #define TOKEN_FILE "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
@@ -27,11 +28,13 @@
 static int read_token_file(const char *path, struct secret *ret, struct reason *ret_reason)
 {
 	int r = file_read(AT_FDCWD, path, TOKEN_MAX_SIZE, ret);
+	char user[64];
 
 	if (r < 0)
 		return reason_set(ret_reason, -r, "token-file",
-		        "container: %s, which " TOKEN_FILE " names, cannot be read: %s", path,
-		        strerror(-r));
+		        "container: %s, which " TOKEN_FILE
+		        " names, cannot be read: %s; it has to be readable for the user %s",
+		        path, strerror(-r), token_cache_user(user, sizeof(user)));
 	if (ret->size > 0 && ret->data[ret->size - 1] == '\n')
 		ret->data[--ret->size] = '\0';
 	if (ret->size > 0 && ret->data[ret->size - 1] == '\r')

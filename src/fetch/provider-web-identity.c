@@ -15,6 +15,7 @@
 #include "../common/file.h"
 #include "assume-role.h"
 #include "role-chain.h"
+#include "token-cache.h"
 
 #define TOKEN_MAX_SIZE (64 * 1024)
 
@@ -42,12 +43,18 @@ static int read_token(const char *path, struct secret *ret, struct reason *ret_r
 {
 	_secret_ struct secret text = {};
 	int r = file_read(AT_FDCWD, path, TOKEN_MAX_SIZE, &text);
+	char user[64];
 	size_t n;
 
+	if (r == -EFBIG)
+		return reason_set(ret_reason, EFBIG, "web-identity-token",
+		        "web identity: the token file %s is too large; a token has at most 64 KiB",
+		        path);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "web-identity-token",
-		        "web identity: the token file %s cannot be read: %s%s", path, strerror(-r),
-		        r == -EFBIG ? "; a token has at most 64 KiB" : "");
+		        "web identity: the token file %s cannot be read: %s; it has to be readable "
+		        "for the user %s",
+		        path, strerror(-r), token_cache_user(user, sizeof(user)));
 	n = strlen(secret_string(&text));
 	while (n > 0 && strchr(" \t\r\n", text.data[n - 1]))
 		n--;

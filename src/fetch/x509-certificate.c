@@ -12,6 +12,7 @@
 #include "../common/alloc.h"
 #include "../common/file.h"
 #include "../common/timestamp.h"
+#include "token-cache.h"
 
 #define FILE_MAX_SIZE (256 * 1024)
 
@@ -89,10 +90,13 @@ int x509_certificates_read(
 	_secret_ struct secret text = {};
 	_cleanup_(bio_freep) BIO *bio = NULL;
 	int r = file_read(AT_FDCWD, path, FILE_MAX_SIZE, &text);
+	char user[64];
 
 	if (r < 0)
 		return reason_set(ret_reason, -r, "certificate-unreadable",
-		        "%s: the certificate cannot be read: %s", path, strerror(-r));
+		        "%s: the certificate cannot be read: %s; it has to be readable for the "
+		        "user %s",
+		        path, strerror(-r), token_cache_user(user, sizeof(user)));
 	bio = BIO_new_mem_buf(secret_string(&text), (int)text.size);
 	if (!bio)
 		abort();

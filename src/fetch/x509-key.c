@@ -29,6 +29,7 @@
 
 #include "../common/alloc.h"
 #include "../common/file.h"
+#include "token-cache.h"
 
 #define KEY_FILE_MAX_SIZE (64 * 1024)
 #define PASSPHRASE_FILE_MAX_SIZE 4096
@@ -52,6 +53,7 @@ static void drop_newline(struct secret *text)
 
 static int read_passphrase(struct passphrase *p, struct secret *ret)
 {
+	char user[64];
 	int r;
 
 	if (!p->file)
@@ -62,8 +64,9 @@ static int read_passphrase(struct passphrase *p, struct secret *ret)
 	r = file_read(AT_FDCWD, p->file, PASSPHRASE_FILE_MAX_SIZE, ret);
 	if (r < 0)
 		return reason_set(&p->reason, -r, "pass-phrase-unreadable",
-		        "%s: the pass phrase of the private key cannot be read: %s", p->file,
-		        strerror(-r));
+		        "%s: the pass phrase of the private key cannot be read: %s; it has to be "
+		        "readable for the user %s",
+		        p->file, strerror(-r), token_cache_user(user, sizeof(user)));
 	drop_newline(ret);
 	return 0;
 }
@@ -123,10 +126,13 @@ static int read_file(const char *path, struct passphrase *passphrase, struct x50
 	_secret_ struct secret text = {};
 	_cleanup_(bio_freep) BIO *bio = NULL;
 	int r = file_read(AT_FDCWD, path, KEY_FILE_MAX_SIZE, &text);
+	char user[64];
 
 	if (r < 0)
 		return reason_set(ret_reason, -r, "private-key-unreadable",
-		        "%s: the private key cannot be read: %s", path, strerror(-r));
+		        "%s: the private key cannot be read: %s; it has to be readable for the "
+		        "user %s",
+		        path, strerror(-r), token_cache_user(user, sizeof(user)));
 	bio = BIO_new_mem_buf(secret_string(&text), (int)text.size);
 	if (!bio)
 		abort();

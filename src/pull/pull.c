@@ -180,7 +180,8 @@ static int renew_once(struct pull *p, int dir_fd, struct reason *ret_reason)
 		return 0;
 	if (lock == -ETIMEDOUT)
 		return reason_set(ret_reason, ETIMEDOUT, "timeout",
-		        "AWS has not answered another pull, which this one waited for, in time");
+		        "AWS has not answered another pull, which this one waited for, in time; "
+		        "'ecr-refresher check --online' says how far it gets");
 	if (look_up(p, dir_fd))
 		return 0;
 	if (has_waited && p->entry.failed_at >= p->now) {

@@ -22,7 +22,7 @@ int command_check(int argc, char *argv[], struct common_options *common)
 	        COMMON_LONG_OPTIONS{"online", no_argument, NULL, 'o'}, {}};
 	bool online = false;
 
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
+	for (int c; (c = command_getopt(argc, argv, "", options)) >= 0;) {
 		if (common_option(c, optarg, common))
 			continue;
 		if (c != 'o')

@@ -186,7 +186,7 @@ int command_credential_helper(int argc, char *argv[], struct common_options *com
 		log_setup("ecr-refresher", common->verbose);
 		return act(argv[1], common);
 	}
-	for (int c; (c = getopt_long(argc, argv, "v", options, NULL)) >= 0;) {
+	for (int c; (c = command_getopt(argc, argv, "v", options)) >= 0;) {
 		if (c == 'V' || c == 'v')
 			return act("version", common);
 		if (!common_option(c, optarg, common))

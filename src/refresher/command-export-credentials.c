@@ -25,7 +25,7 @@ int command_export_credentials(int argc, char *argv[], struct common_options *co
 	size_t n = 0;
 	int r;
 
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;)
+	for (int c; (c = command_getopt(argc, argv, "", options)) >= 0;)
 		if (!common_option(c, optarg, common))
 			return command_usage(c, usage);
 	if (argc - optind > 1)

@@ -110,7 +110,7 @@ int command_kubelet(int argc, char *argv[], struct common_options *common)
 {
 	static const struct option options[] = {COMMON_LONG_OPTIONS{}};
 
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;)
+	for (int c; (c = command_getopt(argc, argv, "", options)) >= 0;)
 		if (!common_option(c, optarg, common))
 			return command_usage(c, usage);
 	if (optind < argc || isatty(STDIN_FILENO))

@@ -115,7 +115,8 @@ static int add_host(struct logout *l, const char *text)
 	char host[HOST_NAME_MAX_SIZE];
 
 	if (host_normalize(text, host) < 0) {
-		log_error("%s: not a host name", text);
+		log_error("%s: not a host name; expected one as 'ecr-refresher status' lists them",
+		        text);
 		return EXIT_USAGE;
 	}
 	*(char **)array_append(&l->hosts, &l->n_hosts, sizeof(*l->hosts)) = xstrdup(host);
@@ -188,7 +189,7 @@ int command_logout(int argc, char *argv[], struct common_options *common)
 	size_t removed;
 	int r;
 
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
+	for (int c; (c = command_getopt(argc, argv, "", options)) >= 0;) {
 		if (common_option(c, optarg, common))
 			continue;
 		if (c != 'u')

@@ -7,6 +7,7 @@
 #include "../common/alloc.h"
 #include "../common/fetcher.h"
 #include "../common/log.h"
+#include "../common/near.h"
 #include "../common/state.h"
 #include "../common/systemd.h"
 #include "../common/timestamp.h"
@@ -44,12 +45,17 @@ static int check_users(struct refresh *r)
 		return EXIT_CONFIG;
 	r->has_clusters = config.n_kubernetes + config.n_ranchers > 0;
 	for (size_t i = 0; i < r->write.n_users; i++) {
+		struct near near = {.word = r->write.users[i]};
 		bool found = false;
 
-		for (size_t u = 0; u < config.n_users; u++)
+		for (size_t u = 0; u < config.n_users; u++) {
+			near_try(&near, config.users[u].name);
 			found |= strcmp(config.users[u].name, r->write.users[i]) == 0;
+		}
 		if (!found) {
-			log_error("%s has no [user %s]", paths.config_name, r->write.users[i]);
+			log_error("%s has no [user %s]; %s%s", paths.config_name, near.word,
+			        near.found ? "did you mean " : "add one, or name another",
+			        near.found ? near.found : "");
 			return EXIT_USAGE;
 		}
 	}
@@ -122,7 +128,7 @@ int command_refresh(int argc, char *argv[], struct common_options *common)
 	struct refresh r = {};
 	int fetched, written;
 
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
+	for (int c; (c = command_getopt(argc, argv, "", options)) >= 0;) {
 		if (common_option(c, optarg, common))
 			continue;
 		if (c == 'u')

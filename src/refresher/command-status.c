@@ -185,7 +185,7 @@ int command_status(int argc, char *argv[], struct common_options *common)
 	_cleanup_(shown_done) struct shown shown = {};
 	bool as_json = false;
 
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
+	for (int c; (c = command_getopt(argc, argv, "", options)) >= 0;) {
 		if (common_option(c, optarg, common))
 			continue;
 		if (c != 'j')

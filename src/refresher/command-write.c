@@ -12,7 +12,7 @@ int command_write(int argc, char *argv[], struct common_options *common)
 	static const struct option options[] = {COMMON_LONG_OPTIONS{}};
 	struct write_options o = {};
 
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;)
+	for (int c; (c = command_getopt(argc, argv, "", options)) >= 0;)
 		if (!common_option(c, optarg, common))
 			return command_usage(c, "ecr-refresher write [--config FILE] [--verbose]\n"
 			                        "Writes every user's files from the tokens that "

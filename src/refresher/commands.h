@@ -35,6 +35,13 @@ int common_option(int c, const char *argument, struct common_options *common);
 	{"config", required_argument, NULL, OPTION_CONFIG},                                        \
 	        {"verbose", no_argument, NULL, OPTION_VERBOSE}, {"help", no_argument, NULL, 'h'},
 
+/*
+ * getopt_long(), which has told what is wrong with an option; with a guess what an unknown one was
+ * meant to be.
+ */
+struct option;
+int command_getopt(int argc, char *argv[], const char *short_options, const struct option *options);
+
 /* Prints a command's usage: to stdout and 0 for --help, to stderr and EXIT_USAGE for a wrong
  * option. */
 int command_usage(int c, const char *text);

@@ -10,6 +10,7 @@
 
 #include "../common/become.h"
 #include "../common/cleanup.h"
+#include "../common/near.h"
 #include "../common/rootless.h"
 #include "commands.h"
 
@@ -80,6 +81,35 @@ int common_option(int c, const char *argument, struct common_options *common)
 	return 1;
 }
 
+static void suggest_option(const char *name, const char *argument, const struct option *options)
+{
+	char word[NEAR_MAX_SIZE + 2];
+	struct near near = {.word = word};
+	int n;
+
+	if (strncmp(argument, "--", 2) != 0)
+		return;
+	n = snprintf(word, sizeof(word), "%.*s", (int)strcspn(argument, "=") - 2, argument + 2);
+	for (const struct option *o = options; o->name; o++) {
+		if (strncmp(o->name, word, (size_t)n) == 0)
+			return; /* the beginning of several, which have been told */
+		near_try(&near, o->name);
+	}
+	if (near.found)
+		fprintf(stderr, "%s: did you mean '--%s'?\n", name, near.found);
+}
+
+int command_getopt(int argc, char *argv[], const char *short_options, const struct option *options)
+{
+	int c;
+
+	optopt = 0;
+	c = getopt_long(argc, argv, short_options, options, NULL);
+	if (c == '?' && optopt == 0)
+		suggest_option(argv[0], argv[optind - 1], options);
+	return c;
+}
+
 int command_usage(int c, const char *text)
 {
 	fputs(text, c == 'h' ? stdout : stderr);
@@ -99,6 +129,21 @@ static void fill_standard_streams(void)
 	while (fd >= STDIN_FILENO && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
+}
+
+static int no_command(const char *name)
+{
+	struct near near = {.word = name};
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		near_try(&near, commands[i].name);
+	if (near.found)
+		fprintf(stderr, "ecr-refresher: %s: no such command; did you mean '%s'?\n", name,
+		        near.found);
+	else
+		fprintf(stderr, "ecr-refresher: %s: no such command; see ecr-refresher --help\n",
+		        name);
+	return EXIT_USAGE;
 }
 
 int main(int argc, char *argv[])
@@ -121,7 +166,7 @@ int main(int argc, char *argv[])
 		if (strcmp(slash ? slash + 1 : argv[0], links[i].name) == 0)
 			return links[i].run(argc, argv, &common);
 	/* '+': options behind the command are the command's. */
-	for (int c; (c = getopt_long(argc, argv, "+", options, NULL)) >= 0;) {
+	for (int c; (c = command_getopt(argc, argv, "+", options)) >= 0;) {
 		if (common_option(c, optarg, &common))
 			continue;
 		if (c == 'V') {
@@ -141,6 +186,5 @@ int main(int argc, char *argv[])
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		if (strcmp(argv[0], commands[i].name) == 0)
 			return commands[i].run(argc, argv, &common);
-	fprintf(stderr, "ecr-refresher: %s: no such command; see ecr-refresher --help\n", argv[0]);
-	return EXIT_USAGE;
+	return no_command(argv[0]);
 }

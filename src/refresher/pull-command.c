@@ -39,7 +39,7 @@ int pull_command(int argc, char *argv[], struct common_options *common, const ch
 	const char *region = NULL;
 	struct reason reason;
 
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
+	for (int c; (c = command_getopt(argc, argv, "", options)) >= 0;) {
 		if (c == 'r')
 			region = optarg;
 		else if (!common_option(c, optarg, common))

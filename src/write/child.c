@@ -28,7 +28,9 @@ static int find_user(const char *name, struct passwd **ret, struct reason *ret_r
 	pw = getpwnam(name);
 	if (!pw && errno != 0 && errno != ENOENT && errno != ESRCH)
 		return reason_set(ret_reason, errno, "user-lookup",
-		        "user %s: cannot be looked up: %s", name, strerror(errno));
+		        "user %s: cannot be looked up: %s; does what /etc/nsswitch.conf names "
+		        "answer?",
+		        name, strerror(errno));
 	if (!pw)
 		return reason_set(ret_reason, ENOENT, "no-such-user",
 		        "user %s does not exist; create the account, or take [user %s] out of the "
@@ -77,7 +79,9 @@ static char *expand(const struct passwd *pw, const char *file, struct reason *re
 	if (strncmp(file, "~/", 2) != 0)
 		return xstrdup(file);
 	if (!home) {
-		reason_set(ret_reason, ENOENT, "no-home", "user %s has no home directory",
+		reason_set(ret_reason, ENOENT, "no-home",
+		        "user %s has no home directory; give the account one, or name absolute "
+		        "paths with files =",
 		        pw->pw_name);
 		return NULL;
 	}

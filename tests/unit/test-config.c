@@ -49,8 +49,8 @@ static const struct {
         {"[]\n", 1, "unknown section ''; expected [refresh], [aws]"},
         {"[docker]\n", 1, "unknown section 'docker'"},
         {"[docker]\nkey = value\n", 1, "unknown section 'docker'"},
-        {"[kubernete prod]\n", 1, "unknown section 'kubernete'"},
-        {"[AWS]\n", 1, "unknown section 'AWS'"},
+        {"[kubernete prod]\n", 1, "unknown section 'kubernete'; did you mean [kubernetes NAME]?"},
+        {"[AWS]\n", 1, "unknown section 'AWS'; did you mean [aws] or [aws NAME]?"},
         {"[user]\nregistries = auto\n", 1, "needs a name; expected [user NAME]"},
         {"[registry]\naws = prod\n[aws prod]\n", 1, "needs a name; expected [registry HOST]"},
         {"[refresh now]\n", 1, "takes no name; expected [refresh]"},
@@ -90,15 +90,19 @@ static const struct {
 
         /* keys */
         {"[refresh]\nrenew = 50%\n", 2,
-                "unknown key 'renew' in [refresh]; expected one of renew_at, timeout, "
+                "unknown key 'renew' in [refresh]; did you mean 'renew_at'?"},
+        {"[refresh]\ninterval = 5min\n", 2,
+                "unknown key 'interval' in [refresh]; expected one of renew_at, timeout, "
                 "metrics_file"},
         {"[user alice]\nregistries = auto\nregistry = auto\n", 3,
-                "unknown key 'registry' in [user]; expected one of registries, files"},
+                "unknown key 'registry' in [user]; did you mean 'registries'?"},
         {"[registry " A "]\nprofile = x\n", 2, "expected one of aws, region"},
         {"[aws]\nregions = eu-central-1\n", 2,
-                "unknown key 'regions' in [aws]; expected one of "
-                "region, profile, config_file,"},
-        {"[aws]\nRegion = eu-central-1\n", 2, "unknown key 'Region'"},
+                "unknown key 'regions' in [aws]; did you mean 'region'?"},
+        {"[aws]\nuser = alice\n", 2,
+                "unknown key 'user' in [aws]; expected one of region, profile, config_file,"},
+        {"[aws]\nRegion = eu-central-1\n", 2,
+                "unknown key 'Region' in [aws]; did you mean 'region'?"},
         {"[aws]\nregion = eu-central-1\nregion = eu-central-1\n", 3,
                 "'region' is given twice, first in line 2"},
         {"[user alice]\nregistries = auto\nregistries = " A "\n " B "\n", 3,
