@@ -7,78 +7,26 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "alloc.h"
-#include "environment.h"
-#include "file.h"
+#include "http-explain.h"
 #include "http-session.h"
+#include "http-trust.h"
 #include "timespan.h"
 #include "timestamp.h"
 
 #define CONNECT_TIMEOUT_USEC (5 * USEC_PER_SEC)
 #define ATTEMPT_TIMEOUT_USEC (15 * USEC_PER_SEC)
 
-/* Whom to trust; neither: libcurl's own default. */
-struct trust {
-	const char *file; /* a bundle */
-	const char *dir;  /* a hashed directory */
-};
-
-/*
- * For requests that say nothing else: AWS has a variable of its own, sessions are with others. Set
- * once in http_setup(), before there are threads.
- */
-static struct trust system_trust, aws_trust;
-
-/* Whether OpenSSL can look certificates up in this directory by the hash of their subject. */
-static bool is_hashed_directory(const char *path)
-{
-	_cleanup_(closedirp) DIR *dir = opendir(path);
-	bool found = false;
-
-	for (struct dirent *e; dir && !found && (e = readdir(dir));)
-		found = strlen(e->d_name) == 10 && strspn(e->d_name, "0123456789abcdef") == 8 &&
-		        strcmp(e->d_name + 8, ".0") == 0;
-	return found;
-}
-
-/*
- * Parsing the system's bundle of 140 certificates takes four fifths of a request; a hashed
- * directory is read one certificate at a time. Debian and its kin have the first, Fedora the
- * second.
- */
-static const char *find_hashed_directory(void)
-{
-	static const char *const candidates[] = {
-	        "/etc/ssl/certs", "/etc/pki/ca-trust/extracted/pem/directory-hash"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(candidates); i++)
-		if (is_hashed_directory(candidates[i]))
-			return candidates[i];
-	return NULL;
-}
-
-static struct trust trust_of(const char *bundle)
-{
-	struct stat st;
-
-	return stat(bundle, &st) == 0 && S_ISDIR(st.st_mode) ? (struct trust){.dir = bundle}
-	                                                     : (struct trust){.file = bundle};
-}
-
 int http_setup(void)
 {
-	const char *bundle = environment_get("AWS_CA_BUNDLE");
-
 #if LIBCURL_VERSION_NUM < 0x075700
 	/* Without CURLOPT_QUICK_EXIT libcurl waits for the resolver, whatever the deadline. */
 	setenv("RES_OPTIONS", "timeout:2 attempts:1", false);
 #endif
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return -EIO;
-	system_trust.dir = find_hashed_directory();
-	aws_trust = bundle ? trust_of(bundle) : system_trust;
+	http_trust_setup();
 	return 0;
 }
 
@@ -201,17 +149,6 @@ static int make_headers(
 	return 0;
 }
 
-static void set_trust(CURL *curl, const struct trust *trust)
-{
-	if (trust->file) {
-		curl_easy_setopt(curl, CURLOPT_CAINFO, trust->file);
-		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
-	} else if (trust->dir) {
-		curl_easy_setopt(curl, CURLOPT_CAINFO, NULL);
-		curl_easy_setopt(curl, CURLOPT_CAPATH, trust->dir);
-	}
-}
-
 static long at_most(uint64_t usec, uint64_t limit)
 {
 	uint64_t msec = (usec < limit ? usec : limit) / USEC_PER_MSEC;
@@ -256,121 +193,6 @@ static void set_request(CURL *curl, const struct http_request *request, struct c
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "ecr-refresher/" PROJECT_VERSION);
 }
 
-/* The resolver may have waited for a name server, or several, in vain. */
-static bool was_resolving(CURL *curl)
-{
-	curl_off_t usec = 0;
-
-	return curl_easy_getinfo(curl, CURLINFO_NAMELOOKUP_TIME_T, &usec) == CURLE_OK && usec == 0;
-}
-
-static int explain_timeout(CURL *curl, const char *url, struct reason *ret_reason)
-{
-	if (was_resolving(curl))
-		return reason_set(ret_reason, ETIMEDOUT, "dns",
-		        "%s: no name server answered in time; check DNS (/etc/resolv.conf)", url);
-	return reason_set(ret_reason, ETIMEDOUT, "timeout",
-	        "%s did not answer in time; check the route, firewall and proxy", url);
-}
-
-/*
- * curl repeats a proxy's URL, with its password, where it cannot read it. None of its other texts
- * has an '@', and the URLs we ask are not in them.
- */
-static const char *harmless(const char *detail, CURLcode code)
-{
-	return *detail && !strchr(detail, '@') ? detail : curl_easy_strerror(code);
-}
-
-static bool is_about_proxy_syntax(const char *detail)
-{
-	static const char beginning[] = "Unsupported proxy";
-
-	return strncmp(detail, beginning, strlen(beginning)) == 0;
-}
-
-/* Who is asked, and what an operator would have to correct. */
-struct words {
-	const char *url;
-	const char *peer;
-	const char *server_origin;
-	const char *trust_origin;
-	const char *trusted; /* the CAs */
-	const char *trust_mend;
-	bool is_aws;
-};
-
-static struct words words_of(const struct http_request *request, const struct trust *trust)
-{
-	const struct http_options *o = http_session_options(request->session);
-	struct words w = {.url = request->url,
-	        .peer = o && o->peer ? o->peer : "AWS",
-	        .server_origin = o && o->server_origin ? o->server_origin : "AWS_ENDPOINT_URL",
-	        .trust_origin = "ca_bundle = or AWS_CA_BUNDLE",
-	        .trusted = trust->file  ? trust->file
-	                   : trust->dir ? trust->dir
-	                                : "the system's CA bundle"};
-
-	w.is_aws = !o;
-	w.trust_mend = "a proxy that opens TLS needs its CA in ";
-	if (o && o->trust_origin) {
-		w.trust_origin = o->trust_origin;
-		w.trusted = o->ca ? o->trust_origin : w.trusted;
-		w.trust_mend = "the CA that signed it belongs in ";
-	}
-	return w;
-}
-
-static int explain(CURL *curl, CURLcode code, const struct attempt *a, const struct words *w,
-        const char *detail, struct reason *ret_reason)
-{
-	const char *url = w->url;
-
-	if (a->too_large)
-		return reason_set(ret_reason, EFBIG, "reply-too-large",
-		        "%s sent more than %zu KiB; is it really %s, or a proxy's page?", url,
-		        a->limit / 1024, w->peer);
-	if (is_about_proxy_syntax(detail))
-		return reason_set(ret_reason, EINVAL, "bad-proxy",
-		        "the proxy's URL (https_proxy) is none; percent-encode what is in the "
-		        "password");
-	detail = harmless(detail, code);
-	switch (code) {
-	case CURLE_OPERATION_TIMEDOUT:
-		return explain_timeout(curl, url, ret_reason);
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_RESOLVE_PROXY:
-		return reason_set(ret_reason, ENETUNREACH, "dns", "%s: %s; check DNS and that %s",
-		        url, detail, w->is_aws ? "the region exists" : "the host's name is right");
-	case CURLE_COULDNT_CONNECT:
-		return reason_set(ret_reason, ENETUNREACH, "no-connection",
-		        "%s: %s; check the route, firewall and proxy", url, detail);
-	case CURLE_PEER_FAILED_VERIFICATION:
-		return reason_set(ret_reason, EKEYREJECTED, "certificate-untrusted",
-		        "%s: its certificate is not trusted by %s (%s); %s%s", url, w->trusted,
-		        detail, w->trust_mend, w->trust_origin);
-	case CURLE_SSL_CACERT_BADFILE:
-		return reason_set(ret_reason, ENOENT, "ca-bundle",
-		        "%s cannot be used as CA bundle (%s); correct %s", w->trusted, detail,
-		        w->trust_origin);
-	case CURLE_SSL_CERTPROBLEM:
-		return reason_set(ret_reason, ENOENT, "client-certificate",
-		        "%s was not asked: the client's certificate or its key cannot be used "
-		        "(%s); do they belong together, and are they PEM?",
-		        url, detail);
-	case CURLE_RECV_ERROR:
-	case CURLE_SEND_ERROR:
-	case CURLE_GOT_NOTHING:
-	case CURLE_PARTIAL_FILE:
-	case CURLE_SSL_CONNECT_ERROR:
-		return reason_set(ret_reason, EPROTO, "broken-off",
-		        "%s: the connection broke off (%s); check firewall and proxy", url, detail);
-	default:
-		return reason_set(ret_reason, EPROTO, "broken-reply",
-		        "%s: %s; check %s and the proxy", url, detail, w->server_origin);
-	}
-}
-
 int http_call(const struct http_request *request, struct http_reply *ret, struct reason *ret_reason)
 {
 	_cleanup_(handle_done) struct handle handle = {
@@ -379,9 +201,7 @@ int http_call(const struct http_request *request, struct http_reply *ret, struct
 	_cleanup_(http_reply_done) struct http_reply reply = {};
 	struct attempt attempt = {.reply = &reply,
 	        .limit = request->reply_limit ? request->reply_limit : HTTP_REPLY_MAX_SIZE};
-	struct trust trust = request->ca_bundle ? trust_of(request->ca_bundle)
-	                     : request->session ? system_trust
-	                                        : aws_trust;
+	struct http_trust trust = http_trust_of(request);
 	char detail[CURL_ERROR_SIZE] = "";
 	CURL *curl = handle.curl;
 	CURLcode code;
@@ -395,7 +215,7 @@ int http_call(const struct http_request *request, struct http_reply *ret, struct
 	if (make_headers(request, &headers, ret_reason) < 0)
 		return -EINVAL;
 	set_request(curl, request, headers);
-	set_trust(curl, &trust);
+	http_trust_apply(&trust, curl);
 	set_limits(curl, request);
 	if (request->session)
 		http_session_set(
@@ -407,9 +227,13 @@ int http_call(const struct http_request *request, struct http_reply *ret, struct
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, &attempt);
 	code = curl_easy_perform(curl);
 	if (code != CURLE_OK) {
-		struct words words = words_of(request, &trust);
+		struct http_failure failure = {.request = request,
+		        .trust = &trust,
+		        .detail = detail,
+		        .reply_limit = attempt.limit,
+		        .is_too_large = attempt.too_large};
 
-		return explain(curl, code, &attempt, &words, detail, ret_reason);
+		return http_explain(curl, code, &failure, ret_reason);
 	}
 	handle.is_good = true;
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
