@@ -157,8 +157,8 @@ static void explain_nothing(void)
 
 static int show(struct shown *shown, bool as_json)
 {
-	struct status_view view = {
-	        .now = timestamp_now(), .colour = wants_colour(), .width = terminal_width()};
+	struct status_view view = {.now = timestamp_now(),
+	        .table = {.colour = wants_colour(), .width = terminal_width()}};
 	_secret_ struct secret text = {};
 	bool is_good = true;
 
@@ -173,8 +173,10 @@ static int show(struct shown *shown, bool as_json)
 	fputs(secret_string(&text), stdout);
 	if (shown->n == 0 && !as_json)
 		explain_nothing();
-	if (fflush(stdout) < 0 || ferror(stdout))
+	if (fflush(stdout) < 0 || ferror(stdout)) {
+		log_error("standard output: %s", strerror(errno));
 		return EXIT_FAILURE;
+	}
 	return is_good ? shown->result : EXIT_FAILURE;
 }
 

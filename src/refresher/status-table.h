@@ -4,12 +4,12 @@
 /* The status as people like to read it. */
 
 #include "../common/status.h"
+#include "table.h"
 
 /* Where it is going to be seen. */
 struct status_view {
 	int64_t now;
-	bool colour;  /* with escape sequences */
-	size_t width; /* of the terminal; 0: no line is too long */
+	struct table_view table;
 };
 
 /*

@@ -28,7 +28,7 @@ struct state {
 };
 
 #define PLAIN ((struct status_view){.now = NOW})
-#define COLOURED ((struct status_view){.now = NOW, .colour = true})
+#define COLOURED ((struct status_view){.now = NOW, .table.colour = true})
 
 static void state_done(struct state *s)
 {
@@ -413,7 +413,7 @@ static void test_narrow(void)
 	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
 		_cleanup_(state_done) struct state s = {};
 		_secret_ struct secret table = {};
-		struct status_view view = {.now = NOW, .width = widths[i]};
+		struct status_view view = {.now = NOW, .table.width = widths[i]};
 		const char *text;
 
 		tap_begin("a terminal with %zu columns has room for every line", widths[i]);
@@ -461,7 +461,7 @@ static void test_very_narrow(void)
 {
 	_cleanup_(state_done) struct state s = {};
 	_secret_ struct secret table = {};
-	struct status_view view = {.now = NOW, .width = 40};
+	struct status_view view = {.now = NOW, .table.width = 40};
 
 	tap_begin("where no row fits, each cell has a line, and nothing is cut");
 	make(&s, "[user a]\nregistries = " A "\nfiles = ~/x\n", TOKEN(IN("eu-central-1"), GOOD),
