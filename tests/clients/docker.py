@@ -3,11 +3,14 @@
 
 import shutil
 
-DOCKERS = {"debian": "/usr/bin/docker", "local": "/usr/local/bin/docker"}
+# Debian's, and a newer one where somebody has put it into /usr/local.
+DOCKERS = {"debian": "/usr/bin/docker"}
+if shutil.which("/usr/local/bin/docker"):
+    DOCKERS["local"] = "/usr/local/bin/docker"
 
 
 def present():
-    """Their paths: Debian's, and a newer one that somebody put into /usr/local."""
+    """The paths of those that are there, the newest last."""
     return [path for path in DOCKERS.values() if shutil.which(path)]
 
 
