@@ -327,3 +327,15 @@ def test_terminal(host, alice):
     piped = host.run("status").stdout
     assert f"{text}/{text}/config.json" in piped and FRANKFURT in piped and "\033" not in piped
     assert FAILURE[1] in piped
+
+
+@pytest.mark.parametrize("output, why", [(">&-", "Bad file descriptor"),
+                                         (">/dev/full", "No space left on device")])
+def test_nowhere_to_write(host, alice, output, why):
+    serve(host, alice)
+    host.tokens(token())
+    host.ok("write")
+    shell = f'exec "$0" --config "$1" status {output}'
+    done = subprocess.run(host.command(["sh", "-c", shell, host.program, host.ini]),
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30)
+    assert done.returncode == 1 and f"standard output: {why}" in done.stderr
