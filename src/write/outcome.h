@@ -31,3 +31,15 @@ size_t outcome_log_again(const struct outcome *o, bool *ret_is_new);
  * were.
  */
 void outcome_record(const struct outcome *o, struct record *ret);
+
+/* Why a file failed: by itself, or because its user did. NULL where it is good. */
+const struct reason *outcome_failure(const struct user_report *u, const struct file_report *f);
+
+/*
+ * Whether an account was removed together with its section of the ini: that is no failure, and
+ * nothing is to do.
+ */
+bool outcome_is_gone(const struct work_user *user, const struct user_report *report);
+
+/* What keeps a client from our entry, as a sentence with its mend. Owned. */
+char *outcome_describe(const struct merge_finding *f);
