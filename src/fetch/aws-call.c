@@ -2,6 +2,7 @@
 #include "aws-call.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
@@ -16,6 +17,10 @@
 
 #define SKEW_SECONDS 240 /* the Go SDK's threshold for blaming the clock for a bad signature */
 #define MAX_SENT (AWS_CALL_MAX_HEADERS + 4)
+
+/* All calls have one: what fails everywhere at once is not asked three times everywhere. */
+static struct retry_quota quota = {RETRY_QUOTA_INITIAL};
+static pthread_mutex_t quota_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* One call with what its attempts share. */
 struct exchange {
@@ -283,12 +288,28 @@ static bool pause_until_next(uint64_t delay_usec, uint64_t deadline)
 	return true;
 }
 
+static bool may_retry(struct retry *retry, uint64_t *ret_delay_usec)
+{
+	struct retry_policy policy = RETRY_POLICY_STANDARD;
+	enum retry_outcome outcome;
+
+	pthread_mutex_lock(&quota_lock);
+	outcome = retry_next(retry, &quota, &policy, random_fraction(), ret_delay_usec);
+	pthread_mutex_unlock(&quota_lock);
+	return outcome == RETRY_REQUEST;
+}
+
+static void note_success(struct retry *retry)
+{
+	pthread_mutex_lock(&quota_lock);
+	retry_succeeded(retry, &quota);
+	pthread_mutex_unlock(&quota_lock);
+}
+
 int aws_call(const struct aws_call *call, struct aws_reply *ret, struct reason *ret_reason)
 {
 	_cleanup_(exchange_done) struct exchange x = {};
 	struct retry retry = {};
-	struct retry_quota quota = {RETRY_QUOTA_INITIAL};
-	struct retry_policy policy = RETRY_POLICY_STANDARD;
 	int r = open_exchange(call, &x, ret_reason);
 
 	if (r < 0)
@@ -302,6 +323,7 @@ int aws_call(const struct aws_call *call, struct aws_reply *ret, struct reason *
 		verdict = r < 0 ? judge_transport(r) : judge(&x, &reply, ret_reason);
 		ret->skew = x.skew;
 		if (verdict == VERDICT_DONE) {
+			note_success(&retry);
 			secret_move(&ret->body, &reply.body);
 			return 0;
 		}
@@ -309,9 +331,7 @@ int aws_call(const struct aws_call *call, struct aws_reply *ret, struct reason *
 			return r < 0 ? r : -EREMOTEIO;
 		if (verdict == VERDICT_RESIGN)
 			continue; /* learn_skew() says so once */
-		if (retry_next(&retry, &quota, &policy, random_fraction(), &delay) !=
-		                RETRY_REQUEST ||
-		        !pause_until_next(delay, call->deadline))
+		if (!may_retry(&retry, &delay) || !pause_until_next(delay, call->deadline))
 			return r < 0 ? r : -EREMOTEIO;
 	}
 }

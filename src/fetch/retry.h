@@ -20,7 +20,7 @@ struct retry_policy {
 	((struct retry_policy){.max_attempts = 3, .base_seconds = 1, .cap_seconds = 20})
 #define RETRY_QUOTA_INITIAL 500
 
-/* Shared by all calls of one endpoint and process. */
+/* Shared by all calls of a process. */
 struct retry_quota {
 	int tokens;
 };

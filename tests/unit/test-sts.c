@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "fetch/retry.h"
 #include "fetch/sts.h"
 #include "session-fixture.h"
 
@@ -38,11 +39,40 @@ static void test_skew(void)
 	tap_end();
 }
 
+/* Asks a service that is down; returns how often. */
+static size_t call(uint64_t deadline)
+{
+	struct config_identity config = {.name = (char *)""};
+	_cleanup_(identity_done) struct identity identity = {};
+	_cleanup_(credentials_done) struct credentials base = {}, c = {};
+	const struct sts_role role = {.role_arn = "arn:aws:iam::123456789012:role/r"};
+
+	n_requests = n_answers = 0;
+	for (unsigned i = 0; i < 3; i++)
+		answer(503, "ServiceUnavailable", "");
+	base.access_key_id = xstrdup("AKIA");
+	secret_set_string(&base.secret_access_key, "s");
+	CHECK_INT(identity_open(&config, deadline, &identity, NULL), 0);
+	CHECK(sts_assume_role(&identity, &base, &role, &c, NULL) < 0);
+	return n_requests;
+}
+
+static void test_storm(void)
+{
+	tap_begin("where everything fails, what follows is asked once and not three times");
+	session_reset();
+	for (int left = RETRY_QUOTA_INITIAL; left > 0; left -= 5)
+		call(monotonic_now()); /* no time to wait for a second attempt */
+	CHECK_INT((long long)call(monotonic_now() + 60 * USEC_PER_SEC), 1);
+	tap_end();
+}
+
 int main(void)
 {
 	if (!session_setup())
 		return 1;
 	test_skew();
+	test_storm();
 	session_finish();
 	return tap_finish();
 }
