@@ -67,12 +67,12 @@ static void add_host(struct token_request *request, const char *host)
 	*slot = xstrdup(host);
 }
 
-static bool is_among(const char *user, char *const *users, size_t n_users)
+bool plan_is_selected(const char *name, char *const *only, size_t n_only)
 {
-	for (size_t i = 0; i < n_users; i++)
-		if (strcmp(users[i], user) == 0)
+	for (size_t i = 0; i < n_only; i++)
+		if (strcmp(only[i], name) == 0)
 			return true;
-	return n_users == 0;
+	return n_only == 0;
 }
 
 static void add_entries(struct plan *plan, const struct config *config,
@@ -95,7 +95,7 @@ void plan_make(
 	struct plan plan = {};
 
 	for (size_t u = 0; u < config->n_users; u++)
-		if (is_among(config->users[u].name, only_users, n_only_users))
+		if (plan_is_selected(config->users[u].name, only_users, n_only_users))
 			add_entries(&plan, config, config->users[u].entries,
 			        config->users[u].n_entries);
 	for (size_t i = 0; n_only_users == 0 && i < config->n_kubernetes; i++)

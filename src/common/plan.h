@@ -61,4 +61,7 @@ const char *plan_region(const struct plan *plan, size_t identity);
 /* Whether it is needed for "auto" whose region the ini does not name. */
 bool plan_needs_own_region(const struct plan *plan, size_t identity);
 
+/* Whether a run that is limited to these, or to none, has to do with this one. */
+bool plan_is_selected(const char *name, char *const *only, size_t n_only);
+
 void plan_done(struct plan *p);

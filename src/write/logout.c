@@ -7,6 +7,7 @@
 
 #include "../common/alloc.h"
 #include "../common/environment.h"
+#include "../common/plan.h"
 #include "../common/state.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
@@ -24,7 +25,7 @@ static void select_entries(
 		struct record_file *to = NULL;
 
 		for (size_t e = 0; e < f->n_entries; e++) {
-			if (!work_is_selected(f->entries[e].host, o->hosts, o->n_hosts))
+			if (!plan_is_selected(f->entries[e].host, o->hosts, o->n_hosts))
 				continue;
 			if (!to) {
 				to = array_append(&ret->files, &ret->n_files, sizeof(*to));

@@ -2,6 +2,7 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "../common/alloc.h"
@@ -9,12 +10,11 @@
 #include "../common/systemd-bus.h"
 #include "../common/timespan.h"
 
-#include <fcntl.h>
-
 #define UNIT_NAME_MAX 255
 #define PREFIX "ecr-refresher@"
 #define SUFFIX ".path"
 #define TIMER "ecr-refresher.timer"
+#define MOUNTINFO_MAX_SIZE (4 * 1024 * 1024)
 #define BUS_TIMEOUT_USEC (5 * USEC_PER_SEC)
 #define SYSTEMD "org.freedesktop.systemd1"
 #define MANAGER SYSTEMD, "/org/freedesktop/systemd1", SYSTEMD ".Manager"
@@ -157,10 +157,10 @@ static int want_paths(
         struct units *units, char *const *paths, size_t n_paths, struct reason *ret_reason)
 {
 	_secret_ struct secret mountinfo = {};
-	size_t wanted = 0;
+	size_t wanted = 0, i;
 
-	file_read(AT_FDCWD, "/proc/self/mountinfo", 4 * 1024 * 1024, &mountinfo);
-	for (size_t i = 0; i < n_paths && wanted < WATCH_MAX; i++) {
+	file_read(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX_SIZE, &mountinfo);
+	for (i = 0; i < n_paths && wanted < WATCH_MAX; i++) {
 		char *name = is_below_autofs(paths[i], secret_string(&mountinfo))
 		                     ? NULL
 		                     : watch_unit_name(paths[i]);
@@ -169,10 +169,10 @@ static int want_paths(
 			continue;
 		wanted += want(units, name);
 	}
-	if (n_paths > WATCH_MAX)
+	if (i < n_paths)
 		return reason_set(ret_reason, E2BIG, "watch-limit",
 		        "%zu files are watched at most; the timer alone serves the other %zu",
-		        (size_t)WATCH_MAX, n_paths - WATCH_MAX);
+		        (size_t)WATCH_MAX, n_paths - i);
 	return 0;
 }
 

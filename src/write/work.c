@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../common/alloc.h"
+#include "../common/plan.h"
 
 static const struct secret nothing;
 
@@ -110,14 +111,6 @@ static bool is_configured(const struct config *config, const struct tokens *toke
 	return false;
 }
 
-bool work_is_selected(const char *user, char *const *only_users, size_t n_only_users)
-{
-	for (size_t i = 0; i < n_only_users; i++)
-		if (strcmp(only_users[i], user) == 0)
-			return true;
-	return n_only_users == 0;
-}
-
 static void add_removals(struct work *w, const struct config *config, const struct tokens *tokens,
         const struct record_file *f)
 {
@@ -142,7 +135,7 @@ void work_make(const struct config *config, const struct tokens *tokens,
 		const struct config_user *cu = &config->users[u];
 		struct work_user *wu;
 
-		if (!work_is_selected(cu->name, only_users, n_only_users))
+		if (!plan_is_selected(cu->name, only_users, n_only_users))
 			continue;
 		wu = find_user(ret, cu->name);
 		for (size_t i = 0; i < cu->n_files; i++) {
@@ -155,7 +148,7 @@ void work_make(const struct config *config, const struct tokens *tokens,
 		}
 	}
 	for (size_t i = 0; i < record->n_files; i++)
-		if (work_is_selected(record->files[i].user, only_users, n_only_users))
+		if (plan_is_selected(record->files[i].user, only_users, n_only_users))
 			add_removals(ret, config, tokens, &record->files[i]);
 }
 

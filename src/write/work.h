@@ -38,7 +38,4 @@ void work_make(const struct config *config, const struct tokens *tokens,
         const struct record *record, int64_t now, char *const *only_users, size_t n_only_users,
         struct work *ret);
 
-/* Whether a run that is limited to these users, or to none, has to do with this one. */
-bool work_is_selected(const char *user, char *const *only_users, size_t n_only_users);
-
 void work_done(struct work *w);
