@@ -134,7 +134,6 @@ static int read_token(struct json_object *o, struct token *t)
 
 	if (!json_object_is_type(o, json_type_object) ||
 	        read_string(o, "identity", 256, &t->identity) < 0 || !t->identity ||
-
 	        read_string(o, "principal", 512, &t->principal) < 0 ||
 	        read_string(o, "provider", 512, &t->provider) < 0)
 		return -EBADMSG;
@@ -250,7 +249,6 @@ int64_t token_renewal(const struct token *token, unsigned renew_at)
 
 	if (at > LATEST_RENEWAL)
 		at = LATEST_RENEWAL;
-
 	return life <= 0 ? token->expires_at
 	                 : token->fetched_at + life / 1000 * at + life % 1000 * at / 1000;
 }
