@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The administrator's unit and its drop-ins, as systemd has read them. What is in Environment= may
- * be a secret: it goes from memory into the environment of systemd-run, and never into an argument.
+ * The administrator's unit and its drop-ins, as systemd has read them. What is in Environment= and
+ * SetCredential= may be a secret: it goes from memory into the environment of systemd-run, or into
+ * memory that systemd-run holds open for systemd to read, and never into an argument.
+ *
+ * Such a unit outlives systemd-run, which is to end with us, by Ctrl-C too: so its program has the
+ * end of a pipe for its input whose other end is open in systemd-run alone, and ends with that
+ * (--end-with-input).
  */
 #include "as-service.h"
 
@@ -14,7 +19,9 @@
 
 #include "alloc.h"
 #include "child-output.h"
+#include "credential-memfd.h"
 #include "json.h"
+#include "log.h"
 #include "paths.h"
 #include "systemd.h"
 #include "timespan.h"
@@ -23,6 +30,7 @@
 #define BUS_NAME "org.freedesktop.systemd1"
 #define UNIT_PATH "/org/freedesktop/systemd1/unit/ecr_2drefresher_2eservice"
 #define BUSCTL_TIMEOUT_USEC (10 * USEC_PER_SEC)
+#define PROPERTIES_MAX_SIZE ((size_t)16 * 1024 * 1024) /* a number and a comma for each byte */
 
 /* systemd-run's arguments and what it is to have in its environment. */
 struct command {
@@ -30,13 +38,6 @@ struct command {
 	size_t n;
 	struct json_object *environment; /* borrowed */
 };
-
-static void command_done(struct command *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		free(c->argv[i]);
-	free(c->argv);
-}
 
 static void add(struct command *c, char *argument)
 {
@@ -78,6 +79,46 @@ static void add_credentials(struct command *c, struct json_object *properties, c
 			add(c, xasprintf("--property=%s=%s:%s", name, string_at(pair, 0),
 			               string_at(pair, 1)));
 	}
+}
+
+/* Whether a file of the unit has it; systemd takes what is set only where there is none. */
+static bool has_file(struct json_object *properties, const char *name, const char *id)
+{
+	struct json_object *list = property(properties, name, json_type_array);
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *pair = json_object_array_get_idx(list, i);
+
+		if (json_object_is_type(pair, json_type_array) &&
+		        strcmp(string_at(pair, 0), id) == 0)
+			return *string_at(pair, 1) != '/' || access(string_at(pair, 1), F_OK) == 0;
+	}
+	return false;
+}
+
+/* … for each (id, bytes), out of memory of ours, which systemd-run will have. */
+static int add_set_credentials(struct command *c, struct json_object *properties, bool is_encrypted)
+{
+	const char *name = is_encrypted ? "SetCredentialEncrypted" : "SetCredential";
+	struct json_object *list = property(properties, name, json_type_array);
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *pair = json_object_array_get_idx(list, i);
+		struct json_object *bytes = json_object_array_get_idx(pair, 1);
+		const char *id = string_at(pair, 0);
+		int fd;
+
+		if (!json_object_is_type(bytes, json_type_array) ||
+		        has_file(properties, "LoadCredential", id) ||
+		        has_file(properties, "LoadCredentialEncrypted", id))
+			continue;
+		fd = credential_memfd(bytes, is_encrypted);
+		if (fd < 0)
+			return fd;
+		add(c, xasprintf("--property=LoadCredential%s=%s:/proc/%d/fd/%d",
+		               is_encrypted ? "Encrypted" : "", id, getpid(), fd));
+	}
+	return 0;
 }
 
 static void add_environment_files(struct command *c, struct json_object *properties)
@@ -126,13 +167,15 @@ static void add_privileges(struct command *c, struct json_object *properties)
 	add(c, xasprintf("--property=NoNewPrivileges=%s", may_gain ? "no" : "yes"));
 }
 
-static void make_command(struct command *c, struct json_object *properties, bool is_user,
+/* In the process that becomes systemd-run. */
+static int make_command(struct command *c, struct json_object *properties, bool is_user,
         const char *program, char *const *arguments)
 {
 	static const char *const lists[] = {
 	        "PassEnvironment", "UnsetEnvironment", "SupplementaryGroups", "ImportCredential"};
 	static const char *const strings[] = {"User", "Group", "ProtectHome",
 	        "NetworkNamespacePath", "RootDirectory", "RootImage"};
+	int r;
 
 	add(c, xstrdup("systemd-run"));
 	add(c, xstrdup(is_user ? "--user" : "--system"));
@@ -152,12 +195,19 @@ static void make_command(struct command *c, struct json_object *properties, bool
 		add_string(c, properties, strings[i]);
 	add_credentials(c, properties, "LoadCredential");
 	add_credentials(c, properties, "LoadCredentialEncrypted");
+	r = add_set_credentials(c, properties, false);
+	if (r == 0)
+		r = add_set_credentials(c, properties, true);
+	if (r < 0)
+		return r;
 	add_environment_files(c, properties);
 	add_environment(c, properties);
 	add(c, xasprintf(LIBEXECDIR "/%s", program));
+	add(c, xstrdup("--end-with-input"));
 	for (; *arguments; arguments++)
 		add(c, xstrdup(*arguments));
 	add(c, NULL);
+	return 0;
 }
 
 /* busctl prints {"type":"a{sv}","data":[{"Environment":{"type":"as","data":[…]}, …}]}. */
@@ -168,7 +218,7 @@ static struct json_object *ask_properties(bool is_user)
 	        BUS_NAME ".Service", NULL};
 	_secret_ struct secret text = {};
 	int status = 0;
-	int r = child_output(&(struct child_command){.argv = argv},
+	int r = child_output(&(struct child_command){.argv = argv, .max_size = PROPERTIES_MAX_SIZE},
 	        monotonic_now() + BUSCTL_TIMEOUT_USEC, &text, &status);
 
 	return r == 0 && status == 0 ? json_parse(secret_string(&text), text.size) : NULL;
@@ -182,35 +232,41 @@ static bool is_installed(struct json_object *properties)
 	return commands && json_object_array_length(commands) > 0;
 }
 
-_Noreturn static void run_child(const struct command *c)
+/* The writing end stays open, here and nowhere else. */
+static int open_input(void)
 {
-	int null = open("/dev/null", O_RDONLY);
+	int ends[2];
 
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (null >= 0)
-		dup2(null, STDIN_FILENO);
-	for (size_t i = 0; c->environment && i < json_object_array_length(c->environment); i++)
-		putenv(xstrdup(string_at(c->environment, i)));
-	execvp(c->argv[0], c->argv);
-	_exit(EXIT_FAILURE);
+	if (pipe2(ends, O_CLOEXEC) < 0 || dup2(ends[0], STDIN_FILENO) < 0 ||
+	        fcntl(ends[1], F_SETFD, 0) < 0)
+		return -errno;
+	return 0;
 }
 
-static pid_t start(const struct command *c)
+_Noreturn static void run_child(
+        struct json_object *properties, bool is_user, const char *program, char *const *arguments)
 {
-	pid_t pid;
+	struct command c = {};
+	int r;
 
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		run_child(c);
-	return pid < 0 ? -errno : pid;
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	r = make_command(&c, properties, is_user, program, arguments);
+	if (r == 0)
+		r = open_input();
+	for (size_t i = 0; c.environment && i < json_object_array_length(c.environment); i++)
+		putenv(xstrdup(string_at(c.environment, i)));
+	if (r == 0)
+		execvp(c.argv[0], c.argv);
+	log_error("systemd-run cannot be run: %s; is systemd installed completely?",
+	        strerror(r < 0 ? -r : errno));
+	_exit(EXIT_FAILURE);
 }
 
 pid_t as_service_start(bool is_user, const char *program, char *const *arguments)
 {
-	_cleanup_(command_done) struct command command = {};
 	_json_ struct json_object *reply = NULL;
 	struct json_object *properties;
+	pid_t pid;
 
 	if (!systemd_is_running())
 		return -ENOTSUP;
@@ -218,6 +274,9 @@ pid_t as_service_start(bool is_user, const char *program, char *const *arguments
 	properties = json_object_array_get_idx(json_member(reply, "data", json_type_array), 0);
 	if (!json_object_is_type(properties, json_type_object) || !is_installed(properties))
 		return -ENOENT;
-	make_command(&command, properties, is_user, program, arguments);
-	return start(&command);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		run_child(properties, is_user, program, arguments);
+	return pid < 0 ? -errno : pid;
 }

@@ -66,7 +66,7 @@ static int start(const struct child_command *command, int output, pid_t *ret)
 }
 
 /* What is there to read now. Returns 1 while there may be more, 0 at the end. */
-static int take(int fd, struct secret *output)
+static int take(int fd, size_t max_size, struct secret *output)
 {
 	for (;;) {
 		ssize_t n = read(fd, secret_reserve(output, 4096), 4096);
@@ -78,13 +78,14 @@ static int take(int fd, struct secret *output)
 		if (n == 0)
 			return 0;
 		secret_grown(output, (size_t)n);
-		if (output->size > CHILD_OUTPUT_MAX_SIZE)
+		if (output->size > max_size)
 			return -EFBIG;
 	}
 }
 
 /* Until the process ends. Its output may end before, or go on behind it in a background job. */
-static int collect(int output_fd, int process_fd, uint64_t deadline, struct secret *output)
+static int collect(
+        int output_fd, int process_fd, uint64_t deadline, size_t max_size, struct secret *output)
 {
 	struct pollfd fds[] = {{process_fd, POLLIN, 0}, {output_fd, POLLIN, 0}};
 
@@ -100,7 +101,7 @@ static int collect(int output_fd, int process_fd, uint64_t deadline, struct secr
 			return -errno;
 		if (r <= 0)
 			continue;
-		r = fds[1].revents ? take(output_fd, output) : 1;
+		r = fds[1].revents ? take(output_fd, max_size, output) : 1;
 		if (r < 0)
 			return r;
 		if (r == 0)
@@ -108,7 +109,7 @@ static int collect(int output_fd, int process_fd, uint64_t deadline, struct secr
 		if (!fds[0].revents)
 			continue;
 		/* It may have printed something between the poll and its end. */
-		r = fds[1].fd >= 0 ? take(output_fd, output) : 0;
+		r = fds[1].fd >= 0 ? take(output_fd, max_size, output) : 0;
 		return r < 0 ? r : 0;
 	}
 }
@@ -139,6 +140,7 @@ int child_output(
         const struct child_command *command, uint64_t deadline, struct secret *ret, int *ret_status)
 {
 	_cleanup_(closep) int in = -1, out = -1, process = -1;
+	size_t max_size = command->max_size ? command->max_size : CHILD_OUTPUT_MAX_SIZE;
 	int ends[2], r, reaped;
 	pid_t pid = 0;
 
@@ -153,7 +155,7 @@ int child_output(
 		return r;
 	close(TAKE_FD(out));
 	process = (int)syscall(SYS_pidfd_open, pid, 0);
-	r = process < 0 ? -errno : collect(in, process, deadline, ret);
+	r = process < 0 ? -errno : collect(in, process, deadline, max_size, ret);
 	if (r < 0)
 		kill(-pid, SIGKILL);
 	reaped = reap(pid, ret_status);

@@ -7,13 +7,14 @@
 
 #include "secret.h"
 
-#define CHILD_OUTPUT_MAX_SIZE (64 * 1024)
+#define CHILD_OUTPUT_MAX_SIZE ((size_t)64 * 1024)
 
 /* What to run: argv[0] is searched for in $PATH; environment is NAME=VALUE each, NULL at the end.
  */
 struct child_command {
 	const char *const *argv;
 	char *const *environment; /* NULL: ours */
+	size_t max_size;          /* of what it prints; 0: CHILD_OUTPUT_MAX_SIZE */
 };
 
 /*

@@ -2,7 +2,9 @@
 #include "program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +13,18 @@
 #include "alloc.h"
 #include "become.h"
 #include "log.h"
+
+void program_end_with_input(void)
+{
+	struct pollfd input = {.fd = STDIN_FILENO};
+
+	if (fcntl(STDIN_FILENO, F_SETOWN, getpid()) < 0 ||
+	        fcntl(STDIN_FILENO, F_SETSIG, SIGTERM) < 0 ||
+	        fcntl(STDIN_FILENO, F_SETFL, O_ASYNC) < 0)
+		return; /* no pipe: nobody to end with */
+	if (poll(&input, 1, 0) > 0 && (input.revents & POLLHUP))
+		raise(SIGTERM); /* it was closed before */
+}
 
 int program_begin(const char *name, int argc, char *const *argv, bool verbose)
 {

@@ -11,6 +11,12 @@
 #define EXIT_USAGE 2
 
 /*
+ * For --end-with-input: SIGTERM ends us as soon as nobody holds the other end of the pipe that is
+ * our standard input.
+ */
+void program_end_with_input(void);
+
+/*
  * Once getopt_long() is through with the options: refuses arguments behind them, and root; sets up
  * the process and the log. Returns -1 where the program is to go on, or its exit status.
  */

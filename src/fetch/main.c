@@ -53,7 +53,7 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 	        {"deadline", required_argument, NULL, 'D'},
 	        {"role-arn", required_argument, NULL, 'R'},
 	        {"token-fd", required_argument, NULL, 'T'}, {"by-hand", no_argument, NULL, 'b'},
-	        {}};
+	        {"end-with-input", no_argument, NULL, 'i'}, {}};
 	char **user, **host;
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
@@ -106,6 +106,9 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			break;
 		case 'b':
 			ret->fetch.by_hand = true;
+			break;
+		case 'i':
+			program_end_with_input();
 			break;
 		case 'h':
 			usage(stdout);

@@ -37,7 +37,8 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 	        {"force", no_argument, NULL, 'f'}, {"dry-run", no_argument, NULL, 'n'},
 	        {"verbose", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'},
 	        {"version", no_argument, NULL, 'V'}, {"check", no_argument, NULL, 'C'},
-	        {"online", no_argument, NULL, 'o'}, {"by-hand", no_argument, NULL, 'b'}, {}};
+	        {"online", no_argument, NULL, 'o'}, {"by-hand", no_argument, NULL, 'b'},
+	        {"end-with-input", no_argument, NULL, 'i'}, {}};
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
 		switch (c) {
@@ -61,6 +62,9 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			break;
 		case 'b':
 			ret->publish.by_hand = true;
+			break;
+		case 'i':
+			program_end_with_input();
 			break;
 		case 'h':
 			usage(stdout);

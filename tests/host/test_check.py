@@ -87,19 +87,36 @@ GIVEN = {
                     f"AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n",
     "EnvironmentFile=": "EnvironmentFile=/root/environment\n",
     "LoadCredential=": "LoadCredential=aws-credentials:/root/credentials\n",
+    "SetCredential=": "SetCredential=aws-credentials:" +
+                      CREDENTIALS_TEXT.replace("\n", "\\n") + "\n",
+    # What is typed to have it printed.
+    "SetCredentialEncrypted=": "systemd-creds encrypt --pretty --name=aws-credentials "
+                               "/root/credentials -",
 }
 
 
-@pytest.mark.parametrize("how", GIVEN)
-def test_what_the_unit_alone_is_given(box, how):
+def give(box, how, more=""):
+    """A drop-in, and the files that it names."""
     box.run(["rm", CREDENTIALS])
     box.write("/root/environment", f"AWS_ACCESS_KEY_ID={ACCESS_KEY_ID}\n"
               f"AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n", mode=0o600)
     box.write("/root/credentials", CREDENTIALS_TEXT, mode=0o600)
+    text = GIVEN[how]
+    if how == "SetCredentialEncrypted=":
+        text = box.run(text).stdout
+        assert text.startswith(how) and SECRET_ACCESS_KEY not in text
+        box.run(["rm", "/root/credentials"])
+    box.drop_in(f"[Service]\n{more}{text}", name="given")
+
+
+@pytest.mark.parametrize("how", GIVEN)
+def test_what_the_unit_alone_is_given(box, how):
     box.drop_in("[Service]\nEnvironment=AWS_EC2_METADATA_DISABLED=true\n")
     box.configure(ini("alice"))
+    box.run(["mv", CREDENTIALS, f"{CREDENTIALS}.not-yet"])
     assert "no-identity" in check(box).codes
-    box.drop_in(f"[Service]\n{GIVEN[how]}", name="given")
+    box.run(["mv", f"{CREDENTIALS}.not-yet", CREDENTIALS])
+    give(box, how)
     box.enable()
     found = check(box, "--online")
     assert "AWS gives a token" in found.text and ACCESS_KEY_ID in found.text
@@ -112,12 +129,7 @@ def test_what_the_unit_alone_is_given(box, how):
 @pytest.mark.parametrize("how", GIVEN)
 def test_refresh_has_it_too(box, how):
     """And what the shell of root has does not count."""
-    box.run(["rm", CREDENTIALS])
-    box.write("/root/environment", f"AWS_ACCESS_KEY_ID={ACCESS_KEY_ID}\n"
-              f"AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n", mode=0o600)
-    box.write("/root/credentials", CREDENTIALS_TEXT, mode=0o600)
-    box.drop_in(f"[Service]\nEnvironment=AWS_EC2_METADATA_DISABLED=true\n{GIVEN[how]}",
-                name="given")
+    give(box, how, "Environment=AWS_EC2_METADATA_DISABLED=true\n")
     box.configure(ini("alice"))
     done = box.run("AWS_ACCESS_KEY_ID=nobody AWS_SECRET_ACCESS_KEY=none "
                    "ecr-refresher refresh --user alice", check=False)
@@ -131,6 +143,18 @@ def test_refresh_has_it_too(box, how):
     box.run("rm /etc/systemd/system/ecr-refresher.service.d/given.conf; systemctl daemon-reload")
     failed = box.run("ecr-refresher refresh --force", check=False)
     assert failed.returncode == 1 and "no AWS credentials" in failed.stderr
+
+
+def test_a_file_comes_before_what_is_set(box):
+    """As systemd has it: what is set stands in for a file that is not there."""
+    give(box, "SetCredential=", "LoadCredential=aws-credentials:/root/other\n"
+         "Environment=AWS_EC2_METADATA_DISABLED=true\n")
+    box.configure(ini("alice"))
+    assert "no-identity" not in check(box).codes
+    box.write("/root/other", "[default]\naws_access_key_id = AKIAOTHER\n"
+              "aws_secret_access_key = other\n", mode=0o600)
+    text = check(box).text
+    assert "AKIAOTHER" in text and ACCESS_KEY_ID not in text
 
 
 @pytest.mark.parametrize("given, seen", [("", "1"), ("[Service]\nNoNewPrivileges=no\n", "0")])

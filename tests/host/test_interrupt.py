@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run by hand that somebody has had enough of, while AWS does not answer. It is a unit of systemd's
+that asks AWS then: that ends, too, and nothing is left half-done."""
+
+import os
+import pty
+
+import pytest
+
+from host.box import REGISTRY, TOKENS, config_of, ini
+from lib.container import wait_for
+
+# Nothing but the signal ends it.
+INI = ini("alice", more="[refresh]\ntimeout = 10min\n")
+
+
+class Terminal:
+    """A shell with a terminal of its own that runs one command and tells how that ended."""
+
+    def __init__(self, box, command):
+        self.master, end = pty.openpty()
+        script = f"trap : INT; {command}; echo ended with $?"
+        self.shell = box.start(["setsid", "--ctty", "--wait", "sh", "-c", script], stdin=end,
+                               stdout=end, stderr=end)
+        os.close(end)
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def rest(self):
+        """All that comes until nobody has the terminal any more."""
+        text = b""
+        while True:
+            try:
+                text += os.read(self.master, 4096)
+            except OSError:
+                break
+        os.close(self.master)
+        self.shell.wait(30)
+        return text.decode()
+
+
+def ours(box):
+    """Processes of a run, and units made for one."""
+    processes = box.run("pidof ecr-refresher ecr-fetch systemd-run", check=False).stdout
+    units = box.run("systemctl list-units --plain --no-legend --all 'run-*.service'").stdout
+    return processes + units
+
+
+@pytest.fixture
+def waiting(box, simulator):
+    """Starts a command that is served once before, and returns when it asks AWS in vain."""
+    def start(command):
+        box.configure(INI)
+        assert box.run("ecr-refresher refresh", check=False).returncode == 0
+        before = simulator.state()["requests"]
+        simulator.fault("no_answer", service="ecr")
+        terminal = Terminal(box, command)
+        wait_for(lambda: simulator.state()["requests"] > before, 60, "a request to AWS")
+        return terminal
+    return start
+
+
+WAYS = {
+    "Ctrl-C": (lambda box, terminal: terminal.type("\x03"), 130),
+    "SIGTERM": (lambda box, _: box.run("kill -TERM $(pidof ecr-refresher)"), 143),
+    "SIGKILL": (lambda box, _: box.run("kill -KILL $(pidof ecr-refresher)"), 137),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("command", ["refresh --force", "check --online"])
+def test_it_ends(box, simulator, waiting, command, way):
+    interrupt, status = WAYS[way]
+    terminal = waiting(f"ecr-refresher {command}")
+    file, tokens = box.read(config_of("alice")), box.read(TOKENS)
+
+    interrupt(box, terminal)
+    said = terminal.rest()
+
+    assert f"ended with {status}" in said
+    wait_for(lambda: not ours(box), 30, "the end of all that was started")
+    assert (box.read(config_of("alice")), box.read(TOKENS)) == (file, tokens)
+    assert not box.run("find /home/alice/.docker /run/ecr-refresher -mindepth 1 -name '.*'").stdout.strip()
+    # The lock is free, and the token is another one than before.
+    simulator.clear_faults()
+    assert box.run("ecr-refresher refresh --force", check=False).returncode == 0
+    assert box.entry(config_of("alice"), REGISTRY) and box.read(config_of("alice")) != file
