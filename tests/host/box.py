@@ -7,6 +7,8 @@ import json
 import re
 from pathlib import Path
 
+import bcrypt
+
 from lib.container import Container, wait_for
 from lib.simulator import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
@@ -135,6 +137,12 @@ def unescape(unit):
 def digest(auth):
     """As the simulator lists the tokens it gave out."""
     return hashlib.sha256(auth.encode()).hexdigest()
+
+
+def let_in(htpasswd, auth):
+    """The registry of that file takes this token, and no other."""
+    hashed = bcrypt.hashpw(password(auth).encode()[:72], bcrypt.gensalt(5, b"2a")).decode()
+    htpasswd.write_text(f"AWS:{hashed}\n")
 
 
 def password(auth):

@@ -9,7 +9,7 @@ from pathlib import Path
 import bcrypt
 import pytest
 
-from host.box import CREDENTIALS, CREDENTIALS_TEXT, TOP, USERS, Box
+from host.box import CREDENTIALS, CREDENTIALS_TEXT, REGISTRY, TOP, USERS, Box
 from lib.container import RELEASES, Container
 from lib.netns import NetNS
 from lib.registry import Registry, missing_packages
@@ -100,6 +100,18 @@ def other_registry(netns, world, tmp_path_factory):
     host = "registry.example.net"
     with Registry(netns, world.ca, htpasswd, [host], "198.51.100.22"):
         yield host
+
+
+@pytest.fixture
+def htpasswd(netns, simulator, tmp_path):
+    """A registry under ECR's name: the file with the passwords that it takes. Asked for before a
+    box, whose hosts then have its name."""
+    if missing_packages():
+        pytest.skip(f"not here: {' '.join(missing_packages())}")
+    file = tmp_path / "htpasswd"
+    with Registry(netns, simulator.ca, file, [REGISTRY]):
+        yield file
+    netns.remove_hosts(REGISTRY)
 
 
 @pytest.fixture(scope="session")

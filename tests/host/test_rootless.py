@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Without root from end to end: a lingering user's own service, and that user's podman pulls."""
 
-import bcrypt
 import pytest
 
-from host.box import CREDENTIALS_TEXT, REGISTRY, TIMER, Box, password
+from host.box import CREDENTIALS_TEXT, REGISTRY, TIMER, Box, let_in
 from host.conftest import prepare
 from lib.container import wait_for
-from lib.registry import IMAGE, Registry, missing_packages
+from lib.registry import IMAGE
 
 FILE = "/home/alice/.config/containers/auth.json"
 PULL = ["podman", "pull", "--quiet", f"docker://{REGISTRY}/{IMAGE}"]
@@ -20,17 +19,6 @@ def box(release, package, netns, simulator):
     with Box(host, netns=netns, layer=layer) as box:
         yield box
     layer.remove()
-
-
-@pytest.fixture
-def htpasswd(netns, simulator, tmp_path):
-    """The file with the passwords that the registry takes."""
-    if missing_packages():
-        pytest.skip(f"not here: {' '.join(missing_packages())}")
-    file = tmp_path / "htpasswd"
-    with Registry(netns, simulator.ca, file, [REGISTRY]):
-        yield file
-    netns.remove_hosts(REGISTRY)
 
 
 def test_a_rootless_podman_pulls(htpasswd, box):
@@ -50,8 +38,7 @@ def test_a_rootless_podman_pulls(htpasswd, box):
 
     box.run(["systemctl", "--user", "enable", "--now", TIMER], user="alice")
     auth = box.wait_for_entry(FILE)
-    hashed = bcrypt.hashpw(password(auth).encode()[:72], bcrypt.gensalt(5, b"2a")).decode()
-    htpasswd.write_text(f"AWS:{hashed}\n")
+    let_in(htpasswd, auth)
 
     box.run(PULL, user="alice")
     assert REGISTRY in box.output(["podman", "images"], user="alice")

@@ -62,11 +62,11 @@ class NetNS:
     # Addresses and names
 
     def add_address(self, address):
-        """Makes the namespace answer at one more IPv4 or IPv6 address."""
+        """Makes the namespace answer at one more IPv4 or IPv6 address; it may do so already."""
         if ":" in address:
-            self._ip("addr", "add", f"{address}/128", "dev", self._device, "nodad")
+            self._ip("addr", "replace", f"{address}/128", "dev", self._device, "nodad")
         else:
-            self._ip("addr", "add", f"{address}/32", "dev", self._device)
+            self._ip("addr", "replace", f"{address}/32", "dev", self._device)
 
     def add_hosts(self, address, *names):
         """Names that resolve to an address from now on, also in processes that already run.

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What README.md says is typed, for the tests that type it.
+
+    box.run(readme.block("On Debian 12 and 13"), user="alice")
+"""
+
+import re
+
+from lib.programs import SOURCE
+
+
+def block(after):
+    """The first indented block after these words, which are there once, without its indent."""
+    before, found, rest = (SOURCE / "README.md").read_text().partition(after)
+    assert found and after not in rest, after
+    lines = re.search(r"(?:^    .*\n|^\n(?=    ))+", rest, re.M)[0]
+    return re.sub(r"^    ", "", lines, flags=re.M)
