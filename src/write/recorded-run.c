@@ -36,7 +36,7 @@ static void save(struct recorded_run *run, const struct record *before)
 {
 	struct reason reason;
 
-	if (record_save(run->paths, &run->record, before, &reason) < 0)
+	if (!run->keeps_old && record_save(run->paths, &run->record, before, &reason) < 0)
 		recorded_run_log_failure(run, &reason);
 }
 

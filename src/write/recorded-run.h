@@ -23,7 +23,8 @@ struct recorded_run {
 	struct record old;
 	struct record record; /* how the files are, after recorded_run_do() */
 	struct reports reports;
-	size_t failed; /* files, and what else was logged as a failure */
+	bool keeps_old; /* it could not be read: what is there is not replaced */
+	size_t failed;  /* files, and what else was logged as a failure */
 
 	/* Where not NULL: called when all users are done, before the record is saved. */
 	void (*before_save)(void *userdata, const struct reports *reports);

@@ -6,6 +6,7 @@
  */
 #include "write.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -110,11 +111,15 @@ static bool may_have_clusters(const struct run *run)
 static void load(struct run *run)
 {
 	struct reason reason;
+	int r;
 
 	if (state_load_tokens(&run->paths, &run->tokens, &reason) < 0)
 		log_state_failure(run, &reason);
-	if (record_load(&run->paths, &run->files.old, &reason) < 0)
+	r = record_load(&run->paths, &run->files.old, &reason);
+	if (r < 0)
 		log_state_failure(run, &reason);
+	/* What is no record is of no use to anybody; what cannot be read may be one. */
+	run->files.keeps_old = r < 0 && r != -EBADMSG;
 	if (may_have_clusters(run) && published_load(&run->paths, &run->published, &reason) < 0)
 		log_state_failure(run, &reason);
 }
