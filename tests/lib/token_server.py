@@ -85,7 +85,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for line in Path(self.server.htpasswd).read_text().splitlines():
             known, _, hashed = line.partition(":")
             if kind == "Basic" and known == name and \
-                    bcrypt.checkpw(password.encode(), hashed.encode()):
+                    bcrypt.checkpw(password.encode()[:72], hashed.encode()):
                 return name
         return None
 
