@@ -170,6 +170,13 @@ def test_without_the_helper_there_is_no_pull(client, setting, caller, world):
     assert caller.simulator.state()["requests"] == 0
 
 
+@pytest.mark.parametrize("client", OTHERS)
+def test_only_docker_reads_creds_store(client, caller):
+    caller.configure(CREDS_STORE)
+    assert caller.pull(client, PRIVATE).code != 0
+    assert caller.simulator.state()["requests"] == 0
+
+
 @each(CALLERS)
 def test_anonymous_pull_from_a_foreign_registry_goes_on(client, setting, caller, open_registry):
     caller.configure(setting)
@@ -304,6 +311,26 @@ def test_login_of_the_others(client, caller):
     assert (result.code, "Login Succeeded" in result.said) == (0, True), result.said
     assert password not in "".join(caller.files().values())
     assert caller.pull(client, PRIVATE).code == 0
+
+
+# Scripts
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_curl_with_get_authorization(host, caller, world):
+    url = f"https://{host}/v2/{IMAGE.replace(':', '/manifests/')}"
+    script = f"ecr-refresher get-authorization {host} | curl --fail -sS -H @- {url}"
+    caller.env["CURL_CA_BUNDLE"] = caller.env["SSL_CERT_FILE"]
+    result = caller.run(["sh", "-c", script])
+    assert (result.code, '"schemaVersion"' in result.said) == (0, True), result.said
+
+
+@pytest.mark.parametrize("docker", cli.present())
+def test_docker_login_with_get_login_password(docker, caller):
+    login = " ".join(cli.login(docker, PRIVATE, "AWS"))
+    result = caller.run(["sh", "-c", f"ecr-refresher get-login-password {PRIVATE} | {login}"])
+    assert (result.code, "Login Succeeded" in result.said) == (0, True), result.said
+    assert caller.pull(_name(docker), PRIVATE).code == 0
 
 
 # nerdctl's rules
