@@ -4,6 +4,7 @@
 import pytest
 
 from host.box import CREDENTIALS_TEXT, PATH_UNIT, REGISTRY, SERVICE, TIMER
+from host.conftest import install
 from lib.container import wait_for
 
 FILE = "/home/alice/.docker/config.json"
@@ -88,6 +89,59 @@ def test_state_is_private(box, alice):
     assert box.stat(f"/run/user/{uid}/ecr-refresher") == ("alice", "alice", "700", "directory")
     assert box.stat(f"/run/user/{uid}/ecr-refresher/tokens.json")[2] == "600"
     assert box.run("test -e /run/ecr-refresher", check=False).returncode != 0
+
+
+def test_what_a_drop_in_sets_reaches_refresh(box, alice):
+    configure(box)
+    directory = "/home/alice/.config/systemd/user/ecr-refresher.service.d"
+    box.run(["rm", "/home/alice/.aws/credentials"])
+    box.run(["mkdir", "-p", directory], user="alice")
+    text = CREDENTIALS_TEXT.replace("\n", "\\n")
+    box.write(f"{directory}/given.conf", "[Service]\nEnvironment=AWS_EC2_METADATA_DISABLED=true\n"
+              f"SetCredential=aws-credentials:{text}\n", mode=0o600, owner="alice")
+    systemctl(box, "daemon-reload")
+    done = box.run("ecr-refresher refresh", user="alice", check=False)
+    assert done.returncode == 0, done.stderr
+    assert box.entry(FILE)
+
+
+def reload_is_due(box):
+    return box.show(SERVICE, "NeedDaemonReload", user="alice")["NeedDaemonReload"] == "yes"
+
+
+def drop_ins(box):
+    return box.show(SERVICE, "DropInPaths", user="alice")["DropInPaths"]
+
+
+def test_a_package_takes_effect_at_once(box, alice, package):
+    """alice's manager has the units loaded; what a package adds or removes reaches it."""
+    configure(box)
+    systemctl(box, "enable", "--now", TIMER)
+    box.wait_for_entry(FILE)
+    [publisher] = package.parent.glob("ecr-refresher-publish_*.deb")
+    install(box, publisher)
+    wait_for(lambda: "publish.conf" in drop_ins(box) and not reload_is_due(box), 20, "the drop-in")
+    box.run("apt-get remove -y ecr-refresher-publish", env={"DEBIAN_FRONTEND": "noninteractive"})
+    wait_for(lambda: not drop_ins(box) and not reload_is_due(box), 20, "no drop-in")
+    box.run(f"echo >>/usr/lib/systemd/user/{SERVICE}")
+    assert reload_is_due(box)
+    box.run(f"apt-get install -y --reinstall /root/{package.name}",
+            env={"DEBIAN_FRONTEND": "noninteractive"}, timeout=120)
+    wait_for(lambda: not reload_is_due(box), 20, "the new units")
+    assert is_active(box, TIMER)
+
+
+def test_check_says_that_a_reload_is_due(box, alice):
+    configure(box)
+    systemctl(box, "enable", "--now", TIMER)
+    box.wait_for_entry(FILE)
+    # A new directory of drop-ins is seen by no manager of Debian 12's before it reloads.
+    box.run(f"echo >>/usr/lib/systemd/user/{SERVICE}")
+    said = box.run("ecr-refresher check", user="alice", check=False)
+    assert said.returncode == 1 and "README#daemon-reload" in said.stdout
+    assert "type: systemctl --user daemon-reload" in said.stdout
+    systemctl(box, "daemon-reload")
+    assert "daemon-reload" not in box.run("ecr-refresher check", user="alice", check=False).stdout
 
 
 def test_root_has_the_host_service(box):
