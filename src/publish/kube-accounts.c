@@ -208,6 +208,17 @@ static void run_jobs(struct jobs *jobs)
 	parallel_run_at_most(KUBE_IN_FLIGHT, jobs->count, update, jobs);
 }
 
+/* A cluster that is too busy to list them, or gone, is not asked for each of them as well. */
+static void fail_all(struct kube_run *run, const char *account, const struct reason *reason)
+{
+	for (size_t i = 0; i < run->namespaces.count; i++) {
+		_cleanup_(freep) char *name =
+		        kube_target_name(run->namespaces.items[i].name, account);
+
+		publish_target(run->section, KUBE_ACCOUNT, name)->failure = *reason;
+	}
+}
+
 static void update_account(struct kube_run *run, const char *account)
 {
 	const struct kube_query query = {
@@ -217,6 +228,10 @@ static void update_account(struct kube_run *run, const char *account)
 	struct reason reason = {};
 	int r = kube_list(&run->client, &query, &accounts, &reason);
 
+	if (r < 0 && r != -EPERM) {
+		fail_all(run, account, &reason);
+		return;
+	}
 	for (size_t i = 0; i < run->namespaces.count; i++)
 		add_wanted(&jobs, &accounts, r == 0, run->namespaces.items[i].name, account);
 	run_jobs(&jobs);

@@ -68,21 +68,22 @@ static bool is_first_with_code(const struct published_section *s, size_t i)
 }
 
 /* Five hundred namespaces that refuse for the same reason are one line. */
-static void report_failures(const struct published_section *fresh, struct log_fields *fields)
+static void report_failures(
+        const struct published_section *fresh, size_t n_tried, struct log_fields *fields)
 {
 	if (fresh->failure.code[0]) {
 		fields->error = fresh->failure.code;
 		log_event(EVENT_PUBLISH_FAILED, fields, "[%s] %s", fields->target,
 		        fresh->failure.text);
 	}
-	for (size_t i = 0; i < fresh->n_targets; i++) {
+	for (size_t i = 0; i < n_tried; i++) {
 		const struct reason *failure = &fresh->targets[i].failure;
 		char others[64] = "";
 		size_t n = 0;
 
 		if (!failure->code[0] || !is_first_with_code(fresh, i))
 			continue;
-		for (size_t k = i + 1; k < fresh->n_targets; k++)
+		for (size_t k = i + 1; k < n_tried; k++)
 			n += strcmp(fresh->targets[k].failure.code, failure->code) == 0;
 		if (n > 0)
 			snprintf(others, sizeof(others), " (and %zu more like it)", n);
@@ -102,7 +103,7 @@ static bool is_known(const struct published_section *old, const char *warning)
 }
 
 void publish_report(const struct published_section *old, const struct published_section *fresh,
-        char *const *hosts, size_t n_hosts, int64_t now)
+        size_t n_tried, char *const *hosts, size_t n_hosts, int64_t now)
 {
 	_cleanup_(freep) char *target = xasprintf("%s %s", fresh->kind, fresh->name);
 	struct log_fields fields = {.target = target,
@@ -111,7 +112,7 @@ void publish_report(const struct published_section *old, const struct published_
 	        .expires_at = fresh->expires_at};
 
 	report_changes(old, fresh, &fields, now);
-	report_failures(fresh, &fields);
+	report_failures(fresh, n_tried, &fields);
 	for (size_t i = 0; i < fresh->n_warnings; i++)
 		if (!is_known(old, fresh->warnings[i]))
 			log_event(EVENT_PUBLISH_WARNING, &fields, "[%s] %s", target,

@@ -5,9 +5,12 @@
 
 #include "../common/published.h"
 
-/* What differs between two runs; hosts are the section's registries, for the fields. */
+/*
+ * What differs between two runs, and what failed among the first n_tried targets of fresh: the
+ * others were not asked for in this run. hosts are the section's registries, for the fields.
+ */
 void publish_report(const struct published_section *old, const struct published_section *fresh,
-        char *const *hosts, size_t n_hosts, int64_t now);
+        size_t n_tried, char *const *hosts, size_t n_hosts, int64_t now);
 
 /* A section that the ini no longer has. */
 void publish_report_left(const struct published_section *old);

@@ -45,6 +45,7 @@ struct job {
 	uint64_t hash;
 	bool is_due;
 	int error;
+	size_t n_tried; /* of the targets of fresh, the first ones; the others are as they were */
 };
 
 struct run {
@@ -178,6 +179,7 @@ static void keep_targets(struct job *job)
 {
 	const struct published_section *old = job->section.old;
 
+	job->n_tried = job->fresh->n_targets;
 	for (size_t i = 0; i < old->n_targets; i++)
 		if (!published_find_target(job->fresh, old->targets[i].kind, old->targets[i].name))
 			publish_target(&job->section, old->targets[i].kind, old->targets[i].name);
@@ -232,6 +234,7 @@ static void conclude_attempt(const struct run *run, struct job *job)
 	} else {
 		set_hosts(job);
 		s->failure = job->tokens.missing;
+		job->n_tried = s->n_targets;
 	}
 	s->published_at = old->published_at;
 	for (size_t i = 0; i < s->n_targets; i++) {
@@ -283,8 +286,8 @@ static size_t report(struct run *run)
 		struct job *job = &run->jobs[i];
 
 		if (is_worth_telling(run, job))
-			publish_report(job->section.old, job->fresh, job->tokens.hosts,
-			        job->tokens.count, run->now);
+			publish_report(job->section.old, job->fresh, job->n_tried,
+			        job->tokens.hosts, job->tokens.count, run->now);
 		failed += published_failures(job->fresh);
 	}
 	for (size_t i = 0; i < run->old.n_sections; i++)

@@ -539,6 +539,28 @@ def test_a_cluster_that_is_busy_for_too_long(publish, kube):
     assert result.seconds < 3
 
 
+def test_a_cluster_too_busy_to_list_is_not_asked_one_by_one(publish, kube):
+    kube.add_namespaces(*(f"team-{i}" for i in range(30)))
+    kube.fault(status=429, path="/serviceaccounts[?]", headers={"Retry-After": "60"},
+               body="Too many requests, please try again later.")  # as the real one: no JSON
+    publish.configure(service_accounts="default")
+    publish.fails("serviceaccounts of the cluster.*too busy", "and 29 more like it")
+    assert len(publish.holders()) == 30
+    assert not [r for r in kube.snapshot()["requests"] if "/serviceaccounts/" in r["path"]]
+    kube.reset()
+
+
+def test_what_failed_before_is_not_told_again_by_a_run_that_did_not_try(publish, kube):
+    kube.add_namespaces("team-a", "team-b")
+    kube.add("secrets", "team-a", SECRET, {"type": "Opaque"})
+    publish.configure()
+    publish.fails("another type")
+    kube.fault(status=500, path="/namespaces[?]")
+    result = publish.fails("answers 500")
+    assert len(result.log.splitlines()) == 1
+    assert "wrong-type" in publish.state.read_text(), "the status still tells of it"
+
+
 def test_a_list_that_expires(publish, kube):
     names = [f"team-{i:04}" for i in range(600)]
     kube.add_namespaces(*names, accounts=())
