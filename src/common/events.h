@@ -35,5 +35,4 @@ enum event {
 #define X(name, id, priority) EVENT_##name,
 	EVENTS(X)
 #undef X
-	        EVENT_COUNT,
 };

@@ -102,6 +102,40 @@ static int ask_roles_anywhere(const struct search *s, const struct profile *prof
 	return profile_string(profile, "trust_anchor_arn") ? ask(s, &roles_anywhere, profile) : 0;
 }
 
+/* How many bytes of a text fit, in whole characters of UTF-8. */
+static size_t cut(const char *text, size_t n)
+{
+	while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
+/* What was tried, in a sentence that fits; for where nothing answered. */
+static int explain(const struct tried_list *tried, struct reason *ret_reason)
+{
+	static const char mend[] = "; set up one of them (README.md, \"Who the host is at AWS\")";
+	struct reason r = {.code = "no-credentials", .text = "no AWS credentials"};
+	const size_t size = sizeof(r.text) - strlen(mend);
+	size_t used = strlen(r.text);
+
+	for (size_t i = 0; i < tried->count; i++) {
+		/* Each may have its share of what is left. */
+		size_t share = (size - used) / (tried->count - i);
+		const char *text = tried->items[i].reason.text;
+		size_t n = strlen(text);
+		bool fits = n + 2 < share;
+
+		if (share < 12)
+			break;
+		used += (size_t)snprintf(r.text + used, size - used, "%s%.*s%s",
+		        i > 0 ? "; " : ": ", (int)(fits ? n : cut(text, share - 6)), text,
+		        fits ? "" : "…");
+	}
+	strcpy(r.text + used, mend);
+	*ret_reason = r;
+	return -ENOENT;
+}
+
 int chain_ask_profile(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason, struct tried_list *ret_tried)
 {
@@ -114,7 +148,7 @@ int chain_ask_profile(const struct identity *identity, const struct profile *pro
 	if (r == 0)
 		r = ask_each(&s, of_profile, ARRAY_SIZE(of_profile), profile);
 	if (r == 0)
-		chain_explain(tried, ret_reason);
+		explain(tried, ret_reason);
 	return r;
 }
 
@@ -178,7 +212,7 @@ static int ask_role_of_section(const struct search *s, const struct profile *own
 	else
 		r = ask_all(&without_role);
 	if (r == 0)
-		r = chain_explain(s->tried, s->reason);
+		r = explain(s->tried, s->reason);
 	if (r < 0)
 		return reason_prefix(s->reason, r, "%s has nobody to assume its role: ", own->name);
 	r = role_assume(s->identity, own, &base, s->ret, &why);
@@ -207,40 +241,7 @@ static int ask_section(const struct search *s)
 		r = ask_each(s, of_section, ARRAY_SIZE(of_section), own);
 	else
 		return 0;
-	return r == 0 ? chain_explain(s->tried, s->reason) : r;
-}
-
-/* How many bytes of a text fit, in whole characters of UTF-8. */
-static size_t cut(const char *text, size_t n)
-{
-	while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
-		n--;
-	return n;
-}
-
-int chain_explain(const struct tried_list *tried, struct reason *ret_reason)
-{
-	static const char mend[] = "; set up one of them (README.md, \"Who the host is at AWS\")";
-	struct reason r = {.code = "no-credentials", .text = "no AWS credentials"};
-	const size_t size = sizeof(r.text) - strlen(mend);
-	size_t used = strlen(r.text);
-
-	for (size_t i = 0; i < tried->count; i++) {
-		/* Each may have its share of what is left. */
-		size_t share = (size - used) / (tried->count - i);
-		const char *text = tried->items[i].reason.text;
-		size_t n = strlen(text);
-		bool fits = n + 2 < share;
-
-		if (share < 12)
-			break;
-		used += (size_t)snprintf(r.text + used, size - used, "%s%.*s%s",
-		        i > 0 ? "; " : ": ", (int)(fits ? n : cut(text, share - 6)), text,
-		        fits ? "" : "…");
-	}
-	strcpy(r.text + used, mend);
-	*ret_reason = r;
-	return -ENOENT;
+	return r == 0 ? explain(s->tried, s->reason) : r;
 }
 
 int identity_resolve(const struct identity *identity, struct credentials *ret,
@@ -257,7 +258,7 @@ int identity_resolve(const struct identity *identity, struct credentials *ret,
 	if (r == 0) {
 		r = ask_all(&s);
 		if (r == 0)
-			r = chain_explain(tried, &why);
+			r = explain(tried, &why);
 	}
 	if (r < 0) {
 		*ret_reason = why;

@@ -12,6 +12,3 @@
  */
 int chain_ask_profile(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason, struct tried_list *ret_tried);
-
-/* What was tried, in a sentence that fits; for where nothing answered. */
-int chain_explain(const struct tried_list *tried, struct reason *ret_reason);
