@@ -7,6 +7,7 @@ the API server of tests/kube, which this holds to the same behaviour.
 """
 
 import base64
+import copy
 import json
 import os
 import subprocess
@@ -14,13 +15,16 @@ import subprocess
 import pytest
 import yaml
 
-from integration.test_kubernetes import DOCKER, HOST, SECRET, Publish
+from integration.test_kubernetes import DOCKER, HOST, SECRET, Publish, manifests
+from kube.world import TOKEN
 from lib.account import Account
 from lib.kube import Kube
 
 REAL = os.environ.get("ECR_REFRESHER_TEST_KUBECONFIG")
 PREFIX = f"ecr-test-{os.getpid()}"
 A, B = f"{PREFIX}-a", f"{PREFIX}-b"
+THEIRS = {".dockerconfigjson": base64.b64encode(
+    b'{"auths":{"registry.example.com":{"auth":"dTpw"}}}').decode()}
 
 
 class _Host:
@@ -41,14 +45,27 @@ class Cluster:
         self.user, self._kubeconfig = user, kubeconfig
 
     def kubeconfig(self, user=None, cluster=None):
-        assert not user and not cluster
-        return self._kubeconfig
+        """user: instead of the one whom its current context has."""
+        assert not cluster
+        config = copy.deepcopy(self._kubeconfig)
+        [context] = [entry["context"] for entry in config["contexts"]
+                     if entry["name"] == config["current-context"]]
+        for entry in config["users"]:
+            if user and entry["name"] == context["user"]:
+                entry["user"] = user
+        return config
 
     def kubectl(self, *arguments, input=None, check=True):
         done = self.user.run(["/usr/bin/kubectl", "--kubeconfig", ".kube/kubectl", *arguments],
                              input=input, timeout=120)
         assert done.returncode == 0 or not check, done.stderr
         return done.stdout
+
+    def create(self, kind, name, namespace=None, **more):
+        """What kubectl has no words for."""
+        metadata = {"name": name, "namespace": namespace, **more.pop("metadata", {})}
+        self.kubectl("create", "--validate=false", "-f", "-", input=json.dumps(
+            {"apiVersion": "v1", "kind": kind, "metadata": metadata, **more}))
 
     def get(self, kind, namespace, name):
         text = self.kubectl("-n", namespace, "get", kind, name, "-o", "json", check=False)
@@ -58,13 +75,57 @@ class Cluster:
         account = self.get("serviceaccounts", namespace, "default")
         return [entry["name"] for entry in account.get("imagePullSecrets", [])]
 
+    def add_namespace(self, name, labels=()):
+        self.kubectl("create", "namespace", name)
+        while self.get("serviceaccounts", name, "default") is None:
+            pass
+        if labels:
+            self.kubectl("label", "namespace", name, *labels)
+
+
+class RealCluster(Cluster):
+    def limited(self, rules):
+        """Somebody who has these rights alone, as a kubeconfig has a user."""
+        rbac = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": PREFIX}
+        subject = {"kind": "ServiceAccount", "name": "default", "namespace": A}
+        objects = [{"kind": "ClusterRole", "rules": rules},
+                   {"kind": "ClusterRoleBinding", "roleRef": rbac, "subjects": [subject]}]
+        for thing in objects:
+            thing.update(apiVersion="rbac.authorization.k8s.io/v1", metadata={"name": PREFIX})
+            self.kubectl("apply", "-f", "-", input=json.dumps(thing))
+        me = f"--as=system:serviceaccount:{A}:default"
+        for rule in rules:  # the server takes a moment to know them
+            names = rule.get("resourceNames", [""])
+            what = rule["resources"][0] + (f"/{names[0]}" if names[0] else "")
+            while "yes" not in self.kubectl("auth", "can-i", rule["verbs"][0], what, me,
+                                            "--all-namespaces", check=False):
+                pass
+        return {"token": self.kubectl("-n", A, "create", "token", "default").strip()}
+
+    def reset(self):
+        self.kubectl("delete", "clusterrolebinding,clusterrole", PREFIX, "--ignore-not-found")
+
+
+class SimulatedCluster(Cluster):
+    def __init__(self, user, kube):
+        super().__init__(user, kube.kubeconfig())
+        self._kube = kube
+
+    def limited(self, rules):
+        self._kube.configure(tokens={TOKEN: "tester", "limited-token": "limited"},
+                             rules={"limited": rules})
+        return {"token": "limited-token"}
+
+    def reset(self):
+        self._kube.configure(tokens={TOKEN: "tester"}, rules={})
+
 
 @pytest.fixture(scope="module")
-def kubeconfig(request):
+def cluster(request, user):
     if REAL:
         with open(REAL, encoding="utf-8") as file:
-            return yaml.safe_load(file)
-    return request.getfixturevalue("simulated").kubeconfig()
+            return RealCluster(user, yaml.safe_load(file))
+    return SimulatedCluster(user, request.getfixturevalue("simulated"))
 
 
 @pytest.fixture(scope="module")
@@ -80,19 +141,15 @@ def user(request):
 
 
 @pytest.fixture
-def publish(publisher, user, kubeconfig):  # noqa: F811
+def publish(publisher, user, cluster):  # noqa: F811
     """With two namespaces that are made for this test."""
-    user.write(".kube/kubectl", json.dumps(kubeconfig))
-    cluster = Cluster(user, kubeconfig)
     publish = Publish(publisher, user, cluster)
-    user.write(".kube/kubectl", json.dumps(kubeconfig))
+    user.write(".kube/kubectl", json.dumps(cluster.kubeconfig()))
     for namespace in (A, B):
-        cluster.kubectl("create", "namespace", namespace)
-        while cluster.get("serviceaccounts", namespace, "default") is None:
-            pass
+        cluster.add_namespace(namespace)
     yield publish
-    for namespace in (A, B):
-        cluster.kubectl("delete", "namespace", namespace, "--wait=true")
+    cluster.reset()
+    cluster.kubectl("delete", "namespace", A, B, "--ignore-not-found", "--wait=true")
 
 
 def configure(publish, **keys):
@@ -153,13 +210,12 @@ def test_others_changes_are_undone(publish):
     configure(publish)
     publish.ok()
     publish.kube.kubectl("-n", B, "delete", "secret", SECRET)
-    empty = base64.b64encode(b'{"auths":{}}').decode()
     publish.kube.kubectl(
         "-n", A, "apply", "--server-side", "--force-conflicts", "--validate=false", "-f", "-",
         input=json.dumps({"apiVersion": "v1", "kind": "Secret", "type": DOCKER,
                           "metadata": {"name": SECRET, "labels": {"theirs": "stays"}},
-                          "data": {".dockerconfigjson": empty}}))
-    assert publish.content(A) == {}
+                          "data": THEIRS}))
+    assert set(publish.content(A)) == {"registry.example.com"}
     publish.ok()
     assert publish.content(A) == publish.content(B) == {HOST: {"auth": publish.auth(HOST)}}
     assert publish.kube.get("secrets", A, SECRET)["metadata"]["labels"]["theirs"] == "stays"
@@ -180,3 +236,138 @@ def test_a_namespace_that_is_not_there(publish):
 def test_an_invalid_label(publish):
     configure(publish, labels="team=-a")
     publish.fails("finds it invalid", "metadata.labels")
+
+
+# Which namespaces
+
+
+@pytest.mark.parametrize("keys,expected", [
+    ({"namespaces": A}, [A]),
+    ({"namespaces": f"{PREFIX}-? !{A}"}, [B]),
+    ({"namespaces": f"{PREFIX}-*", "namespace_selector": "pull=yes"}, [B]),
+    ({"namespaces": None, "namespace_selector": f"test={PREFIX},pull notin (yes)"}, [A]),
+])
+def test_which_namespaces(publish, keys, expected):
+    publish.kube.kubectl("label", "namespace", A, B, f"test={PREFIX}")
+    publish.kube.kubectl("label", "namespace", B, "pull=yes")
+    configure(publish, **keys)
+    publish.ok()
+    assert [namespace for namespace in (A, B) if publish.content(namespace)] == expected
+
+
+def test_a_namespace_that_is_made_anew(publish):
+    configure(publish, service_accounts="default")
+    publish.ok()
+    publish.kube.kubectl("delete", "namespace", B)
+    publish.ok()
+    publish.kube.add_namespace(B)
+    publish.ok()
+    assert publish.content(B) and publish.kube.pull_secrets(B) == [SECRET]
+
+
+def test_a_namespace_that_is_going(publish):
+    """Something in it holds it up. By its name it is asked for, by a pattern it is not."""
+    publish.kube.create("Secret", "holds", B, metadata={"finalizers": ["example.com/test"]})
+    publish.kube.kubectl("delete", "namespace", B, "--wait=false")
+    try:
+        configure(publish, service_accounts="default")
+        publish.ok()
+        assert publish.content(A) and publish.content(B) is None
+        configure(publish, namespaces=f"{A} {B}")
+        publish.fails(f"{B}/{SECRET}", "forbids it", "because it is being terminated")
+    finally:
+        publish.kube.kubectl("-n", B, "patch", "secret", "holds", "--type=merge",
+                             "-p", '{"metadata": {"finalizers": null}}')
+    publish.kube.kubectl("wait", "--for=delete", f"namespace/{B}", "--timeout=60s")
+    configure(publish)
+    publish.ok()
+
+
+# What others do, and what they see
+
+
+def test_a_secret_of_somebody_else(publish):
+    publish.kube.create("Secret", SECRET, A, type=DOCKER, data=THEIRS)
+    configure(publish)
+    assert publish.ok().said(f"{A}/{SECRET} was there before us")
+    assert publish.content(A) == {HOST: {"auth": publish.auth(HOST)}}
+    assert not publish.ok("--force").said("before us")
+    configure(publish, namespaces=B)
+    publish.ok()
+    assert publish.content(A), "what others made is never deleted"
+
+
+def test_who_applies_it_too_is_told_whose_it_is(publish):
+    configure(publish)
+    publish.ok()
+    theirs = json.dumps({"apiVersion": "v1", "kind": "Secret", "type": DOCKER,
+                         "metadata": {"name": SECRET}, "data": THEIRS})
+    done = publish.user.run(
+        ["/usr/bin/kubectl", "--kubeconfig", ".kube/kubectl", "-n", A, "apply", "--server-side",
+         "--validate=false", "-f", "-"], input=theirs, timeout=120)
+    assert done.returncode == 1 and 'conflict with "ecr-refresher"' in done.stderr
+    assert publish.content(A)
+
+
+def test_an_immutable_secret(publish):
+    publish.kube.create("Secret", SECRET, A, type=DOCKER, immutable=True, data=THEIRS)
+    configure(publish)
+    publish.fails(f"{A}/{SECRET}", "marked immutable")
+    assert publish.content(B)
+
+
+def test_a_quota(publish):
+    publish.kube.kubectl("-n", A, "create", "quota", "none", "--hard=count/secrets=0")
+    while not publish.kube.get("quota", A, "none").get("status", {}).get("hard"):
+        pass
+    configure(publish)
+    result = publish.fails(f"{A}/{SECRET}", "the cluster forbids it", "exceeded quota: none")
+    assert not result.said("role needs")
+    assert publish.content(B)
+    publish.kube.kubectl("-n", A, "delete", "quota", "none")
+    publish.ok()
+
+
+# Rights
+
+
+def shipped():
+    return copy.deepcopy(manifests()["ClusterRole", "ecr-refresher"]["rules"])
+
+
+def test_the_rights_that_are_shipped(publish):
+    publish.kubeconfig(publish.kube.limited(shipped()))
+    configure(publish, service_accounts="default")
+    publish.ok()
+    for namespace in (A, B):
+        assert publish.content(namespace) and publish.kube.pull_secrets(namespace) == [SECRET]
+    assert publish.ok().log == ""
+    result = publish.ok("--check", "--online")
+    assert "may not" not in result.output
+    configure(publish, namespaces=A, service_accounts="default")
+    publish.ok()
+    assert publish.content(B) is None and publish.kube.pull_secrets(B) == []
+
+
+@pytest.mark.parametrize("resource,verb", [
+    ("namespaces", "list"), ("secrets", "create"), ("secrets", "patch"),
+    ("serviceaccounts", "patch")])
+def test_a_right_that_is_missing(publish, resource, verb):
+    """With the rule to add, in a run and in a check."""
+    rules = shipped()
+    [rule] = [rule for rule in rules if rule["resources"] == [resource]]
+    rule["verbs"].remove(verb)
+    names = "".join(f'resourceNames: ["{name}"], ' for name in rule.get("resourceNames", []))
+    line = f'resources: ["{resource}"], {names}verbs: ["{verb}"]'
+    publish.kubeconfig(publish.kube.limited([rule for rule in rules if rule["verbs"]]))
+    configure(publish, service_accounts="default")
+    result = publish()
+    assert result.code == 1 and f"may not {verb} it" in result.log and line in result.log
+    result = publish("--check", "--online")
+    assert result.code == 1 and line in result.output
+
+
+def test_a_token_that_nobody_knows(publish):
+    publish.kubeconfig({"token": "of-nobody"})
+    configure(publish)
+    publish.fails("does not accept the credentials", "401")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An API server of Kubernetes: namespaces, Secrets, service accounts, and the rules that matter to
-a client that applies, pages and is refused.
+"""An API server of Kubernetes: namespaces, Secrets, service accounts, quotas, and the rules that
+matter to a client that applies, pages and is refused.
 
     fields.py     who owns which field (server-side apply, managedFields)
     rbac.py       who may do what

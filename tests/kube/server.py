@@ -225,7 +225,8 @@ def _metadata_only(thing):
 def _resource(name, kind, namespaced):
     return {"name": name, "singularName": kind.lower(), "kind": kind, "namespaced": namespaced,
             "verbs": ["create", "delete", "get", "list", "patch", "update"],
-            "shortNames": {"serviceaccounts": ["sa"], "namespaces": ["ns"]}.get(name, [])}
+            "shortNames": {"serviceaccounts": ["sa"], "namespaces": ["ns"],
+                           "resourcequotas": ["quota"]}.get(name, [])}
 
 
 DISCOVERY = {

@@ -142,3 +142,31 @@ def test_nothing_is_made_in_a_namespace_that_goes(world):
     world.terminate("a")
     assert "being terminated" in refused(403, apply, world, secret()).message
     assert json.dumps(world.snapshot())
+
+
+def test_the_words_of_a_conflict(world):
+    apply(world, secret(), "other")
+    changed = base64.b64encode(b'{"auths":{}}').decode()
+    conflict = refused(409, apply, world, secret(changed), force=False)
+    assert conflict.message == ('Apply failed with 1 conflict: conflict with "other": '
+                                ".data..dockerconfigjson")
+
+
+def test_a_quota_counts_what_is_made(world):
+    world.create("resourcequotas", "a", {"metadata": {"name": "q"},
+                                         "spec": {"hard": {"count/secrets": "1"}}}, "me")
+    apply(world, secret())
+    apply(world, secret(labels={"x": "1"}))
+    assert refused(403, apply, world, secret(name="t"), name="t").message == (
+        'secrets "t" is forbidden: exceeded quota: q, requested: count/secrets=1, used: '
+        "count/secrets=1, limited: count/secrets=1")
+
+
+def test_a_finalizer_holds_the_namespace_up(world):
+    world.create("secrets", "a", secret(finalizers=["example.com/test"]), "me")
+    world.delete("namespaces", None, "a", {})
+    assert world.get("serviceaccounts", "a", "default") is None
+    assert "being terminated" in refused(403, apply, world, secret(name="t"), name="t").message
+    apply(world, secret(finalizers=["example.com/test"], labels={"x": "1"}))
+    world.merge("secrets", "a", "s", {"metadata": {"finalizers": None}}, "me")
+    assert world.get("secrets", "a", "s") is None and world.get("namespaces", None, "a") is None

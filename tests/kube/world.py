@@ -11,8 +11,9 @@ import uuid
 
 from kube import fields, rbac
 
-KINDS = {"namespaces": "Namespace", "secrets": "Secret", "serviceaccounts": "ServiceAccount"}
-NAMESPACED = {"secrets", "serviceaccounts"}
+KINDS = {"namespaces": "Namespace", "secrets": "Secret", "serviceaccounts": "ServiceAccount",
+         "resourcequotas": "ResourceQuota"}
+NAMESPACED = KINDS.keys() - {"namespaces"}
 TOKEN = "the-right-token"
 DOCKER = "kubernetes.io/dockerconfigjson"
 NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
@@ -92,11 +93,13 @@ class World:
                     self.add("serviceaccounts", name, account, {})
 
     def remove_namespace(self, name):
+        """What has finalizers holds it up."""
         with self.lock:
-            del self.objects["namespaces"][None, name]
+            self.terminate(name)
             for kind in NAMESPACED:
                 for key in [key for key in self.objects[kind] if key[0] == name]:
-                    self._remove(kind, *key)
+                    self._delete(kind, *key)
+            self._finish(name)
 
     def add(self, kind, namespace, name, thing, manager="kubectl-create"):
         """What somebody else made, or made it be."""
@@ -176,12 +179,16 @@ class World:
             [found] = conflict.args
             causes = [{"reason": "FieldManagerConflict", "field": "." + ".".join(path),
                        "message": f'conflict with "{other}"'} for path, other in found.items()]
-            raise Refused(409, "Conflict", f"Apply failed with {len(found)} conflict(s)",
+            told = ", ".join(f'{cause["message"]}: {cause["field"]}' for cause in causes)
+            raise Refused(409, "Conflict", f"Apply failed with {len(found)} "
+                          f"conflict{'s' if len(found) > 1 else ''}: {told}",
                           causes=causes) from None
         merged.setdefault("metadata", {}).update(name=name)
         if namespace:
             merged["metadata"]["namespace"] = namespace
         self._validate(kind, old, merged)
+        if old is None:
+            self._admit(kind, namespace, name)
         return self._keep(kind, namespace, name, merged, managers, old), old is None
 
     def merge(self, kind, namespace, name, patch, manager):
@@ -209,6 +216,7 @@ class World:
             raise Refused(409, "AlreadyExists", f'{kind} "{name}" already exists', name=name,
                           kind=kind)
         self._validate(kind, None, thing)
+        self._admit(kind, namespace, name)
         made = self._store(kind, namespace, name, thing, (manager, "Update"), None)
         if kind == "namespaces":
             self.add("serviceaccounts", name, "default", {})
@@ -223,7 +231,7 @@ class World:
         if kind == "namespaces":
             self.remove_namespace(name)
         else:
-            self._remove(kind, namespace, name)
+            self._delete(kind, namespace, name)
         return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
                 "details": {"name": name, "kind": kind, "uid": thing["metadata"]["uid"]}}
 
@@ -244,10 +252,6 @@ class World:
         if namespace and (None, namespace) not in self.objects["namespaces"]:
             raise Refused(404, "NotFound", f'namespaces "{namespace}" not found', name=namespace,
                           kind="namespaces")
-        if namespace and "deletionTimestamp" in self.objects["namespaces"][None, namespace][
-                "metadata"]:
-            raise Refused(403, "Forbidden", f'"{name}" is forbidden: unable to create new content '
-                          f"in namespace {namespace} because it is being terminated")
 
     def _check_version(self, old, meta, kind, name):
         if meta.get("resourceVersion", old["metadata"]["resourceVersion"]) != \
@@ -273,6 +277,8 @@ class World:
         managers = self.managers.get((kind, namespace, name), fields.Managers()).copy()
         if kind == "secrets":
             thing.setdefault("type", "Opaque")
+        if kind == "resourcequotas":
+            thing["status"] = {"hard": thing["spec"]["hard"]}
         managers.updated(who, old or {}, thing, _now())
         return self._keep(kind, namespace, name, thing, managers, old)
 
@@ -291,7 +297,44 @@ class World:
             meta["resourceVersion"] = str(self.version)
             self.managers[key] = managers
             self.objects[kind][namespace, name] = thing
-        return self._whole(kind, namespace, name)
+        whole = self._whole(kind, namespace, name)
+        if namespace and meta.get("deletionTimestamp") and not meta.get("finalizers"):
+            self._remove(kind, namespace, name)
+            self._finish(namespace)
+        return whole
+
+    def _delete(self, kind, namespace, name):
+        meta = self.objects[kind][namespace, name]["metadata"]
+        if meta.get("finalizers"):
+            meta["deletionTimestamp"] = _now()
+        else:
+            self._remove(kind, namespace, name)
+
+    def _finish(self, name):
+        """A namespace that is going goes when nothing is left in it."""
+        left = any(key[0] == name for kind in NAMESPACED for key in self.objects[kind])
+        going = self.objects["namespaces"][None, name]["metadata"].get("deletionTimestamp")
+        if going and not left:
+            self._remove("namespaces", None, name)
+
+    def _admit(self, kind, namespace, name):
+        """Admission of something new: the namespace's life, and its quotas."""
+        place = self.objects["namespaces"].get((None, namespace), {"metadata": {}})
+        if "deletionTimestamp" in place["metadata"]:
+            raise Refused(403, "Forbidden", f'{kind} "{name}" is forbidden: unable to create new '
+                          f"content in namespace {namespace} because it is being terminated",
+                          name=name, kind=kind,
+                          causes=[{"reason": "NamespaceTerminating", "message": f"namespace "
+                                   f"{namespace} is being terminated",
+                                   "field": "metadata.namespace"}])
+        for (where, quota), thing in self.objects["resourcequotas"].items():
+            hard = thing["spec"]["hard"].get(f"count/{kind}")
+            used = sum(key[0] == namespace for key in self.objects[kind])
+            if where == namespace and hard is not None and used >= int(hard):
+                raise Refused(
+                    403, "Forbidden", f'{kind} "{name}" is forbidden: exceeded quota: {quota}, '
+                    f"requested: count/{kind}=1, used: count/{kind}={used}, limited: "
+                    f"count/{kind}={hard}", name=name, kind=kind)
 
     def _remove(self, kind, namespace, name):
         del self.objects[kind][namespace, name]
