@@ -50,12 +50,15 @@ class Swarm:
         lines = self.ok("service", "ps", "--no-trunc", "--format", "{{json .}}", SERVICE)
         return [json.loads(line) for line in lines.splitlines()]
 
-    def newest(self, state):
-        """The newest task, once it is in that state, or is not going to be."""
+    def newest(self, state, after=None):
+        """The newest task, once it is another than the one before and in that state, or is not
+        going to be."""
         def task():
-            newest = self.tasks()[0]
-            now = newest["CurrentState"].split()[0]
-            return now in (state, "Rejected", "Failed") and newest
+            tasks = self.tasks()
+            if not tasks or tasks[0]["ID"] == after:
+                return None
+            now = tasks[0]["CurrentState"].split()[0]
+            return now in (state, "Rejected", "Failed") and tasks[0]
         found = wait_for(task, 30, f"a task that is {state}")
         assert found["CurrentState"].startswith(state), found
         return found
@@ -66,6 +69,7 @@ class Swarm:
     def start_on_a_new_node(self):
         """Stops the task, and starts one on a node that has not got the image."""
         self.ok("service", "scale", "--detach", f"{SERVICE}=0")
+        wait_for(lambda: not self.tasks(), 30, "no task")
         self.forget_image()
         self.ok("service", "scale", "--detach", f"{SERVICE}=1")
 
@@ -144,10 +148,11 @@ def test_a_node_that_pulls_later_uses_what_it_was_sent(swarm, refreshed):
     refreshed.refresh("--force")  # the registry takes the new token alone
 
     swarm.start_on_a_new_node()
-    assert "No such image" in swarm.newest("Rejected")["Error"]
+    rejected = swarm.newest("Rejected")
+    assert "No such image" in rejected["Error"]
 
     swarm.ok("service", "update", "--detach", "--with-registry-auth", SERVICE)
-    swarm.newest("Running")
+    swarm.newest("Running", after=rejected["ID"])
 
 
 def test_an_update_leaves_what_runs_alone(swarm, refreshed):
