@@ -209,13 +209,13 @@ class Container:
 
     def path(self, inside):
         """An absolute path of the container, as a Path of ours. Mounts made inside are not seen."""
+        return self.root / str(inside).lstrip("/")
+
     def start(self, argv, env=None, **kwargs):
         """Starts a command as root and returns it, a Popen of nsenter."""
         argv = ["nsenter", "-t", str(self._leader), "-a", "--", *argv]
         where = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/root", **(env or {})}
         return subprocess.Popen(argv, env=where, preexec_fn=lambda: _join(self._cgroups), **kwargs)
-
-        return self.root / str(inside).lstrip("/")
 
     def write(self, inside, text, mode=0o644, owner="root"):
         """Replaces a file, through its directory, as an editor would."""
