@@ -46,6 +46,10 @@ PACKAGES = ["systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-syst
 # The releases that are tested where none is named. Any other suite of Debian's can be: "sid".
 RELEASES = ["bookworm", "trixie"]
 
+# What our packages are built with.
+LIBRARIES = ["libcurl4-openssl-dev", "libexpat1-dev", "libinih-dev", "libjson-c-dev", "libssl-dev",
+             "libsystemd-dev", "libyaml-dev", "systemd-dev"]
+
 # What a tree is for: what it has besides.
 KINDS = {
     # A host with a docker CLI.
@@ -53,21 +57,26 @@ KINDS = {
     # A host of somebody who has podman and no root.
     "podman": ["libcurl4t64", "podman", "slirp4netns", "uidmap"],
     # Where the Debian package is built and judged by Debian's own tools.
-    "builder": [
-        "adequate", "autopkgtest", "build-essential", "debhelper", "lintian", "man-db", "meson", "pkgconf",
-        "python3-botocore", "python3-cryptography", "systemd-dev", "libcurl4-openssl-dev", "libexpat1-dev",
-        "libinih-dev", "libjson-c-dev", "libssl-dev", "libsystemd-dev", "libyaml-dev"],
+    "builder": LIBRARIES + [
+        "autopkgtest", "build-essential", "debhelper", "lintian", "man-db", "meson", "pkgconf",
+        "python3-botocore", "python3-cryptography", "rpm", "rpmlint"],
     # Where tests/clients can run.
     "clients": [
         "libcurl4t64", "buildah", "busybox-static", "curl", "docker-cli", "docker.io",
         "docker-registry", "iproute2", "podman", "python3-bcrypt", "python3-botocore",
         "python3-cryptography", "python3-pytest", "skopeo", "uidmap"],
-    # Where RPMs are installed.
-    "rpm": ["libcurl4t64", "rpm", "dnf"],
+    # Where RPMs are built and installed.
+    "rpm": LIBRARIES + ["dnf", "dnf-plugins-core", "gcc", "git", "meson", "pkgconf", "rpm", "sudo"],
+    # A host of somebody who has not yet read our README.
+    "fresh": ["sudo"],
 }
 
+# What that lets them install: it is in /repository of their tree, with all that apt recommends.
+REPOSITORIES = {"fresh": LIBRARIES + ["build-essential", "ca-certificates", "debhelper", "libcurl4t64",
+                                      "meson", "pkgconf"]}
+
 # What has another name in Debian 12.
-BOOKWORM = {"libcurl4t64": "libcurl4", "docker-cli": "docker.io"}
+BOOKWORM = {"libcurl4t64": "libcurl4", "docker-cli": "docker.io", "systemd-dev": "systemd"}
 
 BUILDER, RPM_HOST = "builder-trixie", "rpm-bookworm"
 
@@ -90,10 +99,11 @@ def tree(name, say=lambda line: None):
     """The directory with a tree, made if it is not there yet: "trixie", a host, or one that is for
     something else, "builder-trixie"."""
     kind, _, release = name.rpartition("-")
-    packages = PACKAGES + KINDS[kind]
+    packages, repository = PACKAGES + KINDS[kind], REPOSITORIES.get(kind, [])
     if release == "bookworm":
-        packages = [BOOKWORM.get(package, package) for package in packages]
-    recipe = json.dumps([release, packages, MIRROR, MASKED])
+        packages, repository = ([BOOKWORM.get(package, package) for package in names]
+                                for names in (packages, repository))
+    recipe = json.dumps([release, packages, MIRROR, MASKED] + ([repository] if repository else []))
     path = CACHE / f"{name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with open(CACHE / f"{name}.lock", "w") as lock:
@@ -102,16 +112,34 @@ def tree(name, say=lambda line: None):
             say(f"making a Debian {release} with mmdebstrap")
             for old in CACHE.glob(f"{name}-*"):
                 shutil.rmtree(old)
-            _make_tree(release, packages, path)
+            _make_tree(release, packages, repository, path)
     return path
 
 
-def _make_tree(release, packages, path):
+# Hooks of mmdebstrap, where $1 is the tree.
+FILL_REPOSITORY = """
+chroot "$1" apt-get -q -y --download-only -o Apt::Install-Recommends=1 install %s
+mkdir "$1/repository"
+mv "$1"/var/cache/apt/archives/*.deb "$1/repository"
+cd "$1/repository"
+dpkg-scanpackages --multiversion . >Packages
+"""
+# From now on it is the only one, and apt is as it is by default.
+USE_REPOSITORY = """
+rm -rf "$1"/etc/apt/sources.list.d/* "$1/etc/apt/apt.conf.d/99mmdebstrap"
+echo "deb [trusted=yes] file:/repository ./" >"$1/etc/apt/sources.list"
+"""
+
+
+def _make_tree(release, packages, repository, path):
     partial = path.with_name(path.name + ".partial")
     # A mirror may have stood still for longer than a suite that moves is valid.
     command = ["mmdebstrap", "--quiet", "--variant=minbase", "--aptopt=Apt::Install-Recommends 0",
-               "--aptopt=Acquire::Check-Valid-Until 0", "--include=" + ",".join(packages),
-               release, str(partial), MIRROR]
+               "--aptopt=Acquire::Check-Valid-Until 0", "--include=" + ",".join(packages)]
+    if repository:
+        command += ["--customize-hook=" + FILL_REPOSITORY % " ".join(repository),
+                    "--customize-hook=" + USE_REPOSITORY]
+    command += [release, str(partial), MIRROR]
     made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if made.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
@@ -181,6 +209,12 @@ class Container:
                                  f"{done.stdout}{done.stderr}")
         return done
 
+    def start(self, argv, env=None, **kwargs):
+        """Starts a command as root and returns it, a Popen of nsenter."""
+        argv = ["nsenter", "-t", str(self._leader), "-a", "--", *argv]
+        where = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/root", **(env or {})}
+        return subprocess.Popen(argv, env=where, preexec_fn=lambda: _join(self._cgroups), **kwargs)
+
     def output(self, command, **kwargs):
         """What a command prints, without the newline at its end."""
         return self.run(command, **kwargs).stdout.rstrip("\n")
@@ -210,12 +244,6 @@ class Container:
     def path(self, inside):
         """An absolute path of the container, as a Path of ours. Mounts made inside are not seen."""
         return self.root / str(inside).lstrip("/")
-
-    def start(self, argv, env=None, **kwargs):
-        """Starts a command as root and returns it, a Popen of nsenter."""
-        argv = ["nsenter", "-t", str(self._leader), "-a", "--", *argv]
-        where = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/root", **(env or {})}
-        return subprocess.Popen(argv, env=where, preexec_fn=lambda: _join(self._cgroups), **kwargs)
 
     def write(self, inside, text, mode=0o644, owner="root"):
         """Replaces a file, through its directory, as an editor would."""

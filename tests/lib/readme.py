@@ -14,4 +14,4 @@ def block(after):
     before, found, rest = (SOURCE / "README.md").read_text().partition(after)
     assert found and after not in rest, after
     lines = re.search(r"(?:^    .*\n|^\n(?=    ))+", rest, re.M)[0]
-    return re.sub(r"^    ", "", lines, flags=re.M)
+    return re.sub(r"^    ", "", lines, flags=re.M).strip("\n") + "\n"

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""README's "Install", "First minutes" and "Away again", typed as they stand there, by an ordinary
+user who has sudo, on a Debian that has nothing of it yet. The user says yes to whatever is asked."""
+
+import pytest
+
+from host.box import CREDENTIALS_TEXT, REGISTRY, TIMER, Box
+from lib import readme
+from lib.container import RELEASES
+from lib.netns import NetNS
+from lib.programs import SOURCE
+from lib.simulator import Simulator
+from package.tools import copy_source
+
+CLONE = "/home/alice/ecr-refresher"
+FILE = "/home/alice/.docker/config.json"
+# README has both ways; the unit tests are run in the next release.
+CHECKS = {"bookworm": "nocheck", "trixie": ""}
+
+
+@pytest.fixture(scope="session")
+def net():
+    with NetNS("install") as net:
+        yield net
+
+
+@pytest.fixture(scope="session")
+def world(net):
+    with Simulator(net) as simulator:
+        yield simulator
+
+
+@pytest.fixture(params=RELEASES)
+def box(request, net, world):
+    world.reset()
+    with Box(f"fresh-{request.param}", netns=net) as box:
+        box.trust(world.ca.bundle)
+        make_alice(box)
+        box.write("/etc/apt/apt.conf.d/yes", 'APT::Get::Assume-Yes "true";\n')
+        yield box
+
+
+def make_alice(box):
+    """The user who types, with a clone of the repository, AWS keys, and a colleague."""
+    box.run("useradd --create-home --shell /bin/bash alice && useradd --create-home ci")
+    box.write("/etc/sudoers.d/alice", "alice ALL=(ALL) NOPASSWD: ALL\n", mode=0o440)
+    copy_source(SOURCE, box.path(CLONE))
+    box.run("mkdir -m 700 /home/alice/.aws")
+    box.write("/home/alice/.aws/credentials", CREDENTIALS_TEXT, mode=0o600)
+    box.run(["chown", "-R", "alice:", "/home/alice"])
+
+
+def types(box, text, **environment):
+    """What is printed when alice types these lines into one shell."""
+    done = box.run(["bash", "-ec", f"cd {CLONE}\n{text}"], user="alice", timeout=900, env=environment)
+    return done.stdout + done.stderr
+
+
+def check_first_minutes(box):
+    """With the example of the ini, and each block that follows it."""
+    assert not box.is_active(TIMER), "nothing runs until the timer is enabled"
+    box.configure(readme.block("`sudoedit /etc/ecr-refresher.ini`):"))
+    types(box, readme.block("has the other\nways:"))
+    enable, status = readme.block("**That it may begin**:").splitlines()
+    types(box, enable)
+    box.wait_until_idle()
+    assert box.entry(FILE) and box.entry("/home/ci/.config/containers/auth.json")
+    said = types(box, status)
+    assert said.count("fresh") == 5 and "failed" not in said, said
+    types(box, readme.block("there is nothing to reload."))
+
+
+def test_apt(box):
+    release = box.release.rpartition("-")[2]
+    types(box, readme.block("On Debian 12 and 13, in a clone of this repository:"),
+          DEB_BUILD_OPTIONS=CHECKS[release])
+    assert box.run("ls /home/alice/ecr-refresher-publish_*.deb").stdout, "beside the clone"
+    assert box.stat("/usr/libexec/ecr-refresher/ecr-publish") is None
+    check_first_minutes(box)
+
+    types(box, readme.block("**Away again**, entries included:"))
+    assert box.entry(FILE) is None
+    assert box.watches() == set() and not box.is_active(TIMER)
+    assert box.run("dpkg-query -W ecr-refresher", check=False).returncode == 1
+    assert REGISTRY not in box.read(FILE)
