@@ -36,21 +36,29 @@ static bool is_without_runtime_dir(const struct report *r)
 	       strcmp(r->fact->detail, strerror(EACCES)) == 0;
 }
 
+/* podman and buildah make a directory of their own there. */
+static void say_runtime_dir(const struct report *r, struct finding *f)
+{
+	_cleanup_(freep) char *user = report_quote(r->u->user);
+
+	finding_say(f, "it looks there without $XDG_RUNTIME_DIR, which a login session has, and "
+	               "lingering makes the directory for; a job of cron has to set it, too");
+	finding_type(f, "sudo loginctl enable-linger %s", user);
+	if (r->u->is_own_environment)
+		finding_type(f, "export XDG_RUNTIME_DIR=/run/user/$(id -u)");
+}
+
 static void report_shadow_broken(const struct report *r)
 {
+	bool is_without = is_without_runtime_dir(r);
 	struct finding *f = findings_add_bad(r->findings, "auth-json-broken",
-	        "%s: podman does not get as far as our %s", r->u->user,
+	        "%s: %s does not get as far as our %s", r->u->user,
+	        is_without ? "skopeo" : "podman",
 	        r->c->scope == SCOPE_PULL ? "helper" : "entries");
 
 	finding_say(f, "it reads %s first, and gives up at it: %s", r->fact->path, r->fact->detail);
-	if (is_without_runtime_dir(r)) {
-		_cleanup_(freep) char *user = report_quote(r->u->user);
-
-		finding_say(f, "it looks there without $XDG_RUNTIME_DIR, which a login session "
-		               "has, and lingering makes the directory for:");
-		finding_type(f, "sudo loginctl enable-linger %s", user);
-		if (r->u->is_own_environment)
-			finding_type(f, "export XDG_RUNTIME_DIR=/run/user/$(id -u)");
+	if (is_without) {
+		say_runtime_dir(r, f);
 		return;
 	}
 	finding_say(f, "mend that file, or move it away");

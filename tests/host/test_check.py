@@ -359,13 +359,14 @@ def test_no_such_user(box):
     wait_for(lambda: check(box).is_good, 20, "all is well")
 
 
-def test_podman_without_a_runtime_directory(box):
+def test_skopeo_without_a_runtime_directory(box):
     """Where root's containers have made what it looks into instead."""
     box.configure(ini("alice"))
     box.enable()
     box.run("mkdir -m 700 -p /run/containers")
     found = check(box)
     assert found.codes == ["auth-json-broken"]
+    assert "alice: skopeo does not get as far as our entries" in found.text
     assert found.commands == ["sudo loginctl enable-linger alice"]
     do(box, found.commands[0])
     wait_for(lambda: check(box).is_good, 20, "all is well")
