@@ -53,8 +53,7 @@ static void report_shadow_broken(const struct report *r)
 	bool is_without = is_without_runtime_dir(r);
 	struct finding *f = findings_add_bad(r->findings, "auth-json-broken",
 	        "%s: %s does not get as far as our %s", r->u->user,
-	        is_without ? "skopeo" : "podman",
-	        r->c->scope == SCOPE_PULL ? "helper" : "entries");
+	        is_without ? "skopeo" : "podman", r->c->scope == SCOPE_PULL ? "helper" : "entries");
 
 	finding_say(f, "it reads %s first, and gives up at it: %s", r->fact->path, r->fact->detail);
 	if (is_without) {
