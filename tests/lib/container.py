@@ -62,8 +62,8 @@ KINDS = {
         "python3-botocore", "python3-cryptography", "rpm", "rpmlint"],
     # Where tests/clients can run.
     "clients": [
-        "libcurl4t64", "buildah", "busybox-static", "curl", "docker-cli", "docker.io",
-        "docker-registry", "iproute2", "podman", "python3-bcrypt", "python3-botocore",
+        "libcurl4t64", "buildah", "busybox-static", "curl", "docker-cli", "docker-compose",
+        "docker.io", "docker-registry", "iproute2", "podman", "python3-bcrypt", "python3-botocore",
         "python3-cryptography", "python3-pytest", "skopeo", "uidmap"],
     # Where RPMs are built and installed.
     "rpm": LIBRARIES + ["dnf", "dnf-plugins-core", "gcc", "git", "meson", "pkgconf", "rpm", "sudo"],
