@@ -137,13 +137,23 @@ static void ask_registry(void *userdata, size_t i)
 		check_ask_registry(&c->registries[i], c->deadline);
 }
 
+/* "auto" may be one that is named, too. */
+static bool is_listed(const struct check *c, const char *host, const struct secret *authorization)
+{
+	for (size_t i = 0; i < c->n_registries; i++)
+		if (c->registries[i].authorization == authorization &&
+		        strcmp(c->registries[i].host, host) == 0)
+			return true;
+	return false;
+}
+
 static void add_registries(struct check *c, const struct token_request *request,
         const char *auto_host, const struct secret *authorization, bool is_in_use)
 {
 	for (size_t i = 0; i < request->n_hosts; i++) {
 		const char *host = plan_host(request, i, auto_host);
 
-		if (strcmp(host, HOST_AUTO) != 0)
+		if (strcmp(host, HOST_AUTO) != 0 && !is_listed(c, host, authorization))
 			*(struct check_registry *)array_append(&c->registries, &c->n_registries,
 			        sizeof(*c->registries)) = (struct check_registry){.host = host,
 			        .service = request->key.service,

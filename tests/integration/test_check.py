@@ -201,6 +201,14 @@ def test_online(checker, sim):
     assert registry[0] == "FAIL" and registry[2][-1] == "see README#no-route"
 
 
+def test_online_a_registry_that_is_auto_as_well_is_told_of_once(checker):
+    checker.configure("auto", FRANKFURT, more=f"[aws]\nregion = {REGION}\n")
+    result = checker("--check", "--online")
+    told = [subject for _, subject, _ in findings(result)
+            if subject.startswith(f"{FRANKFURT}: the registry")]
+    assert len(told) == 1, result.output
+
+
 def test_online_with_a_key_that_aws_does_not_know(checker):
     checker.configure(FRANKFURT)
     result = checker("--check", "--online", env={"AWS_ACCESS_KEY_ID": "AKIANOBODYSEXAMPLE"})
