@@ -3,6 +3,7 @@
 user who has sudo, on a Debian that has nothing of it yet. The user says yes to whatever is asked."""
 
 import re
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,6 +12,7 @@ from lib import readme
 from lib.container import RELEASES
 from lib.netns import NetNS
 from lib.programs import SOURCE
+from lib.registry import Registry
 from lib.simulator import Simulator
 from package.tools import copy_source
 
@@ -20,6 +22,17 @@ FILE = "/home/alice/.docker/config.json"
 CHECKS = {"bookworm": "nocheck", "trixie": ""}
 
 
+@contextmanager
+def aws_with_registries(net, directory):
+    """The simulator of AWS, and real registries that take its tokens, for "check --online"."""
+    private, public = directory / "private", directory / "public"
+    files = [f"ecr/eu-central-1={private}", f"ecr-public/us-east-1={public}"]
+    with Simulator(net, htpasswd=files) as simulator, \
+            Registry(net, simulator.ca, private, [REGISTRY], "198.51.100.20"), \
+            Registry(net, simulator.ca, public, ["public.ecr.aws"], "198.51.100.21"):
+        yield simulator
+
+
 @pytest.fixture(scope="session")
 def net():
     with NetNS("install") as net:
@@ -27,8 +40,8 @@ def net():
 
 
 @pytest.fixture(scope="session")
-def world(net):
-    with Simulator(net) as simulator:
+def world(net, tmp_path_factory):
+    with aws_with_registries(net, tmp_path_factory.mktemp("htpasswd")) as simulator:
         yield simulator
 
 

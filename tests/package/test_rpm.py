@@ -18,8 +18,8 @@ from lib import readme
 from lib.container import BUILDER, RPM_HOST, Container, wait_for
 from lib.netns import NetNS
 from lib.programs import SOURCE
-from lib.simulator import Simulator
-from package.test_install import CLONE, check_first_minutes, make_alice, types
+from package.test_install import (CLONE, aws_with_registries, check_first_minutes, make_alice,
+                                  types)
 from package.tools import call
 
 HERE = SOURCE / "tests/package"
@@ -186,8 +186,8 @@ def net():
 
 
 @pytest.fixture(scope="session")
-def world(net):
-    with Simulator(net) as simulator:
+def world(net, tmp_path_factory):
+    with aws_with_registries(net, tmp_path_factory.mktemp("htpasswd")) as simulator:
         yield simulator
 
 
