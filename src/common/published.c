@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alloc.h"
 #include "config-environment.h"
@@ -253,6 +254,13 @@ bool published_is_configured(const struct config *config, const struct published
 bool published_is_of_environment(const struct published *p, const struct config *config)
 {
 	return config->n_ranchers == 0 && published_find(p, "rancher", CONFIG_ENVIRONMENT_SECTION);
+}
+
+bool published_is_there(const struct paths *paths)
+{
+	_cleanup_(freep) char *record = xconcat(paths->published_dir, "/" PUBLISHED_FILE, NULL);
+
+	return access(record, F_OK) == 0;
 }
 
 int published_load(const struct paths *paths, struct published *ret, struct reason *ret_reason)

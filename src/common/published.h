@@ -94,6 +94,9 @@ bool published_is_configured(const struct config *config, const struct published
  */
 bool published_is_of_environment(const struct published *p, const struct config *config);
 
+/* Whether there is a record, good or bad. */
+bool published_is_there(const struct paths *paths);
+
 /*
  * Reads it, as its owner where we are root. Returns 0, also where there is none yet; or a negative
  * errno with a reason.

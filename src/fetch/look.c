@@ -20,7 +20,8 @@
 static bool read_arguments(int argc, char *argv[], struct fetch_options *ret)
 {
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-	        {"user", required_argument, NULL, 'u'}, {"by-hand", no_argument, NULL, 'b'}, {}};
+	        {"user", required_argument, NULL, 'u'}, {"by-hand", no_argument, NULL, 'b'},
+	        {"end-with-input", no_argument, NULL, 'i'}, {}};
 	char **user;
 
 	opterr = 0;
@@ -34,6 +35,7 @@ static bool read_arguments(int argc, char *argv[], struct fetch_options *ret)
 			*user = optarg;
 			break;
 		case 'b':
+		case 'i': /* a look is over before anybody could end it */
 			break;
 		default:
 			return false;

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../common/alloc.h"
 #include "../common/become.h"
 #include "../common/program.h"
 #include "../common/published.h"
@@ -17,24 +16,18 @@
 /* Returns whether they ask for a usual run; all others are the network's (main.c). */
 static bool read_arguments(int argc, char *argv[], const char **ret_config)
 {
-	static const struct option options[] = {
-	        {"config", required_argument, NULL, 'c'}, {"by-hand", no_argument, NULL, 'b'}, {}};
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+	        {"by-hand", no_argument, NULL, 'b'}, {"end-with-input", no_argument, NULL, 'i'},
+	        {}};
 
 	opterr = 0;
 	for (int c; (c = getopt_long(argc, argv, "+", options, NULL)) >= 0;) {
 		if (c == 'c')
 			*ret_config = optarg;
-		else if (c != 'b')
+		else if (c != 'b' && c != 'i') /* a look is over before anybody could end it */
 			return false;
 	}
 	return optind == argc;
-}
-
-static bool has_record(const struct paths *paths)
-{
-	_cleanup_(freep) char *record = xconcat(paths->published_dir, "/" PUBLISHED_FILE, NULL);
-
-	return access(record, F_OK) == 0;
 }
 
 static bool is_without_clusters(const char *config_option)
@@ -44,7 +37,7 @@ static bool is_without_clusters(const char *config_option)
 
 	return paths_find(config_option, &paths, NULL) == 0 &&
 	       state_load_config(&paths, &config, false) == 0 &&
-	       config.n_kubernetes + config.n_ranchers == 0 && !has_record(&paths);
+	       config.n_kubernetes + config.n_ranchers == 0 && !published_is_there(&paths);
 }
 
 int main(int argc, char *argv[])

@@ -376,6 +376,9 @@ int publish_run(const struct publish_options *options)
 	make_jobs(&run);
 	if (options->dry_run)
 		return say_plan(&run);
+	/* look.c does not judge a run with --verbose; it makes and awaits nothing, either. */
+	if (run.n_jobs == 0 && !published_is_there(&run.paths))
+		return EXIT_SUCCESS;
 	lock = state_lock(run.paths.published_dir, monotonic_now() + LOCK_TIMEOUT_USEC, &reason);
 	if (lock < 0) {
 		state_log_failure(&reason);

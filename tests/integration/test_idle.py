@@ -13,6 +13,7 @@ from integration.conftest import Fetch
 from lib.simulator import ACCOUNT
 
 REGISTRY = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
+BY_HAND = ["--end-with-input", "--by-hand"]  # how 'ecr-refresher refresh' has systemd run them
 NETWORK = {"libcurl", "libssl", "libcrypto", "libexpat", "libyaml-0"}
 
 
@@ -52,6 +53,7 @@ def test_only_who_has_work_loads_the_network(fetch):
     fetch.configure(REGISTRY)
     assert {"libcurl", "libcrypto"} <= fetch.loads()
     assert fetch.loads() == set()
+    assert fetch.loads(*BY_HAND) == set()
     assert "libcurl" in fetch.loads("--force")
 
 
@@ -71,6 +73,7 @@ def test_nothing_configured(prefix, sim, user, name):
     program = Program(prefix, name, sim, user)
     program.configure()
     assert program.loads() == set()
+    assert program.loads(*BY_HAND) == set()
 
 
 def test_an_idle_run_waits_for_nobody(fetch):
