@@ -77,6 +77,9 @@ static void wipe(struct json_object *object)
 		explicit_bzero((char *)json_object_get_string(object),
 		        (size_t)json_object_get_string_len(object));
 		break;
+	case json_type_int: /* busctl has a credential's bytes so */
+		json_object_set_int64(object, 0);
+		break;
 	case json_type_array:
 		for (size_t i = 0; i < json_object_array_length(object); i++)
 			wipe(json_object_array_get_idx(object, i));

@@ -180,14 +180,16 @@ static void test_wipe(void)
 {
 	static const char text[] =
 	        "{\"a\":\"secret\",\"b\":[\"secret\",{\"c\":\"a much longer secret, "
-	        "which is not held inline\"}],\"d\":7}";
+	        "which is not held inline\"}],\"d\":[7,18446744073709551615]}";
 	struct json_object *o = json_parse(text, strlen(text)), *kept = json_object_get(o);
 	struct json_object *list = json_member(o, "b", json_type_array);
 	struct json_object *strings[] = {json_member(o, "a", json_type_string),
 	        json_object_array_get_idx(list, 0),
 	        json_member(json_object_array_get_idx(list, 1), "c", json_type_string)};
 
-	tap_begin("every string of a tree is overwritten when the tree goes");
+	struct json_object *bytes = json_member(o, "d", json_type_array);
+
+	tap_begin("every string and number of a tree is overwritten when the tree goes");
 	CHECK_STRING(json_object_get_string(strings[2]),
 	        "a much longer secret, which is not held inline");
 	json_wipep(&o); /* what is kept is a reference to the same tree */
@@ -195,6 +197,8 @@ static void test_wipe(void)
 	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
 		for (int k = 0; k < json_object_get_string_len(strings[i]); k++)
 			CHECK_INT(json_object_get_string(strings[i])[k], 0);
+	for (size_t i = 0; i < json_object_array_length(bytes); i++)
+		CHECK_INT(json_object_get_int64(json_object_array_get_idx(bytes, i)), 0);
 	json_object_put(kept);
 	json_wipep(&o);
 	tap_end();
