@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "alloc.h"
 #include "child-output.h"
 #include "credential-memfd.h"
+#include "credential-store.h"
 #include "json.h"
 #include "log.h"
 #include "paths.h"
@@ -81,23 +83,46 @@ static void add_credentials(struct command *c, struct json_object *properties, c
 	}
 }
 
-/* Whether a file of the unit has it; systemd takes what is set only where there is none. */
-static bool has_file(struct json_object *properties, const char *name, const char *id)
+/* Whether a file that the unit names has it. */
+static bool has_file(struct json_object *properties, bool is_user, const char *name, const char *id)
 {
 	struct json_object *list = property(properties, name, json_type_array);
 
 	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
 		struct json_object *pair = json_object_array_get_idx(list, i);
+		const char *path;
 
-		if (json_object_is_type(pair, json_type_array) &&
-		        strcmp(string_at(pair, 0), id) == 0)
-			return *string_at(pair, 1) != '/' || access(string_at(pair, 1), F_OK) == 0;
+		if (!json_object_is_type(pair, json_type_array) ||
+		        strcmp(string_at(pair, 0), id) != 0)
+			continue;
+		path = string_at(pair, 1);
+		return *path == '/' ? access(path, F_OK) == 0 : credential_store_has(path, is_user);
 	}
 	return false;
 }
 
+/* Whether it is one of those that the unit asks for by a pattern. */
+static bool is_imported(struct json_object *properties, bool is_user, const char *id)
+{
+	struct json_object *list = property(properties, "ImportCredential", json_type_array);
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++)
+		if (fnmatch(string_at(list, i), id, FNM_PERIOD) == 0)
+			return credential_store_has(id, is_user);
+	return false;
+}
+
+/* systemd takes what is set only where there is no file. */
+static bool is_elsewhere(struct json_object *properties, bool is_user, const char *id)
+{
+	return has_file(properties, is_user, "LoadCredential", id) ||
+	       has_file(properties, is_user, "LoadCredentialEncrypted", id) ||
+	       is_imported(properties, is_user, id);
+}
+
 /* … for each (id, bytes), out of memory of ours, which systemd-run will have. */
-static int add_set_credentials(struct command *c, struct json_object *properties, bool is_encrypted)
+static int add_set_credentials(
+        struct command *c, struct json_object *properties, bool is_user, bool is_encrypted)
 {
 	const char *name = is_encrypted ? "SetCredentialEncrypted" : "SetCredential";
 	struct json_object *list = property(properties, name, json_type_array);
@@ -109,8 +134,7 @@ static int add_set_credentials(struct command *c, struct json_object *properties
 		int fd;
 
 		if (!json_object_is_type(bytes, json_type_array) ||
-		        has_file(properties, "LoadCredential", id) ||
-		        has_file(properties, "LoadCredentialEncrypted", id))
+		        is_elsewhere(properties, is_user, id))
 			continue;
 		fd = credential_memfd(bytes, is_encrypted);
 		if (fd < 0)
@@ -195,9 +219,9 @@ static int make_command(struct command *c, struct json_object *properties, bool 
 		add_string(c, properties, strings[i]);
 	add_credentials(c, properties, "LoadCredential");
 	add_credentials(c, properties, "LoadCredentialEncrypted");
-	r = add_set_credentials(c, properties, false);
+	r = add_set_credentials(c, properties, is_user, false);
 	if (r == 0)
-		r = add_set_credentials(c, properties, true);
+		r = add_set_credentials(c, properties, is_user, true);
 	if (r < 0)
 		return r;
 	add_environment_files(c, properties);

@@ -157,6 +157,23 @@ def test_a_file_comes_before_what_is_set(box):
     assert "AKIAOTHER" in text and ACCESS_KEY_ID not in text
 
 
+@pytest.mark.parametrize("named", ["LoadCredential=aws-credentials\n",
+                                   "ImportCredential=aws-cred*\n"])
+def test_a_credential_store_comes_before_what_is_set(box, named):
+    """Where it has the credential: that it is asked for is not enough."""
+    version = int(box.output("systemctl --version").split()[1])
+    if "Import" in named and version < 254:
+        pytest.skip(f"systemd {version} has no ImportCredential=")
+    give(box, "SetCredential=", named + "Environment=AWS_EC2_METADATA_DISABLED=true\n")
+    box.configure(ini("alice"))
+    assert ACCESS_KEY_ID in check(box).text
+    box.run("mkdir -p -m 700 /etc/credstore")
+    box.write("/etc/credstore/aws-credentials", "[default]\naws_access_key_id = AKIAOTHER\n"
+              "aws_secret_access_key = other\n", mode=0o600)
+    text = check(box).text
+    assert "AKIAOTHER" in text and ACCESS_KEY_ID not in text
+
+
 @pytest.mark.parametrize("given, seen", [("", "1"), ("[Service]\nNoNewPrivileges=no\n", "0")])
 def test_no_more_privileges_than_the_service(box, given, seen):
     """A credential_process that the check runs gains none with sudo unless the service's does."""
