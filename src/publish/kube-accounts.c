@@ -154,7 +154,8 @@ static void update(void *userdata, size_t i)
 	}
 	if (r < 0)
 		t->failure = reason;
-	job->is_gone = !job->is_wanted && (r >= 0 || r == -ENOENT);
+	job->is_gone = job->is_wanted ? r == -ENOENT && kube_spec_needs_list(run->config)
+	                              : r >= 0 || r == -ENOENT;
 }
 
 static void add_job(struct jobs *jobs, const struct job *job, const struct published_target *t)
@@ -203,23 +204,39 @@ static void add_wanted(struct jobs *jobs, const struct kube_objects *accounts, b
 		add_job(jobs, &job, t);
 }
 
+/* Takes the targets of those that are gone out of the record; jobs are in the order of targets. */
+static void forget(struct published_section *s, const struct jobs *jobs)
+{
+	size_t kept = 0, n = 0;
+
+	for (size_t i = 0; i < s->n_targets; i++) {
+		const struct job *job = n < jobs->count ? &jobs->items[n] : NULL;
+		bool is_its = job && job->target == i;
+
+		n += is_its;
+		if (is_its && job->is_gone)
+			published_target_done(&s->targets[i]);
+		else
+			s->targets[kept++] = s->targets[i];
+	}
+	s->n_targets = kept;
+}
+
 static void run_jobs(struct jobs *jobs)
 {
 	parallel_run_at_most(KUBE_IN_FLIGHT, jobs->count, update, jobs);
+	forget(jobs->run->section->fresh, jobs);
 }
 
-/* A cluster that is too busy to list them, or gone, is not asked for each of them as well. */
-static void fail_all(struct kube_run *run, const char *account, const struct reason *reason)
+/* A cluster that is too busy to list them, gone, or closed to us is not asked for each of them. */
+static bool is_of_the_cluster(int error, const struct reason *reason)
 {
-	for (size_t i = 0; i < run->namespaces.count; i++) {
-		_cleanup_(freep) char *name =
-		        kube_target_name(run->namespaces.items[i].name, account);
-
-		publish_target(run->section, KUBE_ACCOUNT, name)->failure = *reason;
-	}
+	return error == -EBUSY || error == -EIO || error == -EACCES || error == -ETIMEDOUT ||
+	       error == -ETIME || error == -ENETUNREACH || error == -EKEYREJECTED ||
+	       (error == -EPROTO && strcmp(reason->code, "broken-off") == 0);
 }
 
-static void update_account(struct kube_run *run, const char *account)
+static int update_account(struct kube_run *run, const char *account, struct reason *ret_reason)
 {
 	const struct kube_query query = {
 	        .resource = "serviceaccounts", .name = account, .is_whole = true};
@@ -228,13 +245,14 @@ static void update_account(struct kube_run *run, const char *account)
 	struct reason reason = {};
 	int r = kube_list(&run->client, &query, &accounts, &reason);
 
-	if (r < 0 && r != -EPERM) {
-		fail_all(run, account, &reason);
-		return;
+	if (is_of_the_cluster(r, &reason)) {
+		*ret_reason = reason;
+		return r;
 	}
 	for (size_t i = 0; i < run->namespaces.count; i++)
 		add_wanted(&jobs, &accounts, r == 0, run->namespaces.items[i].name, account);
 	run_jobs(&jobs);
+	return 0;
 }
 
 /* Those that lost their namespace or their name in the ini, and had our Secret put in by us. */
@@ -256,27 +274,17 @@ static void add_unwanted(struct jobs *jobs)
 	}
 }
 
-/* The last targets are those of the jobs, in their order. */
-static void forget(struct published_section *s, const struct jobs *jobs)
-{
-	size_t first = s->n_targets - jobs->count, kept = first;
-
-	for (size_t i = 0; i < jobs->count; i++) {
-		if (jobs->items[i].is_gone)
-			published_target_done(&s->targets[first + i]);
-		else
-			s->targets[kept++] = s->targets[first + i];
-	}
-	s->n_targets = kept;
-}
-
-void kube_accounts_update(struct kube_run *run)
+int kube_accounts_update(struct kube_run *run, struct reason *ret_reason)
 {
 	_cleanup_(jobs_done) struct jobs unwanted = {.run = run};
 
-	for (size_t i = 0; i < run->config->n_service_accounts; i++)
-		update_account(run, run->config->service_accounts[i]);
+	for (size_t i = 0; i < run->config->n_service_accounts; i++) {
+		int r = update_account(run, run->config->service_accounts[i], ret_reason);
+
+		if (r < 0)
+			return r;
+	}
 	add_unwanted(&unwanted);
 	run_jobs(&unwanted);
-	forget(run->section->fresh, &unwanted);
+	return 0;
 }

@@ -44,8 +44,9 @@ int kube_client_reopen(struct kube_client *c, struct reason *ret_reason);
 
 /*
  * Returns 0 and a reply of 200 or 201; or a negative errno with a reason: -EACCES (401), -EPERM
- * (403), -ENOENT (404), -EEXIST (409), -EBADMSG (422), -ESTALE (410), -EBUSY (429, 503, after as
- * many attempts as Retry-After and the deadline allow), -EIO, and those of http_call().
+ * (403), -ENOENT (404 of an object), -EEXIST (409), -EBADMSG (422), -ESTALE (410), -EBUSY (429,
+ * 503, after as many attempts as Retry-After and the deadline allow), -EIO (any other from 500 on),
+ * -EPROTO (the rest, and what is no reply of Kubernetes), and those of http_call().
  */
 int kube_call(struct kube_client *c, const struct kube_request *request, struct kube_reply *ret,
         struct reason *ret_reason);

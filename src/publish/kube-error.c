@@ -112,7 +112,7 @@ static int explain_missing(
 		        what);
 	if (kind)
 		return reason_set(ret_reason, ENOENT, "not-found", "%s: it is not there", what);
-	return reason_set(ret_reason, ENOENT, "no-api",
+	return reason_set(ret_reason, EPROTO, "no-api",
 	        "%s: the server answers 404; is it the API server of Kubernetes, and the path in "
 	        "its URL right?",
 	        what);
@@ -146,7 +146,7 @@ int kube_error_explain(const struct kube_request *r, long status, struct json_ob
 		return reason_set(ret_reason, EBUSY, "busy",
 		        "%s: the cluster is too busy (%ld): " MESSAGE, what, status, message);
 	default:
-		return reason_set(ret_reason, EIO, "unexpected-status",
+		return reason_set(ret_reason, status >= 500 ? EIO : EPROTO, "unexpected-status",
 		        "%s: the cluster answers %ld: " MESSAGE, what, status, message);
 	}
 }

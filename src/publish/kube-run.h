@@ -26,8 +26,12 @@ void kube_secrets_update(struct kube_run *run);
 /* Deletes those that we made and that are no longer wanted. */
 void kube_secrets_remove(struct kube_run *run);
 
-/* Has the service accounts name our Secret, and no longer wanted ones forget it. */
-void kube_accounts_update(struct kube_run *run);
+/*
+ * Has the service accounts name our Secret, and no longer wanted ones forget it. Where they cannot
+ * be listed, each is asked for; only where no other request would do better, returns a negative
+ * errno with a reason: those that were not reached have no target then.
+ */
+int kube_accounts_update(struct kube_run *run, struct reason *ret_reason);
 
 /* The namespace of a target's name, "NAMESPACE/NAME"; and the target's name of the two. */
 char *kube_namespace_of(const struct published_target *t);

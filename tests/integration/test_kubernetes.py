@@ -540,15 +540,88 @@ def test_a_cluster_that_is_busy_for_too_long(publish, kube):
     assert result.seconds < 3
 
 
+LIST_OF_ACCOUNTS = "/serviceaccounts[?]"
+
+
 def test_a_cluster_too_busy_to_list_is_not_asked_one_by_one(publish, kube):
     kube.add_namespaces(*(f"team-{i}" for i in range(30)))
-    kube.fault(status=429, path="/serviceaccounts[?]", headers={"Retry-After": "60"},
+    kube.fault(status=429, path=LIST_OF_ACCOUNTS, headers={"Retry-After": "60"},
                body="Too many requests, please try again later.")  # as the real one: no JSON
     publish.configure(service_accounts="default")
-    publish.fails("serviceaccounts of the cluster.*too busy", "and 29 more like it")
+    result = publish.fails("serviceaccounts of the cluster.*too busy")
+    assert len([line for line in result.log.splitlines() if "too busy" in line]) == 1
     assert len(publish.holders()) == 30
     assert not [r for r in kube.snapshot()["requests"] if "/serviceaccounts/" in r["path"]]
     kube.reset()
+
+
+@pytest.mark.parametrize("namespaces", ["team-a team-b", "*"])
+@pytest.mark.parametrize("fault", [
+    {"status": 410},  # however often it is begun anew
+    {"status": 400}, {"status": 403}, {"status": 404, "body": "<html>"}, {"status": 405},
+    {"status": 200, "body": "{}"}])
+def test_service_accounts_that_cannot_be_listed_are_served_singly(publish, kube, namespaces,
+                                                                  fault):
+    """410: they change too fast. The others: a proxy that has no lists."""
+    kube.add_namespaces("team-a", "team-b")
+    kube.fault(path=LIST_OF_ACCOUNTS, **fault)
+    publish.configure(namespaces=namespaces, service_accounts="default")
+    publish.ok()
+    assert pull_secrets(kube, "team-a") == pull_secrets(kube, "team-b") == [SECRET]
+
+
+def accounts(publish):
+    """Those of the record."""
+    return sorted(t["name"] for t in publish.section()["targets"]
+                  if t["kind"] == "service-account")
+
+
+@pytest.mark.parametrize("fault", [{"status": 410}, {"status": 403}])
+def test_a_pattern_may_match_what_lacks_the_account_without_a_list_too(publish, kube, fault):
+    kube.add_namespaces("team-a", "team-c", accounts=("builder",))
+    kube.add_namespaces("team-b")
+    kube.fault(path=LIST_OF_ACCOUNTS, **fault)
+    publish.configure(service_accounts="builder default")
+    publish.ok()
+    assert accounts(publish) == ["team-a/builder", "team-b/default", "team-c/builder"]
+    assert pull_secrets(kube, "team-c", "builder") == pull_secrets(kube, "team-b") == [SECRET]
+    publish.configure(namespaces="team-b", service_accounts="builder default")
+    publish.fails("team-b/builder .serviceaccounts.: it is not there")
+
+
+def test_a_404_of_a_proxy_is_no_missing_account(publish, kube):
+    kube.add_namespaces("team-a")
+    kube.fault(status=404, path="/serviceaccounts", body="<html>")
+    publish.configure(service_accounts="default")
+    publish.fails("the server answers 404")
+
+
+@pytest.mark.parametrize("fault", [
+    {"status": 401}, {"status": 429, "headers": {"Retry-After": "60"}}, {"status": 500},
+    {"breaks_off": True}])
+def test_a_cluster_that_is_gone_fails_once_and_not_where_the_account_never_was(publish, kube,
+                                                                               fault):
+    """It is the section that fails, also where there is no account yet to tell it of."""
+    kube.add_namespaces("team-a", "team-b", accounts=("builder",))
+    kube.add_namespaces("team-c")
+    publish.configure(service_accounts="builder")
+
+    def fails():
+        kube.fault(path="/serviceaccounts", **fault)
+        kube.forget()
+        result = publish.fails("Kubernetes|cluster|kube.example.com")
+        assert len([line for line in result.log.splitlines() if "published to" not in line]) == 1
+        assert not [r for r in kube.snapshot()["requests"] if "/serviceaccounts/" in r["path"]]
+        assert len(publish.holders()) == 3
+        kube.heal()
+
+    fails()
+    assert accounts(publish) == []
+    publish.ok()
+    assert accounts(publish) == ["team-a/builder", "team-b/builder"]
+    fails()
+    assert accounts(publish) == ["team-a/builder", "team-b/builder"]
+    publish.ok()
 
 
 def test_what_failed_before_is_not_told_again_by_a_run_that_did_not_try(publish, kube):

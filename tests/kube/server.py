@@ -19,6 +19,7 @@ from kube.world import KINDS, NAMESPACED, Refused
 PATH = re.compile(r"/api/v1(?:/namespaces/(?P<namespace>[^/]+)(?=/))?/(?P<kind>[a-z]+)"
                   r"(?:/(?P<name>[^/]+))?")
 VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+JSON = ("application/json",)
 APPLY = ("application/apply-patch+yaml",)
 MERGE = ("application/merge-patch+json", "application/strategic-merge-patch+json")
 
@@ -65,6 +66,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             fault = self._take_fault(world)
             if fault and fault["seconds"]:
                 time.sleep(fault["seconds"])
+            if fault and fault["breaks_off"]:
+                self._record(world, "", "", 0)
+                self.close_connection = True
+                return
             if fault and fault["status"]:
                 code, body, headers = fault["status"], fault["body"], fault["headers"]
                 if body is None:
@@ -176,6 +181,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.command == "DELETE":
             return 200, world.delete(kind, namespace, name, json.loads(data or b"{}"))
         form = (self.headers.get("Content-Type") or "").split(";")[0]
+        if self.command != "PATCH" and form not in JSON:
+            raise Refused(415, "UnsupportedMediaType", f"the body of the request was in an unknown "
+                          f"format - accepted media types include: {', '.join(JSON)}")
         if self.command == "PATCH" and form in APPLY:
             thing, is_new = world.apply(user, kind, namespace, name, yaml.safe_load(data), manager,
                                         query.get("force") == "true")

@@ -78,11 +78,17 @@ class World:
                 setattr(self, name, value)
 
     def fault(self, status=None, method=None, path=None, count=None, headers=None, seconds=0,
-              body=None):
-        """Requests that match answer that. seconds: so late."""
+              body=None, breaks_off=False):
+        """Requests that match answer that. seconds: so late. breaks_off: not at all."""
         with self.lock:
             self.faults.append(dict(status=status, method=method, path=path, count=count,
-                                    headers=headers or {}, seconds=seconds, body=body))
+                                    headers=headers or {}, seconds=seconds, body=body,
+                                    breaks_off=breaks_off))
+
+    def heal(self):
+        """No more faults."""
+        with self.lock:
+            self.faults.clear()
 
     def add_namespaces(self, *names, labels=None, accounts=("default",)):
         """With service accounts, as a cluster makes them."""

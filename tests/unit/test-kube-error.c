@@ -35,7 +35,7 @@ static const struct {
                 "no-namespace", {"team-a", "no such namespace"}},
         {&patch, 404, "{\"message\":\"x\",\"details\":{\"kind\":\"secrets\"}}", -ENOENT,
                 "not-found", {"team-a/ecr"}},
-        {&list, 404, "<html>", -ENOENT, "no-api", {"is it the API server"}},
+        {&list, 404, "<html>", -EPROTO, "no-api", {"is it the API server"}},
         {&patch, 409, "{\"message\":\"the object has been modified\"}", -EEXIST, "conflict",
                 {"the object has been modified"}},
         {&list, 410, "", -ESTALE, "list-expired", {"changed faster"}},
@@ -52,7 +52,7 @@ static const struct {
         {&list, 503, "", -EBUSY, "busy", {"503"}},
         {&list, 500, "{\"message\":\"etcd\\u001b[31m\"}", -EIO, "unexpected-status",
                 {"500", "etcd?[31m"}},
-        {&list, 302, "[]", -EIO, "unexpected-status", {"302"}},
+        {&list, 302, "[]", -EPROTO, "unexpected-status", {"302"}},
 };
 
 static void test(size_t i)
