@@ -62,7 +62,7 @@ class Cluster:
         return done.stdout
 
     def create(self, kind, name, namespace=None, **more):
-        """What kubectl has no words for."""
+        """As JSON: of the types that it knows kubectl's own words send protobuf since 1.36."""
         metadata = {"name": name, "namespace": namespace, **more.pop("metadata", {})}
         self.kubectl("create", "--validate=false", "-f", "-", input=json.dumps(
             {"apiVersion": "v1", "kind": kind, "metadata": metadata, **more}))
@@ -76,7 +76,7 @@ class Cluster:
         return [entry["name"] for entry in account.get("imagePullSecrets", [])]
 
     def add_namespace(self, name, labels=()):
-        self.kubectl("create", "namespace", name)
+        self.create("Namespace", name)
         while self.get("serviceaccounts", name, "default") is None:
             pass
         if labels:
@@ -222,7 +222,7 @@ def test_others_changes_are_undone(publish):
 
 
 def test_a_secret_of_another_type(publish):
-    publish.kube.kubectl("-n", A, "create", "secret", "generic", SECRET, "--from-literal=a=b")
+    publish.kube.create("Secret", SECRET, A, type="Opaque", data={"a": "Yg=="})
     configure(publish)
     publish.fails(f"{A}/{SECRET}", "another type")
     assert publish.content(B)
@@ -317,7 +317,7 @@ def test_an_immutable_secret(publish):
 
 
 def test_a_quota(publish):
-    publish.kube.kubectl("-n", A, "create", "quota", "none", "--hard=count/secrets=0")
+    publish.kube.create("ResourceQuota", "none", A, spec={"hard": {"count/secrets": "0"}})
     while not publish.kube.get("quota", A, "none").get("status", {}).get("hard"):
         pass
     configure(publish)
