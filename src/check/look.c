@@ -16,6 +16,8 @@
 
 #define BATCH 16
 #define LOOK_TIMEOUT_USEC (10 * USEC_PER_SEC)
+/* Comes last: what ends without it was killed, and may not have told all. */
+#define CLOSING FACT_KIND_COUNT
 
 void look_done(struct look *l)
 {
@@ -53,14 +55,15 @@ static void forget_others(struct tokens *tokens, const struct look *l)
 
 _Noreturn static void run_look(struct tokens *tokens, const struct look *l, int fd)
 {
+	const struct fact closing = {.kind = CLOSING};
 	struct facts facts = {};
 
 	forget_others(tokens, l);
 	examine_user(&l->request, &facts);
 	for (size_t i = 0; i < facts.count; i++)
 		if (file_write_all(fd, &facts.items[i], sizeof(facts.items[i])) < 0)
-			break;
-	_exit(EXIT_SUCCESS);
+			_exit(EXIT_FAILURE);
+	_exit(file_write_all(fd, &closing, sizeof(closing)) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 static void start_look(struct tokens *tokens, struct look *l)
@@ -78,7 +81,10 @@ static void start_look(struct tokens *tokens, struct look *l)
 	if (l->pid == 0)
 		run_look(tokens, l, ends[1]);
 	close(ends[1]);
-	l->fd = ends[0];
+	if (l->pid > 0)
+		l->fd = ends[0];
+	else
+		close(ends[0]);
 }
 
 /* Reads what has come, at most one fact. */
@@ -89,17 +95,19 @@ static void take_fact(struct look *l, struct facts *ret)
 	if (got < 0 && errno == EINTR)
 		return;
 	if (got <= 0) {
-		l->is_done = true;
+		closep(&l->fd);
+		l->fd = -1;
 		return;
 	}
 	l->n_read += (size_t)got;
 	if (l->n_read < sizeof(l->fact))
 		return;
 	l->n_read = 0;
+	l->is_done = l->fact.kind == CLOSING;
 	if (fact_sanitize(&l->fact))
 		facts_add(ret, l->fact.kind, l->fact.clients, l->fact.path, l->fact.host,
 		        l->fact.detail);
-	l->is_done = ret->count >= FACTS_MAX;
+	l->is_done |= ret->count >= FACTS_MAX;
 }
 
 /* Of up to BATCH users at once: one whose files do not answer takes nobody else's time. */
@@ -146,6 +154,7 @@ static void look_at_batch(
 	take_facts(looks, n, users);
 	for (size_t i = 0; i < n; i++) {
 		users[i].is_unanswered = !looks[i].is_done;
+		users[i].is_broken_off = !looks[i].is_done && looks[i].fd < 0;
 		if (looks[i].pid > 0)
 			reap(looks[i].pid);
 	}

@@ -70,6 +70,13 @@ void user_report(const struct checkup *c, const struct user_facts *u, struct fin
 	size_t first = ret->count;
 	struct finding *f;
 
+	if (u->is_broken_off) {
+		f = findings_add_bad(ret, "user-timeout",
+		        "%s: the files were not looked at to the end", u->user);
+		finding_say(f, "the process for it could not be started, or was killed; has the "
+		               "host run out of memory, or the user of processes (ulimit -u)?");
+		return;
+	}
 	if (u->is_unanswered) {
 		f = findings_add_bad(ret, "user-timeout", "%s: the files do not answer", u->user);
 		finding_say(f, "nothing came back in 10 s; does the file system of the home "
