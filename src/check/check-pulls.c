@@ -4,14 +4,12 @@
  * go by. The user controls the files, the environment and the cache.
  */
 #include <errno.h>
-#include <libgen.h>
 #include <string.h>
 
 #include "../common/alloc.h"
 #include "../common/config-find.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
-#include "../pull/cache.h"
 #include "../pull/pull.h"
 #include "checkup.h"
 #include "look.h"
@@ -174,38 +172,10 @@ static void report_token(const struct checkup *c, const char *host, struct findi
 		findings_add(ret, FINDING_GOOD, "%s: nothing in the cache; a pull asks AWS", host);
 }
 
-static bool is_ours(const char *dir)
-{
-	return access(dir, W_OK | X_OK) == 0 || errno == ENOENT;
-}
-
-/* Entries are made there, and it is made where it is missing. */
-static void check_cache(struct findings *ret)
-{
-	_cleanup_(freep) char *path = cache_path(), *copy = path ? xstrdup(path) : NULL;
-	_cleanup_(freep) char *quoted = NULL;
-	const char *culprit = path && !is_ours(path) ? path : NULL;
-	struct finding *f;
-	int error = errno;
-
-	if (path && !is_ours(dirname(copy))) {
-		culprit = copy;
-		error = errno;
-	}
-	if (!culprit)
-		return;
-	quoted = report_quote(culprit);
-	f = findings_add_bad(ret, "cache-unusable", "no token can be kept in %s", path);
-	finding_say(f, "%s: %s; each pull waits for AWS (did sudo leave that directory there?)",
-	        culprit, strerror(error));
-	finding_type(f, "sudo chown -R \"$(id -un):\" %s", quoted);
-}
-
 void check_pulls(struct checkup *c, struct findings *ret)
 {
 	for (size_t i = 0; i < c->pulls.hosts.count; i++)
 		report_token(c, c->pulls.hosts.names[i], ret);
-	check_cache(ret);
 }
 
 void pulls_done(struct pulls *p)

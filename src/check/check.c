@@ -25,6 +25,7 @@ static check *const checks_of_service[] = {
 static check *const checks_of_pulls[] = {
         check_identities,
         check_pulls,
+        check_cache,
         NULL,
 };
 

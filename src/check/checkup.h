@@ -66,6 +66,7 @@ void check_clusters(struct checkup *c, struct findings *ret);
 void check_registries(struct checkup *c, struct findings *ret);
 void check_users(struct checkup *c, struct findings *ret);
 void check_pulls(struct checkup *c, struct findings *ret);
+void check_cache(struct checkup *c, struct findings *ret);
 
 /* "systemctl ", or "systemctl --user ", and as root is to be typed: with sudo before it. */
 const char *checkup_systemctl(const struct checkup *c);

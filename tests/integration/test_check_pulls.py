@@ -150,6 +150,72 @@ def test_a_cache_that_cannot_be_used(puller, user):
     assert puller.is_good()
 
 
+@pytest.fixture
+def foreign(user):
+    """A directory of root's, beside the home."""
+    path = user.directory / "foreign"
+    path.mkdir(mode=0o755)
+    yield path
+    shutil.rmtree(path)
+
+
+def test_a_cache_below_somebody_elses_directory(puller, user, foreign):
+    """It is the cache that entries are made in; what it stands in may be the host's."""
+    puller.asks(FRANKFURT)
+    cache = foreign / "cache"
+    cache.mkdir(mode=0o700)
+    os.chown(cache, user.uid, user.gid)
+    env = {"AWS_ECR_CACHE_DIR": str(cache)}
+    assert puller.is_good(env=env)
+    assert puller.pull(env=env) and list(cache.glob("*.json"))
+
+
+@pytest.mark.parametrize("below", ["cache", "a/b/cache"])
+def test_a_cache_that_cannot_be_made(puller, user, foreign, below):
+    """Nobody is told to take what is not the user's."""
+    puller.asks(FRANKFURT)
+    cache = foreign / below
+    env = {"AWS_ECR_CACHE_DIR": str(cache)}
+    codes, result = puller.codes(env=env)
+    assert codes == ["cache-unusable"]
+    assert f"{foreign}: Permission denied" in result.output and "chown" not in result.output
+    assert f"make {cache} a directory that is this user's" in result.output
+    assert puller.pull(env=env) and not cache.exists(), "a pull does without"
+    cache.mkdir(parents=True)
+    os.chown(cache, user.uid, user.gid)
+    assert puller.is_good(env=env)
+
+
+def test_a_cache_that_cannot_be_searched(puller, user, foreign):
+    """Not even whether it is there can be told."""
+    puller.asks(FRANKFURT)
+    foreign.chmod(0o700)
+    codes, result = puller.codes(env={"AWS_ECR_CACHE_DIR": str(foreign / "a/cache")})
+    assert codes == ["cache-unusable"]
+    assert f"{foreign}: Permission denied" in result.output and "chown" not in result.output
+
+
+def test_a_file_in_the_place_of_the_cache(puller):
+    puller.asks(FRANKFURT)
+    path = puller.user.write(".cache/ecr-refresher", "", mode=0o700)
+    codes, result = puller.codes()
+    assert codes == ["cache-unusable"] and "chown" not in result.output
+    assert f"{path}: Not a directory" in result.output
+    path.unlink()
+    assert puller.is_good()
+
+
+def test_no_process_for_the_look(puller):
+    """What nobody looked at is not reported as good, nor as missing."""
+    puller.asks(FRANKFURT)
+    done = puller.user.run(["prlimit", "--nproc=1", puller.program, "check"],
+                           env=puller.environment(), timeout=60)
+    assert done.returncode == 1
+    assert f"FAIL  {puller.user.name}: the files were not looked at" in done.stdout
+    assert "ulimit -u" in done.stdout and "not-served" not in done.stdout
+    assert puller.is_good()
+
+
 def test_helper_that_is_not_in_path(puller):
     path = puller.asks(FRANKFURT)
     codes, result = puller.codes(env={"PATH": "/usr/bin:/bin"})
