@@ -109,6 +109,7 @@ void check_users(struct checkup *c, struct findings *ret)
 	for (size_t i = 0; i < n; i++) {
 		users[i].says_environment = !users[i].is_own_environment && !has_said;
 		has_said |= users[i].says_environment;
+		c->is_unanswered |= users[i].is_own_environment && users[i].is_unanswered;
 		user_report(c, &users[i], ret);
 	}
 	check_mounts(users, n, ret);

@@ -109,7 +109,7 @@ int check_run(const struct check_options *options)
 		pulls.pulls.hosted = &hosted.status;
 	}
 	/* docker tells the helper of no other ini than the usual one. */
-	if (options->config || result == EXIT_CONFIG)
+	if (options->config || result == EXIT_CONFIG || own.is_unanswered || hosted.is_unanswered)
 		return result;
 	return worse(result, look(&pulls));
 }

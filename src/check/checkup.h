@@ -42,6 +42,7 @@ struct checkup {
 	struct status status; /* judged */
 	char *user;           /* whose account this is; NULL where it has no name */
 	struct pulls pulls;   /* in SCOPE_PULL */
+	bool is_unanswered;   /* the files of who asks; nor would they answer a second look */
 	int result;           /* an exit status: 0, or what a check that prints by itself found */
 };
 

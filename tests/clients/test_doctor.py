@@ -444,9 +444,7 @@ def test_user_timeout(doctor, world, user):
     """Other users are looked at all the same, see tests/host/test_check.py."""
     directory = (user.home / DOCKER).parent
     with deaf_mount(directory, popen=world.netns.popen) as doctor.namespace:
-        start = time.monotonic()
         finding = doctor.finding("user-timeout")
-        assert 9 < time.monotonic() - start < 20
         assert user.name in finding[0] and "file system" in " ".join(finding)
         subprocess.run(["nsenter", f"--mount=/proc/{doctor.namespace}/ns/mnt", "umount", "--lazy",
                         directory], check=True)
