@@ -172,7 +172,7 @@ def test_we_renew_the_login(person, sim):
 
 
 def test_login_without_the_scope(person, sim):
-    """AWS gives a refresh token with sso_registration_scopes only; without, somebody has to come."""
+    """AWS gives no refresh token without sso_registration_scopes: somebody has to come again."""
     person.configure(f"[default]\n{PROFILE}{SESSION}")
     person.logged_in()
     assert person.run().code == 0

@@ -17,7 +17,7 @@ NAME = "sso-oidc"
 LIFE = 8 * 3600
 REGISTRATION_LIFE = 90 * 86400
 DEVICE_LIFE = 600
-INTERVAL = 1  # seconds between questions; AWS's is the same
+INTERVAL = 1  # seconds between questions
 # Without it AWS gives no refresh token.
 REFRESH_SCOPE = "sso:account:access"
 CLIENT = {"clientId", "clientSecret"}
@@ -44,9 +44,11 @@ def configure(world, data):
 
 
 def operation(request):
+    if request.method != "POST":
+        return None
     return {"/client/register": "RegisterClient",
             "/device_authorization": "StartDeviceAuthorization",
-            "/token": "CreateToken"}.get(rest_json.path(request) if request.method == "POST" else "")
+            "/token": "CreateToken"}.get(rest_json.path(request))
 
 
 def authenticate(world, request, endpoint):
@@ -55,10 +57,10 @@ def authenticate(world, request, endpoint):
 
 def answer(call):
     fields = rest_json.body(call.request)
+    make = {"RegisterClient": _register, "StartDeviceAuthorization": _start_device,
+            "CreateToken": _create_token}[call.operation]
     with call.world.lock:
-        return rest_json.reply({"RegisterClient": _register, "CreateToken": _create_token,
-                                "StartDeviceAuthorization": _start_device}[call.operation](
-                                    call, fields))
+        return rest_json.reply(make(call, fields))
 
 
 def error(api_error):
