@@ -12,8 +12,6 @@
 #include "../common/reason.h"
 #include "../common/secret.h"
 
-#define _yaml_ _cleanup_(yaml_tree_done)
-
 struct yaml_tree {
 	yaml_document_t document;
 	bool is_loaded;

@@ -62,6 +62,13 @@ class Box(Container):
     def remove(self, path):
         self.run(["rm", path])
 
+    def linger(self, user):
+        """The user's manager runs from now on, without a login."""
+        self.run(["loginctl", "enable-linger", user])
+        uid = self.passwd(user)["uid"]
+        wait_for(lambda: self.run(f"test -S /run/user/{uid}/bus", check=False).returncode == 0, 15,
+                 f"{user}'s user manager")
+
     def wait_for_entry(self, path, host=REGISTRY, seconds=15):
         return wait_for(lambda: self.entry(path, host), seconds, f"entry for {host} in {path}")
 

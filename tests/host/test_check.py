@@ -444,10 +444,7 @@ OWN_INI = "/home/alice/.config/ecr-refresher.ini"
 @pytest.fixture
 def lingering(box):
     """alice has a service of her own, whose keys only a drop-in has."""
-    box.run("loginctl enable-linger alice")
-    uid = box.passwd("alice")["uid"]
-    wait_for(lambda: box.run(f"test -S /run/user/{uid}/bus", check=False).returncode == 0, 15,
-             "alice's user manager")
+    box.linger("alice")
     unit = f"/home/alice/.config/systemd/user/{SERVICE}.d"
     box.run(f"mkdir -p {unit}", user="alice")
     box.write(f"{unit}/keys.conf", f"[Service]\n{GIVEN['Environment=']}", owner="alice")

@@ -7,7 +7,6 @@ import pytest
 
 from host.box import Box, REGISTRY, ini, let_in
 from host.conftest import prepare
-from lib.container import wait_for
 from lib.registry import IMAGE, MESSAGE
 
 UNIT = f"""[Container]
@@ -44,10 +43,7 @@ def box(release, package, netns, simulator):
 
 @pytest.fixture
 def alice(box):
-    box.run("loginctl enable-linger alice")
-    uid = box.passwd("alice")["uid"]
-    wait_for(lambda: box.run(f"test -S /run/user/{uid}/bus", check=False).returncode == 0, 15,
-             "alice's user manager")
+    box.linger("alice")
     return "alice"
 
 

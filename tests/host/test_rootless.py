@@ -7,7 +7,6 @@ import pytest
 
 from host.box import CREDENTIALS_TEXT, REGISTRY, TIMER, Box, let_in
 from host.conftest import prepare
-from lib.container import wait_for
 from lib.registry import IMAGE
 
 FILE = "/home/alice/.config/containers/auth.json"
@@ -25,10 +24,7 @@ def box(release, package, netns, simulator):
 
 def test_a_rootless_podman_pulls(htpasswd, box):
     box.sync_hosts()
-    box.run("loginctl enable-linger alice")
-    uid = box.passwd("alice")["uid"]
-    wait_for(lambda: box.run(f"test -S /run/user/{uid}/bus", check=False).returncode == 0, 15,
-             "alice's user manager")
+    box.linger("alice")
     box.run("mkdir -p -m 700 ~/.aws ~/.config", user="alice")
     box.write("/home/alice/.aws/credentials", CREDENTIALS_TEXT, mode=0o600, owner="alice")
     box.write("/home/alice/.config/ecr-refresher.ini", owner="alice",

@@ -13,10 +13,7 @@ INI = "/home/alice/.config/ecr-refresher.ini"
 
 @pytest.fixture
 def alice(box):
-    box.run("loginctl enable-linger alice")
-    uid = box.passwd("alice")["uid"]
-    wait_for(lambda: box.run(f"test -S /run/user/{uid}/bus", check=False).returncode == 0, 15,
-             "alice's user manager")
+    box.linger("alice")
     box.run("mkdir -p -m 700 ~/.aws ~/.config", user="alice")
     box.write("/home/alice/.aws/credentials", CREDENTIALS_TEXT, mode=0o600, owner="alice")
     return "alice"
