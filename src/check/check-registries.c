@@ -8,7 +8,6 @@
 #include "checkup.h"
 
 #define OVERDUE_SECONDS (45 * 60) /* two runs of the timer and then some */
-#define SKEW_SECONDS 300
 
 /* Another one above that failed for the same reason, which can be long. */
 static const struct status_registry *find_same(
@@ -60,6 +59,22 @@ static void report_none(
 	finding_type(f, "%s", checkup_refresh(c));
 }
 
+/* A clock that was ahead at the fetch: nothing is known of how long the token lives. */
+static void report_ahead(
+        const struct checkup *c, const struct status_registry *r, struct findings *ret)
+{
+	char when[TIMESTAMP_MAX_SIZE];
+	struct finding *f = findings_add_bad(ret, *r->failure.code ? code_of(r, "") : "clock-skew",
+	        "%s: the token was fetched in the future, and is not used", r->host);
+
+	finding_say(f,
+	        "it was fetched at %s by this machine's clock, which has been set back since, or "
+	        "is wrong now",
+	        timestamp_format_local(r->fetched_at, c->now, when));
+	say_failure(c, r, f);
+	finding_type(f, "%s", checkup_refresh(c));
+}
+
 static void report_valid(
         const struct checkup *c, const struct status_registry *r, struct findings *ret)
 {
@@ -67,15 +82,7 @@ static void report_valid(
 	struct finding *f;
 
 	timespan_format(r->expires_at - c->now, left, sizeof(left));
-	if (r->fetched_at > c->now + SKEW_SECONDS) {
-		f = findings_add_bad(
-		        ret, "clock-skew", "%s: the token is from the future", r->host);
-		finding_say(f,
-		        "it was fetched at %s by this machine's clock, which has been set "
-		        "back since, or is wrong now",
-		        timestamp_format_local(r->fetched_at, c->now, when));
-		finding_type(f, "timedatectl status");
-	} else if (*r->failure.code) {
+	if (*r->failure.code) {
 		f = findings_add_bad(ret, code_of(r, "aws-error"),
 		        "%s: the token cannot be renewed; it is good for %s", r->host, left);
 		say_failure(c, r, f);
@@ -95,8 +102,10 @@ void check_registries(struct checkup *c, struct findings *ret)
 	for (size_t i = 0; i < c->status.n_registries; i++) {
 		const struct status_registry *r = &c->status.registries[i];
 
-		if (strcmp(r->state, "fresh") == 0 || strcmp(r->state, "failing") == 0)
+		if (token_life_is_usable(r->life))
 			report_valid(c, r, ret);
+		else if (r->life == TOKEN_AHEAD)
+			report_ahead(c, r, ret);
 		else
 			report_none(c, r, ret);
 	}

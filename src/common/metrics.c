@@ -68,6 +68,12 @@ static void add_single(struct secret *text, const char *name, enum metric_type t
 	add_sample(text, name, NULL, 0, value);
 }
 
+/* When it can no longer be used, or 0: unknown of a token that a clock ahead has fetched. */
+static int64_t expiry(const struct status_registry *r)
+{
+	return r->life == TOKEN_AHEAD ? 0 : r->expires_at;
+}
+
 /* The registry that stands for all with these labels: "auto" and a name can lead to one host. */
 static bool is_shown(const struct status *s, size_t index)
 {
@@ -79,8 +85,7 @@ static bool is_shown(const struct status *s, size_t index)
 		if (i == index || strcmp(other->host, r->host) != 0 ||
 		        strcmp(other->identity, r->identity) != 0)
 			continue;
-		if (other->expires_at > r->expires_at ||
-		        (other->expires_at == r->expires_at && i < index))
+		if (expiry(other) > expiry(r) || (expiry(other) == expiry(r) && i < index))
 			return false;
 	}
 	return true;
@@ -94,11 +99,6 @@ struct token_metric {
 	bool may_be_absent;
 };
 
-static int64_t expiry(const struct status_registry *r)
-{
-	return r->expires_at;
-}
-
 static int64_t last_success(const struct status_registry *r)
 {
 	return r->fetched_at;
@@ -106,7 +106,7 @@ static int64_t last_success(const struct status_registry *r)
 
 static int64_t renewal(const struct status_registry *r)
 {
-	return r->renewal;
+	return r->life == TOKEN_AHEAD ? 0 : r->renewal;
 }
 
 static int64_t is_failing(const struct status_registry *r)

@@ -156,9 +156,11 @@ const char *status_remedy(const struct status *s)
 
 static void judge_registry(struct status_registry *r, int64_t now, struct summary *summary)
 {
-	bool is_valid = r->expires_at && now < r->expires_at;
-	bool is_fresh = is_valid && !r->failing_since;
+	bool is_valid, is_fresh;
 
+	r->life = token_life(r->fetched_at, r->expires_at, r->renewal, now);
+	is_valid = token_life_is_usable(r->life);
+	is_fresh = is_valid && !r->failing_since;
 	r->state = is_fresh        ? "fresh"
 	           : is_valid      ? "failing"
 	           : r->expires_at ? "expired"
@@ -171,7 +173,8 @@ static void judge_registry(struct status_registry *r, int64_t now, struct summar
 	}
 	summary->failed += !is_fresh;
 	if (!is_fresh && !summary->first_failure)
-		summary->first_failure = r->failing_since ? r->failure.text : SUMMARY_NO_TOKEN;
+		summary->first_failure =
+		        r->failing_since ? r->failure.text : summary_of_life(r->life);
 	if (is_valid && (!summary->next_renewal || r->renewal < summary->next_renewal))
 		summary->next_renewal = r->renewal;
 }

@@ -27,7 +27,10 @@ struct status_registry {
 	char *principal;
 	int64_t failing_since; /* 0 where the latest attempt was good */
 	struct reason failure;
-	const char *state; /* "fresh", "failing" (still valid), "expired", "missing" */
+	/* What status_judge() finds: */
+	enum token_life life;
+	const char *state; /* "fresh", "failing" (still valid), "expired" (or from a clock that was
+	                      ahead), "missing" */
 };
 
 struct status_file {

@@ -6,11 +6,17 @@
 #include "alloc.h"
 #include "timestamp.h"
 
+const char *summary_of_life(enum token_life life)
+{
+	return life == TOKEN_AHEAD ? SUMMARY_AHEAD : SUMMARY_NO_TOKEN;
+}
+
 static void add_request(struct summary *s, const struct config *config, const struct tokens *tokens,
         const struct plan *plan, const struct token_request *request, int64_t now)
 {
 	const struct token *t = tokens_find(tokens, &request->key);
-	bool valid = token_is_valid(t, now);
+	enum token_life life = token_judge(t, config->renew_at, now);
+	bool valid = token_life_is_usable(life);
 	bool failed = !valid || t->failed_at;
 	size_t n = 0;
 
@@ -22,7 +28,7 @@ static void add_request(struct summary *s, const struct config *config, const st
 	s->fresh += valid ? n : 0;
 	s->failed += failed ? n : 0;
 	if (failed && !s->first_failure)
-		s->first_failure = t && t->failed_at ? t->failure.text : SUMMARY_NO_TOKEN;
+		s->first_failure = t && t->failed_at ? t->failure.text : summary_of_life(life);
 	if (valid) {
 		int64_t renewal = token_renewal(t, config->renew_at);
 

@@ -11,6 +11,11 @@
 /* Why there is none after a run, as far as anybody can tell. */
 #define SUMMARY_NO_TOKEN "no token has been fetched yet; 'ecr-refresher check' says why"
 
+/* Why the token that there is cannot be used, and what has to happen. */
+#define SUMMARY_AHEAD                                                                              \
+	"the token was fetched in the future: the clock was ahead then, and has been set back; "   \
+	"'ecr-refresher refresh' fetches a new one"
+
 /* What to do where the first run has not ended, or a registry is new in the ini. */
 #define SUMMARY_FETCH_HOST "'sudo ecr-refresher refresh' does it now"
 #define SUMMARY_FETCH_OWN "'ecr-refresher refresh' does it now"
@@ -28,6 +33,9 @@ struct summary {
 	const char *first_failure; /* text, owned by what it was made of; NULL where all is good */
 	const char *remedy;        /* … for what is not fetched yet */
 };
+
+/* Why a registry without a failed attempt has no usable token. */
+const char *summary_of_life(enum token_life life);
 
 void summary_make(const struct config *config, const struct tokens *tokens,
         const struct record *record, int64_t now, struct summary *ret);

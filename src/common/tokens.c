@@ -93,6 +93,7 @@ static int read_authorization(struct json_object *o, struct token *t)
 	const char *authorization = json_member_string(o, "authorization");
 	const char *auto_host = json_member_string(o, "auto_host");
 	struct registry_host host;
+	int64_t fetched_at = 0, expires_at = 0;
 
 	if (!authorization)
 		return json_object_object_get_ex(o, "authorization", NULL) ? -EBADMSG : 0;
@@ -103,9 +104,10 @@ static int read_authorization(struct json_object *o, struct token *t)
 			return -EBADMSG;
 		memcpy(t->auto_host, host.name, sizeof(t->auto_host));
 	}
-	if (read_time(o, "fetched_at", &t->fetched_at) < 0 ||
-	        read_time(o, "expires_at", &t->expires_at) < 0)
+	if (read_time(o, "fetched_at", &fetched_at) < 0 ||
+	        read_time(o, "expires_at", &expires_at) < 0)
 		return -EBADMSG;
+	token_set_times(t, fetched_at, expires_at);
 	if (jitter && json_object_get_int(jitter) >= 0 && json_object_get_int(jitter) <= 1000)
 		t->jitter = (unsigned)json_object_get_int(jitter);
 	secret_set_string(&t->authorization, authorization);
@@ -237,9 +239,23 @@ struct token *tokens_find(const struct tokens *tokens, const struct token_key *k
 	return NULL;
 }
 
+void token_set_times(struct token *token, int64_t fetched_at, int64_t expires_at)
+{
+	token->fetched_at = fetched_at;
+	token->expires_at = token_life_end(fetched_at, expires_at);
+}
+
+enum token_life token_judge(const struct token *token, unsigned renew_at, int64_t now)
+{
+	if (!token || token->authorization.size == 0)
+		return TOKEN_NONE;
+	return token_life(
+	        token->fetched_at, token->expires_at, token_renewal(token, renew_at), now);
+}
+
 bool token_is_valid(const struct token *token, int64_t now)
 {
-	return token && token->authorization.size > 0 && now < token->expires_at;
+	return token_life_is_usable(token_judge(token, 0, now));
 }
 
 int64_t token_renewal(const struct token *token, unsigned renew_at)

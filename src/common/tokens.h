@@ -10,6 +10,7 @@
 #include "plan.h"
 #include "reason.h"
 #include "secret.h"
+#include "token-life.h"
 
 #define TOKENS_FILE "tokens.json"
 #define TOKENS_MAX_SIZE (32 * 1024 * 1024)
@@ -52,7 +53,13 @@ void tokens_format(const struct tokens *tokens, struct secret *ret);
 /* The token of a key, or NULL. */
 struct token *tokens_find(const struct tokens *tokens, const struct token_key *key);
 
-/* Whether there is a token at all, and it can still be used. */
+/* Sets when it was fetched and when it expires; an expiry beyond the longest life is cut off. */
+void token_set_times(struct token *token, int64_t fetched_at, int64_t expires_at);
+
+/* How good it is; token may be NULL. renew_at: per mille of its life, as the ini has it. */
+enum token_life token_judge(const struct token *token, unsigned renew_at, int64_t now);
+
+/* Whether there is a token, and it can be used. */
 bool token_is_valid(const struct token *token, int64_t now);
 
 /* When it is to be renewed: renew_at and its jitter, both per mille, of its life after fetched_at.

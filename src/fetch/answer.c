@@ -77,7 +77,8 @@ static int ask(const struct config_identity *section, const struct registry_host
 	memcpy(ret->auto_host, fresh.proxy_host, sizeof(ret->auto_host));
 	ret->principal = xstrdup(credentials.access_key_id);
 	ret->provider = xstrdup(credentials.provider);
-	ret->expires_at = fresh.expires_at - skew;
+	/* By this machine's clock, right or wrong. */
+	token_set_times(ret, timestamp_now(), fresh.expires_at - skew);
 	return 0;
 }
 
@@ -135,13 +136,10 @@ int answer_run(const struct answer_options *options)
 	unsigned random = 0;
 	int r = answer(options, &token, &token.failure);
 
-	if (r < 0) {
+	if (r < 0)
 		token.failed_at = token.failing_since = timestamp_now();
-	} else {
-		token.fetched_at = timestamp_now();
-		if (getrandom(&random, sizeof(random), 0) == sizeof(random))
-			token.jitter = random % (MAX_JITTER + 1);
-	}
+	else if (getrandom(&random, sizeof(random), 0) == sizeof(random))
+		token.jitter = random % (MAX_JITTER + 1);
 	if (print(&(struct tokens){&token, 1}) < 0)
 		return EXIT_FAILURE;
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

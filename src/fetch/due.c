@@ -22,8 +22,8 @@ struct token *due_find_token(
 bool due_is(const struct config *config, const struct token_request *request, const struct token *t,
         int64_t now)
 {
-	return (request->is_auto && !t->auto_host[0]) || t->failed_at || !token_is_valid(t, now) ||
-	       now >= token_renewal(t, config->renew_at);
+	return (request->is_auto && !t->auto_host[0]) || t->failed_at ||
+	       token_judge(t, config->renew_at, now) != TOKEN_FRESH;
 }
 
 bool due_has_leftovers(

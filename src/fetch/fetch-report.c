@@ -56,7 +56,9 @@ static void log_failure(const struct fetch_run *run, const struct fetch_job *job
 		        job->reason.text, left);
 		return;
 	}
-	if (job->token->authorization.size > 0)
+	if (token_judge(job->token, run->config.renew_at, run->now) == TOKEN_AHEAD)
+		still = "the last token was fetched in the future, by a clock that was ahead";
+	else if (job->token->authorization.size > 0)
 		still = "the last token has expired";
 	log_event(EVENT_TOKEN_FAILED, &fields, "%s (%s): %s (%s)", hosts, identity,
 	        job->reason.text, still);

@@ -94,8 +94,8 @@ static void keep_token(struct fetch_run *run, struct fetch_job *job)
 	t->principal = xstrdup(c->access_key_id);
 	free(t->provider);
 	t->provider = xstrdup(c->provider);
-	t->fetched_at = run->now;
-	t->expires_at = job->fresh.expires_at - job->skew; /* by our clock, right or wrong */
+	/* By this machine's clock, right or wrong. */
+	token_set_times(t, run->now, job->fresh.expires_at - job->skew);
 	t->jitter = random % (MAX_JITTER + 1);
 	t->failed_at = t->failing_since = 0;
 	t->failure = (struct reason){};

@@ -22,7 +22,6 @@
 #define PRINCIPAL_MAX_SIZE 65536
 #define RENEWAL_TIMEOUT_USEC (4 * USEC_PER_SEC) /* of a token that still is good */
 #define RENEWAL_PAUSE_SEC 60
-#define MAX_SKEW_SEC 60
 
 struct pull {
 	const struct pull_request *request;
@@ -131,6 +130,7 @@ static bool find_principal(struct pull *p)
 static bool look_up(struct pull *p, int dir_fd)
 {
 	struct token found = {};
+	enum token_life life;
 	int r = cache_find(dir_fd, &p->entry, &found);
 
 	p->cache_was_broken |= r < 0;
@@ -138,13 +138,11 @@ static bool look_up(struct pull *p, int dir_fd)
 		token_done(&p->entry);
 		p->entry = found;
 	}
-	if (!token_is_valid(&p->entry, p->now))
-		return false;
-	/* A clock that was turned back must not keep a token for ever. */
-	if (p->entry.fetched_at <= p->now + MAX_SKEW_SEC &&
-	        p->now < token_renewal(&p->entry, p->config.renew_at))
-		return true;
-	return p->now - p->entry.failed_at < RENEWAL_PAUSE_SEC;
+	life = token_judge(&p->entry, p->config.renew_at, p->now);
+	if (life == TOKEN_FRESH || !token_life_is_usable(life))
+		return life == TOKEN_FRESH;
+	/* A failure in the future is one of a clock that has been set back. */
+	return p->entry.failed_at <= p->now && p->now - p->entry.failed_at < RENEWAL_PAUSE_SEC;
 }
 
 /* What is still good is worth no long wait. */

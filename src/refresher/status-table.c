@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../common/alloc.h"
+#include "../common/summary.h"
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 #include "table.h"
@@ -27,10 +28,13 @@ static char *time_cell(int64_t t, int64_t now)
 	return xstrdup(t ? timestamp_format_local(t, now, when) : "-");
 }
 
-static char *expiry_cell(int64_t t, int64_t now)
+static char *expiry_cell(const struct status_registry *r, int64_t now)
 {
+	const int64_t t = r->expires_at;
 	char span[64];
 
+	if (r->life == TOKEN_AHEAD)
+		return xstrdup("unknown");
 	if (!t)
 		return xstrdup("-");
 	if (t > now)
@@ -40,6 +44,8 @@ static char *expiry_cell(int64_t t, int64_t now)
 
 static const char *note_of(const struct status *s, const struct status_registry *r)
 {
+	if (r->life == TOKEN_AHEAD && !r->failing_since)
+		return summary_of_life(r->life);
 	return status_is_unfetched(r) ? status_remedy(s) : r->failure.text;
 }
 
@@ -62,7 +68,7 @@ static void append_registries(
 		row->cells[0] = table_text(xstrdup(r->host));
 		row->cells[1] = table_text(xstrdup(*r->identity ? r->identity : "-"));
 		row->cells[2] = xstrdup(r->state);
-		row->cells[3] = expiry_cell(r->expires_at, view->now);
+		row->cells[3] = expiry_cell(r, view->now);
 		row->cells[4] = time_cell(is_over ? 0 : r->renewal, view->now);
 		row->colour = colour_of(r->state);
 		/* What they have in common can be long. */

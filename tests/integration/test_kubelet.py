@@ -229,6 +229,18 @@ def test_half_of_the_remaining_life(kubelet, sim, life, most):
     assert most - 20 < kubelet.ask().keeps <= most
 
 
+def test_a_token_fetched_in_the_future_is_not_kept(kubelet, sim, user):
+    kubelet.ask()
+    [entry] = (user.home / ".cache/ecr-refresher").glob("*.json")
+    data = json.loads(entry.read_text())
+    for token in data["tokens"]:
+        token.update(fetched_at="2098-01-01T00:00:00Z", expires_at="2098-01-01T12:00:00Z")
+    entry.write_text(json.dumps(data))
+    before = sim.state()["requests"]
+    assert kubelet.ask().keeps <= 6 * 3600
+    assert sim.state()["requests"] == before + 1
+
+
 def test_one_reply_does_for_the_registry(kubelet):
     reply = kubelet.ask(f"{REGISTRY}/one:1.0")
     for image in f"{REGISTRY}/two", f"{REGISTRY}/team/three":

@@ -113,6 +113,17 @@ def test_a_failing_run(host, metrics, alice):
     assert found[f"{P}file_failures_total"] == 1 and found[f"{P}token_failures_total"] == 2
 
 
+def test_a_token_fetched_in_the_future(host, metrics, alice):
+    """No alert on the expiry would see that it is wrong."""
+    metrics.serve(alice)
+    host.tokens(token(age=-72 * HOUR))
+    assert host.run("write").returncode == 1
+    found = metrics.read()
+    assert found[of("token_failing")] == 1
+    assert of("token_expiry_timestamp_seconds") not in found
+    assert of("token_renewal_timestamp_seconds") not in found
+
+
 def file_counters(host):
     """Those of the files: logout writes no metrics, but goes on counting."""
     return {name: n for name, n in host.record["counters"].items() if name.startswith("file")}

@@ -493,6 +493,20 @@ def test_what_has_expired_is_never_used(caller, sim):
     assert run.code == 1 and "ecr:GetAuthorizationToken" in run.output
 
 
+# A clock that was ahead at the fetch: two minutes, hours, days, ten years.
+@pytest.mark.parametrize("hours", [2 / 60, 9, 72, 87660])
+def test_what_was_fetched_in_the_future_is_not_used(caller, sim, hours):
+    caller.get()
+    caller.age(-hours)
+    before = sim.state()["requests"]
+    caller.get()
+    assert sim.state()["requests"] == before + 1
+    caller.age(-hours)
+    sim.fault("access_denied")
+    run = caller.helper("get", FRANKFURT)
+    assert run.code == 1 and "ecr:GetAuthorizationToken" in run.output
+
+
 def test_what_has_expired_is_taken_out(caller):
     caller.get()
     caller.age(13)

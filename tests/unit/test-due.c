@@ -19,6 +19,9 @@
 #define FRESH FETCHED("2026-11-21T11:00:00Z", "2026-11-21T23:00:00Z")
 #define HALF_GONE FETCHED("2026-11-21T05:40:00Z", "2026-11-21T17:40:00Z")
 #define NOT_QUITE_HALF FETCHED("2026-11-21T05:40:02Z", "2026-11-21T17:40:02Z")
+#define A_MINUTE_AHEAD FETCHED("2026-11-21T11:41:00Z", "2026-11-21T23:41:00Z")
+#define AHEAD FETCHED("2026-11-24T11:40:00Z", "2026-11-24T23:40:00Z")
+#define FOR_TEN_YEARS FETCHED("2026-11-20T22:40:00Z", "2036-11-21T11:40:00Z")
 #define FAILURE ",\"failure\":{\"at\":\"2026-11-21T11:39:00Z\",\"code\":\"x\",\"text\":\"no\"}"
 
 static const struct {
@@ -38,6 +41,12 @@ static const struct {
                 TOKEN("eu-central-1", NOT_QUITE_HALF), true},
         {"the ini's renew_at", "[refresh]\nrenew_at = 60%\n[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", HALF_GONE), true},
+        {"a token that a clock three days ahead has fetched", "[user a]\nregistries = " A "\n",
+                TOKEN("eu-central-1", AHEAD), false},
+        {"a clock that is a little ahead", "[user a]\nregistries = " A "\n",
+                TOKEN("eu-central-1", A_MINUTE_AHEAD), true},
+        {"half a day of a token that says it lives for ten years", "[user a]\nregistries = " A "\n",
+                TOKEN("eu-central-1", FOR_TEN_YEARS), false},
         {"a fresh token, and a failure since", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", FRESH FAILURE), false},
         {"one of another section", "[aws]\nprofile = prod\n[user a]\nregistries = " A "\n",

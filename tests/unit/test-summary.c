@@ -21,7 +21,7 @@
 	"\",\"jitter\":100"
 #define FRESH FETCHED("2026-11-21T11:00:00Z", "2026-11-21T23:00:00Z")
 #define FRESHER FETCHED("2026-11-21T11:30:00Z", "2026-11-21T23:30:00Z")
-#define LATE FETCHED("2026-11-21T18:00:00Z", "2026-11-22T06:00:00Z")
+#define LATE FETCHED("2026-11-21T11:30:00Z", "2026-11-22T11:30:00Z")
 #define EXPIRED FETCHED("2026-11-20T11:00:00Z", "2026-11-20T23:00:00Z")
 #define FAILURE(text)                                                                              \
 	"\"failure\":{\"at\":\"2026-11-21T11:39:00Z\",\"code\":\"x\",\"text\":\"" text "\"}"
@@ -49,7 +49,7 @@ static const struct {
                 TOKEN("eu-central-1", FRESHER) "," TOKEN("us-east-1", FRESH), "",
                 "1 user, 2 registries fresh, next renewal 19:12"},
         {"a renewal on another day", "[user a]\nregistries = " A "\n", TOKEN("eu-central-1", LATE),
-                "", "1 user, 1 registry fresh, next renewal Nov 22 02:12"},
+                "", "1 user, 1 registry fresh, next renewal Nov 22 02:54"},
         {"a token of nobody's does not count", "[user a]\nregistries = " A "\n",
                 TOKEN("us-east-1", FRESH) "," TOKEN("eu-central-1", FRESHER), "",
                 "1 user, 1 registry fresh, next renewal 19:42"},

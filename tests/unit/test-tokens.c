@@ -389,7 +389,7 @@ static void test_bad_jitter(void)
 
 static void test_validity(void)
 {
-	_cleanup_(token_done) struct token t = {.expires_at = NOW};
+	_cleanup_(token_done) struct token t = {.fetched_at = NOW - 43200, .expires_at = NOW};
 
 	tap_begin("a token is valid until the second it expires");
 	CHECK(!token_is_valid(NULL, 0));
@@ -398,7 +398,72 @@ static void test_validity(void)
 	CHECK(token_is_valid(&t, NOW - 1));
 	CHECK(!token_is_valid(&t, NOW));
 	CHECK(!token_is_valid(&t, NOW + 1));
-	CHECK(token_is_valid(&t, INT64_MIN) && !token_is_valid(&t, INT64_MAX));
+	CHECK(!token_is_valid(&t, INT64_MIN) && !token_is_valid(&t, INT64_MAX));
+	tap_end();
+}
+
+/* Steps of a clock that was ahead at the fetch and is right now, or the other way round. */
+static void test_life(void)
+{
+	enum { MINUTE = 60, HOUR = 3600, DAY = 86400, YEAR = 31557600 };
+	static const struct {
+		int64_t fetched, expires; /* after now */
+		enum token_life life;
+	} cases[] = {
+	        {0, 12 * HOUR, TOKEN_FRESH},
+	        {-6 * HOUR + 1, 6 * HOUR + 1, TOKEN_FRESH},
+	        {-6 * HOUR, 6 * HOUR, TOKEN_DUE},
+	        {-12 * HOUR + 1, 1, TOKEN_DUE},
+	        {-12 * HOUR, 0, TOKEN_EXPIRED},
+	        {MINUTE, 12 * HOUR + MINUTE, TOKEN_FRESH},
+	        {MINUTE + 1, 12 * HOUR + MINUTE + 1, TOKEN_AHEAD},
+	        {9 * HOUR, 21 * HOUR, TOKEN_AHEAD},
+	        {-9 * HOUR, 3 * HOUR, TOKEN_DUE},
+	        {3 * DAY, 3 * DAY + 12 * HOUR, TOKEN_AHEAD},
+	        {-3 * DAY, -3 * DAY + 12 * HOUR, TOKEN_EXPIRED},
+	        {INT64_C(10) * YEAR, INT64_C(10) * YEAR + 12 * HOUR, TOKEN_AHEAD},
+	        {INT64_C(-10) * YEAR, INT64_C(-10) * YEAR + 12 * HOUR, TOKEN_EXPIRED},
+	        /* An expiry that AWS does not give is cut off. */
+	        {0, INT64_C(10) * YEAR, TOKEN_FRESH},
+	        {-12 * HOUR + 1, INT64_C(10) * YEAR, TOKEN_FRESH},
+	        {-12 * HOUR, INT64_C(10) * YEAR, TOKEN_DUE},
+	        {-DAY + 1, INT64_C(10) * YEAR, TOKEN_DUE},
+	        {-DAY, INT64_C(10) * YEAR, TOKEN_EXPIRED},
+	};
+
+	tap_begin("a token is judged by its times and this machine's clock");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(token_done) struct token t = {};
+
+		token_set_times(&t, NOW + cases[i].fetched, NOW + cases[i].expires);
+		CHECK_INT(token_judge(&t, 500, NOW), TOKEN_NONE);
+		secret_set_string(&t.authorization, "QVdTOmE=");
+		if (!CHECK_INT(token_judge(&t, 500, NOW), cases[i].life))
+			printf("# case %zu\n", i);
+		CHECK_INT(token_is_valid(&t, NOW), cases[i].life >= TOKEN_DUE);
+	}
+	CHECK_INT(token_judge(NULL, 500, NOW), TOKEN_NONE);
+	tap_end();
+}
+
+/* The file of another version, or of a fetcher that was taken over. */
+static void test_longest_life(void)
+{
+	static const char *const texts[] = {
+	        WITH("\"fetched_at\":\"2026-11-21T11:40:00Z\",\"expires_at\":\"2036-11-21T11:40:"
+	             "00Z\""),
+	        WITH("\"expires_at\":\"9999-12-31T23:59:59Z\",\"fetched_at\":\"2026-11-21T11:40:"
+	             "00Z\""),
+	};
+
+	tap_begin("no token is kept for more than a day after its fetch");
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		_cleanup_(tokens_done) struct tokens tokens = {};
+
+		CHECK_INT(tokens_parse(texts[i], strlen(texts[i]), &tokens, NULL), 0);
+		if (CHECK_INT(tokens.count, 1))
+			CHECK_INT(tokens.items[0].expires_at, NOW + 86400);
+	}
 	tap_end();
 }
 
@@ -517,6 +582,8 @@ int main(void)
 	test_bad_settings();
 	test_bad_jitter();
 	test_validity();
+	test_life();
+	test_longest_life();
 	test_renewal();
 	test_renewal_exactly();
 	test_find();

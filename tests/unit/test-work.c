@@ -14,8 +14,9 @@
 #define DOCKER "~/.docker/config.json"
 
 /* Members of tokens.json. */
-#define VALID "\"expires_at\":\"2026-11-21T11:40:01Z\""
-#define EXPIRED "\"expires_at\":\"2026-11-21T11:40:00Z\""
+#define FETCHED "\"fetched_at\":\"2026-11-21T00:00:00Z\","
+#define VALID FETCHED "\"expires_at\":\"2026-11-21T11:40:01Z\""
+#define EXPIRED FETCHED "\"expires_at\":\"2026-11-21T11:40:00Z\""
 #define TOKEN(identity, service, place, authorization, rest)                                       \
 	"{\"identity\":\"" identity "\",\"service\":\"" service "\"" place                         \
 	",\"authorization\":\"" authorization "\"," rest "}"
