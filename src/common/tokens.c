@@ -15,6 +15,8 @@
 
 #define MAX_TOKENS 10000
 #define FORMAT_VERSION 1
+#define NAME_MAX_SIZE 256
+#define SOURCE_MAX_SIZE 512 /* of an access key ID, and of a provider's name */
 #define SETTINGS_MAX_SIZE 65536
 #define LATEST_RENEWAL 950 /* per mille: some life has to be left for a failed attempt or two */
 
@@ -130,29 +132,58 @@ static int read_failure(struct json_object *o, struct token *t)
 	return 0;
 }
 
-static int read_token(struct json_object *o, struct token *t)
+/* Only ever compared, never shown: it may have any characters. */
+static int read_settings(struct json_object *o, struct token *t)
 {
 	const char *settings = json_member_string(o, "settings");
 
+	if (settings && strlen(settings) > SETTINGS_MAX_SIZE)
+		return -EBADMSG;
+	t->identity_settings = settings ? xstrdup(settings) : NULL;
+	return 0;
+}
+
+/* ret_what: on failure, what it is that is not as it should be. */
+static int read_token(struct json_object *o, struct token *t, const char **ret_what)
+{
 	if (!json_object_is_type(o, json_type_object) ||
-	        read_string(o, "identity", 256, &t->identity) < 0 || !t->identity ||
-	        read_string(o, "principal", 512, &t->principal) < 0 ||
-	        read_string(o, "provider", 512, &t->provider) < 0)
-		return -EBADMSG;
-	/* Only ever compared, never shown: it may have any characters. */
-	if (settings && strlen(settings) <= SETTINGS_MAX_SIZE)
-		t->identity_settings = xstrdup(settings);
-	if (read_place(o, t) < 0 || read_authorization(o, t) < 0)
-		return -EBADMSG;
-	return read_failure(o, t);
+	        read_string(o, "identity", NAME_MAX_SIZE, &t->identity) < 0 || !t->identity)
+		*ret_what = "the name of the identity";
+	else if (read_string(o, "principal", SOURCE_MAX_SIZE, &t->principal) < 0)
+		*ret_what = "the access key ID";
+	else if (read_string(o, "provider", SOURCE_MAX_SIZE, &t->provider) < 0)
+		*ret_what = "the name of the provider";
+	else if (read_settings(o, t) < 0)
+		*ret_what = "the text of the [aws] section";
+	else if (read_place(o, t) < 0)
+		*ret_what = "the region";
+	else if (read_authorization(o, t) < 0)
+		*ret_what = "the authorization token";
+	else if (read_failure(o, t) < 0)
+		*ret_what = "the failure";
+	else
+		return 0;
+	return -EBADMSG;
+}
+
+/* One that is not as it should be is left out, and is fetched again: it spoils no other. */
+static void read_list(struct json_object *list, struct tokens *ret)
+{
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		_cleanup_(token_done) struct token t = {};
+		const char *what;
+
+		if (read_token(json_object_array_get_idx(list, i), &t, &what) < 0)
+			continue;
+		*(struct token *)array_append(&ret->items, &ret->count, sizeof(t)) = t;
+		t = (struct token){};
+	}
 }
 
 int tokens_parse(const char *data, size_t size, struct tokens *ret, struct reason *ret_reason)
 {
 	_json_ struct json_object *root = json_parse(data, size);
-	_cleanup_(tokens_done) struct tokens tokens = {};
 	struct json_object *version, *list;
-	size_t n;
 
 	if (!root)
 		return bad(ret_reason, "no JSON");
@@ -160,17 +191,10 @@ int tokens_parse(const char *data, size_t size, struct tokens *ret, struct reaso
 	if (!version || json_object_get_int(version) != FORMAT_VERSION)
 		return bad(ret_reason, "version");
 	list = json_member(root, "tokens", json_type_array);
-	n = list ? json_object_array_length(list) : SIZE_MAX;
-	if (n > MAX_TOKENS)
+	if (!list || json_object_array_length(list) > MAX_TOKENS)
 		return bad(ret_reason, "tokens");
-	for (size_t i = 0; i < n; i++) {
-		struct token *t = array_append(&tokens.items, &tokens.count, sizeof(*t));
-
-		if (read_token(json_object_array_get_idx(list, i), t) < 0)
-			return bad(ret_reason, "a token");
-	}
-	*ret = tokens;
-	tokens = (struct tokens){};
+	*ret = (struct tokens){};
+	read_list(list, ret);
 	return 0;
 }
 
@@ -209,6 +233,23 @@ static void append_token(struct secret *text, const struct token *t)
 	if (t->failed_at)
 		append_failure(text, t);
 	secret_append_string(text, "}");
+}
+
+int token_check(const struct token *token, struct reason *ret_reason)
+{
+	_secret_ struct secret text = {};
+	_json_ struct json_object *object = NULL;
+	_cleanup_(token_done) struct token back = {};
+	const char *what = "it";
+
+	append_token(&text, token);
+	object = json_parse(text.data, text.size);
+	if (object && read_token(object, &back, &what) == 0)
+		return 0;
+	return reason_set(ret_reason, EBADMSG, "odd-value",
+	        "%s is too long for " TOKENS_FILE ", or has characters that do not belong in it; "
+	        "correct the source of the AWS credentials (%s)",
+	        what, token->provider ? token->provider : "unknown");
 }
 
 void tokens_format(const struct tokens *tokens, struct secret *ret)

@@ -44,11 +44,20 @@ struct tokens {
 	size_t count;
 };
 
-/* Pure. Returns 0, or -EBADMSG with a reason. *ret is untouched on failure. */
+/*
+ * Pure. Returns 0, or -EBADMSG with a reason. *ret is untouched on failure. A token in the list
+ * that is not as it should be is left out.
+ */
 int tokens_parse(const char *data, size_t size, struct tokens *ret, struct reason *ret_reason);
 
 /* Pure: the JSON text, appended to ret. */
 void tokens_format(const struct tokens *tokens, struct secret *ret);
+
+/*
+ * Pure. Checks that tokens_parse() takes what tokens_format() writes of this token, so that one odd
+ * value fails what it belongs to before it is written. Returns 0, or -EBADMSG with a reason.
+ */
+int token_check(const struct token *token, struct reason *ret_reason);
 
 /* The token of a key, or NULL. */
 struct token *tokens_find(const struct tokens *tokens, const struct token_key *key);

@@ -115,7 +115,8 @@ static int answer(const struct answer_options *options, struct token *ret, struc
 		        why, EIO, "libcurl", "libcurl cannot be used; is it installed completely?");
 	if (!deadline)
 		deadline = monotonic_now() + config.timeout_usec;
-	return ask(section, &host, deadline, ret, why);
+	r = ask(section, &host, deadline, ret, why);
+	return r < 0 ? r : token_check(ret, why);
 }
 
 static int print(const struct tokens *tokens)
@@ -136,10 +137,12 @@ int answer_run(const struct answer_options *options)
 	unsigned random = 0;
 	int r = answer(options, &token, &token.failure);
 
-	if (r < 0)
+	if (r < 0) {
+		secret_done(&token.authorization); /* one that cannot be read is none */
 		token.failed_at = token.failing_since = timestamp_now();
-	else if (getrandom(&random, sizeof(random), 0) == sizeof(random))
+	} else if (getrandom(&random, sizeof(random), 0) == sizeof(random)) {
 		token.jitter = random % (MAX_JITTER + 1);
+	}
 	if (print(&(struct tokens){&token, 1}) < 0)
 		return EXIT_FAILURE;
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -80,25 +80,42 @@ static void find_jobs(struct fetch_run *run)
 	}
 }
 
-static void keep_token(struct fetch_run *run, struct fetch_job *job)
+/* The request that a token is for, without the token. */
+static struct token empty_token(const struct token *from)
+{
+	struct token t = {.identity = xstrdup(from->identity),
+	        .identity_settings = xstrdup(from->identity_settings),
+	        .service = from->service,
+	        .partition = from->partition};
+
+	memcpy(t.region, from->region, sizeof(t.region));
+	return t;
+}
+
+/* The old token goes when the new one can be kept. */
+static int keep_token(struct fetch_run *run, struct fetch_job *job)
 {
 	const struct credentials *c = &run->resolutions[job->request->identity].credentials;
-	struct token *t = job->token;
+	_cleanup_(token_done) struct token t = empty_token(job->token);
+	struct token old = *job->token;
 	unsigned random = 0;
+	int r;
 
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		random = (unsigned)run->now;
-	secret_move(&t->authorization, &job->fresh.authorization);
-	memcpy(t->auto_host, job->fresh.proxy_host, sizeof(t->auto_host));
-	free(t->principal);
-	t->principal = xstrdup(c->access_key_id);
-	free(t->provider);
-	t->provider = xstrdup(c->provider);
+	secret_move(&t.authorization, &job->fresh.authorization);
+	memcpy(t.auto_host, job->fresh.proxy_host, sizeof(t.auto_host));
+	t.principal = xstrdup(c->access_key_id);
+	t.provider = xstrdup(c->provider);
 	/* By this machine's clock, right or wrong. */
-	token_set_times(t, run->now, job->fresh.expires_at - job->skew);
-	t->jitter = random % (MAX_JITTER + 1);
-	t->failed_at = t->failing_since = 0;
-	t->failure = (struct reason){};
+	token_set_times(&t, run->now, job->fresh.expires_at - job->skew);
+	t.jitter = random % (MAX_JITTER + 1);
+	r = token_check(&t, &job->reason);
+	if (r < 0)
+		return r;
+	*job->token = t;
+	t = old;
+	return 0;
 }
 
 static void keep_failure(struct fetch_run *run, struct fetch_job *job)
@@ -119,8 +136,8 @@ static size_t keep_results(struct fetch_run *run)
 		struct fetch_job *job = &run->jobs[i];
 
 		if (job->error == 0)
-			keep_token(run, job);
-		else
+			job->error = keep_token(run, job);
+		if (job->error < 0)
 			keep_failure(run, job);
 		failed += job->error < 0;
 	}

@@ -388,6 +388,43 @@ def test_identities_have_tokens_of_their_own(fetch, sim):
         ("", ACCESS_KEY_ID), ("prod", "AKIAPROD")}
 
 
+@pytest.mark.parametrize("size", [513, 600, 30000])
+def test_an_odd_access_key_id_fails_its_identity_only(fetch, sim, size):
+    odd, secret = "AKIA" + "X" * (size - 4), "oddSecretoddSecret"
+    sim.keys([{"id": ACCESS_KEY_ID, "secret": SECRET_ACCESS_KEY}, {"id": odd, "secret": secret, "account": "210987654321"},
+              {"id": "AKIAPROD", "secret": secret, "account": "210987654321"}])
+    fetch.secrets.add(secret)
+    fetch.configure(FRANKFURT, OTHER_ACCOUNT, more="[aws odd]\nprofile = odd\n"
+                    f"[registry {OTHER_ACCOUNT}]\naws = odd\n")
+    fetch.aws_file("credentials", "[odd]\n" + keys("AKIAPROD", secret))
+    fetch.ok()
+    before = {t["identity"]: t for t in fetch.tokens}
+    fetch.age(8)
+    process = json.dumps({"Version": 1, "AccessKeyId": odd, "SecretAccessKey": secret})
+    answer = fetch.user.write("answer.json", process)
+    fetch.aws_file("credentials", f"[odd]\ncredential_process = cat {answer}\n")
+    for _ in range(2):
+        result = fetch()
+        assert result.code == 1
+        assert result.said(OTHER_ACCOUNT, "access key ID", "too long", "process"), result.log
+    after = {t["identity"]: t for t in fetch.tokens}
+    assert after["odd"]["authorization"] == before["odd"]["authorization"]
+    assert "failure" in after["odd"] and "failure" not in after[""]
+    assert after[""]["authorization"] != before[""]["authorization"]
+    renewed = [i for i in sim.state()["issued"] if i["access_key_id"] == ACCESS_KEY_ID]
+    assert len(renewed) == 2, "the good identity's token was lost"
+
+
+def test_one_odd_token_in_the_state_is_fetched_again(fetch, sim):
+    fetch.configure(FRANKFURT, IRELAND)
+    fetch.ok()
+    data = json.loads(fetch.state.read_text())
+    data["tokens"][0]["principal"] = "X" * 600
+    fetch.write_state(json.dumps(data))
+    fetch.ok()
+    assert sim.state()["requests"] == 3 and len(fetch.tokens) == 2
+
+
 # Bad days: a token that is due cannot be renewed
 
 # what fails; how many requests are sent; what the one line says: the cause, the mend

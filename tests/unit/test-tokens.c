@@ -181,12 +181,21 @@ static const struct {
         {"no tokens", "{\"version\":1}"},
         {"tokens that are null", "{\"version\":1,\"tokens\":null}"},
         {"tokens that are an object", "{\"version\":1,\"tokens\":{}}"},
+};
+
+static const struct {
+	const char *name;
+	const char *text;
+	bool good; /* whether another token is there */
+} odd[] = {
         {"a token that is null", "{\"version\":1,\"tokens\":[null]}"},
         {"a token that is a string", "{\"version\":1,\"tokens\":[\"\"]}"},
         {"a token that is an array", "{\"version\":1,\"tokens\":[[]]}"},
         {"an empty token", "{\"version\":1,\"tokens\":[{}]}"},
-        {"a bad token behind a good one",
-                "{\"version\":1,\"tokens\":[{\"identity\":\"\",\"service\":\"ecr\"},{}]}"},
+        {"an odd token behind a good one",
+                "{\"version\":1,\"tokens\":[{\"identity\":\"\",\"service\":\"ecr\"},{}]}", true},
+        {"an odd token in front of a good one",
+                "{\"version\":1,\"tokens\":[[],{\"identity\":\"\",\"service\":\"ecr\"}]}", true},
         {"no identity", "{\"version\":1,\"tokens\":[{\"service\":\"ecr\"}]}"},
         {"an identity that is a number",
                 "{\"version\":1,\"tokens\":[{\"identity\":1,\"service\":\"ecr\"}]}"},
@@ -281,6 +290,59 @@ static void test_malformed(void)
 	}
 }
 
+static void test_odd(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
+		_cleanup_(tokens_done) struct tokens tokens = {};
+
+		tap_begin("left out: %s", odd[i].name);
+		CHECK_INT(tokens_parse(odd[i].text, strlen(odd[i].text), &tokens, NULL), 0);
+		CHECK_INT(tokens.count, odd[i].good);
+		tap_end();
+	}
+}
+
+/* What may be written is what may be read. */
+static void test_check(void)
+{
+	_cleanup_(freep) char *big = xcalloc(1, 65537 + 1);
+	static const struct {
+		size_t principal, settings;
+		const char *says; /* NULL: it is good */
+	} cases[] = {{512, 65536, NULL}, {513, 1, "access key ID"}, {600, 1, "access key ID"},
+	        {32768, 1, "access key ID"}, {20, 65537, "[aws] section"}};
+
+	memset(big, 'A', 65537);
+	tap_begin("a token is checked as it would be read");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(tokens_done) struct tokens tokens = {};
+		struct token *t = add(&tokens, "odd");
+		struct reason reason = {};
+
+		place(t, SERVICE_ECR, "eu-central-1");
+		fill(t, "QVdTOmE=");
+		t->principal = xstrndup(big, cases[i].principal);
+		t->identity_settings = xstrndup(big, cases[i].settings);
+		t->provider = xstrdup("process");
+		CHECK_INT(token_check(t, &reason), cases[i].says ? -EBADMSG : 0);
+		if (cases[i].says)
+			CHECK(strstr(reason.text, cases[i].says) && strstr(reason.text, "process"));
+		else
+			check_round_trip(&tokens);
+	}
+	tap_end();
+
+	tap_begin("values with line breaks and escape sequences are not written");
+	for (const char *c = "\r\n\t\033\177\001"; *c; c++) {
+		_cleanup_(token_done) struct token t = {.identity = xstrdup("")};
+
+		fill(&t, "QVdTOmE=");
+		t.principal = xasprintf("AKIA%cX", *c);
+		CHECK_INT(token_check(&t, NULL), -EBADMSG);
+	}
+	tap_end();
+}
+
 /* A file with one token, whose member of this name is so many letters long. */
 static void check_length(const char *member, size_t size, bool accepted)
 {
@@ -292,9 +354,10 @@ static void check_length(const char *member, size_t size, bool accepted)
 	text = xasprintf("{\"version\":1,\"tokens\":[{%s\"service\":\"ecr\",\"%s\":\"%s\"}]}",
 	        strcmp(member, "identity") == 0 ? "" : "\"identity\":\"\",", member, letters);
 	r = tokens_parse(text, strlen(text), &tokens, NULL);
-	if (r != (accepted ? 0 : -EBADMSG))
-		printf("# \"%s\" of %zu characters: %d\n", member, size, r);
-	CHECK(r == (accepted ? 0 : -EBADMSG));
+	if (r != 0 || tokens.count != accepted)
+		printf("# \"%s\" of %zu characters\n", member, size);
+	CHECK_INT(r, 0);
+	CHECK_INT(tokens.count, accepted);
 }
 
 static void test_limits(void)
@@ -381,7 +444,7 @@ static void test_bad_jitter(void)
 		_cleanup_(tokens_done) struct tokens tokens = {};
 		_cleanup_(freep) char *text = xasprintf(WITH("\"jitter\":%s"), jitters[i]);
 
-		if (tokens_parse(text, strlen(text), &tokens, NULL) == 0)
+		if (tokens_parse(text, strlen(text), &tokens, NULL) == 0 && tokens.count == 1)
 			CHECK_INT(tokens.items[0].jitter, 0);
 	}
 	tap_end();
@@ -577,6 +640,8 @@ int main(void)
 	test_settings();
 	test_sizes();
 	test_malformed();
+	test_odd();
+	test_check();
 	test_limits();
 	test_lenient();
 	test_bad_settings();
