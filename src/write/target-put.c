@@ -19,13 +19,22 @@ int target_read(int dir_fd, const char *name, struct target_content *c)
 	_cleanup_(closep) int fd =
 	        openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	*c = (struct target_content){};
+	*c = (struct target_content){.fd = -1};
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
 	c->exists = true;
-	if (fstat(fd, &c->st) < 0)
+	c->fd = TAKE_FD(fd);
+	if (fstat(c->fd, &c->st) < 0)
 		return -errno;
-	return file_read_fd(fd, TARGET_MAX_SIZE, &c->text);
+	return file_read_fd(c->fd, TARGET_MAX_SIZE, &c->text);
+}
+
+/* Only for a file that is written: it is a call more. */
+static int read_access(struct target_content *c)
+{
+	_cleanup_(closep) int fd = TAKE_FD(c->fd);
+
+	return fd < 0 ? 0 : access_read(fd, &c->st, &c->access);
 }
 
 bool target_same_state(const struct stat *a, const struct stat *b)
@@ -36,29 +45,31 @@ bool target_same_state(const struct stat *a, const struct stat *b)
 
 void target_content_done(struct target_content *c)
 {
+	closep(&c->fd);
+	c->fd = -1;
+	access_done(&c->access);
 	secret_done(&c->text);
 }
 
-/* A change of mode or owner is somebody's update, too. */
+/* A change of mode, owner or access list is another program's update, too. */
 static bool same_content(const struct target_content *a, const struct target_content *b)
 {
 	return a->exists == b->exists && a->st.st_mode == b->st.st_mode &&
 	       a->st.st_uid == b->st.st_uid && a->st.st_gid == b->st.st_gid &&
-	       secret_equal(&a->text, &b->text);
+	       access_equal(&a->access, &b->access) && secret_equal(&a->text, &b->text);
 }
 
-/* Mode and group of the file that is replaced, where the user may give them. */
-static void take_over_attributes(int fd, const struct target_content *old)
+/* Whether a name still has what was read: 0, -EAGAIN if it has not, or another negative errno. */
+static int compare(int dir_fd, const char *name, const struct target_content *old)
 {
-	mode_t mode = old->st.st_mode & 0777;
-	struct stat st;
+	_cleanup_(target_content_done) struct target_content now = {.fd = -1};
+	int r = target_read(dir_fd, name, &now);
 
-	if (old->st.st_uid != geteuid())
-		mode &= 0700; /* somebody else's idea of who may read; the token is this user's */
-	else if (fstat(fd, &st) == 0 && st.st_gid != old->st.st_gid &&
-	         fchown(fd, (uid_t)-1, old->st.st_gid) < 0)
-		mode &= (mode_t)~070; /* another group than the one the mode was meant for */
-	fchmod(fd, mode);
+	if (r == 0)
+		r = read_access(&now);
+	if (r < 0)
+		return r;
+	return same_content(&now, old) ? 0 : -EAGAIN;
 }
 
 /* Writes the new text beside the target. The name is returned owned. */
@@ -78,7 +89,7 @@ static int write_temporary(const struct target_path *p, const struct target_cont
 		return -errno;
 	r = file_write_all(fd, text->data, text->size);
 	if (r == 0 && old->exists)
-		take_over_attributes(fd, old);
+		r = access_give(fd, &old->access);
 	if (r == 0 && (fsync(fd) < 0 || fstat(fd, ret_st) < 0))
 		r = -errno;
 	if (r < 0) {
@@ -152,14 +163,12 @@ static bool is_unchanged(const struct target_path *p, const struct target_conten
 static int exchange(const struct target_path *p, const char *temporary,
         const struct target_content *old, const struct stat *placed)
 {
-	_cleanup_(target_content_done) struct target_content out = {};
 	int r = is_unchanged(p, old) ? swap(p->dir_fd, temporary, p->name) : -EAGAIN;
 
 	if (r == -ENOENT)
 		r = -EAGAIN; /* the target has just been removed */
 	else if (r == 0 &&
-	         !(is_at_rest(p->dir_fd, temporary) &&
-	                 target_read(p->dir_fd, temporary, &out) == 0 && same_content(&out, old))) {
+	         !(is_at_rest(p->dir_fd, temporary) && compare(p->dir_fd, temporary, old) == 0)) {
 		put_back(p, temporary, *placed);
 		r = -EAGAIN;
 	}
@@ -186,11 +195,8 @@ static int create(const struct target_path *p, const char *temporary)
 static int rename_over(
         const struct target_path *p, const char *temporary, const struct target_content *old)
 {
-	_cleanup_(target_content_done) struct target_content now = {};
-	int r = target_read(p->dir_fd, p->name, &now);
+	int r = compare(p->dir_fd, p->name, old);
 
-	if (r == 0 && !same_content(&now, old))
-		r = -EAGAIN;
 	if (r == 0 && renameat(p->dir_fd, temporary, p->dir_fd, p->name) < 0)
 		r = -errno;
 	if (r < 0)
@@ -220,28 +226,26 @@ static int write_in_place(const struct target_path *p, const struct target_conte
         const struct secret *text, struct stat *ret_st)
 {
 	_cleanup_(closep) int fd = openat(p->dir_fd, p->name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	_cleanup_(target_content_done) struct target_content now = {};
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	r = target_read(p->dir_fd, p->name, &now);
-	if (r < 0)
-		return r;
-	if (!same_content(&now, old))
-		return -EAGAIN;
-	r = overwrite(fd, text, &old->text);
+	r = compare(p->dir_fd, p->name, old);
+	if (r == 0)
+		r = overwrite(fd, text, &old->text);
 	if (r < 0)
 		return r;
 	return fstat(fd, ret_st) < 0 ? -errno : 0;
 }
 
-int target_put(const struct target_path *p, const struct target_content *old,
-        const struct secret *text, struct stat *ret_st)
+int target_put(const struct target_path *p, struct target_content *old, const struct secret *text,
+        struct stat *ret_st)
 {
 	_cleanup_(freep) char *temporary = NULL;
-	int r = write_temporary(p, old, text, &temporary, ret_st);
+	int r = read_access(old);
 
+	if (r == 0)
+		r = write_temporary(p, old, text, &temporary, ret_st);
 	if (r < 0)
 		return r;
 	r = old->exists ? exchange(p, temporary, old, ret_st) : create(p, temporary);

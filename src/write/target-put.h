@@ -10,15 +10,18 @@
 #include <sys/stat.h>
 
 #include "../common/secret.h"
+#include "access.h"
 #include "target-path.h"
 
 /* Temporary files are called ".NAME", this, and a random number. */
 #define TARGET_TEMPORARY_INFIX ".ecr-refresher."
 
-/* What is in a file. */
+/* What is in a file. Starts as {.fd = -1}. */
 struct target_content {
 	bool exists;
+	int fd; /* open for target_put() to find out who may read it */
 	struct stat st;
+	struct access access;
 	struct secret text;
 };
 
@@ -29,12 +32,12 @@ struct target_content {
 int target_read(int dir_fd, const char *name, struct target_content *ret);
 
 /*
- * Puts the new text where the old one was read. Returns 0, and in ret_st the file as we left it,
- * whatever became of it since; -EAGAIN where somebody else saved meanwhile and everything is as
- * they left it; or another negative errno.
+ * Puts the new text where the old one was read, for the same readers. Returns 0, and in ret_st the
+ * file as we left it, whatever became of it since; -EAGAIN where somebody else saved meanwhile and
+ * everything is as they left it; or another negative errno.
  */
-int target_put(const struct target_path *p, const struct target_content *old,
-        const struct secret *text, struct stat *ret_st);
+int target_put(const struct target_path *p, struct target_content *old, const struct secret *text,
+        struct stat *ret_st);
 
 /* Whether it is the same file and, by all the file system tells, in the same state. */
 bool target_same_state(const struct stat *a, const struct stat *b);

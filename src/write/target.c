@@ -75,7 +75,7 @@ static void remove_leftovers(const struct target_path *p)
 static int update_once(const struct target_path *p, const struct merge_entry *entries,
         size_t n_entries, bool dry_run, struct target_outcome *o, struct reason *ret_reason)
 {
-	_cleanup_(target_content_done) struct target_content old = {};
+	_cleanup_(target_content_done) struct target_content old = {.fd = -1};
 	int r = p->dir_fd < 0 ? 0 : target_read(p->dir_fd, p->name, &old);
 
 	if (r < 0)

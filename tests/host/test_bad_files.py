@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from host.box import OTHER_REGION, REGISTRY, config_of, ini
+from lib.acl import GROUP_OBJ, MASK, OTHER, USER, USER_OBJ, acl, get_acl, set_acl
 
 FILE = config_of("alice")
 DIRECTORY = "/home/alice/.docker"
@@ -142,6 +143,25 @@ def test_a_bind_mounted_file_is_written_in_place(box):
     assert box.read("/srv/deploy/real.json") == box.read(FILE)
     assert box.output("stat -c %i /srv/deploy/real.json") == inode
     assert "a.example.com" in box.read(FILE)
+
+
+def test_an_access_list_stays(box):
+    """setfacl -m u:bob:r config.json. The service may read and write access lists."""
+    wanted = [(USER_OBJ, 6), (USER, 4, box.passwd("bob")["uid"]), (GROUP_OBJ, 0), (MASK, 4),
+              (OTHER, 0)]
+    prepare(box, "echo '{}' > config.json; chmod 755 ~ .; chmod 600 config.json")
+    set_acl(box.path(FILE), *wanted)
+    inode = box.output(f"stat -c %i {FILE}")
+    box.configure(ini("alice"))
+
+    assert box.refresh() == 0
+
+    assert box.entry(FILE)
+    assert box.output(f"stat -c %i {FILE}") != inode
+    assert get_acl(box.path(FILE)) == acl(*wanted)
+    assert box.run(["cat", FILE], user="bob").stdout == box.read(FILE)
+    assert box.run(["setpriv", "--reuid=deploy", "--regid=alice", "--clear-groups", "cat", FILE],
+                   check=False).returncode != 0
 
 
 def test_a_helper_that_hides_our_entry_is_reported(box):

@@ -4,7 +4,7 @@
  * mounted. Mounts are made as root, each in a mount namespace of its own; what a file system cannot
  * do is taken away from the process by a filter of system calls, or by --wrap=fsync.
  */
-#include "target-fixture.h"
+#include "acl.h"
 
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -120,6 +120,9 @@ static void update_read_only(void)
 	check_as_it_was(CONFIG, FOREIGN);
 }
 
+static const struct acl_entry open_to_nobody[] = {{ACL_USER_OBJ, 6, 0}, {ACL_USER, 4, NOBODY},
+        {ACL_GROUP_OBJ, 0, 0}, {ACL_MASK, 4, 0}, {ACL_OTHER, 0, 0}, {}};
+
 /* As a container gets it: -v ~/.docker/config.json:/root/.docker/config.json */
 static void mount_single_file(const char *text, mode_t mode)
 {
@@ -135,10 +138,14 @@ static void update_single_file(void)
 
 	mount_tmpfs(NULL);
 	mount_single_file(FOREIGN, 0640);
+	if (knows_acls(CONFIG))
+		put_acl(CONFIG, ACL_OF_FILE, open_to_nobody);
 	CHECK_INT(stat(CONFIG, &before), 0);
 	check_update(CONFIG, true);
 	CHECK_INT(stat(CONFIG, &after), 0);
 	CHECK(after.st_ino == before.st_ino && after.st_mode == before.st_mode);
+	if (knows_acls(CONFIG))
+		check_acl(CONFIG, open_to_nobody);
 	CHECK_AUTH(in_dir("m/mounted"), REGISTRY, AUTH);
 	CHECK_AUTH(in_dir("m/mounted"), "example.com", "Zm9v");
 	check_update(CONFIG, false);
@@ -205,12 +212,18 @@ static void check_without_exchange(unsigned link_error)
 	struct stat st = {};
 
 	put_text(CONFIG, FOREIGN, 0640);
+	put_text(in_dir("m/listed.json"), FOREIGN, 0600);
+	if (knows_acls(CONFIG))
+		put_acl(in_dir("m/listed.json"), ACL_OF_FILE, open_to_nobody);
 	take_away_calls(link_error);
 	check_update(CONFIG, true);
 	CHECK_AUTH(CONFIG, "example.com", "Zm9v");
 	CHECK_INT(stat(CONFIG, &st), 0);
 	CHECK_INT(st.st_mode & 07777, 0640);
 	check_update(CONFIG, false);
+	check_update(in_dir("m/listed.json"), true);
+	if (knows_acls(CONFIG))
+		check_acl(in_dir("m/listed.json"), open_to_nobody);
 	check_update(in_dir("m/new.json"), true);
 	CHECK_INT(stat(in_dir("m/new.json"), &st), 0);
 	CHECK_INT(st.st_mode & 07777, 0600);

@@ -4,7 +4,7 @@
  * --wrap=renameat2, so that they can do it at the worst moment, and once with a thread that does it
  * all the time.
  */
-#include "target-fixture.h"
+#include "acl.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -234,6 +234,15 @@ static void protect(void)
 	CHECK_INT(chmod(CONFIG, 0600), 0);
 }
 
+static const struct acl_entry closed_to_nobody[] = {{ACL_USER_OBJ, 6, 0}, {ACL_USER, 0, NOBODY},
+        {ACL_GROUP_OBJ, 4, 0}, {ACL_MASK, 4, 0}, {ACL_OTHER, 4, 0}, {}};
+
+/* The mode stays. */
+static void protect_from_one(void)
+{
+	put_acl(CONFIG, ACL_OF_FILE, closed_to_nobody);
+}
+
 static void test_protected(void)
 {
 	struct stat st = {};
@@ -243,6 +252,16 @@ static void test_protected(void)
 	check_update(CONFIG, true);
 	CHECK_INT(stat(CONFIG, &st), 0);
 	CHECK_INT(st.st_mode & 07777, 0600);
+	fixture_end();
+
+	if (!knows_acls("/tmp")) {
+		tap_skip("an access list", "/tmp has no access lists");
+		return;
+	}
+	begin("somebody closes the file to one account meanwhile");
+	meanwhile.before[0] = protect_from_one;
+	check_update(CONFIG, true);
+	check_acl(CONFIG, closed_to_nobody);
 	fixture_end();
 }
 

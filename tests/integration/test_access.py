@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may read a file is as before when it has been replaced, tried by those it is about."""
+
+import os
+import subprocess
+
+import pytest
+
+from lib.acl import GROUP_OBJ, MASK, OTHER, USER, USER_OBJ, acl, get_acl, set_acl
+from lib.host_service import token
+
+REGISTRY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+FILE = ".docker/config.json"
+STRANGER = 65534  # a uid without a part in any of it
+
+
+@pytest.fixture
+def host(host, alice, bob):
+    host.tokens(token("eu-central-1"))
+    serve(host, alice, bob)
+    return host
+
+
+@pytest.fixture
+def path(host, alice):
+    """Alice's file, below directories that everybody may enter."""
+    path = alice.write(FILE, '{"secret": 1}')
+    path.parent.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def membership(alice, bob):
+    """Alice is in bob's group."""
+    change_membership("--add", alice, bob)
+    yield
+    change_membership("--delete", alice, bob)
+
+
+def change_membership(option, user, group):
+    subprocess.run(["gpasswd", option, user.name, group.name], check=True, capture_output=True)
+
+
+def serve(host, *users):
+    host.configure("".join(f"[user {user.name}]\nregistries = {REGISTRY}\n" for user in users))
+
+
+def can_read(path, uid, gid):
+    return subprocess.run(["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "cat",
+                           path], capture_output=True).returncode == 0
+
+
+def has_entry(user):
+    return REGISTRY in (user.home / FILE).read_text()
+
+
+def test_a_named_user_may_read_and_the_group_may_not(host, path, alice, bob):
+    """setfacl -m u:bob:r: the group bits of the mode are the mask then."""
+    wanted = [(USER_OBJ, 6), (USER, 4, bob.uid), (GROUP_OBJ, 0), (MASK, 4), (OTHER, 0)]
+    set_acl(path, *wanted)
+    for command in "write", "logout":
+        before = path.stat()
+        host.ok(command)
+        after = path.stat()
+        assert after.st_ino != before.st_ino and after.st_mode == before.st_mode
+        assert can_read(path, bob.uid, bob.gid)
+        assert not can_read(path, STRANGER, alice.gid)
+        assert not can_read(path, STRANGER, STRANGER)
+        assert get_acl(path) == acl(*wanted)
+
+
+def test_a_group_without_the_user(host, path, alice, bob):
+    """chgrp backup; chmod 640, by an administrator: who could read it can, and nobody else."""
+    os.chown(path, alice.uid, bob.gid)
+    path.chmod(0o640)
+    host.ok("write")
+    assert has_entry(alice)
+    assert can_read(path, STRANGER, bob.gid)
+    assert not can_read(path, STRANGER, alice.gid)
+    assert not can_read(path, STRANGER, STRANGER)
+    before = get_acl(path)
+    host.ok("logout")
+    assert get_acl(path) == before
+
+
+def test_a_group_of_the_user(host, path, alice, bob, membership):
+    os.chown(path, alice.uid, bob.gid)
+    path.chmod(0o640)
+    host.ok("write")
+    assert (path.stat().st_gid, path.stat().st_mode & 0o777) == (bob.gid, 0o640)
+    assert get_acl(path) is None
