@@ -2,17 +2,12 @@
 """What the operator sees: the journal, its explanations, systemctl status, status --json."""
 
 import base64
-import os
 import re
-import struct
 
 from host.box import EVENTS, REGISTRY, SERVICE, config_of, ini
+from lib.acl import GROUP_OBJ, MASK, OTHER, USER, USER_OBJ, acl, get_acl
 from lib.container import wait_for
 from lib.simulator import SECRET_ACCESS_KEY
-
-# linux/posix_acl_xattr.h: the kinds of entries in an access list, and the id of those without one.
-OWNER, USER, GROUP, MASK, OTHER = 1, 2, 4, 16, 32
-NOBODY = 0xFFFFFFFF
 
 NAMES = {message_id: name for name, message_id in EVENTS.items()}
 
@@ -110,7 +105,5 @@ def test_no_secret_lies_around(box):
     readable = box.output("find /run/ecr-refresher /var/lib/ecr-refresher -type f -perm /077")
     # Of a file with an access list, the group's bits are what its users may have at most.
     assert readable.split() == ["/var/lib/ecr-refresher/users/1000.json"]
-    acl = os.getxattr(box.path(readable.strip()), "system.posix_acl_access")
-    entries = list(struct.iter_unpack("<HHI", acl[4:]))
-    assert entries == [(OWNER, 6, NOBODY), (USER, 4, 1000), (GROUP, 0, NOBODY), (MASK, 4, NOBODY),
-                       (OTHER, 0, NOBODY)]
+    assert get_acl(box.path(readable.strip())) == acl(
+        (USER_OBJ, 6), (USER, 4, 1000), (GROUP_OBJ, 0), (MASK, 4), (OTHER, 0))
