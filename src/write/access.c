@@ -123,16 +123,21 @@ bool access_equal(const struct access *a, const struct access *b)
 	       (a->n_entries == 0 || memcmp(a->list, b->list, list_size(a->n_entries)) == 0);
 }
 
-/* Returns 1 if the group is refused. */
 static int give_group(int fd, gid_t gid)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (st.st_gid == gid || fchown(fd, (uid_t)-1, gid) == 0)
-		return 0;
-	return is_refusal(errno) ? 1 : -errno;
+	return st.st_gid == gid || fchown(fd, (uid_t)-1, gid) == 0 ? 0 : -errno;
+}
+
+static bool group_matters(const struct access *a)
+{
+	const struct posix_acl_xattr_entry *mask = find(a, ACL_MASK);
+	unsigned group = permissions(find(a, ACL_GROUP_OBJ)) & (mask ? permissions(mask) : 07);
+
+	return ((group ^ permissions(find(a, ACL_OTHER))) & ACL_READ) != 0;
 }
 
 /*
@@ -215,7 +220,7 @@ static int give_list(int fd, const struct access *a)
 int access_give(int fd, const struct access *a)
 {
 	_cleanup_(access_done) struct access given = {};
-	int r;
+	int refused, r;
 
 	/* Another account's idea of who may read is not this user's, and the token is. */
 	if (a->uid != geteuid()) {
@@ -223,13 +228,14 @@ int access_give(int fd, const struct access *a)
 		return give_list(fd, &given);
 	}
 	/* The group first: entries for it are not meant for another. */
-	r = give_group(fd, a->gid);
-	if (r < 0)
-		return r;
+	refused = give_group(fd, a->gid);
+	if (refused < 0 && !is_refusal(-refused))
+		return refused;
 	copy(a, &given);
-	if (r > 0)
+	if (refused < 0)
 		replace_group(&given, a->gid);
-	return give_list(fd, &given);
+	r = give_list(fd, &given);
+	return r < 0 ? r : refused == -EPERM && group_matters(a);
 }
 
 void access_done(struct access *a)

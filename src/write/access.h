@@ -21,7 +21,7 @@ struct access {
 
 /*
  * Reads it from an open file; st is the file's. Returns 0; -EAGAIN if it is being changed; or
- * another negative errno. Where the access list is there and may not be read, no account but the
+ * another negative errno. If the access list exists and may not be read, no account but the
  * owner counts as having access.
  */
 int access_read(int fd, const struct stat *st, struct access *ret);
@@ -32,7 +32,8 @@ bool access_equal(const struct access *a, const struct access *b);
 /*
  * Gives it to a new file of the caller's, which no other account may read yet. What the file system
  * or the kernel refuses, as a group that the user is not in, is left out so that no account gets
- * more than it had. Returns 0 or a negative errno; the file is as closed as it was then.
+ * more than it had. Returns 0; 1 if the caller may not give it the group, and the group had more or
+ * less to read than the others; or a negative errno, and the file is as closed as it was then.
  */
 int access_give(int fd, const struct access *a);
 

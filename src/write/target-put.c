@@ -10,6 +10,8 @@
 
 #include "../common/alloc.h"
 #include "../common/file.h"
+#include "membership.h"
+#include "target-reason.h"
 #include "target.h"
 
 #define MAX_SWAPS_BACK 100
@@ -72,7 +74,7 @@ static int compare(int dir_fd, const char *name, const struct target_content *ol
 	return same_content(&now, old) ? 0 : -EAGAIN;
 }
 
-/* Writes the new text beside the target. The name is returned owned. */
+/* Writes the new text beside the target. The name is returned owned. Returns as access_give(). */
 static int write_temporary(const struct target_path *p, const struct target_content *old,
         const struct secret *text, char **ret_name, struct stat *ret_st)
 {
@@ -90,14 +92,14 @@ static int write_temporary(const struct target_path *p, const struct target_cont
 	r = file_write_all(fd, text->data, text->size);
 	if (r == 0 && old->exists)
 		r = access_give(fd, &old->access);
-	if (r == 0 && (fsync(fd) < 0 || fstat(fd, ret_st) < 0))
+	if (r >= 0 && (fsync(fd) < 0 || fstat(fd, ret_st) < 0))
 		r = -errno;
 	if (r < 0) {
 		unlinkat(p->dir_fd, name, 0);
 		return r;
 	}
 	*ret_name = TAKE_PTR(name);
-	return 0;
+	return r;
 }
 
 /*
@@ -238,23 +240,49 @@ static int write_in_place(const struct target_path *p, const struct target_conte
 	return fstat(fd, ret_st) < 0 ? -errno : 0;
 }
 
+/* The names change places, or whatever comes closest to it here. */
+static int place(const struct target_path *p, const struct target_content *old,
+        const struct secret *text, const char *temporary, struct stat *ret_st)
+{
+	_cleanup_(freep) char *another = NULL;
+	int r = old->exists ? exchange(p, temporary, old, ret_st) : create(p, temporary);
+
+	if (r == -EBUSY)
+		return write_in_place(p, old, text, ret_st);
+	if (r == -EINVAL || r == -ENOSYS || r == -EOPNOTSUPP) {
+		r = write_temporary(p, old, text, &another, ret_st);
+		return r < 0 ? r : rename_over(p, another, old);
+	}
+	return r;
+}
+
+static bool is_mount_point(const struct target_path *p)
+{
+	struct statx st;
+
+	return statx(p->dir_fd, p->name, AT_SYMLINK_NOFOLLOW, 0, &st) == 0 &&
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 int target_put(const struct target_path *p, struct target_content *old, const struct secret *text,
-        struct stat *ret_st)
+        struct stat *ret_st, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *temporary = NULL;
 	int r = read_access(old);
 
 	if (r == 0)
 		r = write_temporary(p, old, text, &temporary, ret_st);
-	if (r < 0)
-		return r;
-	r = old->exists ? exchange(p, temporary, old, ret_st) : create(p, temporary);
-	if (r == -EBUSY)
-		return write_in_place(p, old, text, ret_st);
-	if (r == -EINVAL || r == -ENOSYS || r == -EOPNOTSUPP) {
+	/* A mount point is written in place and keeps its group. */
+	if (r > 0 && !is_mount_point(p)) {
+		/* Away meanwhile: a look-up may hang, and this process be killed. */
+		unlinkat(p->dir_fd, temporary, 0);
 		free(TAKE_PTR(temporary));
+		r = membership_check(old->access.gid, ret_reason);
+		if (r < 0)
+			return reason_prefix(ret_reason, r, "%s: ", p->path);
 		r = write_temporary(p, old, text, &temporary, ret_st);
-		return r < 0 ? r : rename_over(p, temporary, old);
 	}
-	return r;
+	if (r >= 0)
+		r = place(p, old, text, temporary, ret_st);
+	return r == 0 || r == -EAGAIN ? r : target_explain(p->path, -r, ret_reason);
 }

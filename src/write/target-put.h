@@ -33,11 +33,11 @@ int target_read(int dir_fd, const char *name, struct target_content *ret);
 
 /*
  * Puts the new text where the old one was read, for the same readers. Returns 0, and in ret_st the
- * file as we left it, whatever became of it since; -EAGAIN where somebody else saved meanwhile and
- * everything is as they left it; or another negative errno.
+ * file as we left it, whatever became of it since; -EAGAIN if another program saved meanwhile and
+ * everything is as it left it; or another negative errno with a reason that begins with the path.
  */
 int target_put(const struct target_path *p, struct target_content *old, const struct secret *text,
-        struct stat *ret_st);
+        struct stat *ret_st, struct reason *ret_reason);
 
 /* Whether it is the same file and, by all the file system tells, in the same state. */
 bool target_same_state(const struct stat *a, const struct stat *b);

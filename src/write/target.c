@@ -9,49 +9,11 @@
 #include "../common/alloc.h"
 #include "../common/file.h"
 #include "target-put.h"
+#include "target-reason.h"
 
 #define MAX_ATTEMPTS 100
 #define ATTEMPT_PAUSE_NSEC 10000000
 #define LEFTOVER_SECONDS 3600
-
-static int explain(const char *path, int error, struct reason *ret_reason)
-{
-	const char *what = strerror(error), *mend = "";
-
-	switch (error) {
-	case EISDIR:
-		mend = "; a file is needed here: remove the directory (docker makes one when a "
-		       "container mounts a file that is not there)";
-		break;
-	case EINVAL:
-		what = "it is not a regular file";
-		mend = "; remove it";
-		break;
-	case EFBIG:
-		what = "it is larger than 4 MiB";
-		mend = "; is it really a config.json? Move it away";
-		break;
-	case EACCES:
-	case EPERM:
-		mend = "; the user must be able to read it and to write in its directory: check "
-		       "owner and mode";
-		break;
-	case ENOSPC:
-	case EDQUOT:
-		mend = "; make room. The file is as it was";
-		break;
-	case EROFS:
-		mend = "; remount the file system for writing";
-		break;
-	case EAGAIN:
-		what = "it keeps changing while it is written";
-		mend = "; the next run tries again";
-		break;
-	}
-	return reason_set(ret_reason, error,
-	        error == EINVAL ? "not-a-file" : strerrorname_np(error), "%s: %s%s", path, what,
-	        mend);
-}
 
 /* Temporary files that a crash left behind; each held what was in the file at the time. */
 static void remove_leftovers(const struct target_path *p)
@@ -79,7 +41,7 @@ static int update_once(const struct target_path *p, const struct merge_entry *en
 	int r = p->dir_fd < 0 ? 0 : target_read(p->dir_fd, p->name, &old);
 
 	if (r < 0)
-		return explain(p->path, -r, ret_reason);
+		return target_explain(p->path, -r, ret_reason);
 	merge_result_done(&o->merged);
 	r = merge(secret_string(&old.text), old.text.size, entries, n_entries, &o->merged,
 	        ret_reason);
@@ -90,13 +52,11 @@ static int update_once(const struct target_path *p, const struct merge_entry *en
 		return 0;
 	if (dry_run)
 		return 1;
-	r = target_put(p, &old, &o->merged.text, &o->seen);
-	if (r == -EAGAIN)
-		return r;
+	r = target_put(p, &old, &o->merged.text, &o->seen, ret_reason);
 	if (r < 0)
-		return explain(p->path, -r, ret_reason);
+		return r;
 	r = file_sync_directory(p->dir_fd);
-	return r < 0 ? explain(p->path, -r, ret_reason) : 1;
+	return r < 0 ? target_explain(p->path, -r, ret_reason) : 1;
 }
 
 static bool wants_something(const struct merge_entry *entries, size_t n_entries)
@@ -113,7 +73,7 @@ static int update(const struct target_path *p, const struct merge_entry *entries
 	const struct timespec pause = {.tv_nsec = ATTEMPT_PAUSE_NSEC};
 
 	if (!*p->name || strcmp(p->name, ".") == 0 || strcmp(p->name, "..") == 0)
-		return explain(p->path, EISDIR, ret_reason);
+		return target_explain(p->path, EISDIR, ret_reason);
 	for (unsigned i = 0; i < MAX_ATTEMPTS; i++) {
 		int r = update_once(p, entries, n_entries, dry_run, o, ret_reason);
 
@@ -123,7 +83,7 @@ static int update(const struct target_path *p, const struct merge_entry *entries
 		}
 		nanosleep(&pause, NULL);
 	}
-	return explain(p->path, EAGAIN, ret_reason);
+	return target_explain(p->path, EAGAIN, ret_reason);
 }
 
 int target_update(const char *path, const struct merge_entry *entries, size_t n_entries,

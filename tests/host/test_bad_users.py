@@ -41,6 +41,31 @@ def test_it_fails_alone(box, kind):
     assert "carol" in json.dumps(box.status())
 
 
+def test_groups_that_cannot_be_looked_up(box):
+    """The service's root has no right to read what has mode 000. A file whose group is the user's
+    by membership is not closed to it for that."""
+    path = config_of("alice")
+    box.run("groupadd team && usermod --append --groups team alice")
+    box.run("mkdir ~/.docker && cd ~/.docker && echo '{}' > config.json && chgrp team config.json && "
+            "chmod 640 config.json", user="alice")
+    before = box.output(f"stat -c '%i %g %a' {path}")
+    box.configure(ini("alice", "bob"))
+    box.run("chmod 000 /etc/group")
+
+    assert box.refresh() == 1
+
+    (event,) = box.events("FILE_FAILED")
+    assert event["ECR_USER"] == "alice" and event["ECR_FILE"] == path
+    for word in ("alice", path, "the file's group", "the next run tries again"):
+        assert word in event["MESSAGE"]
+    assert box.entry(config_of("bob"))
+    assert box.output(f"stat -c '%i %g %a' {path}") == before
+    box.run("chmod 644 /etc/group")
+    assert box.refresh() == 0
+    assert box.entry(path)
+    assert box.stat(path) == ("alice", "team", "640", "regular file")
+
+
 def test_home_mounted_later(box):
     box.run("useradd --no-create-home carol")
     box.configure(ini("carol"))

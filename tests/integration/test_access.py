@@ -89,3 +89,83 @@ def test_a_group_of_the_user(host, path, alice, bob, membership):
     host.ok("write")
     assert (path.stat().st_gid, path.stat().st_mode & 0o777) == (bob.gid, 0o640)
     assert get_acl(path) is None
+
+
+def hide_groups(host):
+    """From now on /etc/group cannot be opened. It must not change, for that ends the mount."""
+    # What mount itself sees there, and it is gone afterwards.
+    run(host, "mount", "--bind", "/proc/self/mem", "/etc/group")
+    assert run(host, "cat", "/etc/group", check=False).returncode != 0
+
+
+def run(host, *argv, check=True):
+    return subprocess.run(host.command(argv), check=check, capture_output=True)
+
+
+def check_left_alone(host, path, alice, bob, under=()):
+    """The run fails for alice, whose file stays as it is, and serves bob."""
+    os.chown(path, alice.uid, bob.gid)
+    path.chmod(0o640)
+    before = path.stat()
+
+    done = host.run("write", under=under)
+
+    assert done.returncode == 1
+    assert not has_entry(alice) and has_entry(bob)
+    after = path.stat()
+    assert (after.st_ino, after.st_gid, after.st_mode) == (before.st_ino, bob.gid, before.st_mode)
+    assert os.listdir(path.parent) == ["config.json"]
+    (line,) = [line for line in done.stderr.splitlines() if alice.name in line]
+    for word in (str(path), str(bob.gid), "the next run tries again"):
+        assert word in line
+    return line
+
+
+def test_a_membership_that_cannot_be_looked_up(host, path, alice, bob, membership):
+    hide_groups(host)
+    check_left_alone(host, path, alice, bob)
+    run(host, "umount", "/etc/group")
+    host.ok("write")
+    assert has_entry(alice)
+    assert (path.stat().st_gid, path.stat().st_mode & 0o777) == (bob.gid, 0o640)
+
+
+def test_a_membership_that_could_not_be_looked_up(host, path, alice, bob, membership):
+    """Only once per process, which is when it gets its groups: the cause is over when it asks."""
+    line = check_left_alone(host, path, alice, bob, under=[
+        "strace", "-f", "-o", "/dev/null", "-P", "/etc/group", "-e", "trace=openat",
+        "-e", "inject=openat:error=EMFILE:when=1"])
+    assert bob.name in line, "the group by its name: it is found now"
+    host.ok("write")
+    assert (path.stat().st_gid, path.stat().st_mode & 0o777) == (bob.gid, 0o640)
+
+
+def test_a_group_that_cannot_be_looked_up(host, path, alice, bob):
+    """The user is not in it, but that is not known."""
+    hide_groups(host)
+    check_left_alone(host, path, alice, bob)
+    run(host, "umount", "/etc/group")
+    host.ok("write")
+    assert has_entry(alice)
+    assert can_read(path, STRANGER, bob.gid) and not can_read(path, STRANGER, alice.gid)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o664])
+def test_a_membership_that_does_not_matter(host, path, alice, bob, mode):
+    """A group that may read no less and no more than the others needs no look."""
+    hide_groups(host)
+    os.chown(path, alice.uid, bob.gid)
+    path.chmod(mode)
+    host.ok("write")
+    assert has_entry(alice)
+    for gid in (alice.gid, bob.gid, STRANGER):
+        assert can_read(path, STRANGER, gid) == (mode != 0o600)
+
+
+def test_a_group_that_does_not_exist(host, path, alice, bob):
+    os.chown(path, alice.uid, 60123)
+    path.chmod(0o640)
+    done = host.run("write")
+    assert done.returncode == 1
+    assert not has_entry(alice) and has_entry(bob)
+    assert "60123" in done.stderr

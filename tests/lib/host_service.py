@@ -80,13 +80,14 @@ class HostService:
                        "--inh-caps=-all", "--"]
         return prefix + [os.fspath(word) for word in argv]
 
-    def run(self, *arguments, user=None, env=None, config=True):
-        """ecr-refresher as root, or as an Account, who has an ini of its own or none."""
+    def run(self, *arguments, user=None, env=None, config=True, under=()):
+        """ecr-refresher as root, or as an Account, who has an ini of its own or none; under is the
+        argv of a program that runs it."""
         base = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"}
         if user:
             base = user.environment()
         option = [] if user or not config else ["--config", self.ini]
-        done = subprocess.run(self.command([self.program, *option, *arguments], user),
+        done = subprocess.run(self.command([*under, self.program, *option, *arguments], user),
                               env={**base, **(env or {})}, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=60)
         print(done.stdout, done.stderr, sep="", end="")  # pytest shows it where the test fails

@@ -9,9 +9,12 @@
 
 #define CONFIG in_dir("d/config.json")
 
-/* Users and groups are numbers here; a user's own group has the user's number. */
-enum { OWNER = 60001, FRIEND, EVE, STRANGER };
-enum { STAFF = 60011, BACKUP, MINE };
+/*
+ * Users and groups are numbers here; a user's own group has the user's number. BACKUP is a group
+ * that every system has, without the user with OWNER's number.
+ */
+enum { FRIEND = 60001, EVE, STRANGER, OWNER = NOBODY };
+enum { BACKUP = 1, STAFF = 60011, MINE };
 
 struct account {
 	uid_t uid;

@@ -4,6 +4,8 @@
  * mounted. Mounts are made as root, each in a mount namespace of its own; what a file system cannot
  * do is taken away from the process by a filter of system calls, or by --wrap=fsync.
  */
+#include <grp.h>
+
 #include "acl.h"
 
 #include <linux/audit.h>
@@ -157,6 +159,22 @@ static void update_single_file(void)
 	check_as_it_was(in_dir("m/mounted"), FOREIGN);
 }
 
+/* It keeps its group: whether the user is in that, which no source knows, does not matter. */
+static void update_single_file_of_unknown_group(void)
+{
+	struct stat st = {};
+
+	mount_tmpfs(NULL);
+	mount_single_file(FOREIGN, 0640);
+	CHECK_INT(chmod(fixture_dir, 0755), 0);
+	CHECK_INT(chown(in_dir("m"), NOBODY, NOBODY), 0);
+	CHECK_INT(chown(CONFIG, NOBODY, 60123), 0);
+	CHECK(setgroups(0, NULL) == 0 && setgid(NOBODY) == 0 && setuid(NOBODY) == 0);
+	check_update(CONFIG, true);
+	CHECK_INT(stat(CONFIG, &st), 0);
+	CHECK(st.st_gid == 60123 && (st.st_mode & 07777) == 0640);
+}
+
 /* A file that fills its block, so that ours needs another, which is not to be had. */
 static void update_single_file_when_full(void)
 {
@@ -277,6 +295,7 @@ int main(void)
 	run_mounted("where no more files can be made, too", update_without_inodes);
 	run_mounted("on a read-only file system, too", update_read_only);
 	run_mounted("a file that is a mount point is written in place", update_single_file);
+	run_mounted("so is one of an unknown group", update_single_file_of_unknown_group);
 	run_mounted(
 	        "unless there is no room: then it stays as it was", update_single_file_when_full);
 	run_mounted("or it is read-only", update_single_file_read_only);
