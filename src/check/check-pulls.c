@@ -123,7 +123,7 @@ int pulls_open(struct checkup *c, struct findings *ret)
 	struct reason reason;
 
 	paths_guess(NULL, &c->paths);
-	if (state_find_config(&c->paths, false, &c->config, &reason) < 0)
+	if (state_find_config(&c->paths, &c->config, &reason) < 0)
 		return -EINVAL; /* told by whose it is */
 	if (c->user)
 		look_at_clients(c);

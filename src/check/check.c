@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#include "../common/alloc.h"
 #include "../common/log.h"
 #include "checkup.h"
 
@@ -63,14 +63,9 @@ static int look(struct checkup *c)
 
 static bool has_own_ini(const struct paths *paths)
 {
-	return paths->config && (access(paths->config, F_OK) == 0 || errno != ENOENT);
-}
+	struct stat st;
 
-static bool is_hosted(void)
-{
-	_cleanup_(freep) char *path = xasprintf(SYSTEM_STATUS_DIR "/%u.json", geteuid());
-
-	return access(path, F_OK) == 0;
+	return paths->config && (lstat(paths->config, &st) == 0 || errno != ENOENT);
 }
 
 /* One's own service, which for root is the host's. Returns whether there is one, or -1. */
@@ -104,7 +99,7 @@ int check_run(const struct check_options *options)
 		result = look(&own);
 		pulls.pulls.own = &own.status;
 	}
-	if (own.scope == SCOPE_OWN && is_hosted()) {
+	if (own.scope == SCOPE_OWN && status_is_hosted()) {
 		result = worse(result, look(&hosted));
 		pulls.pulls.hosted = &hosted.status;
 	}

@@ -46,9 +46,10 @@ static void report_config(const struct checkup *c, struct findings *ret)
 		return;
 	}
 	if (c->config.n_users == 0 && c->status.n_registries == 0) {
-		f = findings_add(
-		        ret, FINDING_GOOD, "%s: nothing is configured", c->paths.config_name);
-		finding_say(f, "add a section, for example, in two lines:");
+		f = findings_add(ret, FINDING_GOOD, "%s: nothing is configured%s",
+		        c->paths.config_name, c->config.is_absent ? ", it does not exist" : "");
+		finding_say(f, "%s, for example, in two lines:",
+		        c->config.is_absent ? "create it" : "add a section");
 		finding_say(f, "[user %s]", c->paths.user ? c->paths.user : "root");
 		finding_say(f, "registries = auto");
 		return;
@@ -77,7 +78,7 @@ static int open_ini(struct checkup *c, struct findings *ret)
 /* What the host's service has left for this user. */
 static int open_hosted(struct checkup *c, struct findings *ret)
 {
-	_cleanup_(freep) char *path = xasprintf(SYSTEM_STATUS_DIR "/%u.json", geteuid());
+	_cleanup_(freep) char *path = status_path_of_hosted();
 	_secret_ struct secret text = {};
 	struct reason reason = {};
 	struct finding *f;

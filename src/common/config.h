@@ -101,6 +101,8 @@ struct config_rancher {
 };
 
 struct config {
+	/* No ini exists, which is no word about what was written before: that is kept as it is. */
+	bool is_absent;
 	unsigned renew_at; /* per mille of a token's life */
 	uint64_t timeout_usec;
 	char *metrics_file; /* or NULL */

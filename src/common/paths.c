@@ -128,6 +128,7 @@ void paths_guess(const char *config_option, struct paths *ret)
 		free(p.config_name);
 		p.config = xstrdup(config_option);
 		p.config_name = xstrdup(config_option);
+		p.is_named = true;
 	}
 	*ret = p;
 }

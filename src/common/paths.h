@@ -20,6 +20,7 @@ struct paths {
 	char *user;          /* the one user served; NULL for the host's service */
 	char *config;        /* the ini to read */
 	char *config_name;   /* what errors call it: systemd may hand us a copy of it */
+	bool is_named;       /* the ini was named with --config, and must exist */
 	char *runtime_dir;   /* tokens.json */
 	char *record_dir;    /* what the writer wrote */
 	char *published_dir; /* what went to clusters */

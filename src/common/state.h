@@ -12,18 +12,21 @@
 #define EXIT_CONFIG 78
 
 /*
- * Reads the ini and, if it speaks, logs each of its errors. Returns 0, or -EINVAL where it is
- * wrong; *ret is untouched then.
+ * Reads the ini, and adds what the service's environment asks for; if it speaks, logs each error.
+ * If no ini exists, and none was named with --config, that is an empty one whose is_absent is set.
+ * Returns 0, or -EINVAL if it is wrong, cannot be read, or is a link that leads nowhere; *ret is
+ * untouched then.
  */
 int state_load_config(const struct paths *paths, struct config *ret, bool speaks);
 
 /*
- * Reads the ini for a program that can do without: where there is none it is as good as an empty
- * one, unless it has to exist. Returns 0, or -EINVAL with its first error as the reason; *ret is
- * untouched then.
+ * The same for a program that answers a pull: without the environment, and with the first error as
+ * the reason.
  */
-int state_find_config(const struct paths *paths, bool has_to_exist, struct config *ret,
-        struct reason *ret_reason);
+int state_find_config(const struct paths *paths, struct config *ret, struct reason *ret_reason);
+
+/* What to do if no ini exists, as the end of a message. The caller frees it. */
+char *state_absent_remedy(const struct paths *paths);
 
 /*
  * Reads the tokens. Returns 0, also where there are none yet, or a negative errno with a reason.

@@ -2,10 +2,23 @@
 #include "status.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "alloc.h"
 #include "config-environment.h"
 #include "summary.h"
+
+char *status_path_of_hosted(void)
+{
+	return xasprintf(SYSTEM_STATUS_DIR "/%u.json", geteuid());
+}
+
+bool status_is_hosted(void)
+{
+	_cleanup_(freep) char *path = status_path_of_hosted();
+
+	return access(path, F_OK) == 0;
+}
 
 static char *copy(const char *s)
 {

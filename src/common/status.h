@@ -15,6 +15,12 @@
 
 /* What the host's service leaves for its users: UID.json, which that user may read. */
 #define SYSTEM_STATUS_DIR "/var/lib/ecr-refresher/users"
+
+/* The file there that the host's service keeps for this process's user. The caller frees it. */
+char *status_path_of_hosted(void);
+
+/* Whether the host's service serves this process's user. */
+bool status_is_hosted(void);
 #define STATUS_MAX_SIZE (4 * 1024 * 1024)
 
 struct status_registry {

@@ -95,7 +95,7 @@ static int answer(const struct answer_options *options, struct token *ret, struc
 	int r;
 
 	paths_guess(options->config, &paths);
-	r = state_find_config(&paths, options->config, &config, why);
+	r = state_find_config(&paths, &config, why);
 	if (r < 0)
 		return r;
 	if (config_find_host(&config, options->host, &host, &index) < 0)

@@ -401,7 +401,7 @@ static int open_pulls(struct check *c)
 	struct reason reason;
 
 	paths_guess(c->options->config, &c->paths);
-	if (state_find_config(&c->paths, c->options->config, &c->config, &reason) < 0) {
+	if (state_find_config(&c->paths, &c->config, &reason) < 0) {
 		log_error("%s", reason.text);
 		return EXIT_CONFIG;
 	}

@@ -26,10 +26,15 @@ bool due_is(const struct config *config, const struct token_request *request, co
 	       token_judge(t, config->renew_at, now) != TOKEN_FRESH;
 }
 
-bool due_has_leftovers(
-        const struct plan *plan, const struct fetch_options *options, const struct tokens *old)
+bool due_keeps_others(const struct config *config, const struct fetch_options *options)
 {
-	return options->n_users == 0 && old->count != plan->n_requests;
+	return options->n_users > 0 || config->is_absent;
+}
+
+bool due_has_leftovers(const struct config *config, const struct plan *plan,
+        const struct fetch_options *options, const struct tokens *old)
+{
+	return !due_keeps_others(config, options) && old->count != plan->n_requests;
 }
 
 bool due_is_nothing(const struct config *config, const struct plan *plan,
@@ -42,5 +47,5 @@ bool due_is_nothing(const struct config *config, const struct plan *plan,
 		if (!t || due_is(config, request, t, now))
 			return false;
 	}
-	return !due_has_leftovers(plan, options, old);
+	return !due_has_leftovers(config, plan, options, old);
 }

@@ -14,9 +14,13 @@ struct token *due_find_token(
 bool due_is(const struct config *config, const struct token_request *request,
         const struct token *token, int64_t now);
 
-/* Whether there are tokens that nobody asks for; a run for some users only lets them be. */
-bool due_has_leftovers(
-        const struct plan *plan, const struct fetch_options *options, const struct tokens *old);
+/* Whether tokens that the plan does not ask for stay: those of users that this run is not for, or
+ * all of them if there is no ini. */
+bool due_keeps_others(const struct config *config, const struct fetch_options *options);
+
+/* Whether there are tokens that nothing asks for and that do not stay. */
+bool due_has_leftovers(const struct config *config, const struct plan *plan,
+        const struct fetch_options *options, const struct tokens *old);
 
 /* Whether the tokens that are there are all that a run would want, --force aside. */
 bool due_is_nothing(const struct config *config, const struct plan *plan,

@@ -144,10 +144,9 @@ static size_t keep_results(struct fetch_run *run)
 	return failed;
 }
 
-/* In a run for some users only, the others' tokens stay in the file. */
 static void keep_others(struct fetch_run *run, struct tokens *old)
 {
-	for (size_t i = 0; run->options->n_users > 0 && i < old->count; i++) {
+	for (size_t i = 0; i < old->count; i++) {
 		struct token *t;
 
 		if (!old->items[i].identity)
@@ -164,7 +163,7 @@ static int fetch_due(struct fetch_run *run, struct tokens *old)
 	struct reason reason;
 	int r;
 
-	if (run->n_jobs == 0 && !due_has_leftovers(&run->plan, run->options, old))
+	if (run->n_jobs == 0 && !due_has_leftovers(&run->config, &run->plan, run->options, old))
 		return EXIT_SUCCESS; /* nothing to do, nothing to write */
 	if (run->n_jobs > 0) {
 		systemd_notify("STATUS=Fetching tokens for %zu of %zu registry regions",
@@ -176,7 +175,8 @@ static int fetch_due(struct fetch_run *run, struct tokens *old)
 		fetch_work(run);
 	}
 	failed = keep_results(run);
-	keep_others(run, old);
+	if (due_keeps_others(&run->config, run->options))
+		keep_others(run, old);
 	r = state_save_tokens(&run->paths, &run->tokens, &reason);
 	fetch_report(run, r == 0);
 	if (r < 0)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../common/alloc.h"
+#include "../common/config-environment.h"
 #include "../common/environment.h"
 #include "../common/http.h"
 #include "../common/log.h"
@@ -277,6 +278,16 @@ static bool is_worth_telling(const struct run *run, const struct job *job)
 	return job->is_due || !has_what_it_needs(run, job);
 }
 
+/* Whether the section is no longer wanted. Only the environment's can be if there is no ini. */
+static bool is_left(const struct run *run, const struct published_section *section)
+{
+	bool is_of_environment = strcmp(section->kind, "rancher") == 0 &&
+	                         strcmp(section->name, CONFIG_ENVIRONMENT_SECTION) == 0;
+
+	return !published_is_configured(&run->config, section) &&
+	       (!run->config.is_absent || is_of_environment);
+}
+
 /* Returns how many failed. */
 static size_t report(struct run *run)
 {
@@ -291,7 +302,7 @@ static size_t report(struct run *run)
 		failed += published_failures(job->fresh);
 	}
 	for (size_t i = 0; i < run->old.n_sections; i++)
-		if (!published_is_configured(&run->config, &run->old.sections[i]))
+		if (is_left(run, &run->old.sections[i]))
 			publish_report_left(&run->old.sections[i]);
 	return failed;
 }
@@ -317,6 +328,23 @@ static void make_fresh(struct run *run)
 	}
 	for (size_t i = 0; i < run->n_jobs; i++)
 		run->jobs[i].fresh = run->jobs[i].section.fresh = &run->fresh.sections[i];
+}
+
+/* Of the others whatever is known stays known. */
+static int keep_unconfigured(struct run *run, struct reason *ret_reason)
+{
+	_cleanup_(published_done) struct published kept = {};
+	int r = run->config.is_absent ? published_load(&run->paths, &kept, ret_reason) : 0;
+
+	for (size_t i = 0; r == 0 && i < kept.n_sections; i++) {
+		if (published_is_configured(&run->config, &kept.sections[i]) ||
+		        is_left(run, &kept.sections[i]))
+			continue;
+		*(struct published_section *)array_append(&run->fresh.sections,
+		        &run->fresh.n_sections, sizeof(*kept.sections)) = kept.sections[i];
+		kept.sections[i] = (struct published_section){};
+	}
+	return r;
 }
 
 static int publish_locked(struct run *run)
@@ -348,7 +376,8 @@ static int publish_locked(struct run *run)
 	for (size_t i = 0; i < run->n_jobs; i++)
 		conclude(run, &run->jobs[i]);
 	failed = report(run);
-	if (published_save(&run->paths, &run->fresh, &run->old, &reason) < 0) {
+	if (keep_unconfigured(run, &reason) < 0 ||
+	        published_save(&run->paths, &run->fresh, &run->old, &reason) < 0) {
 		state_log_failure(&reason);
 		failed++;
 	}

@@ -75,7 +75,7 @@ int pull_hosts_find(const char *config_option, struct pull_hosts *ret, struct re
 	int r;
 
 	paths_guess(config_option, &paths);
-	r = state_find_config(&paths, config_option, &config, ret_reason);
+	r = state_find_config(&paths, &config, ret_reason);
 	if (r < 0)
 		return r;
 	add_configured(&hosts, &paths, &config);
@@ -128,7 +128,7 @@ int pull_hosts_guess(const char *config_option, const char *region,
 	if (region)
 		return host_of_region(region, ret, ret_reason);
 	paths_guess(config_option, &paths);
-	r = state_find_config(&paths, config_option, &config, ret_reason);
+	r = state_find_config(&paths, &config, ret_reason);
 	return r < 0 ? r : only_host(&paths, &config, ret, ret_reason);
 }
 
@@ -142,7 +142,7 @@ bool pull_hosts_has(const char *config_option, const char *host)
 	if (registry_host_parse(host, &parsed) == 0)
 		return true;
 	paths_guess(config_option, &paths);
-	return state_find_config(&paths, config_option, &config, NULL) == 0 &&
+	return state_find_config(&paths, &config, NULL) == 0 &&
 	       config_find_host(&config, host, &parsed, &index) == 0;
 }
 

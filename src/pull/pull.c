@@ -57,7 +57,7 @@ static int find_host(struct pull *p, struct reason *ret_reason)
 {
 	const char *host = p->request->host;
 	size_t index = 0;
-	int r = state_find_config(&p->paths, p->request->config, &p->config, ret_reason);
+	int r = state_find_config(&p->paths, &p->config, ret_reason);
 
 	if (r < 0 && registry_host_parse(host, &p->host) == 0)
 		return r;

@@ -44,6 +44,12 @@ static int check_users(struct refresh *r)
 	if (state_load_config(&paths, &config, true) < 0)
 		return EXIT_CONFIG;
 	r->has_clusters = config.n_kubernetes + config.n_ranchers > 0;
+	if (config.is_absent && r->write.n_users > 0) {
+		_cleanup_(freep) char *remedy = state_absent_remedy(&paths);
+
+		log_error("there is no [user %s]: %s", r->write.users[0], remedy);
+		return EXIT_USAGE;
+	}
 	for (size_t i = 0; i < r->write.n_users; i++) {
 		struct near near = {.word = r->write.users[i]};
 		bool found = false;

@@ -34,7 +34,8 @@ struct shown {
 	struct status list[2];
 	struct published published; /* of the service whose state could be read */
 	size_t n;
-	int result; /* EXIT_SUCCESS, or what went wrong */
+	char *remedy; /* what to do if a service that is shown has no ini, or NULL */
+	int result;   /* EXIT_SUCCESS, or what went wrong */
 };
 
 static void shown_done(struct shown *s)
@@ -42,6 +43,7 @@ static void shown_done(struct shown *s)
 	for (size_t i = 0; i < s->n; i++)
 		status_done(&s->list[i]);
 	published_done(&s->published);
+	free(s->remedy);
 }
 
 static int load_state(const struct paths *paths, struct shown *shown)
@@ -63,6 +65,11 @@ static int load_state(const struct paths *paths, struct shown *shown)
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
+	if (config.is_absent && !paths->is_system && record.n_files == 0 &&
+	        shown->published.n_sections == 0)
+		return EXIT_SUCCESS; /* this user has no service */
+	if (config.is_absent)
+		shown->remedy = state_absent_remedy(paths);
 	status_make(&config, &tokens, &record, NULL, &shown->list[shown->n]);
 	status_add_published(&shown->list[shown->n], &config, &shown->published);
 	shown->list[shown->n++].is_host = paths->is_system;
@@ -72,7 +79,7 @@ static int load_state(const struct paths *paths, struct shown *shown)
 /* What the host's service has written for this user: root did, and only this user can read it. */
 static int load_hosts_part(struct shown *shown)
 {
-	_cleanup_(freep) char *path = xasprintf(SYSTEM_STATUS_DIR "/%u.json", geteuid());
+	_cleanup_(freep) char *path = status_path_of_hosted();
 	_secret_ struct secret text = {};
 	struct reason reason;
 	int r = file_read(AT_FDCWD, path, STATUS_MAX_SIZE, &text);
@@ -110,9 +117,6 @@ static int load_own_part(const struct common_options *common, struct shown *show
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (!common->config && !paths.is_system && access(paths.config, F_OK) < 0 &&
-	        errno == ENOENT)
-		return EXIT_SUCCESS;
 	return load_state(&paths, shown);
 }
 
@@ -173,6 +177,8 @@ static int show(struct shown *shown, bool as_json)
 	fputs(secret_string(&text), stdout);
 	if (shown->n == 0 && !as_json)
 		explain_nothing();
+	if (shown->remedy && !as_json)
+		printf("%s\n", shown->remedy);
 	if (fflush(stdout) < 0 || ferror(stdout)) {
 		log_error("standard output: %s", strerror(errno));
 		return EXIT_FAILURE;

@@ -45,6 +45,7 @@ static void run_done(struct run *run)
 	published_done(&run->published);
 	config_done(&run->config);
 	paths_done(&run->paths);
+	closep(&run->files.lock);
 }
 
 static void log_state_failure(struct run *run, const struct reason *reason)
@@ -124,6 +125,32 @@ static void load(struct run *run)
 		log_state_failure(run, &reason);
 }
 
+/*
+ * Writes the files. Without an ini nothing is known of what they should have, and they, the record,
+ * the watches and the users' status stay; a cluster may be served all the same, as the environment
+ * says.
+ */
+static int serve(struct run *run)
+{
+	struct reason reason;
+
+	if (run->config.is_absent) {
+		load(run);
+		return 0;
+	}
+	run->files.lock =
+	        state_lock(run->paths.record_dir, monotonic_now() + LOCK_TIMEOUT_USEC, &reason);
+	if (run->files.lock < 0) {
+		log_state_failure(run, &reason);
+		systemd_notify("STATUS=Nothing was written: %s", reason.text);
+		return run->files.lock;
+	}
+	load(run);
+	work_make(&run->config, &run->tokens, &run->files.old, run->files.now, run->options->users,
+	        run->options->n_users, &run->files.work);
+	return update_files(run);
+}
+
 static void log_unserved(struct run *run, const char *kind, const char *name)
 {
 	_cleanup_(freep) char *target = xasprintf("%s %s", kind, name);
@@ -199,13 +226,41 @@ static int write_metrics(struct run *run, int exit_status)
 	return EXIT_FAILURE;
 }
 
+static size_t count_entries(const struct record *record)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < record->n_files; i++)
+		n += record->files[i].n_entries;
+	return n;
+}
+
+static void log_nothing_configured(struct run *run)
+{
+	_cleanup_(freep) char *remedy = NULL;
+
+	if (!run->config.is_absent) {
+		log_event(EVENT_NOTHING_CONFIGURED, NULL,
+		        "nothing configured: %s has no [user NAME] section, nor any other to serve",
+		        run->paths.config_name);
+		return;
+	}
+	remedy = state_absent_remedy(&run->paths);
+	log_event(EVENT_NOTHING_CONFIGURED, NULL, "nothing configured: %s%s", remedy,
+	        count_entries(&run->files.old) > 0
+	                ? "; entries written earlier stay and are not renewed, "
+	                  "'ecr-refresher logout' removes them"
+	                : "");
+}
+
 static int conclude(struct run *run)
 {
 	struct summary summary;
 	bool succeeded;
 	_cleanup_(freep) char *status = NULL;
 
-	update_user_status(run);
+	if (!run->config.is_absent)
+		update_user_status(run);
 	check_publisher(run);
 	summary_make(&run->config, &run->tokens, &run->files.record, run->files.now, &summary);
 	summary_add_published(&summary, &run->config, &run->published);
@@ -215,9 +270,7 @@ static int conclude(struct run *run)
 		printf("%s\n", status);
 	if (config_is_empty(&run->config) &&
 	        !published_is_of_environment(&run->published, &run->config))
-		log_event(EVENT_NOTHING_CONFIGURED, NULL,
-		        "nothing configured: %s has no [user NAME] section, nor any other to serve",
-		        run->paths.config_name);
+		log_nothing_configured(run);
 	succeeded = run->files.failed == 0 && summary.failed == 0 && summary.failed_clusters == 0;
 	return write_metrics(run, succeeded ? EXIT_SUCCESS : EXIT_FAILURE);
 }
@@ -225,7 +278,6 @@ static int conclude(struct run *run)
 int write_run(const struct write_options *options)
 {
 	_cleanup_(run_done) struct run run = {.options = options, .started = options->started};
-	_cleanup_(closep) int lock = -1;
 	struct reason reason;
 
 	if (run.started == 0)
@@ -236,6 +288,7 @@ int write_run(const struct write_options *options)
 	        .dry_run = options->dry_run,
 	        .only_users = options->users,
 	        .n_only_users = options->n_users,
+	        .lock = -1,
 	        .before_save = update_watches,
 	        .userdata = &run};
 	if (paths_find(options->config, &run.paths, &reason) < 0) {
@@ -248,17 +301,5 @@ int write_run(const struct write_options *options)
 	}
 	/* A section for Rancher may be in the environment. */
 	environment_forget_secrets();
-	lock = state_lock(run.paths.record_dir, monotonic_now() + LOCK_TIMEOUT_USEC, &reason);
-	if (lock < 0) {
-		log_state_failure(&run, &reason);
-		systemd_notify("STATUS=Nothing was written: %s", reason.text);
-		return EXIT_FAILURE;
-	}
-	run.files.lock = lock;
-	load(&run);
-	work_make(&run.config, &run.tokens, &run.files.old, run.files.now, options->users,
-	        options->n_users, &run.files.work);
-	if (update_files(&run) < 0)
-		return EXIT_FAILURE;
-	return conclude(&run);
+	return serve(&run) < 0 ? EXIT_FAILURE : conclude(&run);
 }

@@ -54,17 +54,35 @@ def test_each_error_is_told_once(box):
 
 
 def test_a_missing_ini_changes_nothing(box, simulator):
+    """It is no error: for a moment there is none while it is replaced."""
     box.configure(GOOD)
     assert box.refresh() == 0
     before = box.read(config_of("alice"))
     box.run(["rm", INI])
-    assert box.refresh() == EX_CONFIG
-    (event,) = box.events("CONFIG_INVALID")
-    assert INI in event["MESSAGE"] and "create it" in event["MESSAGE"]
+    assert box.refresh() == 0
+    (event,) = box.events("NOTHING_CONFIGURED")
+    assert f"{INI} does not exist; create it" in event["MESSAGE"]
+    assert "entries written earlier stay" in event["MESSAGE"]
     assert box.read(config_of("alice")) == before
-    assert box.run("ecr-refresher refresh", check=False).returncode == EX_CONFIG
+    done = box.run("ecr-refresher refresh")
+    assert f"{INI} does not exist; create it" in done.stderr
+    assert box.read(config_of("alice")) == before
+    assert box.status()["files"][0]["registries"] == [REGISTRY]
+    box.configure(GOOD)
+    assert box.refresh() == 0
     assert box.read(config_of("alice")) == before
     assert simulator.state()["requests"] == 1
+
+
+def test_a_link_that_leads_nowhere(box):
+    box.configure(GOOD)
+    assert box.refresh() == 0
+    before = box.read(config_of("alice"))
+    box.run(f"ln -sf managed.ini {INI}")
+    assert box.refresh() == EX_CONFIG
+    (event,) = box.events("CONFIG_INVALID")
+    assert f"{INI}: cannot be read: it is a symbolic link to a file that does not exist" in event["MESSAGE"]
+    assert box.read(config_of("alice")) == before
 
 
 def test_a_directory_is_no_ini(box):

@@ -792,6 +792,29 @@ def test_check_of_rights_in_rancher_2(service, rancher, allow, said):
     assert rancher.state()["secrets"] == []
 
 
+def test_without_an_ini_what_is_known_of_clusters_stays(service, rancher):
+    """As it is for a moment while the ini is replaced."""
+    put_registry(rancher)
+    service.configure()
+    service.ok()
+    record, text = service.record_file.read_bytes(), service.config.read_text()
+    rancher.forget()
+    service.config.unlink()
+    service.ok()
+    assert service.run("ecr-refresher", "write").code == 0
+    assert service.record_file.read_bytes() == record and writes(rancher) == []
+    # Nor does a section of the environment's push the others out.
+    service.ok(env={**CATTLE, "CATTLE_URL": f"{HTTP}/v1"})
+    sections = {section["name"]: section for section in json.loads(service.record_file.read_text())["sections"]}
+    assert sections["prod"] == json.loads(record)["sections"][0] and "environment" in sections
+    service.ok()
+    assert service.record_file.read_bytes() == record
+    rancher.forget()
+    service.write(text)
+    service.ok()
+    assert writes(rancher) == []
+
+
 # The old container's variables
 
 HTTP = f"http://{NAME}:{HTTP_PORT}"  # as most servers of that time
@@ -832,9 +855,11 @@ def test_role_of_the_variables(service, sim, rancher):
     assert secrets(rancher)["1c1"] != "old"
 
 
-def test_all_stages_know_the_variables(service, rancher):
+@pytest.mark.parametrize("has_ini", [True, False])
+def test_all_stages_know_the_variables(service, rancher, has_ini):
     put_registry(rancher)
-    service.write("")
+    if has_ini:
+        service.write("")
     service.ok(env=CATTLE)
     written = service.run("ecr-refresher", "write", env=CATTLE)
     assert "nothing configured" not in written.log
@@ -845,7 +870,7 @@ def test_all_stages_know_the_variables(service, rancher):
     written = service.run("ecr-refresher", "write")
     assert "nothing configured" not in written.log
     found = service.run("ecr-refresher", "check")
-    assert "one Rancher server" in found.output
+    assert "one Rancher server" in found.output or not has_ini, "a user without one has no service"
     assert "nothing is configured" not in found.output
     # Taken out of the unit, the section is forgotten.
     service.run("ecr-publish")

@@ -88,9 +88,25 @@ static void run_case(size_t i)
 	tap_end();
 }
 
+static void absent_case(void)
+{
+	_cleanup_(tokens_done) struct tokens tokens = {};
+	static const char json[] = "{\"version\":1,\"tokens\":[" TOKEN("eu-central-1", FRESH) "]}";
+	const struct config config = {.is_absent = true};
+	const struct fetch_options options = {};
+	const struct plan plan = {};
+	struct reason reason = {};
+
+	tap_begin("no ini is no word about the tokens");
+	CHECK_INT(tokens_parse(json, strlen(json), &tokens, &reason), 0);
+	CHECK(due_is_nothing(&config, &plan, &options, &tokens, NOW));
+	tap_end();
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		run_case(i);
+	absent_case();
 	return tap_finish();
 }

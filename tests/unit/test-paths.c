@@ -46,6 +46,7 @@ static void run_case(const struct paths_case *c, bool is_system)
 		CHECK(*reason.text && !paths.config && !paths.runtime_dir);
 	} else {
 		CHECK_INT(paths.is_system, is_system);
+		CHECK_INT(paths.is_named, c->option != NULL);
 		CHECK_STRING(paths.config, c->config);
 		CHECK_STRING(paths.config_name, c->config_name);
 		CHECK_STRING(paths.runtime_dir, c->runtime_dir);
