@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from host.box import CREDENTIALS_TEXT, REGISTRY, TIMER, Box
+from host.box import CREDENTIALS_TEXT, INI, REGISTRY, TIMER, Box
 from lib import readme
 from lib.container import RELEASES
 from lib.netns import NetNS
@@ -72,18 +72,23 @@ def types(box, text, **environment):
 
 
 def check_first_minutes(box):
-    """With the example of the ini, and each block that follows it."""
+    """Each block, from the ini on."""
     assert not box.is_active(TIMER), "nothing runs until the timer is enabled"
-    box.configure(readme.block("`sudoedit /etc/ecr-refresher.ini`):"))
+    assert box.stat(INI) is None
+    types(box, readme.block("registry of the credentials' own account:"))
     types(box, readme.block("has the other\nways:"))
     enable, status = readme.block("**That it may begin**:").splitlines()
     types(box, enable)
     box.wait_until_idle()
-    assert box.entry(FILE) and box.entry("/home/ci/.config/containers/auth.json")
+    assert box.entry(FILE)
+    assert "1 user, 1 registry fresh, next renewal" in types(box, status)
+    box.configure(readme.block("every kind of section:"))
+    box.wait_for_entry("/home/ci/.config/containers/auth.json")
+    box.wait_until_idle()
     said = types(box, status)
     assert len(re.findall(r" fresh +\d", said)) == 5, "2 registries and 3 files: " + said
     assert "2 users, 2 registries fresh, next renewal" in said
-    types(box, readme.block("there is nothing to reload."))
+    types(box, readme.block("**What is it doing?**"))
 
 
 def test_apt(box):
@@ -99,3 +104,4 @@ def test_apt(box):
     assert box.watches() == set() and not box.is_active(TIMER)
     assert box.run("dpkg-query -W ecr-refresher", check=False).returncode == 1
     assert REGISTRY not in box.read(FILE)
+    assert "[user ci]" in box.read(INI), "the administrator's"

@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 
-from host.box import CREDENTIALS, CREDENTIALS_TEXT, REGISTRY, SERVICE, TIMER, Box
+from host.box import CREDENTIALS, CREDENTIALS_TEXT, INI, REGISTRY, SERVICE, TIMER, Box
 from lib import readme
 from lib.container import BUILDER, RPM_HOST, Container, wait_for
 from lib.netns import NetNS
@@ -97,6 +97,34 @@ def built(tmp_path_factory):
     for directory in (top / "RPMS", top / "tools"):
         call(["createrepo_c", "--quiet", directory])
     return top
+
+
+@pytest.fixture(scope="session")
+def old(built, tmp_path_factory):
+    """The RPM of 0.1.0: the present files, and the ini of that time as that package had it."""
+    top = tmp_path_factory.mktemp("old-rpm")
+    content = top / "content"
+    content.mkdir()
+    for package in built.glob("RPMS/*/ecr-refresher*.rpm"):
+        call(["sh", "-c", 'rpm2archive - <"$1" | tar -xz', "unpack", package], cwd=content)
+    text = (SOURCE / "rpm/ecr-refresher.spec").read_text()
+    version = re.search(r"^Version: *(\S+)$", text, re.M)[1]
+    assert version != "0.1.0"
+    shutil.copytree(built / "SOURCES", top / "SOURCES")
+    install = (f"%prep\n%autosetup -n ecr-refresher-{version}\n%install\ncp -a {content}/. %{{buildroot}}\n"
+               f"install -D -m 644 {HERE}/ecr-refresher-0.1.0.ini %{{buildroot}}/etc/ecr-refresher.ini\n\n")
+    for pattern, replacement in ((r"^Version:.*$", "Version: 0.1.0"),
+                                 (r"^Source0:.*$", f"Source0: ecr-refresher-{version}.tar.gz"),
+                                 (r"^%prep$.*?^(?=%post$)", install),
+                                 (r"^%ghost.*ecr-refresher.ini$",
+                                  "%config(noreplace) /etc/ecr-refresher.ini")):
+        text, n = re.subn(pattern, replacement, text, flags=re.M | re.S if "prep" in pattern else re.M)
+        assert n == 1, pattern
+    (top / "old.spec").write_text(text)
+    rpmbuild(top, "-bb", top / "old.spec")
+    [package] = top.glob("RPMS/*/ecr-refresher-0.1.0-*.rpm")
+    assert call(["rpm", "-qp", "--configfiles", package]).split() == ["/etc/ecr-refresher.ini"]
+    return package
 
 
 def required_of_host(top):
@@ -258,7 +286,7 @@ def test_dnf(box):
 
     dnf(box, "reinstall", "ecr-refresher")
     assert box.is_active(TIMER)
-    assert "registries" in box.read("/etc/ecr-refresher.ini")
+    assert "registries" in box.read(INI)
 
     done = dnf(box, "remove", "ecr-refresher")
     assert "failed" not in (done.stdout + done.stderr).lower(), done.stdout + done.stderr
@@ -266,10 +294,87 @@ def test_dnf(box):
         "LoadState": "not-found", "ActiveState": "inactive"}
     assert box.watches() == set()
     assert box.run("ls /etc/systemd/system/*.wants/ecr-refresher*", check=False).stdout == ""
-    assert box.stat("/etc/ecr-refresher.ini") is None
-    assert box.stat("/etc/ecr-refresher.ini.rpmsave")
+    assert "registries" in box.read(INI) and inis(box) == ["ecr-refresher.ini"]
     assert box.stat(CREDENTIALS), "the administrator's"
     assert box.entry(FILE), "the user's"
+
+
+EDITED = f"; mine\n[user root]\nregistries = {REGISTRY}\n"
+
+
+def edit(box):
+    """An edited ini, and all that can be changed of it."""
+    box.write(INI, EDITED, mode=0o640)
+    box.run(["chgrp", "daemon", INI])
+    return of_ini(box)
+
+
+def of_ini(box):
+    return box.read(INI), box.output(["stat", "-c", "%U:%G %a %i %Y", INI])
+
+
+def inis(box):
+    """The ini, and whatever else of that name is beside it."""
+    return box.output("ls -A /etc | grep ecr-refresher.ini", check=False).split()
+
+
+def test_no_package_has_a_file_in_etc(built):
+    for package in built.glob("RPMS/*/ecr-refresher*.rpm"):
+        listed = call(["rpm", "-qp", "--qf", "[%{FILENAMES} %{FILEFLAGS:fflags}\\n]", package])
+        assert "/usr/share/doc/" in listed
+        assert [line for line in listed.splitlines() if line.startswith("/etc/")] in (
+            [], [f"{INI} cng"]), "at most a ghost"
+
+
+def test_an_ini_from_before_the_installation(box):
+    before = edit(box)
+    dnf(box, "install", "ecr-refresher")
+    assert of_ini(box) == before
+    dnf(box, "reinstall", "ecr-refresher")
+    assert of_ini(box) == before and rpm(box, "-V", "ecr-refresher").stdout == ""
+    dnf(box, "remove", "ecr-refresher")
+    assert of_ini(box) == before and inis(box) == ["ecr-refresher.ini"]
+
+
+def install_old(box, old):
+    shutil.copy(old, box.path("/root"))
+    dnf(box, "install", f"/root/{old.name}")
+    box.write(CREDENTIALS, CREDENTIALS_TEXT, mode=0o600, owner="ecr-refresher")
+    box.enable()
+
+
+def test_an_upgrade_with_an_edited_ini(box, old):
+    install_old(box, old)
+    before = edit(box)
+    box.wait_for_entry(FILE)
+    done = dnf(box, "upgrade", "ecr-refresher")
+    assert "rpmsave" not in done.stdout + done.stderr
+    assert "0.1.0" not in rpm(box, "-q", "ecr-refresher").stdout
+    assert of_ini(box) == before and inis(box) == ["ecr-refresher.ini"]
+    assert rpm(box, "-V", "ecr-refresher").stdout == ""
+    box.wait_until_idle()
+    assert box.refresh() == 0 and box.entry(FILE) and box.is_active(TIMER)
+    assert box.events("ENTRY_REMOVED") == []
+    dnf(box, "remove", "ecr-refresher")
+    assert of_ini(box) == before and inis(box) == ["ecr-refresher.ini"]
+    dnf(box, "install", "ecr-refresher")
+    assert of_ini(box) == before and box.refresh() == 0
+
+
+def test_an_upgrade_with_the_untouched_sample(box, old):
+    install_old(box, old)
+    before = of_ini(box)
+    dnf(box, "upgrade", "ecr-refresher")
+    assert of_ini(box) == before and inis(box) == ["ecr-refresher.ini"]
+    assert box.refresh() == 0
+
+
+def test_an_upgrade_without_the_ini(box, old):
+    install_old(box, old)
+    box.remove(INI)
+    dnf(box, "upgrade", "ecr-refresher")
+    assert inis(box) == [] and box.refresh() == 0
+    assert rpm(box, "-V", "ecr-refresher").stdout == ""
 
 
 def test_rpm(box):
