@@ -33,6 +33,26 @@ def check_example(plan, program, text):
     plan.case(f"an ini with {text.splitlines()[0]} is right", done.returncode in (0, 1), done.stderr)
 
 
+def blocks_of_sample(text):
+    """What is commented out between two explanations, no longer commented out."""
+    for block in re.findall(r"(?:^;(?! ).*\n|^; {8}.*\n)+", text, flags=re.M):
+        plain = re.sub(r"^;", "", block, flags=re.M).strip("\n") + "\n"
+        if plain.startswith("["):
+            yield plain
+
+
+def check_sample(plan, program, text):
+    plan.case("nothing of the sample counts as it is",
+              all(line.startswith(";") or not line for line in text.splitlines()))
+    blocks = list(blocks_of_sample(text))
+    known = set(re.findall(r"^;\[(\w+)", text, flags=re.M))
+    plan.case("the sample has every kind of section",
+              known == {"refresh", "aws", "user", "registry", "kubernetes", "rancher"}, f"{known}")
+    plan.case("each of them is in a block", sum(block.count("[") for block in blocks) == len(re.findall(r"^;\[", text, flags=re.M)))
+    for block in blocks + ["\n".join(blocks)]:
+        check_example(plan, program, block)
+
+
 def main():
     root, bindir = map(pathlib.Path, sys.argv[1:])
     readme = (root / "README.md").read_text()
@@ -46,6 +66,7 @@ def main():
 
     for text in examples(readme):
         check_example(plan, program, text)
+    check_sample(plan, program, (root / "etc/ecr-refresher.ini").read_text())
     for target in set(re.findall(r"\]\(([^)#]+)\)", readme)):
         if not target.startswith("http"):
             plan.case(f"{target} is there", (root / target).exists())
