@@ -37,21 +37,30 @@ static bool is_of_environment(const struct checkup *c)
 	return published_is_of_environment(&c->published, &c->config);
 }
 
+static void report_nothing(const struct checkup *c, struct findings *ret)
+{
+	struct finding *f =
+	        findings_add(ret, FINDING_GOOD, "%s: nothing is configured", c->paths.config_name);
+	_cleanup_(freep) char *remedy = NULL;
+
+	if (c->config.is_absent) {
+		remedy = state_absent_remedy(&c->paths, record_has_entries(&c->record));
+		finding_say(f, "%s", remedy);
+	}
+	finding_say(f, "%s, in two lines:",
+	        c->config.is_absent ? "for example" : "add a section, for example");
+	finding_say(f, "[user %s]", c->paths.user ? c->paths.user : "root");
+	finding_say(f, "registries = auto");
+}
+
 static void report_config(const struct checkup *c, struct findings *ret)
 {
-	struct finding *f;
-
 	if (is_of_environment(c) && config_is_empty(&c->config)) {
 		findings_add(ret, FINDING_GOOD, "the service's environment: one Rancher server");
 		return;
 	}
 	if (c->config.n_users == 0 && c->status.n_registries == 0) {
-		f = findings_add(ret, FINDING_GOOD, "%s: nothing is configured%s",
-		        c->paths.config_name, c->config.is_absent ? ", it does not exist" : "");
-		finding_say(f, "%s, for example, in two lines:",
-		        c->config.is_absent ? "create it" : "add a section");
-		finding_say(f, "[user %s]", c->paths.user ? c->paths.user : "root");
-		finding_say(f, "registries = auto");
+		report_nothing(c, ret);
 		return;
 	}
 	findings_add(ret, FINDING_GOOD, "%s: %zu user%s, %zu registr%s", c->paths.config_name,

@@ -101,7 +101,7 @@ struct config_rancher {
 };
 
 struct config {
-	/* No ini exists, which is no word about what was written before: that is kept as it is. */
+	/* No ini exists, perhaps for a moment only: what was written before is kept as it is. */
 	bool is_absent;
 	unsigned renew_at; /* per mille of a token's life */
 	uint64_t timeout_usec;

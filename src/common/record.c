@@ -157,6 +157,14 @@ struct record_file *record_find(const struct record *record, const char *user, c
 	return NULL;
 }
 
+bool record_has_entries(const struct record *record)
+{
+	for (size_t i = 0; i < record->n_files; i++)
+		if (record->files[i].n_entries > 0)
+			return true;
+	return false;
+}
+
 int record_load(const struct paths *paths, struct record *ret, struct reason *ret_reason)
 {
 	_secret_ struct secret text = {};

@@ -60,6 +60,9 @@ void record_format(const struct record *record, struct secret *ret);
 
 struct record_file *record_find(const struct record *record, const char *user, const char *file);
 
+/* Whether a file of a user has an entry that we wrote. */
+bool record_has_entries(const struct record *record);
+
 /* Returns 0, also where there is none yet; or a negative errno with a reason. */
 int record_load(const struct paths *paths, struct record *ret, struct reason *ret_reason);
 

@@ -137,14 +137,17 @@ int state_find_config(const struct paths *paths, struct config *ret, struct reas
 	        errors.count > 1 ? "; ecr-refresher check shows what else is wrong" : "");
 }
 
-char *state_absent_remedy(const struct paths *paths)
+char *state_absent_remedy(const struct paths *paths, bool has_entries)
 {
-	if (!paths->is_system && status_is_hosted())
-		return xasprintf("%s does not exist, and need not: the host's service serves you, "
-		                 "as 'ecr-refresher status' shows",
-		        paths->config_name);
-	return xasprintf("%s does not exist; create it as 'man ecr-refresher.ini' describes",
-	        paths->config_name);
+	bool is_hosted = !paths->is_system && status_is_hosted();
+
+	return xasprintf("%s does not exist%s%s", paths->config_name,
+	        is_hosted ? ", and need not: the host's service serves you, as 'ecr-refresher "
+	                    "status' shows"
+	                  : "; create it as 'man ecr-refresher.ini' describes",
+	        has_entries ? "; entries written earlier stay and are not renewed, 'ecr-refresher "
+	                      "logout' removes them"
+	                    : "");
 }
 
 int state_load_tokens(const struct paths *paths, struct tokens *ret, struct reason *ret_reason)

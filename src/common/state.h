@@ -25,8 +25,11 @@ int state_load_config(const struct paths *paths, struct config *ret, bool speaks
  */
 int state_find_config(const struct paths *paths, struct config *ret, struct reason *ret_reason);
 
-/* What to do if no ini exists, as the end of a message. The caller frees it. */
-char *state_absent_remedy(const struct paths *paths);
+/*
+ * What to do if no ini exists, as the end of a message; has_entries: the files of users have some
+ * of our entries. The caller frees it.
+ */
+char *state_absent_remedy(const struct paths *paths, bool has_entries);
 
 /*
  * Reads the tokens. Returns 0, also where there are none yet, or a negative errno with a reason.

@@ -45,7 +45,7 @@ static int check_users(struct refresh *r)
 		return EXIT_CONFIG;
 	r->has_clusters = config.n_kubernetes + config.n_ranchers > 0;
 	if (config.is_absent && r->write.n_users > 0) {
-		_cleanup_(freep) char *remedy = state_absent_remedy(&paths);
+		_cleanup_(freep) char *remedy = state_absent_remedy(&paths, false);
 
 		log_error("there is no [user %s]: %s", r->write.users[0], remedy);
 		return EXIT_USAGE;

@@ -69,7 +69,7 @@ static int load_state(const struct paths *paths, struct shown *shown)
 	        shown->published.n_sections == 0)
 		return EXIT_SUCCESS; /* this user has no service */
 	if (config.is_absent)
-		shown->remedy = state_absent_remedy(paths);
+		shown->remedy = state_absent_remedy(paths, record_has_entries(&record));
 	status_make(&config, &tokens, &record, NULL, &shown->list[shown->n]);
 	status_add_published(&shown->list[shown->n], &config, &shown->published);
 	shown->list[shown->n++].is_host = paths->is_system;

@@ -226,15 +226,6 @@ static int write_metrics(struct run *run, int exit_status)
 	return EXIT_FAILURE;
 }
 
-static size_t count_entries(const struct record *record)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < record->n_files; i++)
-		n += record->files[i].n_entries;
-	return n;
-}
-
 static void log_nothing_configured(struct run *run)
 {
 	_cleanup_(freep) char *remedy = NULL;
@@ -245,12 +236,8 @@ static void log_nothing_configured(struct run *run)
 		        run->paths.config_name);
 		return;
 	}
-	remedy = state_absent_remedy(&run->paths);
-	log_event(EVENT_NOTHING_CONFIGURED, NULL, "nothing configured: %s%s", remedy,
-	        count_entries(&run->files.old) > 0
-	                ? "; entries written earlier stay and are not renewed, "
-	                  "'ecr-refresher logout' removes them"
-	                : "");
+	remedy = state_absent_remedy(&run->paths, record_has_entries(&run->files.old));
+	log_event(EVENT_NOTHING_CONFIGURED, NULL, "nothing configured: %s", remedy);
 }
 
 static int conclude(struct run *run)

@@ -161,5 +161,6 @@ def test_the_host_service(host, alice):
     assert "Nothing configured" in said.stdout
     assert "/etc/ecr-refresher.ini does not exist; create it" in said.stdout
     said = host.run("check", config=False)
-    assert "nothing is configured, it does not exist" in said.stdout
+    assert "nothing is configured" in said.stdout and "does not exist; create it" in said.stdout
+    assert "entries written earlier stay" in said.stdout
     assert "ini-invalid" not in said.stdout

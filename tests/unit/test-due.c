@@ -97,7 +97,7 @@ static void absent_case(void)
 	const struct plan plan = {};
 	struct reason reason = {};
 
-	tap_begin("no ini is no word about the tokens");
+	tap_begin("without an ini all tokens stay");
 	CHECK_INT(tokens_parse(json, strlen(json), &tokens, &reason), 0);
 	CHECK(due_is_nothing(&config, &plan, &options, &tokens, NOW));
 	tap_end();
