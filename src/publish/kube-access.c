@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -124,25 +125,58 @@ static int use_file(const struct config_kubernetes *config, const char *path, ui
 	return r < 0 ? r : use_kubeconfig(&kubeconfig, config->context, deadline, a, ret_reason);
 }
 
-/* $KUBECONFIG: of the files that are there, all count. Returns 1 where none is. */
-static int use_list(const struct config_kubernetes *config, const char *list, uint64_t deadline,
+/* ~/.kube/config. Returns 1 if there is none. */
+static int use_own(const struct config_kubernetes *config, uint64_t deadline, struct kube_access *a,
+        struct reason *ret_reason)
+{
+	_cleanup_(kubeconfig_done) struct kubeconfig kubeconfig = {};
+	_cleanup_(freep) char *path = paths_expand("~/.kube/config");
+	int r = add_file(path, true, &kubeconfig, ret_reason);
+
+	return r != 0 ? r : use_kubeconfig(&kubeconfig, config->context, deadline, a, ret_reason);
+}
+
+/* Reads the files of a list, separated by colons, that exist. Returns how many, or as add_file().
+ */
+static int add_list(const char *list, struct kubeconfig *kubeconfig, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *files = xstrdup(list);
+	char *state = NULL;
+	int found = 0, n = 0;
+
+	for (char *file = strtok_r(files, ":", &state); file; file = strtok_r(NULL, ":", &state)) {
+		int r;
+
+		if (++n > MAX_FILES)
+			return reason_set(ret_reason, E2BIG, "kubeconfig",
+			        "KUBECONFIG names more than %d files", MAX_FILES);
+		r = add_file(file, true, kubeconfig, ret_reason);
+		if (r < 0)
+			return r;
+		found += r == 0;
+	}
+	return found;
+}
+
+/*
+ * $KUBECONFIG, and no other cluster: kubectl does not fall back to ~/.kube/config either. Nor do we
+ * to the pod's service account, as kubectl would: a typo must not send tokens elsewhere.
+ */
+static int use_variable(const struct config_kubernetes *config, const char *list, uint64_t deadline,
         struct kube_access *a, struct reason *ret_reason)
 {
 	_cleanup_(kubeconfig_done) struct kubeconfig kubeconfig = {};
-	_cleanup_(freep) char *files = xstrdup(list);
-	char *state = NULL;
-	size_t n = 0;
+	int r = add_list(list, &kubeconfig, ret_reason);
 
-	for (char *file = strtok_r(files, ":", &state); file && n < MAX_FILES;
-	        file = strtok_r(NULL, ":", &state), n++) {
-		int r = add_file(file, true, &kubeconfig, ret_reason);
-
-		if (r < 0)
-			return r;
-	}
-	return kubeconfig.origin
-	               ? use_kubeconfig(&kubeconfig, config->context, deadline, a, ret_reason)
-	               : 1;
+	if (r == 0)
+		return reason_set(ret_reason, ENOENT, "kubeconfig",
+		        list[strspn(list, ":")]
+		                ? "none of the files that KUBECONFIG names exists: %.600s; correct "
+		                  "or unset the variable, or write 'kubeconfig = FILE'"
+		                : "KUBECONFIG is '%.600s', which names no file; correct or unset "
+		                  "the variable, or write 'kubeconfig = FILE'",
+		        list);
+	return r < 0 ? r : use_kubeconfig(&kubeconfig, config->context, deadline, a, ret_reason);
 }
 
 /* What kubelet gives every pod ("Accessing the Kubernetes API from a Pod"). */
@@ -164,16 +198,16 @@ static int use_pod(struct kube_access *a, struct reason *ret_reason)
 	return r < 0 ? r : kube_user_read_token(POD_DIR "/token", a, ret_reason);
 }
 
-/* As kubectl: $KUBECONFIG, ~/.kube/config, the pod's service account. */
+/* As kubectl: $KUBECONFIG, or else ~/.kube/config, or else the pod's service account. */
 static int use_usual(const struct config_kubernetes *config, uint64_t deadline,
         struct kube_access *a, struct reason *ret_reason)
 {
-	const char *list = environment_get("KUBECONFIG");
-	_cleanup_(freep) char *usual = paths_expand("~/.kube/config");
-	int r = list ? use_list(config, list, deadline, a, ret_reason) : 1;
+	const char *list = getenv("KUBECONFIG"); /* a blank is a file's name to kubectl */
+	int r;
 
-	if (r > 0)
-		r = use_list(config, usual, deadline, a, ret_reason);
+	if (list && *list)
+		return use_variable(config, list, deadline, a, ret_reason);
+	r = use_own(config, deadline, a, ret_reason);
 	return r > 0 ? use_pod(a, ret_reason) : r;
 }
 

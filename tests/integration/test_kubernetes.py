@@ -894,6 +894,37 @@ def test_a_list_of_kubeconfigs(publish, kube, user):
         shutil.rmtree(user.home / name)
 
 
+@pytest.mark.parametrize("value,words", [
+    ("{home}/none", "exists: .*/none"), ("{home}/none:{home}/neither", "none:.*/neither"),
+    ("none", "exists: none"), (":", "names no file"), (" ", "exists:  ")])
+def test_a_kubeconfig_variable_without_a_file_is_no_other_cluster(publish, kube, user, pod, value,
+                                                                  words):
+    """Neither that of ~/.kube/config nor the pod's own: kubectl has no cluster then."""
+    kube.add_namespaces("team-a")
+    publish.configure(kubeconfig=None)
+    publish.fails("KUBECONFIG", words, env={"KUBECONFIG": value.format(home=user.home), **pod})
+    assert kube.snapshot()["requests"] == []
+    publish.ok(env={"KUBECONFIG": "", **pod})  # as if it were not set
+    assert publish.content("team-a")
+
+
+def test_more_files_in_the_variable_than_are_read(publish, kube, user):
+    """The one that says who we are may be among the others."""
+    publish.configure(kubeconfig=None)
+    publish.fails("KUBECONFIG", "more than 32", env={"KUBECONFIG": ":".join(
+        f"{user.home}/{i}" for i in range(33))})
+
+
+def test_a_file_of_the_variable_that_cannot_be_read(publish, kube, user):
+    closed = publish.kubeconfig(name="closed/config")
+    closed.chmod(0)
+    publish.configure(kubeconfig=None)
+    for name in (closed, user.home / ".kube/config/none"):
+        publish.fails("cannot be read", str(name),
+                      env={"KUBECONFIG": f"{user.home}/.kube/config:{name}"})
+    assert kube.snapshot()["requests"] == []
+
+
 def test_the_usual_kubeconfig_and_a_context(publish, kube):
     kube.add_namespaces("team-a")
     contexts = [{"name": "wrong", "context": {"cluster": "nowhere", "user": "tester"}},
