@@ -262,5 +262,10 @@ void kube_access_done(struct kube_access *a)
 	secret_done(&a->authorization);
 	secret_done(&a->certificate);
 	secret_done(&a->key);
+	for (size_t i = 0; i < a->n_impersonation; i++) {
+		free(a->impersonation[i].name);
+		free(a->impersonation[i].value);
+	}
+	free(a->impersonation);
 	*a = (struct kube_access){};
 }

@@ -11,6 +11,10 @@
 #include "../common/secret.h"
 #include "kubeconfig.h"
 
+struct kube_header {
+	char *name, *value;
+};
+
 struct kube_access {
 	char *server; /* https://HOST:PORT/PATH, without a '/' at its end */
 	char *server_origin, *trust_origin, *user_origin; /* for messages */
@@ -20,7 +24,9 @@ struct kube_access {
 	char *exposed;               /* a kubeconfig that every user can read or write, or NULL */
 	struct secret ca;            /* PEM; empty: the system's */
 	struct secret authorization; /* the header's value; empty: none */
-	struct secret certificate, key; /* PEM; empty: none */
+	struct secret certificate, key;    /* PEM; empty: none */
+	struct kube_header *impersonation; /* who we act as; none: as ourselves */
+	size_t n_impersonation;
 };
 
 /*

@@ -54,7 +54,9 @@ int kube_client_reopen(struct kube_client *c, struct reason *ret_reason)
 static int attempt(struct kube_client *c, const struct kube_request *request, const char *url,
         struct http_reply *ret, struct reason *ret_reason)
 {
-	struct http_header headers[3];
+	const struct kube_access *a = &c->access;
+	_cleanup_(freep) struct http_header *headers =
+	        xcalloc(3 + a->n_impersonation, sizeof(*headers));
 	struct http_request http = {.method = request->method,
 	        .url = url,
 	        .headers = headers,
@@ -69,9 +71,12 @@ static int attempt(struct kube_client *c, const struct kube_request *request, co
 	if (request->content_type)
 		headers[http.n_headers++] =
 		        (struct http_header){"Content-Type", request->content_type};
-	if (c->access.authorization.size > 0)
-		headers[http.n_headers++] = (struct http_header){
-		        "Authorization", secret_string(&c->access.authorization)};
+	if (a->authorization.size > 0)
+		headers[http.n_headers++] =
+		        (struct http_header){"Authorization", secret_string(&a->authorization)};
+	for (size_t i = 0; i < a->n_impersonation; i++)
+		headers[http.n_headers++] =
+		        (struct http_header){a->impersonation[i].name, a->impersonation[i].value};
 	return http_call(&http, ret, ret_reason);
 }
 

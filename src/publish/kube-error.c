@@ -45,6 +45,35 @@ static char *refused_verb(const struct kube_request *r, const char *message)
 	               : xstrdup(r->verb);
 }
 
+/* What stands in quotes after these words, or NULL. The result has only signs of names. */
+static char *quoted(const char *message, const char *words)
+{
+	const char *begin = strstr(message, words);
+	size_t size;
+
+	if (!begin)
+		return NULL;
+	begin += strlen(words);
+	size = strcspn(begin, "\"\\");
+	return begin[size] == '"' ? xstrndup(begin, size) : NULL;
+}
+
+/* The rule is about who we act as, and not about the request. */
+static int explain_impersonation(
+        const char *what, const char *user, const char *message, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *resource = quoted(message, " resource \"");
+	_cleanup_(freep) char *group = quoted(message, " API group \"");
+	_cleanup_(freep) char *name = quoted(message, " \"");
+
+	return reason_set(ret_reason, EPERM, "forbidden",
+	        "%s: %s needs the right to impersonate: a ClusterRole with the rule {apiGroups: "
+	        "[\"%s\"], resources: [\"%s\"], resourceNames: [\"%s\"], verbs: "
+	        "[\"impersonate\"]} (" MESSAGE ")",
+	        what, user, group ? group : "", resource ? resource : "users", name ? name : "",
+	        message);
+}
+
 static int explain_forbidden(const struct kube_request *r, struct json_object *body,
         const char *user, struct reason *ret_reason)
 {
@@ -57,6 +86,8 @@ static int explain_forbidden(const struct kube_request *r, struct json_object *b
 	if (!verb)
 		return reason_set(ret_reason, EPERM, "refused",
 		        "%s: the cluster forbids it: " MESSAGE, what, message);
+	if (strcmp(verb, "impersonate") == 0)
+		return explain_impersonation(what, user, message, ret_reason);
 	return reason_set(ret_reason, EPERM, "forbidden",
 	        "%s: %s may not %s it; the role needs the rule {apiGroups: [\"\"], resources: "
 	        "[\"%s\"], %sverbs: [\"%s\"]} (" MESSAGE ")",

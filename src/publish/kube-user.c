@@ -111,6 +111,68 @@ static int check_expiry(
 	        origin, timestamp_format(t, when));
 }
 
+/* client-go refuses the first of these, too; the second it has no code for. */
+static int check_methods(const struct kubeconfig_user *user, struct reason *ret_reason)
+{
+	if ((user->token_file || user->token.size > 0) && user->username)
+		return reason_set(ret_reason, EINVAL, "kubeconfig",
+		        "%s: the user %s has a token and a username; remove one of them",
+		        user->origin, user->name);
+	if (user->auth_provider)
+		return reason_set(ret_reason, ENOTSUP, "kubeconfig",
+		        "%s: the user %s has the auth-provider %s, which Kubernetes no longer has; "
+		        "use its successor, an exec plugin",
+		        user->origin, user->name, user->auth_provider);
+	return 0;
+}
+
+/* What may not be in a header's name (RFC 9110, 5.6.2), as client-go escapes it. */
+static char *escape_key(const char *key)
+{
+	_secret_ struct secret text = {};
+
+	for (const unsigned char *c = (const unsigned char *)key; *c; c++) {
+		char lower[2] = {(char)(*c >= 'A' && *c <= 'Z' ? *c + ('a' - 'A') : *c)};
+
+		if ((lower[0] >= 'a' && lower[0] <= 'z') || (*c >= '0' && *c <= '9') ||
+		        strchr("!#$&'*+-.^_`|~", *c)) {
+			secret_append_string(&text, lower);
+		} else {
+			char escaped[4];
+
+			snprintf(escaped, sizeof(escaped), "%%%02X", *c);
+			secret_append_string(&text, escaped);
+		}
+	}
+	return xstrdup(secret_string(&text));
+}
+
+static void add_header(struct kube_access *access, char *name, const char *value)
+{
+	struct kube_header *h =
+	        array_append(&access->impersonation, &access->n_impersonation, sizeof(*h));
+
+	h->name = name;
+	h->value = xstrdup(value);
+}
+
+/* "User impersonation" of Kubernetes' docs. */
+static void impersonate(const struct kubeconfig_user *user, struct kube_access *access)
+{
+	if (!user->as)
+		return;
+	add_header(access, xstrdup("Impersonate-User"), user->as);
+	if (user->as_uid)
+		add_header(access, xstrdup("Impersonate-Uid"), user->as_uid);
+	for (size_t i = 0; i < user->n_as_groups; i++)
+		add_header(access, xstrdup("Impersonate-Group"), user->as_groups[i]);
+	for (size_t i = 0; i < user->n_as_extra; i++) {
+		_cleanup_(freep) char *key = escape_key(user->as_extra[i].key);
+
+		add_header(access, xasprintf("Impersonate-Extra-%s", key), user->as_extra[i].value);
+	}
+}
+
 static int find_secret(const struct kubeconfig_user *user, uint64_t deadline,
         struct kube_access *access, struct reason *ret_reason)
 {
@@ -122,20 +184,19 @@ static int find_secret(const struct kubeconfig_user *user, uint64_t deadline,
 		set_basic(user, access);
 	else if (user->exec)
 		return kube_exec_run(user->exec, deadline, access, ret_reason);
-	else if (user->auth_provider && access->certificate.size == 0)
-		return reason_set(ret_reason, ENOTSUP, "kubeconfig",
-		        "%s: the user %s has the auth-provider %s, which Kubernetes no longer has; "
-		        "use its successor, an exec plugin",
-		        user->origin, user->name, user->auth_provider);
 	return 0;
 }
 
 int kube_user_find(const struct kubeconfig_user *user, uint64_t deadline,
         struct kube_access *access, struct reason *ret_reason)
 {
-	_cleanup_(freep) char *origin = xasprintf("the user %s in %s", user->name, user->origin);
-	int r = read_certificate(user, access, ret_reason);
+	_cleanup_(freep) char *origin = xasprintf("the user %s in %s%s%s", user->name, user->origin,
+	        user->as ? " acting as " : "", user->as ? user->as : "");
+	int r = check_methods(user, ret_reason);
 
+	impersonate(user, access);
+	if (r == 0)
+		r = read_certificate(user, access, ret_reason);
 	if (r == 0)
 		r = find_secret(user, deadline, access, ret_reason);
 	if (r == 0)

@@ -138,6 +138,120 @@ static int read_exec(struct reader *r, yaml_node_t *node, struct kubeconfig_user
 	return e < 0 ? e : read_exec_environment(r, node, exec);
 }
 
+/*
+ * Text for a header of HTTP. what is its key, for messages. Returns 1, 0 if it is empty, or a
+ * negative errno.
+ */
+static int read_name(const struct reader *r, yaml_node_t *node, const char *what, const char **ret)
+{
+	_cleanup_(freep) char *message = NULL;
+	const char *text = yaml_tree_text(node);
+
+	if (!text) {
+		message = xasprintf("%s is no string", what);
+		return bad(r, node, message);
+	}
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+		if (*c < 0x20 || *c == 0x7f) {
+			message = xasprintf("%s has a control character", what);
+			return bad(r, node, message);
+		}
+	*ret = text;
+	return *text != '\0';
+}
+
+static int copy_name(struct reader *r, yaml_node_t *node, const char *key, char **ret)
+{
+	yaml_node_t *value = yaml_tree_get(&r->tree, node, key);
+	const char *text;
+	int e = value ? read_name(r, value, key, &text) : 0;
+
+	if (e > 0)
+		*ret = xstrdup(text);
+	return e < 0 ? e : 0;
+}
+
+/* A list of names; add gets each of them. */
+static int read_names(struct reader *r, yaml_node_t *list, const char *key,
+        void (*add)(struct kubeconfig_user *, const char *, const char *), const char *add_key,
+        struct kubeconfig_user *u)
+{
+	_cleanup_(freep) char *what = xasprintf("one of %s", key), *message = NULL;
+
+	if (!list)
+		return 0;
+	if (list->type != YAML_SEQUENCE_NODE || yaml_tree_length(list) > MAX_ITEMS) {
+		message = xasprintf("%s is no list of at most %d", key, MAX_ITEMS);
+		return bad(r, list, message);
+	}
+	for (size_t i = 0; i < yaml_tree_length(list); i++) {
+		yaml_node_t *item = yaml_tree_item(&r->tree, list, i);
+		const char *name;
+		int e = read_name(r, item ? item : list, what, &name);
+
+		if (e == 0) {
+			message = xasprintf("%s is empty", what);
+			return bad(r, item, message);
+		}
+		if (e < 0)
+			return e;
+		add(u, add_key, name);
+	}
+	return 0;
+}
+
+static void add_group(struct kubeconfig_user *u, const char *key, const char *name)
+{
+	*(char **)array_append(&u->as_groups, &u->n_as_groups, sizeof(char *)) = xstrdup(name);
+}
+
+static void add_extra(struct kubeconfig_user *u, const char *key, const char *name)
+{
+	struct kubeconfig_extra *e = array_append(&u->as_extra, &u->n_as_extra, sizeof(*e));
+
+	e->key = xstrdup(key);
+	e->value = xstrdup(name);
+}
+
+/* {KEY: [VALUE, …], …} */
+static int read_extra(struct reader *r, yaml_node_t *map, struct kubeconfig_user *u)
+{
+	static const char what[] = "as-user-extra";
+	int e = 0;
+
+	if (!map)
+		return 0;
+	if (map->type != YAML_MAPPING_NODE || yaml_tree_size(map) > MAX_ITEMS)
+		return bad(r, map, "as-user-extra is no map of lists");
+	for (size_t i = 0; e == 0 && i < yaml_tree_size(map); i++) {
+		const char *key;
+		yaml_node_t *list = yaml_tree_pair(&r->tree, map, i, &key);
+
+		if (!list || !key || !*key)
+			return bad(r, map, "a key of as-user-extra is no string, or has no list");
+		e = read_names(r, list, what, add_extra, key, u);
+	}
+	return e;
+}
+
+/* As client-go, refuses groups and the like without the name of the user to act as. */
+static int read_impersonation(struct reader *r, yaml_node_t *node, struct kubeconfig_user *u)
+{
+	yaml_node_t *groups = yaml_tree_get(&r->tree, node, "as-groups");
+	int e = copy_name(r, node, "as", &u->as);
+
+	if (e == 0)
+		e = copy_name(r, node, "as-uid", &u->as_uid);
+	if (e == 0)
+		e = read_names(r, groups, "as-groups", add_group, NULL, u);
+	if (e == 0)
+		e = read_extra(r, yaml_tree_get(&r->tree, node, "as-user-extra"), u);
+	if (e < 0 || u->as || (!u->as_uid && u->n_as_groups == 0 && u->n_as_extra == 0))
+		return e;
+	return bad(r, node,
+	        "as-uid, as-groups or as-user-extra without 'as'; name the user to act as");
+}
+
 static int read_user(struct reader *r, yaml_node_t *node, struct kubeconfig_user *u)
 {
 	yaml_node_t *provider = yaml_tree_get(&r->tree, node, "auth-provider");
@@ -150,11 +264,16 @@ static int read_user(struct reader *r, yaml_node_t *node, struct kubeconfig_user
 	u->token_file = copy_path(r, node, "tokenFile");
 	u->username = copy(r, node, "username");
 	copy_secret(r, node, "password", &u->password);
-	u->auth_provider = copy(r, provider, "name");
+	if (provider)
+		u->auth_provider = copy(r, provider, "name");
+	if (provider && !u->auth_provider)
+		u->auth_provider = xstrdup("(without a name)");
 	e = copy_data(r, node, "client-certificate-data", &u->certificate);
 	if (e == 0)
 		e = copy_data(r, node, "client-key-data", &u->key);
-	return e < 0 ? e : read_exec(r, yaml_tree_get(&r->tree, node, "exec"), u);
+	if (e == 0)
+		e = read_exec(r, yaml_tree_get(&r->tree, node, "exec"), u);
+	return e < 0 ? e : read_impersonation(r, node, u);
 }
 
 static bool has_cluster(const struct kubeconfig *config, const char *name)
@@ -395,6 +514,14 @@ static void user_done(struct kubeconfig_user *u)
 	secret_done(&u->password);
 	exec_done(u->exec);
 	free(u->auth_provider);
+	free(u->as);
+	free(u->as_uid);
+	strings_done(u->as_groups, u->n_as_groups);
+	for (size_t i = 0; i < u->n_as_extra; i++) {
+		free(u->as_extra[i].key);
+		free(u->as_extra[i].value);
+	}
+	free(u->as_extra);
 }
 
 void kubeconfig_done(struct kubeconfig *config)

@@ -37,6 +37,11 @@ struct kubeconfig_exec {
 	bool wants_cluster;
 };
 
+/* One value of a key of as-user-extra. */
+struct kubeconfig_extra {
+	char *key, *value;
+};
+
 struct kubeconfig_user {
 	char *name;
 	char *origin;
@@ -48,6 +53,13 @@ struct kubeconfig_user {
 	struct secret password;
 	struct kubeconfig_exec *exec; /* or NULL */
 	char *auth_provider;          /* its name: gone from Kubernetes, and not for us */
+	/* Who the user acts as (client-go's Impersonate…): as is NULL if the user acts as itself.
+	 */
+	char *as, *as_uid;
+	char **as_groups;
+	size_t n_as_groups;
+	struct kubeconfig_extra *as_extra;
+	size_t n_as_extra;
 };
 
 struct kubeconfig_context {

@@ -180,6 +180,25 @@ yaml_node_t *yaml_tree_get(struct yaml_tree *t, yaml_node_t *mapping, const char
 	return NULL;
 }
 
+size_t yaml_tree_size(const yaml_node_t *mapping)
+{
+	if (!mapping || mapping->type != YAML_MAPPING_NODE)
+		return 0;
+	return (size_t)(mapping->data.mapping.pairs.top - mapping->data.mapping.pairs.start);
+}
+
+yaml_node_t *yaml_tree_pair(
+        struct yaml_tree *t, yaml_node_t *mapping, size_t i, const char **ret_key)
+{
+	const yaml_node_pair_t *pair = &mapping->data.mapping.pairs.start[i];
+	yaml_node_t *key = yaml_document_get_node(&t->document, pair->key);
+	yaml_node_t *value = yaml_document_get_node(&t->document, pair->value);
+	bool may_look = spend(t, cost(key) + cost(value));
+
+	*ret_key = may_look ? yaml_tree_text(key) : NULL;
+	return may_look ? value : NULL;
+}
+
 size_t yaml_tree_length(const yaml_node_t *sequence)
 {
 	if (!sequence || sequence->type != YAML_SEQUENCE_NODE)

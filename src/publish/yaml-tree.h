@@ -28,6 +28,11 @@ yaml_node_t *yaml_tree_root(struct yaml_tree *t);
 /* The value of a key of a mapping; NULL where there is none, it is null, or it is no mapping. */
 yaml_node_t *yaml_tree_get(struct yaml_tree *t, yaml_node_t *mapping, const char *key);
 
+/* How many pairs a mapping has, 0 if it is none; the value of one, and its key: NULL if no text. */
+size_t yaml_tree_size(const yaml_node_t *mapping);
+yaml_node_t *yaml_tree_pair(
+        struct yaml_tree *t, yaml_node_t *mapping, size_t i, const char **ret_key);
+
 /* How many a sequence has, 0 where it is none; and one of them. */
 size_t yaml_tree_length(const yaml_node_t *sequence);
 yaml_node_t *yaml_tree_item(struct yaml_tree *t, yaml_node_t *sequence, size_t i);

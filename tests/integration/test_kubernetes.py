@@ -829,6 +829,99 @@ def test_every_kind_of_user(publish, kube, way):
                       "certificate files": "certified"}.get(way, "tester")}
 
 
+# as, as-uid, as-groups, as-user-extra: who we act as
+
+AS = {"as": "alice", "as-groups": ["team a", "b"],
+      "as-user-extra": {"example.com/Scope%": ["one", "two"], "plain": ["x"]}}
+
+
+def impersonations(kube):
+    """Of each request that was answered."""
+    found = [r["impersonation"] for r in kube.snapshot()["requests"]]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("way", ["token", "certificate data", "exec"])
+def test_a_user_who_acts_as_another(publish, kube, way):
+    """With the same headers as kubectl's."""
+    kube.add_namespaces("team-a")
+    publish.kubeconfig({**make_user(way, publish, kube), **AS})
+    publish.configure()
+    publish.ok()
+    ours = impersonations(kube)
+    assert {request["user"] for request in kube.snapshot()["requests"]} == {"alice"}
+    kube.forget()
+    done = publish.user.run(["/usr/bin/kubectl", "--kubeconfig", ".kube/config", "get",
+                             "namespaces"], timeout=60)
+    assert done.returncode == 0, done.stderr
+    expected = impersonations(kube)[-1]
+    assert len(expected) == 4 and all(headers == expected for headers in ours)
+    assert "acting as alice" in publish.ok("--check", "--online").output
+
+
+def test_a_user_who_acts_as_a_uid(publish, kube):
+    """Which kubectl knows since 1.22."""
+    publish.kubeconfig({"token": "the-right-token", "as": "alice", "as-uid": "1-2"})
+    kube.add_namespaces("team-a")
+    publish.configure()
+    publish.ok()
+    assert {"impersonate-user": ["alice"], "impersonate-uid": ["1-2"]} in impersonations(kube)
+
+
+def test_another_user_who_may_less(publish, kube):
+    """The stronger identity is not used instead; and the message names both."""
+    kube.add_namespaces("team-a")
+    kube.configure(rules={"alice": [{"verbs": ["list"], "resources": ["*"]}]})
+    publish.kubeconfig({"token": "the-right-token", "as": "alice"})
+    publish.configure()
+    publish.fails("the user tester in .* acting as alice may not patch")
+    assert publish.content("team-a") is None
+
+
+@pytest.mark.parametrize("namespaces", ["*", "team-a"])
+@pytest.mark.parametrize("entry,rule", [
+    ({"as": "alice"}, 'apiGroups: [""], resources: ["users"], resourceNames: ["alice"]'),
+    ({"as": "bob", "as-groups": ["g"]},
+     'apiGroups: [""], resources: ["groups"], resourceNames: ["g"]'),
+    ({"as": "bob", "as-user-extra": {"scopes": ["x"]}},
+     'apiGroups: ["authentication.k8s.io"], resources: ["userextras/scopes"], '
+     'resourceNames: ["x"]')])
+def test_acting_as_another_is_not_permitted(publish, kube, namespaces, entry, rule):
+    kube.add_namespaces("team-a")
+    kube.configure(rules={"tester": [{"verbs": ["impersonate"], "resources": ["users"],
+                                      "resourceNames": ["bob"]}]})
+    publish.kubeconfig({"token": "the-right-token", **entry})
+    publish.configure(namespaces=namespaces)
+    publish.fails("needs the right to impersonate", re.escape(f'{{{rule}, verbs: ["impersonate"]}}'))
+    assert publish.content("team-a") is None
+
+
+@pytest.mark.parametrize("entry,pattern", [
+    ({"as-groups": ["g"]}, "as-groups.* without 'as'"),
+    ({"as-uid": "1"}, "as-uid.* without 'as'"),
+    ({"as-user-extra": {"a": ["b"]}}, "as-user-extra.* without 'as'"),
+    ({"as": ["alice"]}, ":1: as is no string"),
+    ({"as": "alice", "as-groups": "g"}, ":1: as-groups is no list"),
+    ({"as": "alice", "as-groups": [["g"]]}, ":1: one of as-groups is no string"),
+    ({"as": "alice", "as-groups": [""]}, ":1: one of as-groups is empty"),
+    ({"as": "alice", "as-user-extra": ["a"]}, ":1: as-user-extra is no map"),
+    ({"as": "alice", "as-user-extra": {"a": "b"}}, ":1: .*as-user-extra is no list"),
+    ({"as": "alice\r\nX: y"}, ":1: as has a control character"),
+    ({"as": "alice", "as-groups": ["a\nb"]}, ":1: one of as-groups has a control character"),
+    ({"as": "alice", "as-user-extra": {"a": ["b\n"]}}, "as-user-extra has a control character"),
+    ({"username": "me", "password": "a-password"}, "a token and a username"),
+    ({"auth-provider": {"name": "gcp"}}, "auth-provider gcp"),
+    ({"auth-provider": {}}, "auth-provider"),
+])
+def test_who_we_are_is_honoured_or_refused(publish, kube, entry, pattern):
+    """Beside a token that alone would do."""
+    publish.kubeconfig({"token": "the-right-token", **entry})
+    publish.configure()
+    publish.fails("kubeconfig|config", pattern)
+    assert kube.snapshot()["requests"] == []
+
+
 def test_sigpipe(publish, kube):
     """libcurl leaves it to us; it comes where a connection breaks off while something is sent."""
     kube.add_namespaces("team-a")

@@ -15,9 +15,10 @@ def allows(rules, verb, resource, namespace=None, name=None):
     )
 
 
-def refusal(user, verb, resource, namespace=None, name=None):
+def refusal(user, verb, resource, namespace=None, name=None, group=""):
     """The words of the real one."""
-    what = f'{resource} "{name}"' if name else resource
+    what = f"{resource}.{group}" if group else resource
+    what = f'{what} "{name}"' if name else what
     where = f' in the namespace "{namespace}"' if namespace else " at the cluster scope"
     return (f'{what} is forbidden: User "{user}" cannot {verb} resource "{resource}" in API group '
-            f'""{where}')
+            f'"{group}"{where}')

@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 import traceback
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import yaml
 
@@ -102,7 +102,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         user = verb = None
         try:
             with world.lock:
-                user = self._authenticate(world)
+                user = self._impersonate(world, self._authenticate(world))
                 verb, code, body = self._act(world, user, data)
         except Refused as refused:
             code, body = refused.code, refused.status()
@@ -116,6 +116,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         with world.lock:
             world.requests.append(dict(
                 method=self.command, path=self.path, user=user, verb=verb, code=code,
+                impersonation=self._impersonation(),
                 agent=self.headers.get("User-Agent"), host=self.headers.get("Host")))
 
     def _authenticate(self, world):
@@ -130,6 +131,25 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         for names in certificate.get("subject", ()) if not kind else ():
             return dict(names).get("commonName")
         raise Refused(401, "Unauthorized", "Unauthorized")
+
+    def _impersonation(self):
+        """{header: values}, as it was asked for."""
+        names = {name.lower() for name in self.headers if name.lower().startswith("impersonate-")}
+        return {name: self.headers.get_all(name) for name in sorted(names)}
+
+    def _impersonate(self, world, user):
+        """Who the request acts as ("User impersonation" in Kubernetes' docs)."""
+        wanted = self._impersonation()
+        if wanted and "impersonate-user" not in wanted:
+            raise Refused(500, "InternalError", "requested without impersonating a user")
+        for header, values in wanted.items():
+            extra = header.removeprefix("impersonate-extra-")
+            resource = {"impersonate-user": "users", "impersonate-group": "groups",
+                        "impersonate-uid": "uids"}.get(header, f"userextras/{unquote(extra)}")
+            group = "" if resource in ("users", "groups") else "authentication.k8s.io"
+            for value in values:
+                world.authorize(user, "impersonate", resource, None, value, group)
+        return wanted.get("impersonate-user", [user])[0]
 
     def _act(self, world, user, data):
         """(verb, status, body)"""

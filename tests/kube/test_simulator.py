@@ -96,6 +96,15 @@ def test_creation_by_apply_needs_its_own_right(world):
                                                                   secret()).message
 
 
+def test_the_words_of_a_refused_impersonation(world):
+    world.configure(rules={"tester": []})
+    assert refused(403, world.authorize, "tester", "impersonate", "users", None, "alice").message \
+        == ('users "alice" is forbidden: User "tester" cannot impersonate resource "users" in API '
+            'group "" at the cluster scope')
+    assert refused(403, world.authorize, "tester", "impersonate", "uids", None, "1",
+                   "authentication.k8s.io").message.startswith('uids.authentication.k8s.io "1" is')
+
+
 def test_rights_by_name():
     rule = {"verbs": ["list"], "resources": ["secrets"], "resourceNames": ["s"]}
     assert rbac.allows([rule], "list", "secrets", None, "s")

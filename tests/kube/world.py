@@ -131,9 +131,9 @@ class World:
 
     # What a request does: user has been let in
 
-    def authorize(self, user, verb, kind, namespace=None, name=None):
+    def authorize(self, user, verb, kind, namespace=None, name=None, group=""):
         if not rbac.allows(self.rules.get(user, [rbac.EVERYTHING]), verb, kind, namespace, name):
-            raise Refused(403, "Forbidden", rbac.refusal(user, verb, kind, namespace, name),
+            raise Refused(403, "Forbidden", rbac.refusal(user, verb, kind, namespace, name, group),
                           name=name, kind=kind)
 
     def read(self, kind, namespace, name):

@@ -29,6 +29,16 @@ static const struct {
         {&list, 403, "{\"message\":\"User \\\"me\\\" cannot list resource \\\"namespaces\\\"\"}",
                 -EPERM, "forbidden",
                 {"{apiGroups: [\"\"], resources: [\"namespaces\"], verbs: [\"list\"]}"}},
+        {&list, 403,
+                "{\"message\":\"userextras/scopes.authentication.k8s.io \\\"x\\\" is "
+                "forbidden: User \\\"me\\\" cannot impersonate resource "
+                "\\\"userextras/scopes\\\" in API group \\\"authentication.k8s.io\\\" at "
+                "the cluster scope\"}",
+                -EPERM, "forbidden",
+                {"{apiGroups: [\"authentication.k8s.io\"], resources: [\"userextras/scopes\"], "
+                 "resourceNames: [\"x\"], verbs: [\"impersonate\"]}"}},
+        {&list, 403, "{\"message\":\"User cannot impersonate resource \\\"\"}", -EPERM, "forbidden",
+                {"resources: [\"users\"], resourceNames: [\"\"]"}},
         {&patch, 403, "{\"message\":\"exceeded quota: few\"}", -EPERM, "refused",
                 {"team-a/ecr", "exceeded quota: few"}},
         {&patch, 404, "{\"message\":\"x\",\"details\":{\"kind\":\"namespaces\"}}", -ENOENT,

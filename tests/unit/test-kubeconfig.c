@@ -96,9 +96,34 @@ static void test_data(void)
 	tap_end();
 }
 
+static void test_impersonation(void)
+{
+	static const char text[] = "users:\n- name: u\n  user:\n    as: alice\n    as-uid: 7\n"
+	                           "    as-groups: [a, 'b c']\n    as-user-extra: {K: [x, y]}\n"
+	                           "- name: v\n  user: {as: ~, as-groups: null}\n";
+	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
+	struct reason reason = {};
+
+	tap_begin("who a user acts as");
+	CHECK_INT(parse(text, "/dir/config", &c, &reason), 0);
+	if (CHECK(c.n_users == 2 && c.users[0].n_as_groups == 2 && c.users[0].n_as_extra == 2)) {
+		CHECK_STRING(c.users[0].as, "alice");
+		CHECK_STRING(c.users[0].as_uid, "7");
+		CHECK_STRING(c.users[0].as_groups[1], "b c");
+		CHECK_STRING(c.users[0].as_extra[1].key, "K");
+		CHECK_STRING(c.users[0].as_extra[1].value, "y");
+		CHECK(!c.users[1].as);
+	}
+	tap_end();
+}
+
 static const struct {
 	const char *name, *text, *expected;
 } wrong[] = {
+        {"groups without a user", "users:\n- name: a\n  user: {as-groups: [g]}\n",
+                ":3: as-uid, as-groups or as-user-extra without 'as'"},
+        {"an escape in a group", "users: [{name: a, user: {as: b, as-groups: [\"\\e[1m\"]}}]\n",
+                "one of as-groups has a control character"},
         {"a tab", "clusters:\n\t- name: a\n", "/dir/config:2: no YAML: "},
         {"an unfinished string", "current-context: \"abc\n", "/dir/config:"},
         {"a name that is a list", "users:\n- name: [a]\n", "/dir/config:2: one of users is not"},
@@ -241,6 +266,7 @@ int main(void)
 	test_merge();
 	test_exec();
 	test_data();
+	test_impersonation();
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		test_wrong(i);
 	test_cycle();
