@@ -171,6 +171,15 @@ static void add_job(struct jobs *jobs, const struct job *job, const struct publi
 		slot->old_secret = xstrdup(t->version);
 }
 
+/* It stays as it is. */
+static void keep_account(struct kube_run *run, const char *namespace, const char *account)
+{
+	_cleanup_(freep) char *name = kube_target_name(namespace, account);
+
+	if (published_find_target(run->section->old, KUBE_ACCOUNT, name))
+		publish_target(run->section, KUBE_ACCOUNT, name);
+}
+
 /* Where namespaces are patterns, not all of them need to have every account. */
 static void report_missing(struct kube_run *run, const char *name, struct published_target *t)
 {
@@ -249,8 +258,14 @@ static int update_account(struct kube_run *run, const char *account, struct reas
 		*ret_reason = reason;
 		return r;
 	}
-	for (size_t i = 0; i < run->namespaces.count; i++)
-		add_wanted(&jobs, &accounts, r == 0, run->namespaces.items[i].name, account);
+	for (size_t i = 0; i < run->namespaces.count; i++) {
+		const char *namespace = run->namespaces.items[i].name;
+
+		if (kube_secrets_are_in(run, namespace))
+			add_wanted(&jobs, &accounts, r == 0, namespace, account);
+		else
+			keep_account(run, namespace, account);
+	}
 	run_jobs(&jobs);
 	return 0;
 }

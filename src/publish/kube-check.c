@@ -103,6 +103,19 @@ static int check_account(struct check *c, const char *account)
 	return r < 0 ? r : check_need(c, &(struct need){"patch", "serviceaccounts", account});
 }
 
+/* One of the two is needed to tell our Secret from another program's. */
+static int check_sight(struct check *c)
+{
+	int r = ask(c, LIST_SECRETS(c->config));
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	finding_say(c->finding,
+	        "may not list secrets of this name: what others do to them is not noticed "
+	        "before the next token");
+	return check_need(c, &(struct need){"get", "secrets", c->config->secret});
+}
+
 static int check_needs(struct check *c)
 {
 	static const char *const verbs[] = {"create", "patch", "delete"};
@@ -112,10 +125,8 @@ static int check_needs(struct check *c)
 		r = check_need(c, &(struct need){"list", "namespaces", .is_of_cluster = true});
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(verbs); i++)
 		r = check_need(c, &(struct need){verbs[i], "secrets", c->config->secret});
-	if (r == 0 && ask(c, LIST_SECRETS(c->config)) == 0)
-		finding_say(c->finding,
-		        "may not list secrets of this name: what others do to them is not noticed "
-		        "before the next token");
+	if (r == 0)
+		r = check_sight(c);
 	for (size_t i = 0; r == 0 && i < c->config->n_service_accounts; i++)
 		r = check_account(c, c->config->service_accounts[i]);
 	return r;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../common/alloc.h"
+#include "../common/base64.h"
 #include "kube-spec.h"
 
 #define PAGE "500"
@@ -20,21 +21,40 @@ static char *copy(struct json_object *o, const char *key)
 	return s && *s ? xstrdup(s) : NULL;
 }
 
-/* "Server-Side Apply", Field management: who set what. */
-static bool is_ours(struct json_object *meta)
+static bool has_content(struct json_object *entry)
+{
+	struct json_object *fields = json_member(entry, "fieldsV1", json_type_object);
+	struct json_object *data = json_member(fields, "f:data", json_type_object);
+
+	return json_member(data, "f:" KUBE_CONTENT, json_type_object) != NULL;
+}
+
+/* "Server-Side Apply", Field management: who set what. Our label alone also makes it ours. */
+static void read_owner(struct json_object *meta, struct kube_object *o)
 {
 	struct json_object *labels = json_member(meta, "labels", json_type_object);
 	struct json_object *list = json_member(meta, "managedFields", json_type_array);
 	const char *label = json_member_string(labels, KUBE_MANAGED_BY);
 
+	o->is_ours = label && strcmp(label, KUBE_MANAGER) == 0;
 	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-		const char *manager =
-		        json_member_string(json_object_array_get_idx(list, i), "manager");
+		struct json_object *entry = json_object_array_get_idx(list, i);
+		const char *manager = json_member_string(entry, "manager");
 
-		if (manager && strcmp(manager, KUBE_MANAGER) == 0)
-			return true;
+		if (!manager || strcmp(manager, KUBE_MANAGER) != 0)
+			continue;
+		o->is_ours = true;
+		o->is_content_ours |= has_content(entry);
 	}
-	return label && strcmp(label, KUBE_MANAGER) == 0;
+}
+
+static void read_content(struct json_object *json, struct kube_object *o)
+{
+	struct json_object *data = json_member(json, "data", json_type_object);
+	const char *text = json_member_string(data, KUBE_CONTENT);
+
+	if (text && base64_decode(text, strlen(text), &o->content) < 0)
+		secret_done(&o->content);
 }
 
 int kube_object_read(struct json_object *json, struct kube_object *ret)
@@ -48,7 +68,8 @@ int kube_object_read(struct json_object *json, struct kube_object *ret)
 	o.uid = copy(meta, "uid");
 	o.version = copy(meta, "resourceVersion");
 	o.is_going = json_member_string(meta, "deletionTimestamp") != NULL;
-	o.is_ours = is_ours(meta);
+	read_owner(meta, &o);
+	read_content(json, &o);
 	if (!o.namespace)
 		o.namespace = xstrdup("");
 	if (!o.name || !o.uid || !o.version)
@@ -68,6 +89,11 @@ int kube_object_read(struct json_object *json, struct kube_object *ret)
 static void make_path(const struct kube_query *query, const char *token, struct secret *ret)
 {
 	secret_set_string(ret, "/api/v1/");
+	if (query->namespace) {
+		secret_append_string(ret, "namespaces/");
+		secret_append_string(ret, query->namespace);
+		secret_append_string(ret, "/");
+	}
 	secret_append_string(ret, query->resource);
 	secret_append_string(ret, "?limit=" PAGE);
 	if (query->name) {
@@ -114,6 +140,7 @@ static int read_page(struct kube_client *c, const struct kube_query *query, stru
 	        .accept = query->is_whole ? NULL : METADATA_ONLY,
 	        .verb = "list",
 	        .resource = query->resource,
+	        .namespace = query->namespace,
 	        .name = query->name};
 	struct json_object *items;
 	const char *next;
@@ -195,6 +222,7 @@ void kube_object_done(struct kube_object *o)
 	free(o->name);
 	free(o->uid);
 	free(o->version);
+	secret_done(&o->content);
 	for (size_t i = 0; i < o->n_pull_secrets; i++)
 		free(o->pull_secrets[i]);
 	free(o->pull_secrets);

@@ -23,6 +23,9 @@ struct kube_run {
 /* Sends the Secret wherever it is not as it should be. */
 void kube_secrets_update(struct kube_run *run);
 
+/* After that: whether the Secret of the namespace is in place, so that it may be referred to. */
+bool kube_secrets_are_in(const struct kube_run *run, const char *namespace);
+
 /* Deletes those that we made and that are no longer wanted. */
 void kube_secrets_remove(struct kube_run *run);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Secrets themselves. A list of all that bear our name says where one is missing or was
- * changed; where we may not list, our own record has to do.
+ * The Secrets of all namespaces. A list of all that have our name shows which are missing or were
+ * changed; without the right to list, our own record has to do.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,18 +9,16 @@
 #include "../common/alloc.h"
 #include "../common/parallel.h"
 #include "kube-run.h"
+#include "kube-secret.h"
 #include "kube-spec.h"
 
 #define ATTEMPTS 3
-#define METADATA_ONLY                                                                              \
-	"application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
 
 /* What is to be done in one namespace. */
 struct job {
 	const char *namespace; /* owned by whoever made the job */
 	size_t target;         /* its index in the fresh section */
 	uint64_t hash;
-	bool is_foreign; /* what is there now is somebody else's */
 };
 
 struct jobs {
@@ -39,61 +37,40 @@ static struct published_target *target_of(const struct jobs *jobs, size_t i)
 	return &jobs->run->section->fresh->targets[jobs->items[i].target];
 }
 
-static char *secret_path(const struct kube_run *run, const char *namespace, const char *query)
-{
-	return xasprintf(
-	        "/api/v1/namespaces/%s/secrets/%s%s", namespace, run->config->secret, query);
-}
-
 static void replace(char **string, const char *value)
 {
 	free(*string);
 	*string = value ? xstrdup(value) : NULL;
 }
 
+/* o: what the cluster has now; is_new: and did not have before, so it is ours to delete. */
 static void keep_result(const struct kube_run *run, const struct job *job,
-        struct published_target *t, const struct kube_reply *reply)
+        struct published_target *t, const struct kube_object *o, bool is_new)
 {
-	_cleanup_(kube_object_done) struct kube_object o = {};
-	int r = kube_object_read(reply->body, &o);
-
-	/* 201: it was not there before, so it is ours to delete. */
-	if (r == 0 && reply->status == 201)
-		replace(&t->uid, o.uid);
-	else if (r < 0 || (t->uid && strcmp(t->uid, o.uid) != 0))
+	if (is_new)
+		replace(&t->uid, o->uid);
+	else if (t->uid && (!o->uid || strcmp(t->uid, o->uid) != 0))
 		replace(&t->uid, NULL);
-	replace(&t->version, r == 0 ? o.version : NULL);
+	replace(&t->version, o->version);
 	t->hash = job->hash;
 	t->published_at = run->section->now;
 	t->failure = (struct reason){};
 }
 
-static void apply(void *userdata, size_t i)
+static void send(void *userdata, size_t i)
 {
 	const struct jobs *jobs = userdata;
 	const struct job *job = &jobs->items[i];
-	struct kube_run *run = jobs->run;
 	struct published_target *t = target_of(jobs, i);
-	_cleanup_(freep) char *path =
-	        secret_path(run, job->namespace, "?fieldManager=" KUBE_MANAGER "&force=true");
-	_kube_reply_ struct kube_reply reply = {};
-	_secret_ struct secret body = {};
-	const struct kube_request request = {.method = "PATCH",
-	        .path = path,
-	        .content_type = "application/apply-patch+yaml",
-	        .accept = METADATA_ONLY,
-	        .body = &body,
-	        .verb = "patch",
-	        .resource = "secrets",
-	        .namespace = job->namespace,
-	        .name = run->config->secret};
 	int r = -EEXIST;
 
-	kube_spec_secret(run->config, run->section, job->namespace, &body);
-	for (unsigned n = 0; r == -EEXIST && n < ATTEMPTS; n++)
-		r = kube_call(&run->client, &request, &reply, &t->failure);
-	if (r == 0)
-		keep_result(run, job, t, &reply);
+	for (unsigned n = 0; r == -EEXIST && n < ATTEMPTS; n++) {
+		_cleanup_(kube_object_done) struct kube_object now = {};
+
+		r = kube_secret_send(jobs->run, t, job->namespace, n == 0, &now, &t->failure);
+		if (r >= 0)
+			keep_result(jobs->run, job, t, &now, r > 0);
+	}
 }
 
 static bool is_due(
@@ -106,39 +83,6 @@ static bool is_due(
 	if (!run->knows_secrets)
 		return !run->section->is_unchanged; /* it may be another cluster */
 	return !o || !t->version || strcmp(o->version, t->version) != 0;
-}
-
-/* Whether there is one that neither we nor another ecr-refresher put there. */
-static bool is_foreign(const struct kube_run *run, const struct job *job)
-{
-	const struct kube_object *o = kube_find(&run->secrets, job->namespace, run->config->secret);
-
-	return o && !o->is_ours;
-}
-
-/* Its pulls may have been somebody's: that has to be said, once, and of all in one sentence. */
-static void warn_of_foreign(const struct jobs *jobs)
-{
-	const struct published_target *first = NULL;
-	char others[64] = "";
-	size_t n = 0;
-
-	for (size_t i = 0; i < jobs->count; i++) {
-		const struct published_target *t = target_of(jobs, i);
-
-		if (!jobs->items[i].is_foreign || t->failure.code[0])
-			continue;
-		n++;
-		first = first ? first : t;
-	}
-	if (n > 1)
-		snprintf(others, sizeof(others), " (and %zu more like it)", n - 1);
-	if (first)
-		publish_warn(jobs->run->section,
-		        "the Secret %s was there before us, of somebody else%s, and its registries "
-		        "are now those of this section; if others are missed, choose another name "
-		        "with 'secret =' and make theirs anew",
-		        first->name, others);
 }
 
 /* A namespace that was deleted and made anew is another one; so is one of another cluster. */
@@ -164,12 +108,19 @@ void kube_secrets_update(struct kube_run *run)
 		struct published_target *t = publish_target(run->section, KUBE_SECRET, name);
 
 		job.target = run->section->fresh->n_targets - 1;
-		job.is_foreign = is_foreign(run, &job);
 		if (is_due(run, &job, t))
 			*(struct job *)array_append(&jobs.items, &jobs.count, sizeof(job)) = job;
 	}
-	parallel_run_at_most(KUBE_IN_FLIGHT, jobs.count, apply, &jobs);
-	warn_of_foreign(&jobs);
+	parallel_run_at_most(KUBE_IN_FLIGHT, jobs.count, send, &jobs);
+}
+
+bool kube_secrets_are_in(const struct kube_run *run, const char *namespace)
+{
+	_cleanup_(freep) char *name = kube_target_name(namespace, run->config->secret);
+	const struct published_target *t =
+	        published_find_target(run->section->fresh, KUBE_SECRET, name);
+
+	return t && !t->failure.code[0];
 }
 
 /* Only the very object that we made: somebody may have put another one into its place. */

@@ -74,14 +74,16 @@ static bool has_own(const struct config_kubernetes *config)
 	return false;
 }
 
-static void append_metadata(
-        const struct config_kubernetes *config, const char *namespace, struct secret *text)
+static void append_metadata(const struct config_kubernetes *config, const char *namespace,
+        const struct kube_object *object, struct secret *text)
 {
 	bool adds_ours = !has_own(config);
 
 	secret_append_string(text, "{");
 	json_append_member(text, "name", config->secret);
 	json_append_member(text, "namespace", namespace);
+	json_append_member(text, "uid", object ? object->uid : NULL);
+	json_append_member(text, "resourceVersion", object ? object->version : NULL);
 	secret_append_string(text, ",\"labels\":{");
 	if (adds_ours)
 		secret_append_string(text, "\"" KUBE_MANAGED_BY "\":\"" KUBE_MANAGER "\"");
@@ -97,15 +99,15 @@ static void append_metadata(
 }
 
 void kube_spec_secret(const struct config_kubernetes *config, const struct publish_section *section,
-        const char *namespace, struct secret *ret)
+        const char *namespace, const struct kube_object *object, struct secret *ret)
 {
 	_secret_ struct secret json = {};
 
 	append_config_json(section, &json);
 	secret_append_string(ret, "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":");
-	append_metadata(config, namespace, ret);
+	append_metadata(config, namespace, object, ret);
 	secret_append_string(ret, ",\"type\":\"kubernetes.io/dockerconfigjson\",\"data\":"
-	                          "{\".dockerconfigjson\":\"");
+	                          "{\"" KUBE_CONTENT "\":\"");
 	base64_encode(json.data, json.size, ret);
 	secret_append_string(ret, "\"}}");
 }
@@ -115,7 +117,7 @@ uint64_t kube_spec_hash(
 {
 	_secret_ struct secret text = {};
 
-	kube_spec_secret(config, section, "", &text);
+	kube_spec_secret(config, section, "", NULL, &text);
 	return publish_hash(0, text.data, text.size);
 }
 

@@ -4,10 +4,12 @@
 /* What a section [kubernetes NAME] asks for, as Kubernetes wants to hear it. Pure. */
 
 #include "../common/config.h"
+#include "kube-list.h"
 #include "section.h"
 
 #define KUBE_MANAGER "ecr-refresher"
 #define KUBE_MANAGED_BY "app.kubernetes.io/managed-by" /* the label that has it, too */
+#define KUBE_CONTENT ".dockerconfigjson"               /* the key of a Secret's data */
 
 /* Whether this namespace is to have the Secret, as far as its name says. */
 bool kube_spec_wants(const struct config_kubernetes *config, const char *namespace);
@@ -15,9 +17,12 @@ bool kube_spec_wants(const struct config_kubernetes *config, const char *namespa
 /* Whether the cluster has to be asked which namespaces there are. */
 bool kube_spec_needs_list(const struct config_kubernetes *config);
 
-/* The Secret for server-side apply, appended to ret. */
+/*
+ * The Secret for server-side apply, appended to ret. If object is not NULL, it is refused (409) as
+ * soon as the cluster has another object, or has it otherwise.
+ */
 void kube_spec_secret(const struct config_kubernetes *config, const struct publish_section *section,
-        const char *namespace, struct secret *ret);
+        const char *namespace, const struct kube_object *object, struct secret *ret);
 
 /* Of everything in that. */
 uint64_t kube_spec_hash(

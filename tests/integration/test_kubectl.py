@@ -15,7 +15,8 @@ import subprocess
 import pytest
 import yaml
 
-from integration.test_kubernetes import DOCKER, HOST, SECRET, Publish, manifests
+from integration.test_kubernetes import (DOCKER, HOST, LABEL, SECRET, Publish, content_of,
+                                         manifests)
 from kube.world import TOKEN
 from lib.account import Account
 from lib.kube import Kube
@@ -214,15 +215,16 @@ def test_others_changes_are_undone(publish):
         "-n", A, "apply", "--server-side", "--force-conflicts", "--validate=false", "-f", "-",
         input=json.dumps({"apiVersion": "v1", "kind": "Secret", "type": DOCKER,
                           "metadata": {"name": SECRET, "labels": {"theirs": "stays"}},
-                          "data": THEIRS}))
-    assert set(publish.content(A)) == {"registry.example.com"}
+                          "data": content_of(**{HOST: "QVdTOm9sZA=="})}))
+    assert publish.content(A) == {HOST: {"auth": "QVdTOm9sZA=="}}
     publish.ok()
     assert publish.content(A) == publish.content(B) == {HOST: {"auth": publish.auth(HOST)}}
     assert publish.kube.get("secrets", A, SECRET)["metadata"]["labels"]["theirs"] == "stays"
 
 
 def test_a_secret_of_another_type(publish):
-    publish.kube.create("Secret", SECRET, A, type="Opaque", data={"a": "Yg=="})
+    publish.kube.create("Secret", SECRET, A, type="Opaque", data={"a": "Yg=="},
+                        metadata={"labels": LABEL})
     configure(publish)
     publish.fails(f"{A}/{SECRET}", "another type")
     assert publish.content(B)
@@ -289,9 +291,9 @@ def test_a_namespace_that_is_going(publish):
 def test_a_secret_of_somebody_else(publish):
     publish.kube.create("Secret", SECRET, A, type=DOCKER, data=THEIRS)
     configure(publish)
-    assert publish.ok().said(f"{A}/{SECRET} was there before us")
-    assert publish.content(A) == {HOST: {"auth": publish.auth(HOST)}}
-    assert not publish.ok("--force").said("before us")
+    publish.fails(f"{A}/{SECRET}", "not made by ecr-refresher")
+    assert publish("--force").code == 1
+    assert set(publish.content(A)) == {"registry.example.com"} and publish.content(B)
     configure(publish, namespaces=B)
     publish.ok()
     assert publish.content(A), "what others made is never deleted"
@@ -310,7 +312,8 @@ def test_who_applies_it_too_is_told_whose_it_is(publish):
 
 
 def test_an_immutable_secret(publish):
-    publish.kube.create("Secret", SECRET, A, type=DOCKER, immutable=True, data=THEIRS)
+    publish.kube.create("Secret", SECRET, A, type=DOCKER, immutable=True,
+                        data=content_of(), metadata={"labels": LABEL})
     configure(publish)
     publish.fails(f"{A}/{SECRET}", "marked immutable")
     assert publish.content(B)

@@ -366,7 +366,7 @@ def test_what_others_made_is_never_deleted(publish, kube):
     mine = {"type": DOCKER, "data": {".dockerconfigjson": base64.b64encode(b"{}").decode()}}
     kube.add("secrets", "team-a", SECRET, mine)
     publish.configure()
-    publish.ok()
+    assert publish().code == 1
     # Ours, but somebody has since put another one into its place.
     kube.delete("secrets", "team-b", SECRET, {})
     kube.add("secrets", "team-b", SECRET, mine)
@@ -375,26 +375,160 @@ def test_what_others_made_is_never_deleted(publish, kube):
     assert publish.holders() == ["team-a", "team-b"]
 
 
-def test_a_secret_of_somebody_else_is_taken_over_with_a_word(publish, kube):
-    kube.add_namespaces("team-a", "team-b", "team-c", "team-d")
-    auths = json.dumps({"auths": {"registry.example.com": {"auth": "dTpw"}}}).encode()
-    theirs = {"type": DOCKER, "data": {".dockerconfigjson": base64.b64encode(auths).decode()}}
-    for namespace in ("team-b", "team-c"):
-        kube.add("secrets", namespace, SECRET, theirs)
-    kube.add("secrets", "team-d", SECRET, {"type": "Opaque"})  # which nobody can take over
+def content_of(**auths):
+    """The data of a Secret with these logins."""
+    text = json.dumps({"auths": {host: {"auth": auth} for host, auth in auths.items()}})
+    return {".dockerconfigjson": base64.b64encode(text.encode()).decode()}
+
+
+THEIRS = {"type": DOCKER, "data": content_of(**{"ghcr.io": "dTpw", "docker.io": "dTpx"})}
+LABEL = {"app.kubernetes.io/managed-by": "ecr-refresher"}
+
+
+def versions(kube, kind="secrets"):
+    return {(thing["metadata"]["namespace"], thing["metadata"]["name"]):
+            thing["metadata"]["resourceVersion"] for thing in kube.all(kind)}
+
+
+@pytest.mark.parametrize("theirs", [
+    THEIRS, {"type": "Opaque", "data": {"a": "Yg=="}}, {**THEIRS, "immutable": True},
+    {**THEIRS, "metadata": {"labels": {"app.kubernetes.io/managed-by": "Helm"}}},
+    {"type": DOCKER, "data": content_of(**{HOST: "QVdTOm9sZA=="})}])
+@pytest.mark.parametrize("options", [(), ("--force",)])
+def test_a_foreign_secret_is_refused(publish, kube, theirs, options):
+    """It may hold the only copy of its logins. The other namespaces are served."""
+    kube.add_namespaces("team-a", "team-b")
+    kube.add("secrets", "team-b", SECRET, theirs)
+    before = versions(kube)
+    publish.configure(service_accounts="default")
+    result = publish(*options)
+    assert result.code == 1
+    assert result.said(
+        r"^\[kubernetes prod\] team-b/ecr-refresher: .*not made by ecr-refresher",
+        "choose another name with 'secret ='", "kubectl -n team-b delete secret ecr-refresher")
+    assert versions(kube).items() >= before.items()
+    assert publish.content("team-a") and pull_secrets(kube, "team-a") == [SECRET]
+    assert pull_secrets(kube, "team-b") == []
+    assert publish(*options).code == 1, "the record does not make it ours"
+    assert versions(kube).items() >= before.items()
+    publish.configure(secret="pull", service_accounts="default")
+    publish.ok()
+    assert publish.content("team-b", "pull") and pull_secrets(kube, "team-b") == ["pull"]
+    assert versions(kube).items() >= before.items()
+
+
+def kubectl_of(result):
+    """What is to be typed, in brackets."""
+    return [line.split() for line in re.findall(r"\((kubectl [^)]*)\)", result.log)]
+
+
+def type_it(publish, command):
+    done = publish.user.run(["/usr/bin/kubectl", "--kubeconfig", ".kube/config", *command[1:]],
+                            timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_foreign_secret_is_deleted_as_the_message_says(publish, kube):
+    kube.add_namespaces("team-a")
+    kube.add("secrets", "team-a", SECRET, THEIRS)
     publish.configure()
-    result = publish()
-    assert result.said("the Secret team-b/ecr-refresher was there before us.*and 1 more",
-                       "secret =")
-    assert all(set(publish.content(namespace)) == {HOST} for namespace in ("team-b", "team-c"))
-    kube.delete("secrets", "team-d", SECRET, {})
-    assert not publish.ok().said("before us")
-    publish.state.unlink()
-    assert not publish.ok().said("before us")  # the cluster knows that they are ours
+    delete, _ = kubectl_of(publish.fails("not made by ecr-refresher"))
+    type_it(publish, delete)
+    publish.ok()
+    assert set(publish.content("team-a")) == {HOST}
+
+
+def test_a_foreign_secret_is_handed_over_as_the_message_says(publish, kube):
+    """With the logins of the section's registries alone; others would be lost."""
+    kube.add_namespaces("team-a", "team-b")
+    ours = {"type": DOCKER, "data": content_of(**{HOST: "QVdTOm9sZA=="}),
+            "metadata": {"labels": {"app.kubernetes.io/managed-by": "Helm"}}}
+    kube.add("secrets", "team-a", SECRET, ours)
+    publish.configure()
+    _, label = kubectl_of(publish.fails("not made by ecr-refresher"))
+    type_it(publish, label)
+    publish.ok()
+    assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST)}}
     kube.delete("secrets", "team-a", SECRET, {})
-    kube.add("secrets", "team-a", SECRET, theirs)
-    assert publish.ok().said("the Secret team-a/ecr-refresher was there before us, of somebody "
-                             "else, and")
+    kube.add("secrets", "team-a", SECRET, THEIRS)
+    _, label = kubectl_of(publish.fails("not made by ecr-refresher"))
+    type_it(publish, label)
+    before = versions(kube)
+    result = publish.fails("team-a/ecr-refresher: there is a login for (ghcr|docker).io")
+    assert versions(kube) == before and set(publish.content("team-a")) == {"ghcr.io", "docker.io"}
+    [delete] = kubectl_of(result)
+    type_it(publish, delete)
+    publish.ok()
+
+
+@pytest.mark.parametrize("rights", ["list", "get", "none"])
+def test_a_login_that_another_wrote_into_our_secret_is_not_lost(publish, kube, rights):
+    kube.add_namespaces("team-a")
+    publish.configure(namespaces="team-a")
+    publish.ok()
+    secret = kube.get("secrets", "team-a", SECRET)
+    kube.add("secrets", "team-a", SECRET, {
+        "type": DOCKER, "metadata": {"labels": secret["metadata"]["labels"]},
+        "data": content_of(**{HOST: publish.auth(HOST), "ghcr.io": "dTpw"})})
+    verbs = ["create", "patch", "delete"] + ([rights] if rights != "none" else [])
+    kube.configure(rules={"tester": [{"verbs": verbs, "resources": ["secrets"]}]})
+    publish.tokens(HOST, password="second")
+    publish.fails('verbs: ..get' if rights == "none" else "login for ghcr.io")
+    assert set(publish.content("team-a")) == {HOST, "ghcr.io"}
+
+
+def test_what_an_older_version_wrote_is_ours_without_a_record(publish, kube):
+    """0.1.0 set the label and was the field manager; either is enough."""
+    kube.add_namespaces("team-a", "team-b")
+    publish.configure()
+    publish.ok()
+    bare = kube.get("secrets", "team-b", SECRET)
+    kube.delete("secrets", "team-b", SECRET, {})
+    kube.add("secrets", "team-b", SECRET, {
+        "type": DOCKER, "data": bare["data"], "metadata": {"labels": LABEL}}, "a backup")
+    kube.merge("secrets", "team-a", SECRET, {"metadata": {"labels": None}}, "a cleaner")
+    publish.state.unlink()
+    publish.tokens(HOST, password="second")
+    publish.ok()
+    for namespace in ("team-a", "team-b"):
+        assert publish.content(namespace) == {HOST: {"auth": publish.auth(HOST, "second")}}
+        assert kube.get("secrets", namespace, SECRET)["metadata"]["labels"] == LABEL
+
+
+@pytest.mark.parametrize("was_there", [False, True])
+@pytest.mark.parametrize("rights", ["list", "get", "none"])
+def test_a_foreign_secret_that_appears_between_look_and_apply(publish, kube, was_there, rights):
+    kube.add_namespaces("team-a")
+    verbs = ["create", "patch", "delete"] + ([rights] if rights != "none" else [])
+    kube.configure(rules={"tester": [{"verbs": verbs, "resources": ["secrets"]}]})
+    publish.configure(namespaces="team-a")
+    if was_there:
+        publish.ok()
+        publish.tokens(HOST, password="second")
+        kube.delete("secrets", "team-a", SECRET, {})
+        if rights != "none":
+            kube.add("secrets", "team-a", SECRET, {
+                "type": DOCKER, "data": content_of(), "metadata": {"labels": LABEL}})
+            kube.fault(method="PATCH", count=1, first=["delete", "secrets", "team-a", SECRET, {}])
+    kube.fault(method="PATCH", count=1, first=["add", "secrets", "team-a", SECRET, THEIRS])
+    publish.fails("team-a/ecr-refresher",
+                  'verbs: ..get' if rights == "none" else "not made by ecr-refresher")
+    assert set(publish.content("team-a")) == {"ghcr.io", "docker.io"}
+
+
+def test_a_secret_that_goes_or_changes_between_look_and_apply(publish, kube):
+    kube.add_namespaces("team-a", "team-b")
+    publish.configure()
+    publish.ok()
+    publish.tokens(HOST, password="second")
+    kube.fault(method="PATCH", path="team-a", count=1,
+               first=["delete", "secrets", "team-a", SECRET, {}])
+    kube.fault(method="PATCH", path="team-b", count=1, first=[
+        "merge", "secrets", "team-b", SECRET, {"metadata": {"labels": {"theirs": "x"}}}, "them"])
+    publish.ok()
+    for namespace in ("team-a", "team-b"):
+        assert publish.content(namespace) == {HOST: {"auth": publish.auth(HOST, "second")}}
+    assert kube.get("secrets", "team-b", SECRET)["metadata"]["labels"]["theirs"] == "x"
 
 
 def test_another_name_moves_the_secret(publish, kube):
@@ -488,7 +622,8 @@ def test_one_line_for_many_namespaces_that_refuse(publish, kube):
 
 def test_a_secret_of_another_type(publish, kube):
     kube.add_namespaces("team-a", "team-b")
-    kube.add("secrets", "team-a", SECRET, {"type": "Opaque", "data": {"a": "Yg=="}})
+    kube.add("secrets", "team-a", SECRET, {"type": "Opaque", "data": {"a": "Yg=="},
+                                           "metadata": {"labels": LABEL}})
     publish.configure()
     publish.fails("team-a/ecr-refresher", "another type", "kubectl -n team-a delete secret")
     assert kube.get("secrets", "team-a", SECRET)["data"] == {"a": "Yg=="}
@@ -511,7 +646,8 @@ def test_an_immutable_secret(publish, kube):
     kube.add_namespaces("team-a")
     empty = base64.b64encode(b'{"auths":{}}').decode()
     kube.add("secrets", "team-a", SECRET,
-             {"type": DOCKER, "immutable": True, "data": {".dockerconfigjson": empty}})
+             {"type": DOCKER, "immutable": True, "data": {".dockerconfigjson": empty},
+              "metadata": {"labels": LABEL}})
     publish.configure()
     publish.fails("marked immutable", "delete it")
 
@@ -628,11 +764,11 @@ def test_what_failed_before_is_not_told_again_by_a_run_that_did_not_try(publish,
     kube.add_namespaces("team-a", "team-b")
     kube.add("secrets", "team-a", SECRET, {"type": "Opaque"})
     publish.configure()
-    publish.fails("another type")
+    publish.fails("not made by")
     kube.fault(status=500, path="/namespaces[?]")
     result = publish.fails("answers 500")
     assert len(result.log.splitlines()) == 1
-    assert "wrong-type" in publish.state.read_text(), "the status still tells of it"
+    assert "foreign-secret" in publish.state.read_text(), "the status still tells of it"
 
 
 def test_a_list_that_expires(publish, kube):
@@ -1245,19 +1381,31 @@ def test_check_names_every_right_that_is_missing(publish, kube):
     assert result.code == 1
     for rule in ('resources: ["namespaces"], verbs: ["list"]',
                  f'resources: ["secrets"], resourceNames: ["{SECRET}"], verbs: ["delete"]',
+                 f'resources: ["secrets"], resourceNames: ["{SECRET}"], verbs: ["get"]',
                  'resources: ["serviceaccounts"], resourceNames: ["default"], verbs: ["get"]'):
         assert rule in result.output
     assert 'verbs: ["patch"]' not in result.output.split("serviceaccounts")[0]
     assert "may not list secrets of this name" in result.output
 
 
+def test_check_wants_one_right_to_see_the_secret(publish, kube):
+    """get is enough, so a Role in one namespace is."""
+    kube.add_namespaces("team-a")
+    publish.configure(namespaces="team-a")
+    publish.ok()
+    kube.configure(rules={"tester": [{
+        "verbs": ["get", "patch", "create", "delete"], "resources": ["secrets"],
+        "resourceNames": [SECRET], "namespaces": ["team-a"]}]})
+    assert "may not list secrets of this name" in publish.ok("--check", "--online").output
+
+
 def test_check_tells_of_the_latest_failure(publish, kube):
     kube.add_namespaces("team-a")
     kube.add("secrets", "team-a", SECRET, {"type": "Opaque"})
     publish.configure()
-    publish.fails("another type")
+    publish.fails("not made by")
     result = publish("--check")
-    assert result.code == 1 and "another type" in result.output
+    assert result.code == 1 and "not made by" in result.output
     publish.user.write(".kube/config", "rubbish")
     result = publish("--check")
     assert result.code == 1 and "no kubeconfig" in result.output

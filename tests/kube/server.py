@@ -66,6 +66,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             fault = self._take_fault(world)
             if fault and fault["seconds"]:
                 time.sleep(fault["seconds"])
+            if fault and fault["first"]:
+                method, *arguments = fault["first"]
+                getattr(world, method)(*arguments)
             if fault and fault["breaks_off"]:
                 self._record(world, "", "", 0)
                 self.close_connection = True

@@ -139,6 +139,18 @@ def test_a_merge_patch_of_another_version(world):
     refused(409, world.merge, "serviceaccounts", "a", "default", patch, "me")
 
 
+def test_an_apply_to_another_object_or_version(world):
+    """"Server-Side Apply": what it says of the object's metadata has to be so."""
+    conflict = refused(409, apply, world, secret(uid="u", resourceVersion="1"))
+    assert conflict.message == "no existing object was found"
+    assert world.get("secrets", "a", "s") is None
+    thing, _ = apply(world, secret())
+    seen = {name: thing["metadata"][name] for name in ("uid", "resourceVersion")}
+    apply(world, secret(labels={"x": "1"}, **seen))
+    refused(409, apply, world, secret(**seen))
+    refused(422, apply, world, secret(uid="another"))
+
+
 def test_deletion_of_another_object(world):
     apply(world, secret())
     refused(409, world.delete, "secrets", "a", "s", {"preconditions": {"uid": "another"}})

@@ -78,12 +78,13 @@ class World:
                 setattr(self, name, value)
 
     def fault(self, status=None, method=None, path=None, count=None, headers=None, seconds=0,
-              body=None, breaks_off=False):
-        """Requests that match answer that. seconds: so late. breaks_off: not at all."""
+              body=None, breaks_off=False, first=None):
+        """Requests that match answer that. seconds: so late. breaks_off: not at all. first: a
+        method of this class, with its arguments, that is called before the answer."""
         with self.lock:
             self.faults.append(dict(status=status, method=method, path=path, count=count,
                                     headers=headers or {}, seconds=seconds, body=body,
-                                    breaks_off=breaks_off))
+                                    breaks_off=breaks_off, first=first))
 
     def heal(self):
         """No more faults."""
@@ -178,6 +179,9 @@ class World:
             self.authorize(user, "create", kind, namespace, name)
             if meta.get("uid") or meta.get("resourceVersion"):
                 raise Refused(409, "Conflict", "no existing object was found", name=name, kind=kind)
+        else:
+            self._check_version(old, meta, kind, name)
+            self._check_uid(old, meta, kind, name)
         managers = self.managers.get((kind, namespace, name), fields.Managers())
         try:
             merged, managers = fields.apply(old, managers, manager, thing, force, _now())
@@ -265,6 +269,13 @@ class World:
             raise Refused(409, "Conflict", f'Operation cannot be fulfilled on {kind} "{name}": the '
                           "object has been modified; please apply your changes to the latest "
                           "version and try again", name=name, kind=kind)
+
+    def _check_uid(self, old, meta, kind, name):
+        if meta.get("uid", old["metadata"]["uid"]) != old["metadata"]["uid"]:
+            cause = {"reason": "FieldValueInvalid", "field": "metadata.uid",
+                     "message": f'Invalid value: "{meta["uid"]}": field is immutable'}
+            raise Refused(422, "Invalid", f'{KINDS[kind]} "{name}" is invalid: metadata.uid: '
+                          f'{cause["message"]}', name=name, kind=KINDS[kind], causes=[cause])
 
     def _validate(self, kind, old, new):
         name, causes = new["metadata"]["name"], []
