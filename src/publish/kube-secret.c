@@ -99,10 +99,11 @@ static int fetch(
 	return 0;
 }
 
-/* Whether more than the metadata must be known before it is replaced. */
-static bool needs_content(const struct kube_object *o)
+/* Whether more than the metadata must be known before it is replaced: there is something to keep.
+ */
+static bool needs_content(const struct publish_section *section, const struct kube_object *o)
 {
-	return o && o->is_ours && !o->is_content_ours;
+	return o && o->is_ours && (!o->is_content_ours || section->n_missing > 0);
 }
 
 static int look(struct kube_run *run, const char *namespace, bool may_use_list, struct found *ret,
@@ -110,7 +111,7 @@ static int look(struct kube_run *run, const char *namespace, bool may_use_list, 
 {
 	const struct kube_object *listed = kube_find(&run->secrets, namespace, run->config->secret);
 
-	if (!run->knows_secrets || !may_use_list || needs_content(listed))
+	if (!run->knows_secrets || !may_use_list || needs_content(run->section, listed))
 		return fetch(run, namespace, ret, ret_reason);
 	if (listed) {
 		ret->object.uid = xstrdup(listed->uid);
@@ -146,7 +147,7 @@ static bool is_known(const struct publish_section *section, const char *host)
 	for (size_t i = 0; i < section->old->n_hosts; i++)
 		if (strcmp(section->old->hosts[i].name, host) == 0)
 			return true;
-	return false;
+	return publish_misses(section, host);
 }
 
 /* What another program wrote into our Secret may be the only copy of it, too. */
@@ -157,9 +158,9 @@ static int check_hosts(const struct kube_run *run, const char *namespace, struct
 
 	if (!auths)
 		return 0;
-	json_object_object_foreach(auths, host, entry)
+	json_object_object_foreach(auths, host, login)
 	{
-		(void)entry;
+		(void)login;
 		if (is_known(run->section, host))
 			continue;
 		return reason_set(ret_reason, EPERM, "foreign-login",
@@ -175,7 +176,7 @@ static int check_hosts(const struct kube_run *run, const char *namespace, struct
 
 /* Only what was seen to be ours is replaced by force. */
 static int apply(struct kube_run *run, const char *namespace, const struct found *found,
-        struct kube_object *ret_object, struct reason *ret_reason)
+        struct json_object *auths, struct kube_object *ret_object, struct reason *ret_reason)
 {
 	bool is_ours = found->state == OURS;
 	_cleanup_(freep) char *path =
@@ -194,8 +195,8 @@ static int apply(struct kube_run *run, const char *namespace, const struct found
 	        .name = run->config->secret};
 	int r;
 
-	kube_spec_secret(
-	        run->config, run->section, namespace, is_ours ? &found->object : NULL, &body);
+	kube_spec_secret(run->config, run->section, namespace, is_ours ? &found->object : NULL,
+	        auths, &body);
 	r = kube_call(&run->client, &request, &reply, ret_reason);
 	if (r < 0)
 		return r;
@@ -204,12 +205,17 @@ static int apply(struct kube_run *run, const char *namespace, const struct found
 	return reply.status == 201;
 }
 
-/* A conflict with a Secret that we may not see. */
-static int fail_unknown(const struct found *found, struct reason *ret_reason)
+/* A Secret that we may not see. what: why that matters. */
+static int fail_unknown(const struct found *found, const char *what, struct reason *ret_reason)
 {
 	*ret_reason = found->why;
-	return reason_prefix(
-	        ret_reason, -EPERM, "a Secret of this name exists, and may be another program's: ");
+	return reason_prefix(ret_reason, -EPERM, "%s: ", what);
+}
+
+/* Whether what cannot be seen may hold a token that must stay: only the record knows that. */
+static bool may_hold_more(const struct publish_section *section, const struct published_target *t)
+{
+	return section->n_missing > 0 && (!t->uid || publish_takes_away(section));
 }
 
 int kube_secret_send(struct kube_run *run, const struct published_target *target,
@@ -225,11 +231,18 @@ int kube_secret_send(struct kube_run *run, const struct published_target *target
 		return r;
 	if (found.state == FOREIGN)
 		return fail_foreign(run, namespace, ret_reason);
+	if (found.state == UNKNOWN && may_hold_more(run->section, target))
+		return fail_unknown(&found,
+		        "a token is missing, and what the Secret has instead must stay",
+		        ret_reason);
 	content = json_parse(secret_string(&found.object.content), found.object.content.size);
 	auths = json_member(content, "auths", json_type_object);
 	if (found.is_whole && !found.object.is_content_ours)
 		r = check_hosts(run, namespace, auths, ret_reason);
 	if (r == 0)
-		r = apply(run, namespace, &found, ret_object, ret_reason);
-	return r == -EEXIST && found.state == UNKNOWN ? fail_unknown(&found, ret_reason) : r;
+		r = apply(run, namespace, &found, auths, ret_object, ret_reason);
+	if (r == -EEXIST && found.state == UNKNOWN)
+		return fail_unknown(&found,
+		        "a Secret of this name exists, and may be another program's", ret_reason);
+	return r;
 }

@@ -41,8 +41,39 @@ bool kube_spec_needs_list(const struct config_kubernetes *config)
 	return !has_name;
 }
 
+/* A login as it is: docker has only strings in one. */
+static void append_login(struct json_object *login, struct secret *text)
+{
+	secret_append_string(text, ":{");
+	json_object_object_foreach(login, key, value)
+	{
+		(void)value;
+		if (json_member_string(login, key)) {
+			secret_append_string(text, text->data[text->size - 1] == '{' ? "" : ",");
+			json_append_string(text, key);
+			secret_append_string(text, ":");
+			json_append_string(text, json_member_string(login, key));
+		}
+	}
+	secret_append_string(text, "}");
+}
+
+static void append_kept(
+        const struct publish_section *section, struct json_object *kept, struct secret *text)
+{
+	json_object_object_foreach(kept, host, login)
+	{
+		if (!json_object_is_type(login, json_type_object) || !publish_misses(section, host))
+			continue;
+		secret_append_string(text, text->data[text->size - 1] == '{' ? "" : ",");
+		json_append_string(text, host);
+		append_login(login, text);
+	}
+}
+
 /* What docker has in its config.json: {"auths": {HOST: {"auth": …}}}. */
-static void append_config_json(const struct publish_section *section, struct secret *text)
+static void append_config_json(
+        const struct publish_section *section, struct json_object *kept, struct secret *text)
 {
 	secret_append_string(text, "{\"auths\":{");
 	for (size_t i = 0; i < section->n_tokens; i++) {
@@ -52,6 +83,8 @@ static void append_config_json(const struct publish_section *section, struct sec
 		json_append_string(text, secret_string(section->tokens[i].authorization));
 		secret_append_string(text, "}");
 	}
+	if (kept)
+		append_kept(section, kept, text);
 	secret_append_string(text, "}}");
 }
 
@@ -99,11 +132,12 @@ static void append_metadata(const struct config_kubernetes *config, const char *
 }
 
 void kube_spec_secret(const struct config_kubernetes *config, const struct publish_section *section,
-        const char *namespace, const struct kube_object *object, struct secret *ret)
+        const char *namespace, const struct kube_object *object, struct json_object *kept,
+        struct secret *ret)
 {
 	_secret_ struct secret json = {};
 
-	append_config_json(section, &json);
+	append_config_json(section, kept, &json);
 	secret_append_string(ret, "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":");
 	append_metadata(config, namespace, object, ret);
 	secret_append_string(ret, ",\"type\":\"kubernetes.io/dockerconfigjson\",\"data\":"
@@ -117,8 +151,8 @@ uint64_t kube_spec_hash(
 {
 	_secret_ struct secret text = {};
 
-	kube_spec_secret(config, section, "", NULL, &text);
-	return publish_hash(0, text.data, text.size);
+	kube_spec_secret(config, section, "", NULL, NULL, &text);
+	return publish_missing_hash(publish_hash(0, text.data, text.size), section);
 }
 
 void kube_spec_pull_secrets(

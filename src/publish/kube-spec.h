@@ -19,12 +19,14 @@ bool kube_spec_needs_list(const struct config_kubernetes *config);
 
 /*
  * The Secret for server-side apply, appended to ret. If object is not NULL, it is refused (409) as
- * soon as the cluster has another object, or has it otherwise.
+ * soon as the cluster has another object, or has it otherwise. kept: logins by host, or NULL, of
+ * which those stay that the section has no token for.
  */
 void kube_spec_secret(const struct config_kubernetes *config, const struct publish_section *section,
-        const char *namespace, const struct kube_object *object, struct secret *ret);
+        const char *namespace, const struct kube_object *object, struct json_object *kept,
+        struct secret *ret);
 
-/* Of everything in that. */
+/* Of everything in that, but for what is kept. */
 uint64_t kube_spec_hash(
         const struct config_kubernetes *config, const struct publish_section *section);
 

@@ -81,16 +81,6 @@ void publish_tokens_find(const struct config *config, const struct tokens *token
 	}
 }
 
-bool publish_tokens_lost(const struct publish_tokens *t, const char *host)
-{
-	if (has(t, host))
-		return false;
-	for (size_t i = 0; i < t->n_lost; i++)
-		if (!t->lost[i] || strcmp(t->lost[i], host) == 0)
-			return true;
-	return false;
-}
-
 int64_t publish_tokens_expiry(const struct publish_tokens *t)
 {
 	int64_t first = 0;

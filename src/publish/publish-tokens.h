@@ -21,9 +21,6 @@ void publish_tokens_find(const struct config *config, const struct tokens *token
         const struct config_entry *entries, size_t n_entries, int64_t now,
         struct publish_tokens *ret);
 
-/* Whether host is, or may be, one of the section's that have no token now. */
-bool publish_tokens_lost(const struct publish_tokens *t, const char *host);
-
 /* When the first of them runs out; 0 where there is none. */
 int64_t publish_tokens_expiry(const struct publish_tokens *t);
 

@@ -2,7 +2,7 @@
 /*
  * All sections at the same time, so that a cluster that does not answer delays nobody else; one
  * that failed is left in peace for a while. What is in a cluster is never emptied because AWS
- * failed: without a token nothing is sent.
+ * failed: without a token nothing is sent, and what it has of one that is missing stays.
  */
 #include "publish.h"
 
@@ -73,27 +73,17 @@ static void run_done(struct run *run)
 	paths_done(&run->paths);
 }
 
-/* Whether the cluster has a good token of a registry for which we have none. */
-static bool would_take_away(const struct run *run, const struct job *job)
-{
-	const struct published_section *old = job->section.old;
-
-	for (size_t i = 0; i < old->n_hosts; i++)
-		if (old->hosts[i].expires_at > run->now &&
-		        publish_tokens_lost(&job->tokens, old->hosts[i].name))
-			return true;
-	return false;
-}
-
 /*
- * Tokens may be missing because this machine was started anew, while those in the cluster are good
- * for hours: they are not to be replaced by fewer, until the first of them has run out. A registry
- * that never had a token holds up nobody.
+ * Tokens may be missing because this machine was restarted, while those in the cluster are good for
+ * hours. Of Kubernetes they can be read, and so be kept beside new ones. Rancher does not give them
+ * back: there, nothing is sent until the first of them has run out. A registry that never had a
+ * token holds up no other.
  */
 static bool has_what_it_needs(const struct run *run, const struct job *job)
 {
 	return job->tokens.count > 0 &&
-	       (job->section.old->expires_at <= run->now || !would_take_away(run, job));
+	       (job->kubernetes || job->section.old->expires_at <= run->now ||
+	               !publish_takes_away(&job->section));
 }
 
 static bool is_due(const struct run *run, const struct job *job)
@@ -149,6 +139,9 @@ static void prepare(struct run *run, struct job *job)
 		s->old = &job->nothing;
 	s->tokens = job->tokens.items;
 	s->n_tokens = job->tokens.count;
+	s->missing = job->tokens.lost;
+	s->n_missing = job->tokens.n_lost;
+	s->is_system = run->paths.is_system;
 	s->force = run->options->force;
 	s->now = run->now;
 	tokens_hash = publish_tokens_hash(s);
@@ -205,16 +198,20 @@ static void plan_retry(const struct run *run, struct job *job)
 	s->retry_at = run->now + (pause < MAX_RETRY ? pause : MAX_RETRY);
 }
 
-static void keep_hosts(struct job *job)
+/* missing_only: those that were not sent now, but stay in the cluster. */
+static void keep_hosts(struct job *job, bool missing_only)
 {
 	const struct published_section *old = job->section.old;
 
 	for (size_t i = 0; i < old->n_hosts; i++)
-		published_add_host(job->fresh, old->hosts[i].name, old->hosts[i].expires_at);
+		if (!missing_only || publish_misses(&job->section, old->hosts[i].name))
+			published_add_host(
+			        job->fresh, old->hosts[i].name, old->hosts[i].expires_at);
 }
 
 static void set_hosts(struct job *job)
 {
+	keep_hosts(job, true);
 	for (size_t i = 0; i < job->tokens.count; i++)
 		published_add_host(
 		        job->fresh, job->tokens.items[i].host, job->tokens.items[i].expires_at);
@@ -229,7 +226,7 @@ static void conclude_attempt(const struct run *run, struct job *job)
 	s->hash = job->hash;
 	if (job->error < 0) {
 		keep_targets(job);
-		keep_hosts(job);
+		keep_hosts(job, false);
 		plan_retry(run, job);
 		s->expires_at = old->expires_at;
 	} else {
@@ -261,7 +258,7 @@ static void conclude(const struct run *run, struct job *job)
 	} else {
 		keep_targets(job);
 		keep_warnings(job);
-		keep_hosts(job);
+		keep_hosts(job, false);
 		s->hash = old->hash;
 		s->failures = old->failures;
 		s->retry_at = old->retry_at;

@@ -80,12 +80,42 @@ static int explain_refusal(const struct rancher3_object *o, int error, struct re
 	        o->server->label);
 }
 
-static int put(struct rancher3_object *o, const char *id, struct reason *ret_reason)
+static bool is_recorded(const struct publish_section *s, const char *host)
 {
-	_cleanup_(freep) char *path = make_path(o, id);
+	for (size_t i = 0; i < s->old->n_hosts; i++)
+		if (strcmp(s->old->hosts[i].name, host) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Rancher does not give passwords back, so a host without a token would be lost. If the record has
+ * it, it has held up the section until the old token ran out; without a record nothing is known.
+ */
+static int check_hosts(
+        const struct rancher3_object *o, const struct rancher_row *row, struct reason *ret_reason)
+{
+	for (size_t i = 0; i < row->n_hosts && !o->section->force; i++)
+		if (publish_misses(o->section, row->hosts[i]) &&
+		        !is_recorded(o->section, row->hosts[i]))
+			return reason_set(ret_reason, ENODATA, "would-lose",
+			        "the registry credential %s in %s has a token for %s, for which "
+			        "there is no new one, and stays as it is; it is replaced when "
+			        "there is one, or without it by '%s'",
+			        row->id, o->project, row->hosts[i],
+			        publish_force_command(o->section));
+	return 0;
+}
+
+static int put(struct rancher3_object *o, const struct rancher_row *old, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *path = make_path(o, old->id);
 	_cleanup_(rancher_row_done) struct rancher_row row = {};
 	_secret_ struct secret body = {};
+	int r = check_hosts(o, old, ret_reason);
 
+	if (r < 0)
+		return r;
 	make_body(o, &body);
 	return rancher_change_row(o->server, "PUT", path, &body, &row, NULL, ret_reason);
 }
@@ -174,7 +204,7 @@ static int find_and_send(struct rancher3_object *o, struct reason *ret_reason)
 			        "there, or remove it",
 			        row->id, o->project, o->server->label);
 		r = check_right(o, row->can_update, "change", ret_reason);
-		return r < 0 ? r : put(o, row->id, ret_reason);
+		return r < 0 ? r : put(o, row, ret_reason);
 	}
 	r = check_right(o, list.can_create, "make", ret_reason);
 	return r < 0 ? r : post(o, ret_reason);
@@ -184,23 +214,23 @@ static int find_and_send(struct rancher3_object *o, struct reason *ret_reason)
  * Whether what has the id is what we made. The id is made of names, so that somebody may since have
  * put another one into its place. Returns 0, -ENOENT where it is not, or as rancher_call().
  */
-static int look_for_own(struct rancher3_object *o)
+static int look_for_own(struct rancher3_object *o, struct rancher_row *ret)
 {
 	_cleanup_(freep) char *path = make_path(o, o->uid);
-	_cleanup_(rancher_row_done) struct rancher_row row = {};
-	int r = rancher_call_row(o->server, "GET", path, NULL, &row, NULL, &o->reason);
+	int r = rancher_call_row(o->server, "GET", path, NULL, ret, NULL, &o->reason);
 
 	if (r < 0)
 		return r;
-	return row.is_ours && !row.is_removed ? 0 : -ENOENT;
+	return ret->is_ours && !ret->is_removed ? 0 : -ENOENT;
 }
 
 int rancher3_object_send(struct rancher3_object *o)
 {
-	int r = o->uid && !o->section->is_dry ? look_for_own(o) : -ENOENT;
+	_cleanup_(rancher_row_done) struct rancher_row row = {};
+	int r = o->uid && !o->section->is_dry ? look_for_own(o, &row) : -ENOENT;
 
 	if (r == 0)
-		r = put(o, o->uid, &o->reason);
+		r = put(o, &row, &o->reason);
 	if (r != -ENOENT)
 		return r;
 	free(o->uid);
@@ -211,8 +241,9 @@ int rancher3_object_send(struct rancher3_object *o)
 int rancher3_object_remove(struct rancher3_object *o)
 {
 	_cleanup_(freep) char *path = make_path(o, o->uid);
+	_cleanup_(rancher_row_done) struct rancher_row row = {};
 	_secret_ struct secret answer = {};
-	int r = look_for_own(o);
+	int r = look_for_own(o, &row);
 
 	if (r == 0)
 		r = rancher_call(o->server, "DELETE", path, NULL, &answer, NULL, &o->reason);

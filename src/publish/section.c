@@ -9,6 +9,7 @@
 #include "../common/alloc.h"
 #include "../common/environment.h"
 #include "../common/file.h"
+#include "../common/host.h"
 
 #define SECRET_MAX_SIZE (64 * 1024)
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
@@ -31,6 +32,13 @@ uint64_t publish_hash_string(uint64_t hash, const char *string)
 	              : publish_hash(hash, "\1", 1);
 }
 
+uint64_t publish_missing_hash(uint64_t hash, const struct publish_section *section)
+{
+	for (size_t i = 0; i < section->n_missing; i++)
+		hash = publish_hash_string(hash, section->missing[i]);
+	return hash;
+}
+
 uint64_t publish_tokens_hash(const struct publish_section *section)
 {
 	uint64_t hash = 0;
@@ -41,7 +49,40 @@ uint64_t publish_tokens_hash(const struct publish_section *section)
 		hash = publish_hash_string(hash, t->host);
 		hash = publish_hash(hash, t->authorization->data, t->authorization->size);
 	}
-	return hash;
+	return publish_missing_hash(hash, section);
+}
+
+bool publish_misses(const struct publish_section *section, const char *host)
+{
+	struct registry_host parsed;
+
+	for (size_t i = 0; i < section->n_tokens; i++)
+		if (strcmp(section->tokens[i].host, host) == 0)
+			return false;
+	for (size_t i = 0; i < section->n_missing; i++) {
+		const char *name = section->missing[i];
+
+		if (name ? strcmp(name, host) == 0 : registry_host_parse(host, &parsed) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool publish_takes_away(const struct publish_section *section)
+{
+	const struct published_section *old = section->old;
+
+	for (size_t i = 0; i < old->n_hosts; i++)
+		if (old->hosts[i].expires_at > section->now &&
+		        publish_misses(section, old->hosts[i].name))
+			return true;
+	return false;
+}
+
+const char *publish_force_command(const struct publish_section *section)
+{
+	return section->is_system ? "sudo ecr-refresher refresh --force"
+	                          : "ecr-refresher refresh --force";
 }
 
 static char *copy(const char *s)

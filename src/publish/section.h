@@ -20,11 +20,15 @@ struct publish_token {
 };
 
 struct publish_section {
-	/* Valid ones, at least one. A registry that has none is no business of the sink. */
+	/* Valid ones, at least one. What the cluster has of a registry without one must stay. */
 	const struct publish_token *tokens;
 	size_t n_tokens;
+	/* The section's registries without one; NULL: which one "auto" stands for is not known. */
+	const char *const *missing;
+	size_t n_missing;
 	bool is_unchanged; /* spec and tokens are those of the last attempt */
 	bool is_dry;       /* for a check: ask what there is, and change nothing */
+	bool is_system;    /* the host's service, and not a user's own */
 	bool force;        /* send what the record says is there already, too */
 	int64_t now;
 	uint64_t deadline; /* monotonic_now(), for the whole section */
@@ -50,8 +54,20 @@ struct publish_section {
 uint64_t publish_hash(uint64_t hash, const void *data, size_t size);
 uint64_t publish_hash_string(uint64_t hash, const char *string); /* NULL too */
 
-/* Of the tokens and their hosts. */
+/* And of the hosts without a token: what stays for them goes when they are no longer wanted. */
+uint64_t publish_missing_hash(uint64_t hash, const struct publish_section *section);
+
+/* Of the tokens and their hosts, and of the hosts without one. */
 uint64_t publish_tokens_hash(const struct publish_section *section);
+
+/* Whether a host is, or may be, one of those without a token. */
+bool publish_misses(const struct publish_section *section, const char *host);
+
+/* Whether the record has the token of such a host as good, so that it would be replaced by less. */
+bool publish_takes_away(const struct publish_section *section);
+
+/* What to type, as the person who is responsible for the section, to have it done regardless. */
+const char *publish_force_command(const struct publish_section *section);
 
 /* The old target, carried over to fresh with all it has; a new one where there was none. */
 struct published_target *publish_target(

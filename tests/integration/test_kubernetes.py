@@ -822,17 +822,85 @@ def test_no_token_leaves_the_secret_alone(publish, kube):
 
 
 def test_one_of_two_tokens_is_missing(publish, kube):
-    """What the cluster has is not replaced by less, as long as it is good."""
+    """What the cluster has of it stays, beside the new token of the other."""
     kube.add_namespaces("team-a")
-    publish.tokens(HOST, OTHER, life=4)
+    publish.tokens(HOST, OTHER)
     publish.configure(registries=(HOST, OTHER))
     publish.ok()
     publish.tokens(HOST, password="second")
+    expected = {HOST: {"auth": publish.auth(HOST, "second")}, OTHER: {"auth": publish.auth(OTHER)}}
     publish.fails("no valid token", OTHER)
-    assert set(publish.content("team-a")) == {HOST, OTHER}
-    time.sleep(4)
+    assert publish.content("team-a") == expected
+    kube.forget()
     publish.fails("no valid token", OTHER)
-    assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST, "second")}}
+    assert publish.writes() == []
+    publish.tokens(HOST, OTHER, password="third")
+    publish.ok()
+    assert publish.content("team-a") == {host: {"auth": publish.auth(host, "third")}
+                                         for host in (HOST, OTHER)}
+
+
+@pytest.mark.parametrize("rights", ["list", "get", "none"])
+@pytest.mark.parametrize("record", ["missing", "of another cluster", "with fewer hosts"])
+def test_no_host_is_lost_because_a_record_is_missing(publish, kube, rights, record):
+    """As in the pods of a CronJob: AWS refuses one registry, whose token in the cluster is good."""
+    kube.add_namespaces("team-a", "team-b")
+    publish.tokens(HOST, OTHER)
+    publish.configure(registries=(HOST, OTHER), namespaces="team-a")
+    publish.ok()
+    state = json.loads(publish.state.read_text())
+    [section] = state["sections"]
+    if record == "with fewer hosts":
+        section["hosts"] = [host for host in section["hosts"] if host["name"] == HOST]
+    section["targets"][0].update(uid="another", version="1", name="elsewhere/ecr-refresher")
+    publish.state.write_text(json.dumps(state))
+    if record == "missing":
+        publish.state.unlink()
+    verbs = ["create", "patch", "delete"] + ([rights] if rights != "none" else [])
+    kube.configure(rules={"tester": [{"verbs": verbs, "resources": ["secrets"]}]})
+    publish.tokens(HOST, password="second")
+    for options in (), ("--force",) if rights != "none" else ():
+        result = publish(*options)
+        assert result.code == 1 and result.said("no valid token", OTHER)
+        assert publish.content("team-a")[OTHER] == {"auth": publish.auth(OTHER)}
+    if rights == "none":
+        assert result.said("a token is missing", "verbs: ..get")
+        return
+    assert publish.content("team-a")[HOST] == {"auth": publish.auth(HOST, "second")}
+    publish.configure(namespaces="team-a")
+    publish.ok()
+    assert set(publish.content("team-a")) == {HOST}, "it is no longer configured"
+
+
+def test_a_login_is_kept_as_it_is(publish, kube):
+    """Also if another program wrote it, and if it comes while we look."""
+    kube.add_namespaces("team-a")
+    publish.tokens(HOST)
+    publish.configure(registries=(HOST, OTHER))
+    publish.fails("no valid token", OTHER)
+    login = {"username": "AWS", "password": 'pa"ss', "auth": "QVdTOnBhXCJzcw==", "email": "a@b"}
+    publish.secrets.add("QVdTOnBhXCJzcw==")
+    text = json.dumps({"auths": {OTHER: {**login, "more": {"x": 1}}}}).encode()
+    theirs = {"type": DOCKER, "metadata": {"labels": LABEL},
+              "data": {".dockerconfigjson": base64.b64encode(text).decode()}}
+    publish.tokens(HOST, password="second")
+    kube.fault(method="PATCH", count=1, first=["add", "secrets", "team-a", SECRET, theirs])
+    publish.fails("no valid token", OTHER)
+    assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST, "second")},
+                                         OTHER: login}
+
+
+def test_what_auto_stands_for_is_kept_while_it_is_not_known(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.tokens(HOST, OTHER)
+    publish.configure(registries=(HOST, OTHER))
+    publish.ok()
+    publish.state.unlink()
+    publish.tokens(HOST, password="second")
+    publish.configure(registries=(HOST, "auto"), more="[aws]\nregion = us-east-1\n")
+    publish.fails("no valid token for auto")
+    assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST, "second")},
+                                         OTHER: {"auth": publish.auth(OTHER)}}
 
 
 def test_a_broken_record_stays_for_somebody_to_look_at(publish, kube):

@@ -462,6 +462,26 @@ def test_record_that_was_lost(service, rancher):
     assert rows == {"other": None, "ecr-refresher": 2}
 
 
+def test_no_host_is_lost_because_a_record_is_missing(service, sim, rancher):
+    """Rancher 2 gives no password back that could be sent again."""
+    rancher.configure(generation=2)
+    service.configure3(registries=(FRANKFURT, VIRGINIA))
+    service.ok()
+    before = object3(rancher)["registries"]
+    assert set(before) == {FRANKFURT, VIRGINIA}
+    service.record_file.unlink()
+    sim.fault("access_denied", region="us-east-1")
+    (service.user.runtime_dir / "ecr-refresher/tokens.json").unlink()
+    assert service.run("ecr-fetch").code == 1
+    for _ in range(2):
+        result = service.run("ecr-publish")
+        assert result.code == 1
+        assert result.said("rancher prod", f"token for {VIRGINIA}", "ecr-refresher refresh --force")
+        assert object3(rancher)["registries"] == before
+    assert service.run("ecr-publish", "--force").code == 1
+    assert set(object3(rancher)["registries"]) == {FRANKFURT}
+
+
 @pytest.mark.parametrize("hosts, is_replaced", [
     ([FRANKFURT], True), ([], True), (["registry.example.com", FRANKFURT], False)])
 def test_object_of_somebody_else(service, rancher, hosts, is_replaced):
