@@ -180,6 +180,13 @@ static void keep_account(struct kube_run *run, const char *namespace, const char
 		publish_target(run->section, KUBE_ACCOUNT, name);
 }
 
+/* A Secret of another name has a token that ours lacks for now. */
+static bool needs_old_secret(const struct kube_run *run, const struct published_target *t)
+{
+	return t->uid && t->version && strcmp(t->version, run->config->secret) != 0 &&
+	       publish_takes_away(run->section);
+}
+
 /* Where namespaces are patterns, not all of them need to have every account. */
 static void report_missing(struct kube_run *run, const char *name, struct published_target *t)
 {
@@ -206,6 +213,8 @@ static void add_wanted(struct jobs *jobs, const struct kube_objects *accounts, b
 		report_missing(run, name, t);
 		return;
 	}
+	if (needs_old_secret(run, t))
+		return;
 	is_good = t->hash == hash_of(run) && !t->failure.code[0];
 	is_good &= knows_them ? has_secret(job.listed, run->config->secret)
 	                      : run->section->is_unchanged;
@@ -213,28 +222,20 @@ static void add_wanted(struct jobs *jobs, const struct kube_objects *accounts, b
 		add_job(jobs, &job, t);
 }
 
-/* Takes the targets of those that are gone out of the record; jobs are in the order of targets. */
-static void forget(struct published_section *s, const struct jobs *jobs)
+static void forget(const struct jobs *jobs)
 {
-	size_t kept = 0, n = 0;
+	struct publish_section *section = jobs->run->section;
+	_cleanup_(freep) bool *is_gone = xcalloc(section->fresh->n_targets + 1, sizeof(*is_gone));
 
-	for (size_t i = 0; i < s->n_targets; i++) {
-		const struct job *job = n < jobs->count ? &jobs->items[n] : NULL;
-		bool is_its = job && job->target == i;
-
-		n += is_its;
-		if (is_its && job->is_gone)
-			published_target_done(&s->targets[i]);
-		else
-			s->targets[kept++] = s->targets[i];
-	}
-	s->n_targets = kept;
+	for (size_t i = 0; i < jobs->count; i++)
+		is_gone[jobs->items[i].target] = jobs->items[i].is_gone;
+	publish_forget(section, is_gone);
 }
 
 static void run_jobs(struct jobs *jobs)
 {
 	parallel_run_at_most(KUBE_IN_FLIGHT, jobs->count, update, jobs);
-	forget(jobs->run->section->fresh, jobs);
+	forget(jobs);
 }
 
 /* A cluster that is too busy to list them, gone, or closed to us is not asked for each of them. */
@@ -270,9 +271,50 @@ static int update_account(struct kube_run *run, const char *account, struct reas
 	return 0;
 }
 
+static bool has_account(const struct kube_run *run, const char *namespace)
+{
+	const struct published_section *fresh = run->section->fresh;
+	size_t size = strlen(namespace);
+
+	for (size_t i = 0; i < fresh->n_targets; i++)
+		if (strcmp(fresh->targets[i].kind, KUBE_ACCOUNT) == 0 && fresh->targets[i].hash &&
+		        strncmp(fresh->targets[i].name, namespace, size) == 0 &&
+		        fresh->targets[i].name[size] == '/')
+			return true;
+	return false;
+}
+
+/*
+ * Whether our Secret may leave the list of an account that is no longer wanted: if others are named
+ * instead, after one of them has it.
+ */
+static bool may_go(const struct kube_run *run, const char *namespace)
+{
+	if (!kube_is_wanted(run, namespace))
+		return !run->keeps_left;
+	if (kube_has_failure(run, namespace))
+		return false;
+	return run->config->n_service_accounts == 0 || run->section->force ||
+	       has_account(run, namespace);
+}
+
+static void warn_of_kept(struct kube_run *run, const char *name, size_t count)
+{
+	if (count > 0)
+		publish_warn(run->section,
+		        "%zu service account%s (%s%s) keep%s our Secret although "
+		        "'service_accounts' no longer names %s, because no account that it names "
+		        "is in the same namespace; correct it, or have it removed by '%s'",
+		        count, count == 1 ? "" : "s", name, count == 1 ? "" : ", …",
+		        count == 1 ? "s" : "", count == 1 ? "it" : "them",
+		        publish_force_command(run->section));
+}
+
 /* Those that lost their namespace or their name in the ini, and had our Secret put in by us. */
 static void add_unwanted(struct jobs *jobs)
 {
+	const char *first_kept = NULL;
+	size_t n_kept = 0;
 	struct publish_section *section = jobs->run->section;
 
 	for (size_t i = 0; i < section->old->n_targets; i++) {
@@ -284,9 +326,17 @@ static void add_unwanted(struct jobs *jobs)
 		        !strchr(t->name, '/') ||
 		        published_find_target(section->fresh, KUBE_ACCOUNT, t->name))
 			continue;
+		if (!may_go(jobs->run, namespace)) {
+			publish_target(section, KUBE_ACCOUNT, t->name);
+			if (kube_is_wanted(jobs->run, namespace) &&
+			        !kube_has_failure(jobs->run, namespace) && n_kept++ == 0)
+				first_kept = t->name;
+			continue;
+		}
 		job.account = strchr(t->name, '/') + 1;
 		add_job(jobs, &job, publish_target(section, KUBE_ACCOUNT, t->name));
 	}
+	warn_of_kept(jobs->run, first_kept, n_kept);
 }
 
 int kube_accounts_update(struct kube_run *run, struct reason *ret_reason)

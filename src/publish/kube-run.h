@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* One section [kubernetes NAME] being served. For kubernetes.c, kube-secrets.c, kube-accounts.c. */
+/* One section [kubernetes NAME] being served. For kubernetes.c and kube-*.c. */
 
 #include "kube-client.h"
 #include "kube-list.h"
@@ -18,6 +18,7 @@ struct kube_run {
 	struct kube_objects namespaces; /* the ones that are wanted; uid "" where it is not known */
 	struct kube_objects secrets;    /* of our name, in the whole cluster */
 	bool knows_secrets;             /* we may list them */
+	bool keeps_left; /* nothing is removed from namespaces that are no longer wanted */
 };
 
 /* Sends the Secret wherever it is not as it should be. */
@@ -26,8 +27,19 @@ void kube_secrets_update(struct kube_run *run);
 /* After that: whether the Secret of the namespace is in place, so that it may be referred to. */
 bool kube_secrets_are_in(const struct kube_run *run, const char *namespace);
 
-/* Deletes those that we made and that are no longer wanted. */
+/*
+ * After the Secrets were sent: decides whether namespaces that are no longer wanted lose theirs now
+ * (keeps_left).
+ */
+void kube_look_at_left(struct kube_run *run);
+
+/* Last: deletes those that we made and that are no longer wanted, if what replaces them is there.
+ */
 void kube_secrets_remove(struct kube_run *run);
+
+/* Whether a namespace is one of run->namespaces; whether something in it failed in this run. */
+bool kube_is_wanted(const struct kube_run *run, const char *namespace);
+bool kube_has_failure(const struct kube_run *run, const char *namespace);
 
 /*
  * Has the service accounts name our Secret, and no longer wanted ones forget it. Where they cannot

@@ -38,20 +38,18 @@ static void set_state(struct found *found)
 }
 
 /* Those who may list this name may do so in one namespace, and need not have the right to get. */
-static int fetch_from_list(
-        struct kube_run *run, const char *namespace, struct found *ret, struct reason *ret_reason)
+static int fetch_from_list(struct kube_run *run, const char *namespace, const char *name,
+        struct found *ret, struct reason *ret_reason)
 {
-	const struct kube_query query = {.resource = "secrets",
-	        .namespace = namespace,
-	        .name = run->config->secret,
-	        .is_whole = true};
+	const struct kube_query query = {
+	        .resource = "secrets", .namespace = namespace, .name = name, .is_whole = true};
 	_cleanup_(kube_objects_done) struct kube_objects objects = {};
 	int r = kube_list(&run->client, &query, &objects, ret_reason);
 	struct kube_object *o;
 
 	if (r < 0)
 		return r;
-	o = kube_find(&objects, namespace, run->config->secret);
+	o = kube_find(&objects, namespace, name);
 	if (o) {
 		ret->object = *o;
 		*o = (struct kube_object){};
@@ -59,34 +57,34 @@ static int fetch_from_list(
 	return 0;
 }
 
-static int fetch_by_name(
-        struct kube_run *run, const char *namespace, struct found *ret, struct reason *ret_reason)
+static int fetch_by_name(struct kube_run *run, const char *namespace, const char *name,
+        struct found *ret, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path =
-	        xasprintf("/api/v1/namespaces/%s/secrets/%s", namespace, run->config->secret);
+	        xasprintf("/api/v1/namespaces/%s/secrets/%s", namespace, name);
 	_kube_reply_ struct kube_reply reply = {};
 	const struct kube_request request = {.method = "GET",
 	        .path = path,
 	        .verb = "get",
 	        .resource = "secrets",
 	        .namespace = namespace,
-	        .name = run->config->secret};
+	        .name = name};
 	int r = kube_call(&run->client, &request, &reply, ret_reason);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	if (kube_object_read(reply.body, &ret->object) < 0)
 		return reason_set(ret_reason, EPROTO, "broken-reply",
-		        "%s/%s: the Secret is not as Kubernetes has it", namespace,
-		        run->config->secret);
+		        "%s/%s: the Secret is not as Kubernetes has it", namespace, name);
 	return 0;
 }
 
-static int fetch(
-        struct kube_run *run, const char *namespace, struct found *ret, struct reason *ret_reason)
+static int fetch(struct kube_run *run, const char *namespace, const char *name, struct found *ret,
+        struct reason *ret_reason)
 {
-	int r = run->knows_secrets ? fetch_from_list(run, namespace, ret, &ret->why)
-	                           : fetch_by_name(run, namespace, ret, &ret->why);
+	bool may_list = run->knows_secrets && strcmp(name, run->config->secret) == 0;
+	int r = may_list ? fetch_from_list(run, namespace, name, ret, &ret->why)
+	                 : fetch_by_name(run, namespace, name, ret, &ret->why);
 
 	if (r == -EPERM)
 		return 0; /* ret->state is UNKNOWN */
@@ -112,7 +110,7 @@ static int look(struct kube_run *run, const char *namespace, bool may_use_list, 
 	const struct kube_object *listed = kube_find(&run->secrets, namespace, run->config->secret);
 
 	if (!run->knows_secrets || !may_use_list || needs_content(run->section, listed))
-		return fetch(run, namespace, ret, ret_reason);
+		return fetch(run, namespace, run->config->secret, ret, ret_reason);
 	if (listed) {
 		ret->object.uid = xstrdup(listed->uid);
 		ret->object.version = xstrdup(listed->version);
@@ -151,11 +149,9 @@ static bool is_known(const struct publish_section *section, const char *host)
 }
 
 /* What another program wrote into our Secret may be the only copy of it, too. */
-static int check_hosts(const struct kube_run *run, const char *namespace, struct json_object *auths,
-        struct reason *ret_reason)
+static int check_hosts(const struct kube_run *run, const char *namespace, const char *name,
+        struct json_object *auths, struct reason *ret_reason)
 {
-	const char *name = run->config->secret;
-
 	if (!auths)
 		return 0;
 	json_object_object_foreach(auths, host, login)
@@ -238,11 +234,54 @@ int kube_secret_send(struct kube_run *run, const struct published_target *target
 	content = json_parse(secret_string(&found.object.content), found.object.content.size);
 	auths = json_member(content, "auths", json_type_object);
 	if (found.is_whole && !found.object.is_content_ours)
-		r = check_hosts(run, namespace, auths, ret_reason);
+		r = check_hosts(run, namespace, run->config->secret, auths, ret_reason);
 	if (r == 0)
 		r = apply(run, namespace, &found, auths, ret_object, ret_reason);
 	if (r == -EEXIST && found.state == UNKNOWN)
 		return fail_unknown(&found,
 		        "a Secret of this name exists, and may be another program's", ret_reason);
 	return r;
+}
+
+static int delete (struct kube_run *run, const char *namespace, const char *name, const char *uid,
+        const struct found *found, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *path =
+	        xasprintf("/api/v1/namespaces/%s/secrets/%s", namespace, name);
+	_kube_reply_ struct kube_reply reply = {};
+	_secret_ struct secret body = {};
+	const struct kube_request request = {.method = "DELETE",
+	        .path = path,
+	        .content_type = "application/json",
+	        .body = &body,
+	        .verb = "delete",
+	        .resource = "secrets",
+	        .namespace = namespace,
+	        .name = name};
+
+	secret_set_string(&body, "{\"preconditions\":{");
+	json_append_member(&body, "uid", uid);
+	json_append_member(&body, "resourceVersion", found->object.version);
+	secret_append_string(&body, "}}");
+	return kube_call(&run->client, &request, &reply, ret_reason);
+}
+
+int kube_secret_remove(struct kube_run *run, const char *namespace, const char *name,
+        const char *uid, struct reason *ret_reason)
+{
+	_cleanup_(found_done) struct found found = {};
+	_json_ struct json_object *content = NULL;
+	int r = fetch(run, namespace, name, &found, ret_reason);
+
+	if (r < 0)
+		return r;
+	if (found.state != UNKNOWN && (found.state != OURS || strcmp(found.object.uid, uid) != 0))
+		return 0;
+	content = json_parse(secret_string(&found.object.content), found.object.content.size);
+	if (found.is_whole && !found.object.is_content_ours)
+		r = check_hosts(run, namespace, name,
+		        json_member(content, "auths", json_type_object), ret_reason);
+	if (r == 0)
+		r = delete (run, namespace, name, uid, &found, ret_reason);
+	return r == -ENOENT || (r == -EEXIST && found.state == UNKNOWN) ? 0 : r;
 }

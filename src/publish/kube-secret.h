@@ -17,3 +17,11 @@
 int kube_secret_send(struct kube_run *run, const struct published_target *target,
         const char *namespace, bool may_use_list, struct kube_object *ret_object,
         struct reason *ret_reason);
+
+/*
+ * Removes a Secret that we made, by its name and uid. What another program replaced it with stays,
+ * and so does one into which another program wrote a login. Returns 0 if ours is gone, or a
+ * negative errno as above.
+ */
+int kube_secret_remove(struct kube_run *run, const char *namespace, const char *name,
+        const char *uid, struct reason *ret_reason);

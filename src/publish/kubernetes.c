@@ -128,6 +128,7 @@ static int serve(struct kube_run *run, struct reason *ret_reason)
 		        "no namespace is what 'namespaces' and 'namespace_selector' ask for, so "
 		        "nobody gets the Secret");
 	kube_secrets_update(run);
+	kube_look_at_left(run);
 	r = kube_accounts_update(run, ret_reason);
 	if (r < 0)
 		return r;

@@ -224,22 +224,16 @@ static bool is_nowhere(const struct run *run, size_t token)
 	return lacking > 0 && lacking == run->section->fresh->n_targets / run->section->n_tokens;
 }
 
-/* From behind, for the others' indices. */
 static void remove_lacking(struct run *run)
 {
-	struct published_section *s = run->section->fresh;
+	_cleanup_(freep) bool *is_gone =
+	        xcalloc(run->section->fresh->n_targets + 1, sizeof(*is_gone));
 
-	for (size_t i = run->n_projects; i-- > 0;)
-		for (size_t token = run->section->n_tokens; token-- > 0;) {
-			size_t target = run->projects[i].first_target + token;
-
-			if (!run->projects[i].is_lacking[token])
-				continue;
-			published_target_done(&s->targets[target]);
-			s->n_targets--;
-			memmove(&s->targets[target], &s->targets[target + 1],
-			        (s->n_targets - target) * sizeof(*s->targets));
-		}
+	for (size_t i = 0; i < run->n_projects; i++)
+		for (size_t token = 0; token < run->section->n_tokens; token++)
+			is_gone[run->projects[i].first_target + token] =
+			        run->projects[i].is_lacking[token];
+	publish_forget(run->section, is_gone);
 }
 
 static void fail_nowhere(struct run *run, const char *host)

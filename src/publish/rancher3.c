@@ -20,7 +20,9 @@ struct run {
 	struct publish_section *section;
 	struct rancher3_object *places;
 	size_t n_places;
+	size_t first;  /* of those that are being served */
 	uint64_t hash; /* of what is to be sent everywhere */
+	bool keeps_old;
 };
 
 static void run_done(struct run *run)
@@ -37,7 +39,7 @@ static void run_done(struct run *run)
 static void work(void *userdata, size_t i)
 {
 	struct run *run = userdata;
-	struct rancher3_object *p = &run->places[i];
+	struct rancher3_object *p = &run->places[run->first + i];
 
 	p->error = p->is_to_go ? rancher3_object_remove(p) : rancher3_object_send(p);
 }
@@ -99,12 +101,23 @@ static void add_word(struct run *run, const char *word)
 	p->uid = t->uid ? xstrdup(t->uid) : NULL;
 }
 
-/* What we made and is no longer asked for. */
+/* Whether something that replaces an old object, or may, could not be brought to the server. */
+static bool lacks_new(const struct run *run)
+{
+	const struct published_section *fresh = run->section->fresh;
+
+	for (size_t i = 0; i < fresh->n_targets; i++)
+		if (fresh->targets[i].failure.code[0])
+			return true;
+	return false;
+}
+
+/* What we made and is no longer asked for. It goes after what replaces it was sent. */
 static void add_old(struct run *run, const struct published_target *old)
 {
 	const char *slash = strrchr(old->name, '/');
 	_cleanup_(freep) char *word = NULL;
-	char *project, *namespace;
+	_cleanup_(freep) char *project = NULL, *namespace = NULL;
 	struct rancher3_object *p;
 
 	if (!old->uid || !slash || published_find_target(run->section->fresh, old->kind, old->name))
@@ -113,10 +126,12 @@ static void add_old(struct run *run, const struct published_target *old)
 	if (!read_word(word, &project, &namespace))
 		return;
 	publish_target(run->section, old->kind, old->name);
+	if (run->keeps_old)
+		return;
 	p = add_place(run);
 	p->target = run->section->fresh->n_targets - 1;
-	p->project = project;
-	p->namespace = namespace;
+	p->project = TAKE_PTR(project);
+	p->namespace = TAKE_PTR(namespace);
 	p->name = xstrdup(slash + 1);
 	p->uid = xstrdup(old->uid);
 	p->is_to_go = true;
@@ -139,34 +154,42 @@ static void conclude_place(struct run *run, struct rancher3_object *p)
 	t->uid = TAKE_PTR(p->uid);
 }
 
-/* Targets of places that are gone; from behind, for the others' indices. */
 static void remove_gone(struct run *run)
 {
-	struct published_section *s = run->section->fresh;
+	_cleanup_(freep) bool *is_gone =
+	        xcalloc(run->section->fresh->n_targets + 1, sizeof(*is_gone));
 
-	for (size_t i = run->n_places; i-- > 0;) {
-		size_t target = run->places[i].target;
-
-		if (!run->places[i].is_gone)
-			continue;
-		published_target_done(&s->targets[target]);
-		s->n_targets--;
-		memmove(&s->targets[target], &s->targets[target + 1],
-		        (s->n_targets - target) * sizeof(*s->targets));
-	}
+	for (size_t i = 0; i < run->n_places; i++)
+		is_gone[run->places[i].target] = run->places[i].is_gone;
+	publish_forget(run->section, is_gone);
 }
 
-static int conclude(struct run *run, struct reason *ret_reason)
+/* Serves the places from the index first on. */
+static int serve(struct run *run, size_t first, struct reason *ret_reason)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < run->n_places; i++) {
+	run->first = first;
+	parallel_run_at_most(MOST_PLACES, run->n_places - first, work, run);
+	for (size_t i = first; i < run->n_places; i++) {
 		conclude_place(run, &run->places[i]);
 		if (run->places[i].error != -ECOMM || r < 0)
 			continue;
 		*ret_reason = run->places[i].reason;
 		r = -ECOMM;
 	}
+	return r;
+}
+
+static int remove_old(struct run *run, struct reason *ret_reason)
+{
+	size_t first = run->n_places;
+	int r;
+
+	run->keeps_old = lacks_new(run) && !run->section->force;
+	for (size_t i = 0; i < run->section->old->n_targets; i++)
+		add_old(run, &run->section->old->targets[i]);
+	r = serve(run, first, ret_reason);
 	remove_gone(run);
 	return r;
 }
@@ -191,6 +214,7 @@ int rancher3_publish(struct rancher_server *server, struct publish_section *sect
 	_cleanup_(run_done) struct run run = {.server = server,
 	        .section = section,
 	        .hash = publish_hash_string(publish_tokens_hash(section), server->url.server)};
+	int r;
 
 	if (config->n_projects == 0 && !*server->url.project)
 		return fail_without_projects(server, &section->fresh->failure);
@@ -198,8 +222,6 @@ int rancher3_publish(struct rancher_server *server, struct publish_section *sect
 		add_word(&run, config->projects[i]);
 	if (config->n_projects == 0)
 		add_word(&run, server->url.project);
-	for (size_t i = 0; i < section->old->n_targets; i++)
-		add_old(&run, &section->old->targets[i]);
-	parallel_run_at_most(MOST_PLACES, run.n_places, work, &run);
-	return conclude(&run, &section->fresh->failure);
+	r = serve(&run, 0, &section->fresh->failure);
+	return r < 0 ? r : remove_old(&run, &section->fresh->failure);
 }

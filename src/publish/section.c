@@ -107,6 +107,20 @@ struct published_target *publish_target(
 	return t;
 }
 
+void publish_forget(struct publish_section *section, const bool *is_gone)
+{
+	struct published_section *s = section->fresh;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n_targets; i++) {
+		if (is_gone[i])
+			published_target_done(&s->targets[i]);
+		else
+			s->targets[kept++] = s->targets[i];
+	}
+	s->n_targets = kept;
+}
+
 void publish_warn(struct publish_section *section, const char *format, ...)
 {
 	struct published_section *s = section->fresh;

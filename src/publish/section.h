@@ -73,6 +73,9 @@ const char *publish_force_command(const struct publish_section *section);
 struct published_target *publish_target(
         struct publish_section *section, const char *kind, const char *name);
 
+/* Takes targets out of fresh; is_gone has one entry for each of them. */
+void publish_forget(struct publish_section *section, const bool *is_gone);
+
 /* One more warning, a sentence. */
 void publish_warn(struct publish_section *section, const char *format, ...) _printf_(2, 3);
 

@@ -541,6 +541,109 @@ def test_another_name_moves_the_secret(publish, kube):
     assert pull_secrets(kube, "team-a") == ["pull"]
 
 
+OLD_NAME = {"verbs": ["*"], "resources": ["secrets"], "resourceNames": [SECRET]}
+LISTS = {"verbs": ["list"], "resources": ["namespaces", "serviceaccounts"]}
+ACCOUNTS = {"verbs": ["get", "patch"], "resources": ["serviceaccounts"]}
+
+
+@pytest.mark.parametrize("namespaces", ["*", "team-a team-b"])
+def test_another_name_that_the_role_does_not_allow(publish, kube, namespaces):
+    """The old Secrets, and those who refer to them, stay until the new ones are there."""
+    kube.add_namespaces("team-a", "team-b")
+    publish.configure(namespaces=namespaces, service_accounts="default")
+    publish.ok()
+    kube.configure(rules={"tester": [OLD_NAME, LISTS, ACCOUNTS]})
+    publish.configure(secret="pull", namespaces=namespaces, service_accounts="default")
+    for _ in range(2):
+        publish.fails("/pull", re.escape('resourceNames: ["pull"]'))
+        assert publish.holders() == ["team-a", "team-b"] and publish.holders("pull") == []
+        assert pull_secrets(kube, "team-a") == pull_secrets(kube, "team-b") == [SECRET]
+    new_name = {**OLD_NAME, "resourceNames": [SECRET, "pull"], "namespaces": ["team-a"]}
+    kube.configure(rules={"tester": [OLD_NAME, LISTS, ACCOUNTS, new_name]})
+    publish.fails("team-b/pull", re.escape('resourceNames: ["pull"]'))
+    assert publish.holders() == ["team-b"] and publish.holders("pull") == ["team-a"]
+    assert pull_secrets(kube, "team-a") == ["pull"] and pull_secrets(kube, "team-b") == [SECRET]
+    kube.configure(rules={})
+    publish.ok()
+    assert publish.holders() == [] and publish.holders("pull") == ["team-a", "team-b"]
+    assert pull_secrets(kube, "team-b") == ["pull"]
+
+
+def test_another_name_while_an_account_cannot_be_changed(publish, kube):
+    kube.add_namespaces("team-a", "team-b")
+    publish.configure(service_accounts="default")
+    publish.ok()
+    kube.fault(status=403, method="PATCH", path="team-a/serviceaccounts")
+    publish.configure(secret="pull", service_accounts="default")
+    publish.fails("team-a/default")
+    assert publish.holders() == ["team-a"] and publish.holders("pull") == ["team-a", "team-b"]
+    assert pull_secrets(kube, "team-a") == [SECRET]
+    kube.heal()
+    publish.ok()
+    assert publish.holders() == []
+
+
+def test_another_name_while_a_token_is_missing(publish, kube):
+    """The new Secret lacks it, the old one has it."""
+    kube.add_namespaces("team-a")
+    publish.tokens(HOST, OTHER)
+    publish.configure(registries=(HOST, OTHER), service_accounts="default")
+    publish.ok()
+    publish.tokens(HOST)
+    publish.configure(registries=(HOST, OTHER), secret="pull", service_accounts="default")
+    publish.fails("no valid token", OTHER)
+    assert set(publish.content("team-a")) == {HOST, OTHER}
+    assert pull_secrets(kube, "team-a") == [SECRET]
+    publish.tokens(HOST, OTHER)
+    publish.ok()
+    assert publish.holders() == [] and pull_secrets(kube, "team-a") == ["pull"]
+    assert set(publish.content("team-a", "pull")) == {HOST, OTHER}
+
+
+def test_other_namespaces_that_are_not_there(publish, kube):
+    kube.add_namespaces("team-a", "team-b", "team-c")
+    publish.configure(namespaces="team-a team-b", service_accounts="default")
+    publish.ok()
+    publish.configure(namespaces="team-a tema-c", service_accounts="default")
+    publish.fails("tema-c/ecr-refresher", "no such namespace")
+    assert publish.holders() == ["team-a", "team-b"] and pull_secrets(kube, "team-b") == [SECRET]
+    assert "1 Secret of namespaces that are no longer wanted stays" in publish.state.read_text()
+    publish.configure(namespaces="team-a team-c", service_accounts="default")
+    publish.ok()
+    assert publish.holders() == ["team-a", "team-c"] and pull_secrets(kube, "team-b") == []
+
+
+def test_other_service_accounts_that_are_not_there(publish, kube):
+    kube.add_namespaces("team-a", "team-b", accounts=("default", "builder"))
+    publish.configure(service_accounts="default")
+    publish.ok()
+    publish.configure(service_accounts="defualt")
+    assert publish.ok().said("2 service accounts .team-a/default, …. keep our Secret",
+                             "ecr-refresher refresh --force")
+    assert publish.ok().log == ""
+    assert pull_secrets(kube, "team-a") == pull_secrets(kube, "team-b") == [SECRET]
+    publish.configure(service_accounts="builder")
+    publish.ok()
+    assert pull_secrets(kube, "team-a") == pull_secrets(kube, "team-b") == []
+    assert pull_secrets(kube, "team-b", "builder") == [SECRET]
+    publish.configure(service_accounts="nothing")
+    publish.ok("--force")
+    assert pull_secrets(kube, "team-b", "builder") == []
+
+
+def test_a_login_of_another_program_is_not_deleted(publish, kube):
+    """Neither when the namespace no longer matches."""
+    kube.add_namespaces("team-a", "team-b", "team-c")
+    publish.configure()
+    publish.ok()
+    labels = kube.get("secrets", "team-b", SECRET)["metadata"]["labels"]
+    kube.add("secrets", "team-b", SECRET, {
+        "type": DOCKER, "metadata": {"labels": labels}, "data": THEIRS["data"]})
+    publish.configure(namespaces="team-a team-c")
+    publish.fails("team-b/ecr-refresher: there is a login for")
+    assert set(publish.content("team-b")) == {"ghcr.io", "docker.io"}
+
+
 def test_a_section_that_is_gone_leaves_a_word(publish, kube):
     kube.add_namespaces("team-a")
     publish.configure()

@@ -547,6 +547,22 @@ def test_name_of_another_secret(service, rancher):
     service.fails("ecr-refresher is there already", "secret =")
 
 
+def test_another_name_that_is_taken(service, rancher):
+    """The old object stays until the new one is there."""
+    rancher.configure(generation=2)
+    service.configure3()
+    service.ok()
+    rancher.put(secrets=[{"id": "p-x2def:pull", "type": "basicAuth", "registries": {},
+                          "name": "pull", "projectId": PROJECT3, "labels": {}}])
+    service.configure3(secret="pull")
+    for _ in range(2):
+        service.fails("pull is there already")
+        assert {row["name"] for row in rancher.state()["secrets"]} == {"ecr-refresher", "pull"}
+    service.configure3(secret="another")
+    service.ok()
+    assert {row["name"] for row in rancher.state()["secrets"]} == {"another", "pull"}
+
+
 def test_object_that_is_no_longer_wanted(service, rancher):
     rancher.configure(generation=2)
     service.configure3(projects=f"{PROJECT3}/shop {PROJECT3}/web")

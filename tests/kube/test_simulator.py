@@ -155,6 +155,7 @@ def test_deletion_of_another_object(world):
     apply(world, secret())
     refused(409, world.delete, "secrets", "a", "s", {"preconditions": {"uid": "another"}})
     uid = world.get("secrets", "a", "s")["metadata"]["uid"]
+    refused(409, world.delete, "secrets", "a", "s", {"preconditions": {"resourceVersion": "1"}})
     world.delete("secrets", "a", "s", {"preconditions": {"uid": uid}})
     refused(404, world.read, "secrets", "a", "s")
 

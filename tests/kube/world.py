@@ -238,6 +238,7 @@ class World:
         if uid and uid != thing["metadata"]["uid"]:
             raise Refused(409, "Conflict", f"Precondition failed: UID in precondition: {uid}, UID "
                           f"in object meta: {thing['metadata']['uid']}", name=name, kind=kind)
+        self._check_version(thing, options.get("preconditions") or {}, kind, name)
         if kind == "namespaces":
             self.remove_namespace(name)
         else:

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The Secrets that are no longer wanted: after a change of 'secret =' the ones with the old name,
+ * after one of 'namespaces' those of other namespaces. Each goes only after what replaces it is in
+ * place.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "../common/alloc.h"
+#include "../common/parallel.h"
+#include "kube-run.h"
+#include "kube-secret.h"
+
+#define ATTEMPTS 3
+
+struct job {
+	size_t target; /* its index in the fresh section */
+	bool is_gone;
+};
+
+struct jobs {
+	struct kube_run *run;
+	struct job *items;
+	size_t count;
+};
+
+static void jobs_done(struct jobs *jobs)
+{
+	free(jobs->items);
+}
+
+static const char *name_of(const struct published_target *t)
+{
+	return strchr(t->name, '/') + 1;
+}
+
+static void remove_one(void *userdata, size_t i)
+{
+	const struct jobs *jobs = userdata;
+	struct job *job = &jobs->items[i];
+	struct published_target *t = &jobs->run->section->fresh->targets[job->target];
+	_cleanup_(freep) char *namespace = kube_namespace_of(t);
+	struct reason reason = {};
+	int r = -EEXIST;
+
+	for (unsigned n = 0; r == -EEXIST && n < ATTEMPTS; n++)
+		r = kube_secret_remove(jobs->run, namespace, name_of(t), t->uid, &reason);
+	job->is_gone = r == 0;
+	t->failure = r < 0 ? reason : (struct reason){};
+}
+
+bool kube_is_wanted(const struct kube_run *run, const char *namespace)
+{
+	for (size_t i = 0; i < run->namespaces.count; i++)
+		if (strcmp(run->namespaces.items[i].name, namespace) == 0)
+			return true;
+	return false;
+}
+
+bool kube_has_failure(const struct kube_run *run, const char *namespace)
+{
+	const struct published_section *fresh = run->section->fresh;
+	size_t size = strlen(namespace);
+
+	for (size_t i = 0; i < fresh->n_targets; i++)
+		if (fresh->targets[i].failure.code[0] &&
+		        strncmp(fresh->targets[i].name, namespace, size) == 0 &&
+		        fresh->targets[i].name[size] == '/')
+			return true;
+	return false;
+}
+
+/* Whether it is still in the cluster, as far as we can see. */
+static bool is_there(const struct kube_run *run, const struct published_target *t)
+{
+	_cleanup_(freep) char *namespace = kube_namespace_of(t);
+	const struct kube_object *o = kube_find(&run->secrets, namespace, name_of(t));
+
+	/* The list has those of the present name alone. */
+	if (!run->knows_secrets || strcmp(name_of(t), run->config->secret) != 0)
+		return true;
+	return o && (!t->uid || strcmp(o->uid, t->uid) == 0);
+}
+
+/* Whether the record has it as one of our Secrets, which this run does not send. */
+static bool is_old(const struct kube_run *run, const struct published_target *t)
+{
+	return strcmp(t->kind, KUBE_SECRET) == 0 && strchr(t->name, '/') &&
+	       !published_find_target(run->section->fresh, KUBE_SECRET, t->name) &&
+	       is_there(run, t);
+}
+
+/* In a namespace that still gets a Secret the new one, and who refers to it, come first. */
+static bool may_go(const struct kube_run *run, const char *namespace)
+{
+	if (!kube_is_wanted(run, namespace))
+		return !run->keeps_left;
+	return !kube_has_failure(run, namespace) && !publish_takes_away(run->section);
+}
+
+static void add(struct jobs *jobs, const struct published_target *old)
+{
+	struct kube_run *run = jobs->run;
+	_cleanup_(freep) char *namespace = kube_namespace_of(old);
+	bool goes = may_go(run, namespace);
+	struct job *job;
+
+	publish_target(run->section, KUBE_SECRET, old->name);
+	if (!goes)
+		return;
+	job = array_append(&jobs->items, &jobs->count, sizeof(*job));
+	job->target = run->section->fresh->n_targets - 1;
+}
+
+static void forget(const struct jobs *jobs)
+{
+	struct publish_section *section = jobs->run->section;
+	_cleanup_(freep) bool *is_gone = xcalloc(section->fresh->n_targets + 1, sizeof(*is_gone));
+
+	for (size_t i = 0; i < jobs->count; i++)
+		is_gone[jobs->items[i].target] = jobs->items[i].is_gone;
+	publish_forget(section, is_gone);
+}
+
+void kube_secrets_remove(struct kube_run *run)
+{
+	_cleanup_(jobs_done) struct jobs jobs = {.run = run};
+	const struct published_section *old = run->section->old;
+
+	for (size_t i = 0; i < old->n_targets; i++)
+		if (old->targets[i].uid && is_old(run, &old->targets[i]))
+			add(&jobs, &old->targets[i]);
+	parallel_run_at_most(KUBE_IN_FLIGHT, jobs.count, remove_one, &jobs);
+	forget(&jobs);
+}
+
+/* Whether something that was never in the cluster could not be brought there. */
+static bool lacks_new(const struct published_section *fresh)
+{
+	for (size_t i = 0; i < fresh->n_targets; i++)
+		if (strcmp(fresh->targets[i].kind, KUBE_SECRET) == 0 &&
+		        fresh->targets[i].failure.code[0] && fresh->targets[i].hash == 0)
+			return true;
+	return false;
+}
+
+void kube_look_at_left(struct kube_run *run)
+{
+	const struct published_section *old = run->section->old;
+	size_t left = 0;
+
+	for (size_t i = 0; i < old->n_targets; i++) {
+		_cleanup_(freep) char *namespace = kube_namespace_of(&old->targets[i]);
+
+		left += is_old(run, &old->targets[i]) && !kube_is_wanted(run, namespace);
+	}
+	run->keeps_left = left > 0 && !run->section->force && lacks_new(run->section->fresh);
+	if (run->keeps_left)
+		publish_warn(run->section,
+		        "%zu Secret%s of namespaces that are no longer wanted stay%s until the new "
+		        "ones are in place; '%s' removes them at once",
+		        left, left == 1 ? "" : "s", left == 1 ? "s" : "",
+		        publish_force_command(run->section));
+}
