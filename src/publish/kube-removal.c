@@ -50,12 +50,17 @@ static void remove_one(void *userdata, size_t i)
 	t->failure = r < 0 ? reason : (struct reason){};
 }
 
-bool kube_is_wanted(const struct kube_run *run, const char *namespace)
+static bool has_namespace(const struct kube_objects *list, const char *name)
 {
-	for (size_t i = 0; i < run->namespaces.count; i++)
-		if (strcmp(run->namespaces.items[i].name, namespace) == 0)
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i].name, name) == 0)
 			return true;
 	return false;
+}
+
+bool kube_is_wanted(const struct kube_run *run, const char *namespace)
+{
+	return has_namespace(&run->namespaces, namespace);
 }
 
 bool kube_has_failure(const struct kube_run *run, const char *namespace)
@@ -99,15 +104,29 @@ static bool may_go(const struct kube_run *run, const char *namespace)
 	return !kube_has_failure(run, namespace) && !publish_takes_away(run->section);
 }
 
+static const char *keys_of(const struct config_kubernetes *config)
+{
+	if (!config->namespace_selector)
+		return "'namespaces'";
+	return config->n_namespaces > 0 ? "'namespaces' and 'namespace_selector'"
+	                                : "'namespace_selector'";
+}
+
 static void add(struct jobs *jobs, const struct published_target *old)
 {
 	struct kube_run *run = jobs->run;
 	_cleanup_(freep) char *namespace = kube_namespace_of(old);
-	bool goes = may_go(run, namespace);
+	bool is_refused = run->is_refused && !kube_is_wanted(run, namespace);
+	struct published_target *t;
 	struct job *job;
 
-	publish_target(run->section, KUBE_SECRET, old->name);
-	if (!goes)
+	if (!old->uid && !is_refused)
+		return; /* we did not make it */
+	t = publish_target(run->section, KUBE_SECRET, old->name);
+	if (is_refused)
+		publish_refuse_removal(
+		        run->section, t, keys_of(run->config), run->n_left, run->n_all);
+	if (!may_go(run, namespace))
 		return;
 	job = array_append(&jobs->items, &jobs->count, sizeof(*job));
 	job->target = run->section->fresh->n_targets - 1;
@@ -129,7 +148,7 @@ void kube_secrets_remove(struct kube_run *run)
 	const struct published_section *old = run->section->old;
 
 	for (size_t i = 0; i < old->n_targets; i++)
-		if (old->targets[i].uid && is_old(run, &old->targets[i]))
+		if (is_old(run, &old->targets[i]))
 			add(&jobs, &old->targets[i]);
 	parallel_run_at_most(KUBE_IN_FLIGHT, jobs.count, remove_one, &jobs);
 	forget(&jobs);
@@ -145,21 +164,37 @@ static bool lacks_new(const struct published_section *fresh)
 	return false;
 }
 
-void kube_look_at_left(struct kube_run *run)
+/* Counts what was brought to the cluster once; what goes with its namespace is no loss of ours. */
+static void count(struct kube_run *run)
 {
 	const struct published_section *old = run->section->old;
-	size_t left = 0;
 
 	for (size_t i = 0; i < old->n_targets; i++) {
-		_cleanup_(freep) char *namespace = kube_namespace_of(&old->targets[i]);
+		const struct published_target *t = &old->targets[i];
+		_cleanup_(freep) char *namespace = kube_namespace_of(t);
+		bool is_wanted = kube_is_wanted(run, namespace);
+		bool is_left =
+		        !is_wanted && is_old(run, t) && !has_namespace(&run->leaving, namespace);
 
-		left += is_old(run, &old->targets[i]) && !kube_is_wanted(run, namespace);
+		if (strcmp(t->kind, KUBE_SECRET) != 0 || t->hash == 0)
+			continue;
+		run->n_all += is_wanted || is_left;
+		run->n_left += is_left;
 	}
-	run->keeps_left = left > 0 && !run->section->force && lacks_new(run->section->fresh);
-	if (run->keeps_left)
-		publish_warn(run->section,
+}
+
+void kube_look_at_left(struct kube_run *run)
+{
+	struct publish_section *section = run->section;
+
+	count(run);
+	run->is_refused = publish_is_mass_removal(section, run->n_left, run->n_all);
+	run->keeps_left = run->n_left > 0 && !section->force &&
+	                  (run->is_refused || lacks_new(section->fresh));
+	if (run->keeps_left && !run->is_refused)
+		publish_warn(section,
 		        "%zu Secret%s of namespaces that are no longer wanted stay%s until the new "
 		        "ones are in place; '%s' removes them at once",
-		        left, left == 1 ? "" : "s", left == 1 ? "s" : "",
-		        publish_force_command(run->section));
+		        run->n_left, run->n_left == 1 ? "" : "s", run->n_left == 1 ? "s" : "",
+		        publish_force_command(section));
 }

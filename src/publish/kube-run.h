@@ -18,7 +18,11 @@ struct kube_run {
 	struct kube_objects namespaces; /* the ones that are wanted; uid "" where it is not known */
 	struct kube_objects secrets;    /* of our name, in the whole cluster */
 	bool knows_secrets;             /* we may list them */
-	bool keeps_left; /* nothing is removed from namespaces that are no longer wanted */
+	struct kube_objects leaving;    /* namespaces that are being deleted */
+	/* Namespaces that are no longer wanted: how many have our Secret, of how many in all. */
+	size_t n_left, n_all;
+	bool keeps_left; /* nothing is removed there, because */
+	bool is_refused; /* that would be too much at once, or else something new is not in place */
 };
 
 /* Sends the Secret wherever it is not as it should be. */

@@ -83,11 +83,11 @@ static int find_namespaces(struct kube_run *run, struct reason *ret_reason)
 	r = kube_list(&run->client, &query, &all, ret_reason);
 	for (size_t i = 0; r == 0 && i < all.count; i++) {
 		struct kube_object *o = &all.items[i];
+		struct kube_objects *list = o->is_going ? &run->leaving : &run->namespaces;
 
-		if (o->is_going || !kube_spec_wants(run->config, o->name))
+		if (!kube_spec_wants(run->config, o->name))
 			continue;
-		*(struct kube_object *)array_append(
-		        &run->namespaces.items, &run->namespaces.count, sizeof(*o)) = *o;
+		*(struct kube_object *)array_append(&list->items, &list->count, sizeof(*o)) = *o;
 		*o = (struct kube_object){};
 	}
 	return r;
@@ -142,6 +142,7 @@ int kubernetes_publish(const struct config_kubernetes *config, struct publish_se
 	int r = serve(&run, &section->fresh->failure);
 
 	kube_objects_done(&run.namespaces);
+	kube_objects_done(&run.leaving);
 	kube_objects_done(&run.secrets);
 	kube_client_done(&run.client);
 	return r;

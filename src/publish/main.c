@@ -14,7 +14,7 @@ static void usage(FILE *to)
 	      "Brings the tokens to the clusters that /etc/ecr-refresher.ini names. Run by\n"
 	      "ecr-refresher.service and by 'ecr-refresher refresh', as the user ecr-refresher.\n\n"
 	      "      --config FILE  read FILE instead\n"
-	      "      --force        send what is there already, too\n"
+	      "      --force        send what is there already, too, and remove however much\n"
 	      "      --dry-run      only say what would be sent\n"
 	      "      --verbose      say more\n"
 	      "      --help         this text\n"

@@ -20,8 +20,11 @@ struct run {
 	struct publish_section *section;
 	struct rancher3_object *places;
 	size_t n_places;
-	size_t first;  /* of those that are being served */
-	uint64_t hash; /* of what is to be sent everywhere */
+	size_t first;    /* of those that are being served */
+	uint64_t hash;   /* of what is to be sent everywhere */
+	size_t n_wanted; /* targets that the section asks for, the first ones */
+	size_t n_left;   /* old objects of projects that are no longer named */
+	size_t n_all;    /* old objects */
 	bool keeps_old;
 };
 
@@ -112,20 +115,51 @@ static bool lacks_new(const struct run *run)
 	return false;
 }
 
+/* Whether the project, or the namespace in it, of an old object is still named. */
+static bool is_wanted(const struct run *run, const struct published_target *old)
+{
+	const struct published_section *fresh = run->section->fresh;
+	const char *slash = strrchr(old->name, '/');
+	size_t size = slash ? (size_t)(slash - old->name) + 1 : 0;
+
+	for (size_t i = 0; i < run->n_wanted; i++)
+		if (strncmp(fresh->targets[i].name, old->name, size) == 0 &&
+		        !strchr(fresh->targets[i].name + size, '/'))
+			return true;
+	return false;
+}
+
+static void count(struct run *run)
+{
+	const struct published_section *old = run->section->old;
+
+	for (size_t i = 0; i < old->n_targets; i++) {
+		run->n_all += old->targets[i].uid != NULL;
+		run->n_left += old->targets[i].uid && !is_wanted(run, &old->targets[i]);
+	}
+}
+
 /* What we made and is no longer asked for. It goes after what replaces it was sent. */
 static void add_old(struct run *run, const struct published_target *old)
 {
 	const char *slash = strrchr(old->name, '/');
 	_cleanup_(freep) char *word = NULL;
 	_cleanup_(freep) char *project = NULL, *namespace = NULL;
+	struct published_target *t;
 	struct rancher3_object *p;
+	bool is_left;
 
 	if (!old->uid || !slash || published_find_target(run->section->fresh, old->kind, old->name))
 		return;
 	word = xstrndup(old->name, (size_t)(slash - old->name));
 	if (!read_word(word, &project, &namespace))
 		return;
-	publish_target(run->section, old->kind, old->name);
+	is_left = !is_wanted(run, old);
+	t = publish_target(run->section, old->kind, old->name);
+	if (is_left && publish_is_mass_removal(run->section, run->n_left, run->n_all)) {
+		publish_refuse_removal(run->section, t, "'projects'", run->n_left, run->n_all);
+		return;
+	}
 	if (run->keeps_old)
 		return;
 	p = add_place(run);
@@ -186,6 +220,8 @@ static int remove_old(struct run *run, struct reason *ret_reason)
 	size_t first = run->n_places;
 	int r;
 
+	run->n_wanted = run->section->fresh->n_targets;
+	count(run);
 	run->keeps_old = lacks_new(run) && !run->section->force;
 	for (size_t i = 0; i < run->section->old->n_targets; i++)
 		add_old(run, &run->section->old->targets[i]);

@@ -85,6 +85,23 @@ const char *publish_force_command(const struct publish_section *section)
 	                          : "ecr-refresher refresh --force";
 }
 
+bool publish_is_mass_removal(const struct publish_section *section, size_t left, size_t total)
+{
+	bool is_most = total >= 3 && left * 2 > total;
+
+	return left > 0 && (left == total || is_most) && !section->force;
+}
+
+void publish_refuse_removal(const struct publish_section *section, struct published_target *t,
+        const char *keys, size_t left, size_t total)
+{
+	reason_set(&t->failure, EPERM, "mass-removal",
+	        "%s: %s no longer ask%s for %zu of %zu object%s, and so many at once are not "
+	        "removed: they stay; correct the section, or type '%s' to remove them",
+	        t->name, keys, strchr(keys, ' ') ? "" : "s", left, total, total == 1 ? "" : "s",
+	        publish_force_command(section));
+}
+
 static char *copy(const char *s)
 {
 	return s ? xstrdup(s) : NULL;

@@ -69,6 +69,13 @@ bool publish_takes_away(const struct publish_section *section);
 /* What to type, as the person who is responsible for the section, to have it done regardless. */
 const char *publish_force_command(const struct publish_section *section);
 
+/* Whether so many of all objects of a section are not removed at once unless by force. */
+bool publish_is_mass_removal(const struct publish_section *section, size_t left, size_t total);
+
+/* Marks a target that is kept for that. keys: of the ini, which no longer ask for it. */
+void publish_refuse_removal(const struct publish_section *section, struct published_target *t,
+        const char *keys, size_t left, size_t total);
+
 /* The old target, carried over to fresh with all it has; a new one where there was none. */
 struct published_target *publish_target(
         struct publish_section *section, const char *kind, const char *name);

@@ -20,7 +20,9 @@ static const char usage[] =
         "files. Where systemd runs, the unit's environment and credentials are used, not the "
         "shell's.\n\n"
         "      --user NAME  only this user's registries and files; may be repeated\n"
-        "      --force      renew tokens that are still fresh, too\n"
+        "      --force      renew tokens that are still fresh, too; remove from clusters what is "
+        "no\n"
+        "                   longer configured, however much\n"
         "      --dry-run    only say what would be done\n";
 
 struct refresh {

@@ -343,8 +343,90 @@ def test_a_list_without_items_is_empty(publish, kube):
     publish.ok()
     kube.fault(status=200, path="/namespaces[?]",
                body=json.dumps({"kind": "NamespaceList", "items": None}))
-    publish.ok()
+    publish.fails("no longer asks for 1 of 1 object")
+    assert publish.holders() == ["team-a"]
+    publish.ok("--force")
     assert publish.holders() == []
+
+
+SIX = [f"team-{letter}" for letter in "abcdef"]
+
+
+@pytest.mark.parametrize("keys,kept", [
+    ({"namespaces": None, "namespace_selector": "taem=x"}, SIX),
+    ({"namespaces": "tema-*"}, SIX),
+    ({"namespaces": "team-a team-b"}, SIX),  # four of six
+    ({"namespaces": "team-a team-g"}, [*SIX, "team-g"]),  # five, although another is new
+    ({"namespaces": "team-g"}, [*SIX, "team-g"]),
+])
+def test_a_typo_removes_nothing(publish, kube, keys, kept):
+    """Neither Secrets nor those who refer to them; and what is new is served."""
+    kube.add_namespaces(*SIX, labels={"team": "x"})
+    kube.add_namespaces("team-g")
+    publish.configure(namespaces=None, namespace_selector="team=x", service_accounts="default")
+    publish.ok()
+    publish.configure(service_accounts="default", **keys)
+    for _ in range(2):
+        result = publish.fails("namespace", "ecr-refresher refresh --force")
+        assert publish.holders() == kept
+        assert all(pull_secrets(kube, namespace) == [SECRET] for namespace in kept)
+    assert len([line for line in result.log.splitlines() if "no longer ask" in line]) == 1
+    check = publish("--check")
+    assert check.code == 1 and "no longer ask" in check.output
+    publish.configure(namespaces=None, namespace_selector="team=x", service_accounts="default")
+    if kept == SIX:
+        publish.ok()  # corrected
+    publish.configure(service_accounts="default", **keys)
+    publish.ok("--force")
+    assert set(publish.holders()) == set(kept) & set((keys["namespaces"] or "").split())
+    assert pull_secrets(kube, "team-c") == []
+
+
+def test_what_is_removed_without_force(publish, kube):
+    """One of two, half of six; what goes with its namespace; a Secret that moves to another name."""
+    kube.add_namespaces(*SIX, labels={"team": "x"})
+    publish.configure(namespaces="team-*")
+    publish.ok()
+    publish.configure(namespaces="team-a team-b team-c")
+    publish.ok()
+    assert publish.holders() == SIX[:3]
+    publish.configure(namespaces="team-*", secret="pull")
+    publish.ok()
+    assert publish.holders() == [] and publish.holders("pull") == SIX
+    for namespace in SIX[:4]:
+        kube.remove_namespace(namespace)
+    kube.terminate("team-e")
+    publish.ok()
+    publish.configure(namespaces="team-f", secret="pull")
+    publish.ok()
+    assert publish.section()["targets"][0]["name"] == "team-f/pull"
+
+
+def test_a_removal_is_forced_as_the_message_says(publish, kube, sim, prefix):
+    kube.add_namespaces("team-a", "team-b")
+    publish.configure(service_accounts="default")
+    publish.ok()
+    publish.configure(namespaces="nothing-*", service_accounts="default")
+    [command] = re.findall("type '([^']*)'", publish.fails("no longer asks for 2 of 2").log)
+    assert publish.holders() == ["team-a", "team-b"]
+    program, *arguments = command.split()
+    done = publish.user.run([prefix / "bin" / program, *arguments], env=sim.environment(),
+                            timeout=RUN_LIMIT)
+    assert done.returncode == 0, done.stderr
+    assert publish.holders() == [] and pull_secrets(kube, "team-a") == []
+
+
+def test_removal_where_nothing_may_be_listed(publish, kube):
+    kube.add_namespaces("team-a", "team-b", "team-c")
+    kube.configure(rules={"tester": [{"verbs": ["get", "create", "patch", "delete"],
+                                      "resources": ["secrets"]}]})
+    publish.configure(namespaces="team-a team-b team-c")
+    publish.ok()
+    publish.configure(namespaces="team-a")
+    publish.fails("no longer asks for 2 of 3 objects")
+    publish.configure(namespaces="team-a team-b")
+    publish.ok()
+    assert publish.holders() == ["team-a", "team-b"]
 
 
 def test_what_no_longer_matches_loses_what_we_made(publish, kube):

@@ -563,6 +563,24 @@ def test_another_name_that_is_taken(service, rancher):
     assert {row["name"] for row in rancher.state()["secrets"]} == {"another", "pull"}
 
 
+def test_objects_are_not_all_removed_at_once(service, rancher):
+    rancher.configure(generation=2)
+    shop, web = f"{PROJECT3}/shop", f"{PROJECT3}/web"
+    service.configure3(projects=f"{shop} {web} {PROJECT3}")
+    service.ok()
+    service.configure3(projects=shop)
+    for _ in range(2):
+        service.fails("'projects' no longer asks for 2 of 3 objects", "refresh --force")
+        assert len(rancher.state()["secrets"]) == 3
+    service.configure3(projects=f"{shop} {web}")
+    service.ok()
+    assert len(rancher.state()["secrets"]) == 2
+    service.configure3(projects=PROJECT3)
+    service.fails("'projects' no longer asks for 2 of 2 objects")
+    service.ok("--force")
+    assert object3(rancher)["id"] == "p-x2def:ecr-refresher"
+
+
 def test_object_that_is_no_longer_wanted(service, rancher):
     rancher.configure(generation=2)
     service.configure3(projects=f"{PROJECT3}/shop {PROJECT3}/web")
