@@ -103,6 +103,8 @@ static int patch(struct kube_run *run, const struct job *job, const char *path,
 
 	if (!change_list(run, job, o, names, &n))
 		return 0;
+	if (run->section->is_dry)
+		return 1;
 	kube_spec_pull_secrets(names, n, o->version, &body);
 	request.content_type = "application/merge-patch+json";
 	request.body = &body;

@@ -191,6 +191,10 @@ static int apply(struct kube_run *run, const char *namespace, const struct found
 	        .name = run->config->secret};
 	int r;
 
+	if (run->section->is_dry) {
+		ret_object->uid = xstrdup(is_ours ? found->object.uid : "new");
+		return found->state == ABSENT;
+	}
 	kube_spec_secret(run->config, run->section, namespace, is_ours ? &found->object : NULL,
 	        auths, &body);
 	r = kube_call(&run->client, &request, &reply, ret_reason);
@@ -259,6 +263,8 @@ static int delete (struct kube_run *run, const char *namespace, const char *name
 	        .namespace = namespace,
 	        .name = name};
 
+	if (run->section->is_dry)
+		return 0;
 	secret_set_string(&body, "{\"preconditions\":{");
 	json_append_member(&body, "uid", uid);
 	json_append_member(&body, "resourceVersion", found->object.version);

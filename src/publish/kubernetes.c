@@ -42,16 +42,20 @@ uint64_t kubernetes_hash(const struct config_kubernetes *config)
 static int list_secrets(struct kube_run *run, struct reason *ret_reason)
 {
 	const struct kube_query query = {.resource = "secrets", .name = run->config->secret};
-	int r = kube_list(&run->client, &query, &run->secrets, ret_reason);
+	struct reason reason;
+	int r = kube_list(&run->client, &query, &run->secrets, &reason);
 
 	/* Keys that were changed since they were read, a moment ago. */
 	if (r == -EACCES) {
-		r = kube_client_reopen(&run->client, ret_reason);
+		r = kube_client_reopen(&run->client, &reason);
 		if (r == 0)
-			r = kube_list(&run->client, &query, &run->secrets, ret_reason);
+			r = kube_list(&run->client, &query, &run->secrets, &reason);
 	}
 	run->knows_secrets = r == 0;
-	return r == -EPERM ? 0 : r; /* without it, our own record tells what is there */
+	if (r == 0 || r == -EPERM) /* without the right, each is looked at by its name */
+		return 0;
+	*ret_reason = reason;
+	return r;
 }
 
 /* Those that are named stay wanted when they are not there: that is an error to be told. */

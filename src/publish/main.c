@@ -15,7 +15,7 @@ static void usage(FILE *to)
 	      "ecr-refresher.service and by 'ecr-refresher refresh', as the user ecr-refresher.\n\n"
 	      "      --config FILE  read FILE instead\n"
 	      "      --force        send what is there already, too, and remove however much\n"
-	      "      --dry-run      only say what would be sent\n"
+	      "      --dry-run      only say what would be done; the clusters are asked\n"
 	      "      --verbose      say more\n"
 	      "      --help         this text\n"
 	      "      --version      the version\n",

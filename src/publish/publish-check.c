@@ -14,6 +14,7 @@
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 #include "kube-check.h"
+#include "publish-dry.h"
 #include "rancher-check.h"
 
 #define SECTION_TIMEOUT_USEC (10 * USEC_PER_SEC)
@@ -99,6 +100,20 @@ static void check_rancher(struct check *c, const struct config_rancher *r, struc
 	add_record(c, "rancher", r->name, ret);
 }
 
+/* What a run would do now, and where it would fail. */
+static void add_plan(const struct check *c, const struct config_kubernetes *k, struct finding *f)
+{
+	_cleanup_(publish_dry_done) struct publish_dry dry = {
+	        .kubernetes = k, .kind = "kubernetes", .name = k->name};
+
+	publish_dry_run(&dry, &c->config, &c->tokens, &c->published, c->paths.is_system, false,
+	        monotonic_now() + SECTION_TIMEOUT_USEC);
+	if (publish_dry_say(&dry, f) == 0)
+		return;
+	f->severity = FINDING_BAD;
+	f->code = "cluster";
+}
+
 static void look(void *userdata, size_t i)
 {
 	struct check *c = userdata;
@@ -108,6 +123,8 @@ static void look(void *userdata, size_t i)
 		const struct config_kubernetes *k = &c->config.kubernetes[i];
 
 		kube_check(k, c->online, monotonic_now() + SECTION_TIMEOUT_USEC, &c->findings[i]);
+		if (c->online && findings_are_good(&c->findings[i]))
+			add_plan(c, k, &c->findings[i].items[0]);
 		add_record(c, "kubernetes", k->name, &c->findings[i]);
 	} else {
 		check_rancher(c, &c->config.ranchers[i - n], &c->findings[i]);

@@ -81,6 +81,22 @@ void publish_tokens_find(const struct config *config, const struct tokens *token
 	}
 }
 
+void publish_tokens_assume(struct publish_tokens *t)
+{
+	static const struct secret nothing;
+
+	for (size_t i = 0; i < t->n_lost; i++) {
+		const char *host = t->lost[i] ? t->lost[i] : HOST_AUTO;
+
+		if (has(t, host))
+			continue;
+		t->items[t->count] = (struct publish_token){
+		        .host = host, .authorization = &nothing, .username = "AWS", .password = ""};
+		t->hosts[t->count++] = (char *)host;
+	}
+	t->n_lost = 0;
+}
+
 int64_t publish_tokens_expiry(const struct publish_tokens *t)
 {
 	int64_t first = 0;

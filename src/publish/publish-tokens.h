@@ -21,6 +21,9 @@ void publish_tokens_find(const struct config *config, const struct tokens *token
         const struct config_entry *entries, size_t n_entries, int64_t now,
         struct publish_tokens *ret);
 
+/* For a look at what a run would do: as if those that have none had one. */
+void publish_tokens_assume(struct publish_tokens *t);
+
 /* When the first of them runs out; 0 where there is none. */
 int64_t publish_tokens_expiry(const struct publish_tokens *t);
 

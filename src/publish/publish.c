@@ -20,6 +20,7 @@
 #include "../common/timespan.h"
 #include "../common/timestamp.h"
 #include "kubernetes.h"
+#include "publish-dry.h"
 #include "publish-report.h"
 #include "publish-tokens.h"
 #include "rancher.h"
@@ -130,7 +131,6 @@ static void make_jobs(struct run *run)
 static void prepare(struct run *run, struct job *job)
 {
 	struct publish_section *s = &job->section;
-	uint64_t tokens_hash;
 
 	publish_tokens_find(
 	        &run->config, &run->tokens, job->entries, job->n_entries, run->now, &job->tokens);
@@ -144,8 +144,7 @@ static void prepare(struct run *run, struct job *job)
 	s->is_system = run->paths.is_system;
 	s->force = run->options->force;
 	s->now = run->now;
-	tokens_hash = publish_tokens_hash(s);
-	job->hash = publish_hash(job->hash, &tokens_hash, sizeof(tokens_hash));
+	job->hash = publish_attempt_hash(job->hash, s);
 	s->is_unchanged = s->old->hash == job->hash;
 	job->is_due = has_what_it_needs(run, job) && is_due(run, job);
 }
@@ -304,13 +303,47 @@ static size_t report(struct run *run)
 	return failed;
 }
 
-static int say_plan(const struct run *run)
+/* What a run would do. */
+struct dry_runs {
+	struct run *run;
+	struct publish_dry *sections; /* of the jobs */
+};
+
+static void look(void *userdata, size_t i)
 {
-	for (size_t i = 0; i < run->n_jobs; i++)
-		printf("%s %s: would publish the tokens of %zu registr%s\n", run->jobs[i].kind,
-		        run->jobs[i].name, run->jobs[i].n_entries,
-		        run->jobs[i].n_entries == 1 ? "y" : "ies");
-	return EXIT_SUCCESS;
+	const struct dry_runs *plan = userdata;
+	const struct run *run = plan->run;
+	struct publish_dry *dry = &plan->sections[i];
+
+	dry->kubernetes = run->jobs[i].kubernetes;
+	dry->rancher = run->jobs[i].rancher;
+	dry->kind = run->jobs[i].kind;
+	dry->name = run->jobs[i].name;
+	publish_dry_run(dry, &run->config, &run->tokens, &run->old, run->paths.is_system,
+	        run->options->force, monotonic_now() + SECTION_TIMEOUT_USEC);
+}
+
+/* Nothing is changed, so no other run has to be waited for. */
+static int say_plan(struct run *run)
+{
+	_cleanup_(freep) struct publish_dry *sections = xcalloc(run->n_jobs + 1, sizeof(*sections));
+	struct dry_runs plan = {run, sections};
+	struct reason reason;
+	size_t failed = 0;
+
+	if (published_load(&run->paths, &run->old, &reason) < 0 ||
+	        state_load_tokens(&run->paths, &run->tokens, &reason) < 0) {
+		state_log_failure(&reason);
+		return EXIT_FAILURE;
+	}
+	if (run->n_jobs > 0 && http_setup() < 0)
+		return EXIT_FAILURE;
+	parallel_run(run->n_jobs, look, &plan);
+	for (size_t i = 0; i < run->n_jobs; i++) {
+		failed += publish_dry_print(&sections[i]);
+		publish_dry_done(&sections[i]);
+	}
+	return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* The sections of the new record, in the order of the jobs: only now do they no longer move. */

@@ -52,6 +52,13 @@ uint64_t publish_tokens_hash(const struct publish_section *section)
 	return publish_missing_hash(hash, section);
 }
 
+uint64_t publish_attempt_hash(uint64_t spec, const struct publish_section *section)
+{
+	uint64_t tokens_hash = publish_tokens_hash(section);
+
+	return publish_hash(spec, &tokens_hash, sizeof(tokens_hash));
+}
+
 bool publish_misses(const struct publish_section *section, const char *host)
 {
 	struct registry_host parsed;

@@ -27,9 +27,9 @@ struct publish_section {
 	const char *const *missing;
 	size_t n_missing;
 	bool is_unchanged; /* spec and tokens are those of the last attempt */
-	bool is_dry;       /* for a check: ask what there is, and change nothing */
-	bool is_system;    /* the host's service, and not a user's own */
-	bool force;        /* send what the record says is there already, too */
+	bool is_dry; /* ask what there is, and change nothing; what would be sent counts as sent */
+	bool is_system; /* the host's service, and not a user's own */
+	bool force;     /* send what the record says is there already, too */
 	int64_t now;
 	uint64_t deadline; /* monotonic_now(), for the whole section */
 
@@ -59,6 +59,9 @@ uint64_t publish_missing_hash(uint64_t hash, const struct publish_section *secti
 
 /* Of the tokens and their hosts, and of the hosts without one. */
 uint64_t publish_tokens_hash(const struct publish_section *section);
+
+/* Of the spec, whose hash is given, and the tokens: what a section is tried with. */
+uint64_t publish_attempt_hash(uint64_t spec, const struct publish_section *section);
 
 /* Whether a host is, or may be, one of those without a token. */
 bool publish_misses(const struct publish_section *section, const char *host);

@@ -114,16 +114,19 @@ static int fetch(const struct refresh *r, bool verbose)
 }
 
 /*
- * What is published counts in the writer's exit code. Users are not served by it. Only the unit may
- * have the variables that ask for a cluster: where there is none, it ends at once.
+ * What is published counts in the writer's exit code, unless nothing is: then what is returned has
+ * to. Users are not served by it. Only the unit may have the variables that ask for a cluster:
+ * where there is none, it ends at once.
  */
-static void publish(const struct refresh *r, bool verbose)
+static int publish(const struct refresh *r, bool verbose)
 {
 	_cleanup_(freep) const char **arguments = make_arguments(r, verbose);
+	int status = EXIT_SUCCESS;
 
 	if (r->write.n_users == 0 && (r->has_clusters || systemd_is_running()) &&
 	        publisher_is_installed())
-		report_start(publisher_run((char *const *)arguments));
+		status = report_start(publisher_run((char *const *)arguments));
+	return r->write.dry_run ? status : EXIT_SUCCESS;
 }
 
 int command_refresh(int argc, char *argv[], struct common_options *common)
@@ -134,7 +137,7 @@ int command_refresh(int argc, char *argv[], struct common_options *common)
 	_cleanup_(freep) char **users = NULL;
 	_cleanup_(freep) char *config = NULL;
 	struct refresh r = {};
-	int fetched, written;
+	int fetched, published, written;
 
 	for (int c; (c = command_getopt(argc, argv, "", options)) >= 0;) {
 		if (common_option(c, optarg, common))
@@ -163,7 +166,9 @@ int command_refresh(int argc, char *argv[], struct common_options *common)
 	fetched = fetch(&r, common->verbose);
 	if (fetched == EXIT_CONFIG)
 		return EXIT_CONFIG;
-	publish(&r, common->verbose);
+	published = publish(&r, common->verbose);
 	written = write_run(&r.write);
-	return written == EXIT_SUCCESS && fetched != EXIT_SUCCESS ? EXIT_FAILURE : written;
+	if (written == EXIT_SUCCESS && (fetched != EXIT_SUCCESS || published != EXIT_SUCCESS))
+		return EXIT_FAILURE;
+	return written;
 }

@@ -1601,11 +1601,97 @@ def test_nothing_configured_is_said_at_once(publish, kube):
         os.close(lock)
 
 
-def test_a_dry_run_asks_nobody(publish, kube):
+def plan(result):
+    """What a dry run says of [kubernetes prod], but for the first line."""
+    prefix = "kubernetes prod: "
+    lines = result.output.splitlines()
+    assert lines[0].startswith(prefix + "would publish the tokens of")
+    assert all(line.startswith(prefix) for line in lines)
+    return [line.removeprefix(prefix) for line in lines[1:]]
+
+
+@pytest.mark.parametrize("has_token", [True, False])
+def test_a_dry_run_says_what_would_be_done(publish, kube, has_token):
+    kube.add_namespaces("team-a", "team-b", "team-c", "team-d")
+    publish.configure(namespaces="team-a team-c team-d", service_accounts="default")
+    publish.ok()
+    kube.add("secrets", "team-b", SECRET, THEIRS)
+    kube.delete("secrets", "team-d", SECRET, {})
+    before = versions(kube), versions(kube, "serviceaccounts"), publish.state.read_bytes()
+    publish.tokens(*([HOST] if has_token else []), password="second")
+    publish.configure(namespaces="* !team-c", service_accounts="default")
+    result = publish("--dry-run")
+    assert result.code == 1
+    lines = plan(result)
+    [refused] = [line for line in lines if "would fail" in line]
+    assert "team-b/ecr-refresher" in refused and "not made by ecr-refresher" in refused
+    assert sorted(set(lines) - {refused}) == [
+        "1 Secret of namespaces that are no longer wanted stays until the new ones are in place; "
+        "'ecr-refresher refresh --force' removes them at once",
+        "would change secret team-a/ecr-refresher", "would create secret team-d/ecr-refresher",
+        "would leave 4 objects as they are"]
+    assert (versions(kube), versions(kube, "serviceaccounts"),
+            publish.state.read_bytes()) == before
+
+
+def test_a_dry_run_before_and_after_the_first_run(publish, kube):
     kube.add_namespaces("team-a")
+    publish.tokens()
+    publish.configure(registries=("auto",), service_accounts="default",
+                      more="[aws]\nregion = eu-central-1\n")
+    expected = ["would create secret team-a/ecr-refresher",
+                "would change service-account team-a/default"]
+    assert plan(publish.ok("--dry-run")) == expected
+    assert publish.writes() == [] and not publish.state.exists()
+    publish.tokens(HOST)
+    publish.configure(service_accounts="default")
+    publish.ok()
+    assert plan(publish.ok("--dry-run")) == ["would leave 2 objects as they are"]
+    publish.configure(namespaces="tema-*", service_accounts="default")
+    result = publish("--dry-run")
+    assert result.code == 1 and "no longer asks for 1 of 1 object" in plan(result)[0]
+    assert plan(publish.ok("--dry-run", "--force"))[:2] == [
+        "would remove secret team-a/ecr-refresher", "would remove service-account team-a/default"]
+    assert len(publish.writes()) == 2
+
+
+def test_a_dry_run_of_a_cluster_that_fails(publish, kube):
+    publish.kubeconfig({"token": "wrong-token"})
     publish.configure()
-    assert "kubernetes prod: would publish" in publish.ok("--dry-run").output
-    assert kube.snapshot()["requests"] == []
+    result = publish("--dry-run")
+    assert result.code == 1 and "would fail: the cluster does not accept" in plan(result)[0]
+
+
+def test_refresh_says_what_would_be_done(publish, kube, prefix):
+    kube.add_namespaces("team-a", "team-b")
+    kube.add("secrets", "team-b", SECRET, THEIRS)
+    publish.configure()
+    done = publish.user.run([prefix / "bin/ecr-refresher", "refresh", "--dry-run"],
+                            timeout=RUN_LIMIT)
+    assert done.returncode == 1 and publish.writes() == []
+    assert "would create secret team-a/ecr-refresher" in done.stdout
+    assert "would fail: team-b/ecr-refresher: this Secret was not made" in done.stdout
+
+
+def test_check_says_what_would_be_done(publish, kube):
+    kube.add_namespaces("team-a", "team-b", "team-c", "team-d")
+    publish.configure(namespaces="team-a team-c team-d")
+    publish.ok()
+    result = publish.ok("--check", "--online")
+    assert "a run would" not in result.output
+    kube.add("secrets", "team-b", SECRET, THEIRS)
+    kube.delete("secrets", "team-d", SECRET, {})
+    kube.forget()
+    publish.configure(namespaces="* !team-c")
+    result = publish("--check", "--online")
+    assert result.code == 1 and publish.writes() == []
+    for words in ("a run would create 1 object (secret team-d/ecr-refresher)",
+                  "team-b/ecr-refresher: this Secret was not made by ecr-refresher"):
+        assert words in result.output, result.output
+    publish.configure(namespaces="team-a team-d")
+    assert "a run would remove 1 object (secret team-c/ecr-refresher)" in publish.ok(
+        "--check", "--online").output
+    assert "would" not in publish("--check").output
 
 
 # `ecr-refresher check` has it look
@@ -1649,7 +1735,8 @@ def test_check_wants_one_right_to_see_the_secret(publish, kube):
     kube.configure(rules={"tester": [{
         "verbs": ["get", "patch", "create", "delete"], "resources": ["secrets"],
         "resourceNames": [SECRET], "namespaces": ["team-a"]}]})
-    assert "may not list secrets of this name" in publish.ok("--check", "--online").output
+    result = publish("--check", "--online")
+    assert result.code == 0 and "may not list secrets of this name" in result.output, result.output
 
 
 def test_check_tells_of_the_latest_failure(publish, kube):

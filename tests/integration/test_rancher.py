@@ -563,6 +563,22 @@ def test_another_name_that_is_taken(service, rancher):
     assert {row["name"] for row in rancher.state()["secrets"]} == {"another", "pull"}
 
 
+def test_a_dry_run_says_what_would_be_done(service, rancher):
+    rancher.configure(generation=2)
+    shop, web = f"{PROJECT3}/shop", f"{PROJECT3}/web"
+    service.configure3(projects=f"{shop} {web}")
+    before = rancher.state()["secrets"]
+    assert f"would create namespaced-docker-credential {shop}/ecr-refresher\n" in service.ok(
+        "--dry-run").output
+    assert rancher.state()["secrets"] == before
+    service.ok()
+    before = rancher.state()["secrets"]
+    service.configure3(projects=shop)
+    output = service.ok("--dry-run").output
+    assert f"would remove namespaced-docker-credential {web}/ecr-refresher\n" in output
+    assert "would leave 1 object as it is" in output and rancher.state()["secrets"] == before
+
+
 def test_objects_are_not_all_removed_at_once(service, rancher):
     rancher.configure(generation=2)
     shop, web = f"{PROJECT3}/shop", f"{PROJECT3}/web"
