@@ -164,7 +164,7 @@ static bool lacks_new(const struct published_section *fresh)
 	return false;
 }
 
-/* Counts what was brought to the cluster once; what goes with its namespace is no loss of ours. */
+/* Counts what was brought to the cluster once; what goes with its namespace is not counted. */
 static void count(struct kube_run *run)
 {
 	const struct published_section *old = run->section->old;

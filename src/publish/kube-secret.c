@@ -3,8 +3,8 @@
  * A Secret is ours if it has our label or a field that our field manager set; every version of
  * ecr-refresher wrote both, so that no record is needed to know it. Force is used for those alone,
  * with the uid and the resourceVersion that were seen. Anything else is applied without force,
- * which Kubernetes refuses if another manager has a field that we set. Whoever may write Secrets in
- * the namespace controls what is in one.
+ * which Kubernetes refuses if another manager has a field that we set. Who may write Secrets in the
+ * namespace controls what is in one.
  */
 #include "kube-secret.h"
 
@@ -136,7 +136,7 @@ static int fail_foreign(
 	        namespace, name, run->config->name, namespace, name, namespace, name);
 }
 
-/* Whether a host of ours, now or at the latest run. */
+/* Whether the section has this host, or had it at the latest run. */
 static bool is_known(const struct publish_section *section, const char *host)
 {
 	for (size_t i = 0; i < section->n_tokens; i++)

@@ -7,8 +7,8 @@
 
 struct publish_options {
 	const char *config; /* --config, or NULL */
-	bool force;         /* send what is there already, too, and wait for nothing */
-	bool dry_run;
+	bool force;   /* send what is there already, remove however much, and wait for nothing */
+	bool dry_run; /* say what would be done; the clusters are asked */
 	bool by_hand; /* ecr-refresher refresh runs us, perhaps from within a unit */
 };
 

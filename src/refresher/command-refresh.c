@@ -114,9 +114,9 @@ static int fetch(const struct refresh *r, bool verbose)
 }
 
 /*
- * What is published counts in the writer's exit code, unless nothing is: then what is returned has
- * to. Users are not served by it. Only the unit may have the variables that ask for a cluster:
- * where there is none, it ends at once.
+ * What is published counts in the writer's exit code, but a dry run publishes nothing: of that the
+ * status is returned. Users are not served by it. Only the unit may have the variables that ask for
+ * a cluster: if there is none, it ends at once.
  */
 static int publish(const struct refresh *r, bool verbose)
 {
