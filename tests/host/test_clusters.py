@@ -4,6 +4,7 @@ one that fails keeps nobody from theirs."""
 
 import base64
 import json
+import re
 
 import pytest
 
@@ -112,6 +113,22 @@ def test_by_hand(host, kube):
     done = host.run(["ecr-refresher", "refresh"])
     assert "1 user, 1 cluster, 1 registry fresh" in done.stdout
     assert auth_in(kube, "team-a") == host.entry(config_of("alice"))
+
+
+def test_a_typo_removes_nothing_until_it_is_forced(host, kube):
+    """By the command that is printed, typed by root."""
+    host.configure(ini("alice", more=SECTION))
+    assert host.refresh() == 0
+    host.configure(ini("alice", more=SECTION.replace("namespaces = *", "namespaces = tema-*")))
+    done = host.run(["ecr-refresher", "refresh", "--dry-run"], check=False)
+    assert done.returncode == 1 and "no longer asks for 2 of 2 objects" in done.stdout
+    assert host.refresh() == 1
+    assert auth_in(kube, "team-a") and auth_in(kube, "team-b")
+    (event,) = host.events("PUBLISH_FAILED", ECR_TARGET="kubernetes prod")
+    assert event["ECR_ERROR"] == "mass-removal"
+    [command] = re.findall("type '([^']*)'", event["MESSAGE"])
+    host.run(command.removeprefix("sudo ").split())
+    assert auth_in(kube, "team-a") is None and auth_in(kube, "team-b") is None
 
 
 def test_its_package_takes_effect_at_once(box, package):
