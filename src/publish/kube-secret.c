@@ -195,8 +195,8 @@ static int apply(struct kube_run *run, const char *namespace, const struct found
 		ret_object->uid = xstrdup(is_ours ? found->object.uid : "new");
 		return found->state == ABSENT;
 	}
-	kube_spec_secret(run->config, run->section, namespace, is_ours ? &found->object : NULL,
-	        auths, &body);
+	kube_spec_secret(run->config, run->section, namespace,
+	        found->object.uid ? &found->object : NULL, auths, &body);
 	r = kube_call(&run->client, &request, &reply, ret_reason);
 	if (r < 0)
 		return r;
@@ -212,10 +212,22 @@ static int fail_unknown(const struct found *found, const char *what, struct reas
 	return reason_prefix(ret_reason, -EPERM, "%s: ", what);
 }
 
-/* Whether what cannot be seen may hold a token that must stay: only the record knows that. */
-static bool may_hold_more(const struct publish_section *section, const struct published_target *t)
+/*
+ * Of what cannot be seen and may hold a token that must stay, only the record knows anything: it is
+ * replaced if it is still what we sent last, and that did not have such a token.
+ */
+static int rely_on_record(const struct publish_section *section, const struct published_target *t,
+        struct found *found, struct reason *ret_reason)
 {
-	return section->n_missing > 0 && (!t->uid || publish_takes_away(section));
+	if (section->n_missing == 0)
+		return 0;
+	if (!t->uid || !t->version || publish_takes_away(section))
+		return fail_unknown(found,
+		        "a token is missing, and what the Secret has instead must stay",
+		        ret_reason);
+	found->object.uid = xstrdup(t->uid);
+	found->object.version = xstrdup(t->version);
+	return 0;
 }
 
 int kube_secret_send(struct kube_run *run, const struct published_target *target,
@@ -231,10 +243,10 @@ int kube_secret_send(struct kube_run *run, const struct published_target *target
 		return r;
 	if (found.state == FOREIGN)
 		return fail_foreign(run, namespace, ret_reason);
-	if (found.state == UNKNOWN && may_hold_more(run->section, target))
-		return fail_unknown(&found,
-		        "a token is missing, and what the Secret has instead must stay",
-		        ret_reason);
+	if (found.state == UNKNOWN)
+		r = rely_on_record(run->section, target, &found, ret_reason);
+	if (r < 0)
+		return r;
 	content = json_parse(secret_string(&found.object.content), found.object.content.size);
 	auths = json_member(content, "auths", json_type_object);
 	if (found.is_whole && !found.object.is_content_ours)
@@ -243,7 +255,9 @@ int kube_secret_send(struct kube_run *run, const struct published_target *target
 		r = apply(run, namespace, &found, auths, ret_object, ret_reason);
 	if (r == -EEXIST && found.state == UNKNOWN)
 		return fail_unknown(&found,
-		        "a Secret of this name exists, and may be another program's", ret_reason);
+		        "a Secret of this name exists, and may be another program's or have "
+		        "changed",
+		        ret_reason);
 	return r;
 }
 

@@ -1057,6 +1057,25 @@ def test_no_host_is_lost_because_a_record_is_missing(publish, kube, rights, reco
     assert set(publish.content("team-a")) == {HOST}, "it is no longer configured"
 
 
+def test_no_host_of_another_ecr_refresher_is_lost_where_nothing_may_be_seen(publish, kube):
+    """Our record is older than what is there, and of what cannot be seen it is all there is."""
+    kube.add_namespaces("team-a")
+    kube.configure(rules={"tester": [{"verbs": ["create", "patch"], "resources": ["secrets"]}]})
+    publish.configure(namespaces="team-a")
+    publish.ok()
+    publish.configure(registries=(HOST, OTHER), namespaces="team-a")
+    publish.tokens(HOST, password="second")
+    publish.fails("no valid token", OTHER)
+    assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST, "second")}}
+    older = publish.state.read_bytes()
+    publish.tokens(HOST, OTHER)
+    publish.ok()
+    publish.state.write_bytes(older)
+    publish.tokens(HOST, password="third")
+    publish.fails("team-a/ecr-refresher", 'verbs: ..get')
+    assert set(publish.content("team-a")) == {HOST, OTHER}
+
+
 def test_a_login_is_kept_as_it_is(publish, kube):
     """Also if another program wrote it, and if it comes while we look."""
     kube.add_namespaces("team-a")
