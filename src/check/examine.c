@@ -13,7 +13,6 @@
 #include "../common/become.h"
 #include "../common/environment.h"
 #include "../common/paths.h"
-#include "../write/merge.h"
 #include "examination.h"
 
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
@@ -49,7 +48,7 @@ static bool is_ours(const struct examination *x, const struct client_file *f,
 	        x->request->record && f->file
 	                ? record_find(x->request->record, x->request->user, f->file)
 	                : NULL;
-	uint64_t hash = merge_hash(secret_string(&e->auth), e->auth.size);
+	uint64_t hash = record_hash(secret_string(&e->auth), e->auth.size);
 
 	for (size_t i = 0; r && i < r->n_entries; i++)
 		if (strcmp(r->entries[i].host, host) == 0 && r->entries[i].hash == hash)

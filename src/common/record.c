@@ -13,6 +13,16 @@
 #define MAX_FILES 100000
 #define MAX_FINDINGS 100000 /* of one file */
 
+uint64_t record_hash(const char *auth, size_t size)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	/* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ (unsigned char)auth[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
 static int bad(struct reason *ret_reason)
 {
 	return reason_set(ret_reason, EBADMSG, "bad-state",

@@ -19,7 +19,7 @@
 /* One entry of ours. */
 struct record_entry {
 	char *host;
-	uint64_t hash; /* of the auth we wrote */
+	uint64_t hash; /* record_hash() of the auth we wrote */
 };
 
 /* One file of one user. */
@@ -51,6 +51,12 @@ struct record {
 	struct reason watch_failure; /* why files are not watched, or code "" */
 	struct record_counters counters;
 };
+
+/*
+ * Pure. Recognizes an auth we wrote, without keeping it. It is no protection: the hash is kept in a
+ * file that only root reads, and a user who makes up a collision loses an entry of their own.
+ */
+uint64_t record_hash(const char *auth, size_t size);
 
 /* Pure. Returns 0, or -EBADMSG with a reason. *ret is untouched on failure. */
 int record_parse(const char *data, size_t size, struct record *ret, struct reason *ret_reason);

@@ -25,7 +25,7 @@ static bool is_repair(
 		if (removed[i])
 			return false;
 		if (e->auth->size > 0 &&
-		        (!before || before->hash != merge_hash(e->auth->data, e->auth->size)))
+		        (!before || before->hash != record_hash(e->auth->data, e->auth->size)))
 			return false;
 	}
 	return true;

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "../common/record.h"
+
 void merge_text_done(struct merge_text *t)
 {
 	json_edits_done(&t->edits);
@@ -77,7 +79,7 @@ static bool auth_is_ours(struct merge_text *t, struct json_span value, uint64_t 
 	if (t->text[value.begin] != '"')
 		return false;
 	s = json_string(t->text, value, &t->scratch, &size);
-	return merge_hash(s, size) == ours;
+	return record_hash(s, size) == ours;
 }
 
 static void set_auth(struct merge_text *t, struct merge_host *host, struct json_span value)

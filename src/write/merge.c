@@ -31,16 +31,6 @@ static void merger_done(struct merger *m)
 	merge_result_done(&m->result);
 }
 
-uint64_t merge_hash(const char *auth, size_t size)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	/* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ (unsigned char)auth[i]) * UINT64_C(0x100000001b3);
-	return hash;
-}
-
 void merge_result_add_finding(struct merge_result *r, enum merge_finding_kind kind,
         const char *host, const char *detail, size_t size)
 {

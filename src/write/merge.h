@@ -20,7 +20,7 @@ struct merge_entry {
 	const char *host; /* bare, lower case */
 	/* The wanted auth, base64; empty: our entry is to be taken out. */
 	const struct secret *auth;
-	/* Where auth is empty: only an entry whose auth hashes to this is ours (merge_hash()). */
+	/* Where auth is empty: only an entry whose auth hashes to this is ours (record_hash()). */
 	uint64_t ours;
 };
 
@@ -58,12 +58,6 @@ struct merge_result {
  */
 int merge(const char *text, size_t size, const struct merge_entry *entries, size_t n_entries,
         struct merge_result *ret, struct reason *ret_reason);
-
-/*
- * Recognizes an auth we wrote, without keeping it. It is no protection: the hash is kept in a file
- * that only root reads, and a user who makes up a collision loses an entry of his own.
- */
-uint64_t merge_hash(const char *auth, size_t size);
 
 /* Notes a finding, its detail made printable; no more than MERGE_MAX_FINDINGS. */
 void merge_result_add_finding(struct merge_result *r, enum merge_finding_kind kind,

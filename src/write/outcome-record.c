@@ -32,7 +32,7 @@ static void record_entries(struct record_file *f, const struct work_file *file,
 		const struct merge_entry *e = &file->entries[i];
 
 		if (e->auth->size > 0 && present[i])
-			add_entry(f, e->host, merge_hash(e->auth->data, e->auth->size));
+			add_entry(f, e->host, record_hash(e->auth->data, e->auth->size));
 	}
 	for (size_t i = 0; old && i < old->n_entries; i++)
 		if (failed || !worked_on(file, old->entries[i].host))

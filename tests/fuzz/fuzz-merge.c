@@ -2,6 +2,7 @@
 /* Any text merged with three hosts: one wanted, one wanted with a port, one to be taken out. */
 #include <stdlib.h>
 
+#include "common/record.h"
 #include "write/json-scan.h"
 #include "write/merge.h"
 
@@ -13,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct merge_entry entries[] = {
 	        {.host = "e.t", .auth = &auth},
 	        {.host = "p.t:5000", .auth = &auth},
-	        {.host = "o.t", .ours = merge_hash("b2xk", 4)},
+	        {.host = "o.t", .ours = record_hash("b2xk", 4)},
 	};
 	_cleanup_(merge_result_done) struct merge_result r = {}, again = {};
 	struct reason reason = {};

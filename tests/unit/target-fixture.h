@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 
 #include "common/alloc.h"
+#include "common/record.h"
 #include "tap.h"
 #include "write/target.h"
 
@@ -139,7 +140,7 @@ __attribute__((unused)) static int update_without(
 {
 	static const struct secret nothing;
 	struct merge_entry entry = {
-	        .host = REGISTRY, .auth = &nothing, .ours = merge_hash(ours, strlen(ours))};
+	        .host = REGISTRY, .auth = &nothing, .ours = record_hash(ours, strlen(ours))};
 
 	return target_update(path, &entry, 1, false, o, reason);
 }

@@ -289,7 +289,7 @@ static char *record_of(const char *file, const char *path, const char *host)
 {
 	return xasprintf("{\"user\":\"%s\",\"file\":\"%s\",\"path\":\"%s\",\"entries\":[{\"host\":"
 	                 "\"%s\",\"hash\":\"%016llx\"}]}",
-	        me, file, path, host, (unsigned long long)merge_hash(AUTH, strlen(AUTH)));
+	        me, file, path, host, (unsigned long long)record_hash(AUTH, strlen(AUTH)));
 }
 
 static void test_removal(void)

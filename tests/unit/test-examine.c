@@ -194,7 +194,7 @@ static void check_files(void)
 
 static void check_old(void)
 {
-	struct record_entry entry = {.host = (char *)HOST, .hash = merge_hash(OLD, strlen(OLD))};
+	struct record_entry entry = {.host = (char *)HOST, .hash = record_hash(OLD, strlen(OLD))};
 	struct record_file file = {.user = (char *)"u",
 	        .file = (char *)"~/" DOCKER,
 	        .entries = &entry,

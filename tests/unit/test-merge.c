@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "../../src/common/alloc.h"
+#include "../../src/common/record.h"
 #include "../../src/write/json-scan.h"
 #include "../../src/write/json-walk.h"
 #include "../../src/write/merge.h"
@@ -30,7 +31,7 @@ static const struct secret two_auth = {.data = (char *)TWO, .size = sizeof(TWO) 
 	}
 #define UNWANTED                                                                                   \
 	{                                                                                          \
-		.host = "old.test", .ours = merge_hash(OLD, sizeof(OLD) - 1)                       \
+		.host = "old.test", .ours = record_hash(OLD, sizeof(OLD) - 1)                      \
 	}
 
 struct text_case {
@@ -1049,19 +1050,8 @@ static void test_random(void)
 	}
 }
 
-static void test_hash(void)
-{
-	tap_begin("merge_hash");
-	CHECK(merge_hash("", 0) == UINT64_C(0xcbf29ce484222325));
-	CHECK(merge_hash("a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
-	CHECK(merge_hash("foobar", 6) == UINT64_C(0x85944171f73967e8));
-	CHECK(merge_hash("\xff", 1) != merge_hash("\x7f", 1));
-	tap_end();
-}
-
 int main(void)
 {
-	test_hash();
 	test_wanted();
 	test_mixed();
 	test_twins();

@@ -305,11 +305,22 @@ static void test_save_failure(void)
 	tap_end();
 }
 
+static void test_hash(void)
+{
+	tap_begin("record_hash");
+	CHECK(record_hash("", 0) == UINT64_C(0xcbf29ce484222325));
+	CHECK(record_hash("a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
+	CHECK(record_hash("foobar", 6) == UINT64_C(0x85944171f73967e8));
+	CHECK(record_hash("\xff", 1) != record_hash("\x7f", 1));
+	tap_end();
+}
+
 int main(void)
 {
 	struct paths paths = {.record_dir = mkdtemp(directory)};
 	_cleanup_(freep) char *path = xasprintf("%s/%s", directory, RECORD_FILE);
 
+	test_hash();
 	test_round_trips();
 	test_malformed();
 	test_lenient();
