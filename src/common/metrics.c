@@ -151,7 +151,7 @@ static void add_files(struct secret *text, const struct status *s)
 	static const char name[] = PREFIX "file_failing";
 
 	add_family(text, name, METRIC_GAUGE,
-	        "Whether the file of the user could not be brought up to date.");
+	        "Whether the file of the user lacks a valid token that belongs in it.");
 	for (size_t i = 0; i < s->n_files; i++) {
 		const struct status_file *f = &s->files[i];
 		struct metric_label labels[] = {{"user", f->user}, {"file", f->file}};

@@ -79,6 +79,21 @@ static void append_strings(struct secret *text, const char *key, char *const *st
 	secret_append_string(text, "]");
 }
 
+/* Each by its place in the list of registries. */
+static void append_needs(struct secret *text, const struct status_file *f)
+{
+	secret_append_string(text, ",\"needs\":[");
+	for (size_t i = 0; i < f->n_needs; i++) {
+		char item[64];
+
+		snprintf(item, sizeof(item), "%s{\"registry\":%zu,\"written\":%s}",
+		        i > 0 ? "," : "", f->needs[i].registry,
+		        f->needs[i].is_written ? "true" : "false");
+		secret_append_string(text, item);
+	}
+	secret_append_string(text, "]");
+}
+
 static void append_file(struct secret *text, const struct status_file *f, const char *service)
 {
 	secret_append_string(text, "{");
@@ -87,11 +102,13 @@ static void append_file(struct secret *text, const struct status_file *f, const 
 	append_printable(text, "file", f->file);
 	append_printable(text, "path", f->path);
 	json_append_member(text, "state", service ? f->state : f->is_pending ? "pending" : NULL);
-	json_append_time(text, "since", f->since);
+	json_append_time(text, "since", service ? f->state_since : f->since);
 	json_append_time(text, "written_at", f->written_at);
 	append_error(text, &f->failure);
 	append_strings(text, "registries", f->hosts, f->n_hosts);
 	append_strings(text, "findings", f->findings, f->n_findings);
+	if (!service)
+		append_needs(text, f);
 	secret_append_string(text, "}");
 }
 
@@ -263,6 +280,25 @@ static int read_registry(struct json_object *o, struct status *s)
 	return r->host && r->identity ? 0 : -EBADMSG;
 }
 
+/* The registries have been read. An older version wrote no needs. */
+static int read_needs(struct json_object *o, const struct status *s, struct status_file *f)
+{
+	struct json_object *list = json_member(o, "needs", json_type_array);
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *item = json_object_array_get_idx(list, i);
+		struct json_object *place = json_member(item, "registry", json_type_int);
+		struct json_object *written = json_member(item, "written", json_type_boolean);
+		int64_t registry = place ? json_object_get_int64(place) : -1;
+
+		if (registry < 0 || (size_t)registry >= s->n_registries || !written)
+			return -EBADMSG;
+		*(struct status_need *)array_append(&f->needs, &f->n_needs, sizeof(*f->needs)) =
+		        (struct status_need){(size_t)registry, json_object_get_boolean(written)};
+	}
+	return 0;
+}
+
 static int read_file(struct json_object *o, struct status *s)
 {
 	struct status_file *f = array_append(&s->files, &s->n_files, sizeof(*f));
@@ -276,6 +312,8 @@ static int read_file(struct json_object *o, struct status *s)
 	f->is_pending = state && strcmp(state, "pending") == 0;
 	json_member_failure(json_member(o, "error", json_type_object), &f->failure);
 	if (!f->user || !f->file || read_strings(o, "registries", &f->hosts, &f->n_hosts) < 0)
+		return -EBADMSG;
+	if (read_needs(o, s, f) < 0)
 		return -EBADMSG;
 	return read_strings(o, "findings", &f->findings, &f->n_findings);
 }

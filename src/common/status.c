@@ -73,19 +73,79 @@ static void add_file(struct status *s, const struct record_file *from)
 		        xstrdup(from->findings[i]);
 }
 
-/* Files that are new in the ini, or all of them before the first run. */
-static void add_pending(
-        struct status *s, const struct config_user *user, const struct record *record)
+static struct status_file *find_file(struct status *s, const char *user, const char *file)
+{
+	for (size_t i = 0; i < s->n_files; i++)
+		if (strcmp(s->files[i].user, user) == 0 && strcmp(s->files[i].file, file) == 0)
+			return &s->files[i];
+	return NULL;
+}
+
+/* One that is new in the ini, or any of them before the first run. */
+static struct status_file *add_pending(struct status *s, const char *user, const char *file)
+{
+	struct status_file *f = array_append(&s->files, &s->n_files, sizeof(*f));
+
+	f->user = xstrdup(user);
+	f->file = xstrdup(file);
+	f->is_pending = true;
+	return f;
+}
+
+static bool is_written(const struct record_file *r, const char *host, const struct token *t)
+{
+	for (size_t i = 0; r && t && i < r->n_entries; i++)
+		if (strcmp(r->entries[i].host, host) == 0)
+			return r->entries[i].hash ==
+			       record_hash(t->authorization.data, t->authorization.size);
+	return false;
+}
+
+static bool needs_host(const struct status *s, const struct status_file *f, const char *host)
+{
+	for (size_t i = 0; i < f->n_needs; i++)
+		if (strcmp(s->registries[f->needs[i].registry].host, host) == 0)
+			return true;
+	return false;
+}
+
+/* Of two identities for one host the writer takes the first. */
+static void add_need(struct status *s, struct status_file *f, const struct token *t,
+        const struct token_key *key, const char *host, const struct record_file *r)
+{
+	if (needs_host(s, f, host))
+		return;
+	for (size_t i = 0; i < s->n_registries; i++)
+		if (strcmp(s->registries[i].host, host) == 0 &&
+		        strcmp(s->registries[i].identity, key->identity) == 0) {
+			*(struct status_need *)array_append(
+			        &f->needs, &f->n_needs, sizeof(*f->needs)) =
+			        (struct status_need){i, is_written(r, host, t)};
+			return;
+		}
+}
+
+static void add_needs(struct status *s, const struct config *config, const struct tokens *tokens,
+        const struct record *record, const struct config_user *user)
 {
 	for (size_t i = 0; i < user->n_files; i++) {
-		struct status_file *f;
+		const struct record_file *r = record_find(record, user->name, user->files[i]);
+		struct status_file *f = find_file(s, user->name, user->files[i]);
 
-		if (record_find(record, user->name, user->files[i]))
-			continue;
-		f = array_append(&s->files, &s->n_files, sizeof(*f));
-		f->user = xstrdup(user->name);
-		f->file = xstrdup(user->files[i]);
-		f->is_pending = true;
+		if (!f)
+			f = add_pending(s, user->name, user->files[i]);
+		for (size_t e = 0; e < user->n_entries; e++) {
+			const struct config_entry *entry = &user->entries[e];
+			struct token_key key = plan_key(config, entry);
+			const struct token *t = tokens_find(tokens, &key);
+			bool is_named = t && t->auto_host[0];
+
+			add_need(s, f, t, &key,
+			        !entry->is_auto ? entry->host.name
+			        : is_named      ? t->auto_host
+			                        : HOST_AUTO,
+			        r);
+		}
 	}
 }
 
@@ -124,7 +184,7 @@ void status_make(const struct config *config, const struct tokens *tokens,
 			add_file(ret, &record->files[i]);
 	for (size_t u = 0; u < config->n_users; u++)
 		if (is_meant(config->users[u].name, only_user))
-			add_pending(ret, &config->users[u], record);
+			add_needs(ret, config, tokens, record, &config->users[u]);
 	if (only_user)
 		forget_principals(ret);
 	else
@@ -192,11 +252,48 @@ static void judge_registry(struct status_registry *r, int64_t now, struct summar
 		summary->next_renewal = r->renewal;
 }
 
-static void judge_file(struct status_file *f, struct summary *summary)
+static bool is_valid(const struct status_registry *r)
+{
+	return strcmp(r->state, "fresh") == 0 || strcmp(r->state, "failing") == 0;
+}
+
+/* What keeps the file from being fresh: first a registry without a token. NULL: nothing. */
+static const struct status_need *find_lack(const struct status *s, const struct status_file *f)
+{
+	for (size_t i = 0; i < f->n_needs; i++)
+		if (!is_valid(&s->registries[f->needs[i].registry]))
+			return &f->needs[i];
+	for (size_t i = 0; i < f->n_needs; i++)
+		if (!f->needs[i].is_written)
+			return &f->needs[i];
+	return NULL;
+}
+
+/* A file that a run has looked at, and that has not failed. */
+static void judge_needs(const struct status *s, struct status_file *f)
+{
+	const struct status_need *lack = find_lack(s, f);
+	const struct status_registry *r = lack ? &s->registries[lack->registry] : NULL;
+	int64_t since = 0;
+
+	if (r) {
+		f->state = is_valid(r) ? "pending" : r->state;
+		since = is_valid(r) ? r->fetched_at : r->expires_at;
+	} else {
+		f->state = "fresh";
+	}
+	f->state_since = since ? since : f->since;
+}
+
+/* The registries have been judged. */
+static void judge_file(const struct status *s, struct status_file *f, struct summary *summary)
 {
 	bool has_failed = f->failure.code[0] != '\0';
 
-	f->state = f->is_pending ? "pending" : has_failed ? "failed" : "fresh";
+	f->state = has_failed ? "failed" : "pending";
+	f->state_since = f->since;
+	if (!has_failed && !f->is_pending)
+		judge_needs(s, f);
 	summary->failed_files += has_failed;
 	if (has_failed && !summary->first_failure)
 		summary->first_failure = f->failure.text;
@@ -223,8 +320,8 @@ void status_judge(struct status *s, int64_t now)
 	for (size_t i = 0; i < s->n_registries; i++)
 		judge_registry(&s->registries[i], now, &summary);
 	for (size_t i = 0; i < s->n_files; i++) {
-		judge_file(&s->files[i], &summary);
-		pending += s->files[i].is_pending;
+		judge_file(s, &s->files[i], &summary);
+		pending += strcmp(s->files[i].state, "pending") == 0;
 	}
 	/* What nobody has fetched or looked at yet is no success. */
 	s->is_good = summary.failed == 0 && summary.unfetched == 0 && summary.failed_files == 0 &&
@@ -266,6 +363,7 @@ static void file_done(struct status_file *f)
 	for (size_t i = 0; i < f->n_findings; i++)
 		free(f->findings[i]);
 	free(f->findings);
+	free(f->needs);
 }
 
 void status_done(struct status *s)

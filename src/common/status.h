@@ -39,6 +39,12 @@ struct status_registry {
 	                      ahead), "missing" */
 };
 
+/* A registry that the ini wants in a file. */
+struct status_need {
+	size_t registry; /* index of its row */
+	bool is_written; /* the record has the latest token of it in that file */
+};
+
 struct status_file {
 	char *user;
 	char *file; /* as the ini spells it */
@@ -50,8 +56,16 @@ struct status_file {
 	size_t n_hosts;
 	char **findings;
 	size_t n_findings;
-	bool is_pending;   /* configured, and the writer has not seen it yet */
-	const char *state; /* "fresh", "failed", "pending" */
+	bool is_pending; /* configured, and the writer has not seen it yet */
+	struct status_need *needs;
+	size_t n_needs;
+	/*
+	 * What status_judge() says of it: "fresh": every token that belongs in it is valid and, by
+	 * the record, in it; "failed"; "missing" or "expired": one of the registries is; "pending":
+	 * a run has yet to write it. And since when.
+	 */
+	const char *state;
+	int64_t state_since;
 };
 
 /* A section of the ini whose tokens are published. */

@@ -93,7 +93,7 @@ static void append_files(const struct status *s, const struct status_view *view,
 		row->cells[0] = table_text(xstrdup(f->user));
 		row->cells[1] = table_text(xstrdup(f->path ? f->path : f->file));
 		row->cells[2] = xstrdup(f->state);
-		row->cells[3] = time_cell(f->since, view->now);
+		row->cells[3] = time_cell(f->state_since, view->now);
 		row->colour = colour_of(f->state);
 		table_add_note(row, f->failure.text);
 		for (size_t k = 0; k < f->n_findings; k++)

@@ -74,8 +74,11 @@ def test_one_registry(served, alice, bob):
     done = served.ok("logout", f"https://{FRANKFURT.upper()}/v2/")
     assert hosts(alice) == hosts(bob) == {IRELAND}
     assert "Took out 2 entries." in done.stdout
-    assert {f["state"] for f in served.status()["files"]} == {"fresh"}
+    # The ini still names the other one.
+    assert {f["state"] for f in served.status()["files"]} == {"pending"}
     assert served.status()["files"][0]["registries"] == [IRELAND]
+    served.ok("write")
+    assert {f["state"] for f in served.status()["files"]} == {"fresh"}
 
 
 def test_one_user(served, alice, bob):

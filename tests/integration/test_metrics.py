@@ -124,6 +124,14 @@ def test_a_token_fetched_in_the_future(host, metrics, alice):
     assert of("token_renewal_timestamp_seconds") not in found
 
 
+@pytest.mark.parametrize("tokens", [[], [token(age=13 * HOUR)]])
+def test_a_file_without_a_valid_token(host, metrics, alice, tokens):
+    metrics.serve(alice)
+    host.tokens(*tokens)
+    assert host.run("write").returncode == 1
+    assert metrics.read()[f'{P}file_failing{{user="{alice.name}",file="~/{FILE}"}}'] == 1
+
+
 def file_counters(host):
     """Those of the files: logout writes no metrics, but goes on counting."""
     return {name: n for name, n in host.record["counters"].items() if name.startswith("file")}

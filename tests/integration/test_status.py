@@ -70,7 +70,7 @@ def test_schema_knows_every_member(host, alice, bob):
     for status in (before, after, host.status(alice)):
         jsonschema.validate(status, strict_schema())
     assert {file["state"] for file in before["files"]} == {"pending"}
-    assert {file["state"] for file in after["files"]} == {"fresh", "failed"}
+    assert {file["state"] for file in after["files"]} == {"expired", "failed"}
     assert {r["state"] for r in after["registries"]} == {"fresh", "expired", "missing"}
 
 
@@ -129,6 +129,55 @@ def test_exit_code(host, alice, tokens, state, code):
     assert json.loads(done.stdout)["registries"][0]["state"] == state
     assert json.loads(done.stdout)["good"] == (code == 0)
     assert host.run("status").returncode == code
+
+
+def states(host, user):
+    """Of the one file: as root and as its user see it, and in the table."""
+    shown = {[file["state"] for file in host.status(who)["files"]][0] for who in (None, user)}
+    [state] = shown
+    assert re.search(rf"^{user.name} +\S+ +{state} ", host.run("status").stdout, re.M)
+    jsonschema.validate(host.status(), strict_schema())
+    return state
+
+
+@pytest.mark.parametrize("tokens", [[], [token(secret=None, failure=FAILURE)]])
+def test_a_file_that_was_never_written(host, alice, tokens):
+    """The run has looked at it, and had no token for it."""
+    serve(host, alice)
+    host.tokens(*tokens)
+    host.run("write")
+    assert not (alice.home / ".docker/config.json").exists()
+    assert states(host, alice) == "missing"
+    host.tokens(token())
+    assert host.status()["files"][0]["state"] == "pending"
+    host.ok("write")
+    assert states(host, alice) == "fresh"
+
+
+def test_a_file_with_an_expired_token(host, alice):
+    """The renewal is refused: the entry stays, and is worth nothing."""
+    serve(host, alice)
+    host.tokens(token())
+    host.ok("write")
+    old = token(age=12 * HOUR + 6, failure=FAILURE)
+    host.tokens(old)
+    host.run("write")
+    assert "auths" in json.loads((alice.home / ".docker/config.json").read_text())
+    assert states(host, alice) == "expired"
+    assert host.status()["files"][0]["since"] == old["expires_at"]
+
+
+def test_a_run_without_the_writer(host, alice):
+    """What was fetched and not written is not in the file."""
+    serve(host, alice)
+    host.tokens(token())
+    host.ok("write")
+    host.tokens(token(secret="second"))
+    done = host.run("status", "--json")
+    assert done.returncode == 1 and json.loads(done.stdout)["files"][0]["state"] == "pending"
+    assert "1 file not written yet" in json.loads(done.stdout)["summary"]
+    host.ok("write")
+    assert states(host, alice) == "fresh"
 
 
 def test_before_the_first_run(host, alice):

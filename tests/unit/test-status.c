@@ -18,6 +18,8 @@
 #define A "111111111111.dkr.ecr.eu-central-1.amazonaws.com"
 #define B "222222222222.dkr.ecr.us-east-1.amazonaws.com"
 #define SECRET "QVdTOnMzY3IzdA=="
+#define HASH "6026424794b49df6" /* of it, as record_hash() has it */
+#define WRITTEN(host) "{\"host\":\"" host "\",\"hash\":\"" HASH "\"}"
 
 struct state {
 	struct config config;
@@ -133,6 +135,15 @@ static const char *at(struct json_object *o, const char *path)
 	return o ? json_object_get_string(o) : "";
 }
 
+/* What root's writer leaves for one user. */
+static void make_for(struct state *s, const char *user, struct secret *ret)
+{
+	_cleanup_(status_done) struct status status = {};
+
+	status_make(&s->config, &s->tokens, &s->record, user, &status);
+	status_format_for(&status, user, ret);
+}
+
 #define TOKEN(place, members) "{\"identity\":\"\",\"service\":\"ecr\"" place "," members "}"
 #define IN(region) ",\"partition\":\"aws\",\"region\":\"" region "\""
 #define GOOD                                                                                       \
@@ -185,7 +196,7 @@ static void test_states(void)
 
 		tap_begin("a registry is %s", cases[i].name);
 		make(&s, "[user a]\nregistries = " A "\nfiles = ~/x\n", cases[i].token,
-		        "{\"user\":\"a\",\"file\":\"~/x\"}");
+		        "{\"user\":\"a\",\"file\":\"~/x\",\"entries\":[" WRITTEN(A) "]}");
 		root = check_form(&s);
 		CHECK_STRING(at(root, "registries.0.registry"), A);
 		CHECK_STRING(at(root, "registries.0.state"), cases[i].state);
@@ -200,6 +211,77 @@ static void test_states(void)
 	}
 }
 
+/* The file of one user, what the record has of it, and how it is then. */
+static void test_file_states(void)
+{
+	static const struct {
+		const char *name, *token, *record, *state, *since;
+	} cases[] = {
+	        {"fresh: the token is valid and in it", TOKEN(IN("eu-central-1"), GOOD),
+	                ",\"entries\":[" WRITTEN(A) "]", "fresh", "10:00"},
+	        {"fresh while the renewal fails", TOKEN(IN("eu-central-1"), GOOD "," FAILURE),
+	                ",\"entries\":[" WRITTEN(A) "]", "fresh", "10:00"},
+	        {"missing: there was never a token", "", "", "missing", "10:00"},
+	        {"missing: no token could be fetched", TOKEN(IN("eu-central-1"), FAILURE), "",
+	                "missing", "10:00"},
+	        {"expired with the token in it", TOKEN(IN("eu-central-1"), OLD "," FAILURE),
+	                ",\"entries\":[" WRITTEN(A) "]", "expired", "11:40"},
+	        {"expired, and the entry was taken out", TOKEN(IN("eu-central-1"), OLD), "",
+	                "expired", "11:40"},
+	        {"pending: no entry was written", TOKEN(IN("eu-central-1"), GOOD), "", "pending",
+	                "11:00"},
+	        {"pending: an older token is in it", TOKEN(IN("eu-central-1"), GOOD),
+	                ",\"entries\":[{\"host\":\"" A "\",\"hash\":\"1\"}]", "pending", "11:00"},
+	        {"failed, whatever is in it", TOKEN(IN("eu-central-1"), GOOD),
+	                ",\"code\":\"EACCES\",\"text\":\"no\"", "failed", "10:00"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(freep) char *files = xasprintf("{\"user\":\"a\",\"file\":\"~/x\","
+		                                         "\"since\":\"2026-11-21T10:00:00Z\"%s}",
+		        cases[i].record);
+		_cleanup_(freep) char *row =
+		        xasprintf("\na     ~/x   %-5s  %s\n", cases[i].state, cases[i].since);
+		_cleanup_(freep) char *since = xasprintf("2026-11-21T%s:00Z", cases[i].since);
+		_cleanup_(status_done) struct status part = {};
+		_cleanup_(state_done) struct state s = {};
+		_secret_ struct secret text = {};
+		struct json_object *root;
+
+		tap_begin("a file is %s", cases[i].name);
+		make(&s, "[user a]\nregistries = " A "\nfiles = ~/x\n", cases[i].token, files);
+		root = check_form(&s);
+		CHECK_STRING(at(root, "files.0.state"), cases[i].state);
+		CHECK_STRING(at(root, "files.0.since"), since);
+		CHECK(strstr(secret_string(&s.table), row));
+		/* And so its user sees it. */
+		make_for(&s, "a", &text);
+		CHECK_INT(status_parse(text.data, text.size, &part, NULL), 0);
+		status_judge(&part, NOW);
+		CHECK_STRING(part.files[0].state, cases[i].state);
+		json_object_put(root);
+		tap_end();
+	}
+}
+
+/* One registry of two has a token: that the other's entry is there does not make the file good. */
+static void test_file_of_two(void)
+{
+	_cleanup_(state_done) struct state s = {};
+
+	tap_begin("a file is as bad as the worst of its own registries");
+	make(&s,
+	        "[user a]\nregistries = " A " " B "\nfiles = ~/x\n"
+	        "[user b]\nregistries = " A "\nfiles = ~/y\n",
+	        TOKEN(IN("eu-central-1"), GOOD) "," TOKEN(IN("us-east-1"), OLD),
+	        "{\"user\":\"a\",\"file\":\"~/x\",\"entries\":[" WRITTEN(A) "," WRITTEN(
+	                B) "]},"
+	                   "{\"user\":\"b\",\"file\":\"~/y\",\"entries\":[" WRITTEN(A) "]}");
+	CHECK_STRING(s.status.files[0].state, "expired");
+	CHECK_STRING(s.status.files[1].state, "fresh");
+	tap_end();
+}
+
 static void test_everything(void)
 {
 	static const char ini[] = "[aws prod]\nregion = us-east-1\n[registry " B "]\naws = prod\n"
@@ -207,10 +289,11 @@ static void test_everything(void)
 	static const char files[] =
 	        "{\"user\":\"a\",\"file\":\"~/.docker/config.json\",\"path\":\"/home/a/x\","
 	        "\"since\":\"2026-11-20T10:00:00Z\",\"written_at\":\"2026-11-21T11:00:00Z\","
-	        "\"entries\":[{\"host\":\"" A "\",\"hash\":\"1\"},{\"host\":\"" B
-	        "\",\"hash\":\"2\"}],\"findings\":[\"credsStore is \\\"pass\\\"\",\"b\"]},"
-	        "{\"user\":\"bob\",\"file\":\"~/y\",\"since\":\"2026-11-21T11:20:00Z\","
-	        "\"code\":\"EACCES\",\"text\":\"~/y: Permission denied\"}";
+	        "\"entries\":[" WRITTEN(
+	                A) ",{\"host\":\"" B "\",\"hash\":\"2\"}],\"findings\":[\"credsStore is "
+	                   "\\\"pass\\\"\",\"b\"]},"
+	                   "{\"user\":\"bob\",\"file\":\"~/y\",\"since\":\"2026-11-21T11:20:00Z\","
+	                   "\"code\":\"EACCES\",\"text\":\"~/y: Permission denied\"}";
 	_cleanup_(state_done) struct state s = {};
 	struct json_object *root;
 
@@ -228,7 +311,7 @@ static void test_everything(void)
 	CHECK_STRING(at(root, "registries.1.state"), "missing");
 	CHECK_STRING(at(root, "files.0.user"), "a");
 	CHECK_STRING(at(root, "files.0.path"), "/home/a/x");
-	CHECK_STRING(at(root, "files.0.state"), "fresh");
+	CHECK_STRING(at(root, "files.0.state"), "missing");
 	CHECK_STRING(at(root, "files.0.written_at"), "2026-11-21T11:00:00Z");
 	CHECK_STRING(at(root, "files.0.registries.1"), B);
 	CHECK_STRING(at(root, "files.0.findings.0"), "credsStore is \"pass\"");
@@ -248,11 +331,11 @@ static void test_everything(void)
 	        "-\n"
 	        "    'ecr-refresher refresh' does it now\n"
 	        "\n"
-	        "USER  FILE       STATE   SINCE\n"
-	        "a     /home/a/x  fresh   Nov 20 10:00\n"
+	        "USER  FILE       STATE    SINCE\n"
+	        "a     /home/a/x  missing  Nov 20 10:00\n"
 	        "    credsStore is \"pass\"\n"
 	        "    b\n"
-	        "bob   ~/y        failed  11:20\n"
+	        "bob   ~/y        failed   11:20\n"
 	        "    ~/y: Permission denied\n"
 	        "\n"
 	        "1 user, 1 file failed\n");
@@ -291,7 +374,8 @@ static void test_pending(void)
 	tap_begin("a file that nobody has written yet is shown, and not good");
 	make(&s, "[user a]\nregistries = " A "\nfiles = ~/x /srv/y.json\n",
 	        TOKEN(IN("eu-central-1"), GOOD),
-	        "{\"user\":\"a\",\"file\":\"~/x\",\"since\":\"2026-11-21T11:20:00Z\"}");
+	        "{\"user\":\"a\",\"file\":\"~/x\",\"since\":\"2026-11-21T11:20:00Z\","
+	        "\"entries\":[" WRITTEN(A) "]}");
 	root = check_form(&s);
 	CHECK_STRING(at(root, "files.0.state"), "fresh");
 	CHECK_STRING(at(root, "files.1.user"), "a");
@@ -485,15 +569,6 @@ static void test_very_narrow(void)
 	tap_end();
 }
 
-/* What root's writer leaves for one user. */
-static void make_for(struct state *s, const char *user, struct secret *ret)
-{
-	_cleanup_(status_done) struct status status = {};
-
-	status_make(&s->config, &s->tokens, &s->record, user, &status);
-	status_format_for(&status, user, ret);
-}
-
 static void test_for_one_user(void)
 {
 	static const char ini[] = "[user a]\nregistries = " A "\nfiles = ~/x ~/new\n"
@@ -602,6 +677,9 @@ static void test_broken_part(void)
 	        "{\"version\":2,\"registries\":[],\"files\":[]}",
 	        "{\"version\":1,\"registries\":[{}],\"files\":[]}",
 	        "{\"version\":1,\"registries\":[],\"files\":[{\"user\":\"a\",\"file\":\"x\"}]}",
+	        "{\"version\":1,\"registries\":[],\"files\":[{\"user\":\"a\",\"file\":\"x\","
+	        "\"registries\":[],\"findings\":[],"
+	        "\"needs\":[{\"registry\":0,\"written\":true}]}]}",
 	        "{\"version\":1,\"registries\":{},\"files\":[]}"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -657,6 +735,8 @@ int main(void)
 	tzset();
 	test_nothing();
 	test_states();
+	test_file_states();
+	test_file_of_two();
 	test_everything();
 	test_auto_and_its_name();
 	test_pending();
