@@ -148,10 +148,24 @@ def box(release, netns, layer, simulator):
         yield box
 
 
+@pytest.fixture
+def podman_box(release, package, netns, simulator):
+    """A box with podman."""
+    host = f"podman-{release}"
+    layer = prepare(host, package, netns, simulator)
+    with Box(host, netns=netns, layer=layer) as box:
+        # The kernel's overlay over the container's own needs what a container has not.
+        box.write("/etc/containers/storage.conf", '[storage]\ndriver = "vfs"\n'
+                  'runroot = "/run/containers/storage"\ngraphroot = "/var/lib/containers/storage"\n')
+        yield box
+    layer.remove()
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """A failed test shows what the host's journal says."""
     report = (yield).get_result()
-    box = getattr(item, "funcargs", {}).get("box")
+    funcargs = getattr(item, "funcargs", {})
+    box = funcargs.get("box") or funcargs.get("podman_box")
     if report.failed and report.when == "call" and box:
         report.longrepr.addsection("journal", box.tail_of_journal())

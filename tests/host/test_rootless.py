@@ -3,34 +3,21 @@
 
 import re
 
-import pytest
-
-from host.box import CREDENTIALS_TEXT, REGISTRY, TIMER, Box, let_in
-from host.conftest import prepare
+from host.box import CREDENTIALS_TEXT, REGISTRY, TIMER, let_in
 from lib.registry import IMAGE
 
 FILE = "/home/alice/.config/containers/auth.json"
 PULL = ["podman", "pull", "--quiet", f"docker://{REGISTRY}/{IMAGE}"]
 
 
-@pytest.fixture
-def box(release, package, netns, simulator):
-    host = f"podman-{release}"
-    layer = prepare(host, package, netns, simulator)
-    with Box(host, netns=netns, layer=layer) as box:
-        yield box
-    layer.remove()
-
-
-def test_a_rootless_podman_pulls(htpasswd, box):
+def test_a_rootless_podman_pulls(htpasswd, podman_box):
+    box = podman_box
     box.sync_hosts()
     box.linger("alice")
     box.run("mkdir -p -m 700 ~/.aws ~/.config", user="alice")
     box.write("/home/alice/.aws/credentials", CREDENTIALS_TEXT, mode=0o600, owner="alice")
     box.write("/home/alice/.config/ecr-refresher.ini", owner="alice",
               text=f"[user alice]\nregistries = {REGISTRY}\nfiles = {FILE}\n")
-    # The kernel's overlay over the container's own needs what a container has not.
-    box.write("/etc/containers/storage.conf", '[storage]\ndriver = "vfs"\n')
     refused = box.run(PULL, user="alice", check=False)
     assert refused.returncode != 0, refused
     # podman 4, and 5

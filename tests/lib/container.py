@@ -52,10 +52,10 @@ LIBRARIES = ["libcurl4-openssl-dev", "libexpat1-dev", "libinih-dev", "libjson-c-
 
 # What a tree is for: what it has besides.
 KINDS = {
-    # A host with a docker CLI.
-    "": ["libcurl4t64", "libyaml-0-2", "docker-cli"],
-    # A host of somebody who has podman and no root.
-    "podman": ["libcurl4t64", "podman", "slirp4netns", "uidmap"],
+    # A host with a docker CLI, whose administrator has sudo.
+    "": ["libcurl4t64", "libyaml-0-2", "docker-cli", "sudo"],
+    # A host with podman, with and without root.
+    "podman": ["libcurl4t64", "podman", "slirp4netns", "sudo", "uidmap"],
     # Where the Debian package is built and judged by Debian's own tools.
     "builder": LIBRARIES + [
         "autopkgtest", "build-essential", "debhelper", "lintian", "man-db", "meson", "pkgconf",
