@@ -110,7 +110,7 @@ static void report_not_served(const struct checkup *c, struct findings *ret)
 static void look_at_clients(struct checkup *c)
 {
 	struct look look = {
-	        .request = {.user = c->user, .is_own_environment = true, .is_of_pulls = true}};
+	        .request = {.kind = EXAMINE_PULLS, .user = c->user, .is_own_environment = true}};
 
 	looks_run(&look, 1, &c->tokens, &c->pulls.facts);
 	look_done(&look);

@@ -19,6 +19,7 @@ static check *const checks_of_service[] = {
         check_registries,
         check_clusters,
         check_users,
+        check_accounts,
         NULL,
 };
 

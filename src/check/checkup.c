@@ -9,6 +9,7 @@
 #include "../common/alloc.h"
 #include "../common/file.h"
 #include "../common/timestamp.h"
+#include "accounts.h"
 
 /* What could not be read is named; the rest is looked at all the same. */
 static void report_state(struct findings *ret, const struct reason *reason)
@@ -49,7 +50,10 @@ static void report_nothing(const struct checkup *c, struct findings *ret)
 	}
 	finding_say(f, "%s, in two lines:",
 	        c->config.is_absent ? "for example" : "add a section, for example");
-	finding_say(f, "[user %s]", c->paths.user ? c->paths.user : "root");
+	finding_say(f, "[user %s]",
+	        c->paths.user ? c->paths.user
+	        : c->caller   ? c->caller
+	                      : "root");
 	finding_say(f, "registries = auto");
 }
 
@@ -113,6 +117,7 @@ int checkup_open(struct checkup *c, struct findings *ret)
 
 	c->user = pw ? xstrdup(pw->pw_name) : NULL;
 	c->now = timestamp_now();
+	c->caller = c->scope == SCOPE_HOST ? accounts_find_caller() : NULL;
 	if (c->scope == SCOPE_PULL)
 		return pulls_open(c, ret);
 	return c->scope == SCOPE_HOSTED ? open_hosted(c, ret) : open_ini(c, ret);
@@ -137,5 +142,6 @@ void checkup_done(struct checkup *c)
 	tokens_done(&c->tokens);
 	config_done(&c->config);
 	paths_done(&c->paths);
+	free(c->caller);
 	free(c->user);
 }

@@ -42,6 +42,7 @@ struct checkup {
 	struct status status; /* judged */
 	char *user;           /* whose account this is; NULL where it has no name */
 	struct pulls pulls;   /* in SCOPE_PULL */
+	char *caller;         /* who ran us with sudo, in SCOPE_HOST; or NULL */
 	bool is_unanswered;   /* the files of who asks; nor would they answer a second look */
 	int result;           /* an exit status: 0, or what a check that prints by itself found */
 };
@@ -66,6 +67,7 @@ void check_identities(struct checkup *c, struct findings *ret);
 void check_clusters(struct checkup *c, struct findings *ret);
 void check_registries(struct checkup *c, struct findings *ret);
 void check_users(struct checkup *c, struct findings *ret);
+void check_accounts(struct checkup *c, struct findings *ret);
 void check_pulls(struct checkup *c, struct findings *ret);
 void check_cache(struct checkup *c, struct findings *ret);
 

@@ -212,7 +212,12 @@ static void examine_as(
 		facts_add(ret, FACT_NO_HOME, 0, home, NULL, strerror(errno));
 		return;
 	}
-	(request->is_of_pulls ? examine_pulls : examine_files)(request, &e, auth_config, ret);
+	if (request->kind == EXAMINE_FILES)
+		examine_files(request, &e, auth_config, ret);
+	else if (request->kind == EXAMINE_PULLS)
+		examine_pulls(request, &e, auth_config, ret);
+	else
+		examine_account(request, &e, ret);
 }
 
 void examine_user(const struct examine_request *request, struct facts *ret)

@@ -18,7 +18,14 @@ struct examine_host {
 	        *auth; /* the entry's; NULL: not known, any of Amazon's tokens will do */
 };
 
+enum examine_kind {
+	EXAMINE_FILES,   /* the configured files */
+	EXAMINE_PULLS,   /* what our helper is asked for; all but the user is unused */
+	EXAMINE_ACCOUNT, /* what the clients find for the hosts although nothing is configured */
+};
+
 struct examine_request {
+	enum examine_kind kind;
 	const char *user;
 	char *const *files; /* as the ini spells them, "~/…" or absolute */
 	size_t n_files;
@@ -26,7 +33,6 @@ struct examine_request {
 	size_t n_hosts;
 	const struct record *record; /* tells an old entry of ours from a foreign one */
 	bool is_own_environment;     /* DOCKER_CONFIG and the like are this user's */
-	bool is_of_pulls;            /* what our helper is asked for; all but the user is unused */
 };
 
 /* Becomes the user where we are root, and looks. To be called in a process of its own. */
@@ -39,6 +45,14 @@ void examine_user(const struct examine_request *request, struct facts *ret);
 void examine_pulls(const struct examine_request *request,
         const struct client_environment *environment, const char *docker_auth_config,
         struct facts *ret);
+
+/*
+ * What docker and podman find for the hosts, whatever is configured: for each host a FACT_FOUND,
+ * FACT_ENTRY_OLD, FACT_ENTRY_MISSING, FACT_HELPER or FACT_HELPER_MISSING; and a FACT_SEEN for each
+ * of their files.
+ */
+void examine_account(const struct examine_request *request,
+        const struct client_environment *environment, struct facts *ret);
 
 /* The look at the configured files, with a given environment. */
 void examine_files(const struct examine_request *request,

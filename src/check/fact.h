@@ -18,10 +18,10 @@ enum client {
 #define CLIENT_ALL (CLIENT_DOCKER | CLIENT_PODMAN | CLIENT_WATCHTOWER)
 
 enum fact_kind {
-	FACT_FOUND,           /* the clients find every entry, at path */
+	FACT_FOUND,           /* the clients find every entry, or that of host, at path */
 	FACT_BY_HELPER,       /* they ask our own helper; detail: its name */
 	FACT_ASKED,           /* path, host ("": every one): our helper is asked for it */
-	FACT_SEEN,            /* a configured file, that is there: path, symlinks followed */
+	FACT_SEEN,            /* a file that exists: path, with symlinks followed if configured */
 	FACT_ENVIRONMENT,     /* detail: what of the environment counted */
 	FACT_NO_USER,         /* detail: why */
 	FACT_NO_HOME,         /* path; detail: why */
@@ -30,14 +30,15 @@ enum fact_kind {
 	FACT_FILE_UNWRITABLE, /* path; detail: why */
 	FACT_FILE_BROKEN,     /* path; detail: where and why */
 	FACT_ENTRY_MISSING,   /* path, host */
-	FACT_ENTRY_OLD,       /* path, host: ours, but not the present token */
+	FACT_ENTRY_OLD,       /* path, host: ours, but not the present token; or an expired one */
 	FACT_ENTRY_FOREIGN,   /* path, host: not ours */
 	FACT_IDENTITY_TOKEN,  /* path, host */
 	FACT_TWIN,            /* path, host; detail: the key */
 	FACT_MALFORMED,      /* path; detail: the key of an entry that spoils the file for docker */
 	FACT_HELPER,         /* path, host; detail: what credHelpers names */
 	FACT_STORE,          /* path; detail: what credsStore names */
-	FACT_HELPER_MISSING, /* path; detail: the helper, of which there is no program */
+	FACT_HELPER_MISSING, /* path, or host, too; detail: the helper, of which there is no program
+	                      */
 	FACT_HELPER_EMPTY,   /* path, host: credHelpers has "" */
 	FACT_REPOSITORY_KEY, /* path, host; detail: the key */
 	FACT_SHADOWED,       /* path of the file in front, host */

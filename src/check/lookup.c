@@ -5,6 +5,7 @@
 
 #include "../common/alloc.h"
 #include "../common/base64.h"
+#include "fact.h"
 
 static struct lookup entry_of(const struct client_entry *e)
 {
@@ -138,21 +139,41 @@ const struct client_entry *docker_malformed_entry(const struct client_config *c)
 	return NULL;
 }
 
-bool helper_is_installed(const struct client_environment *e, const char *name)
+static bool is_installed(const struct client_environment *e, const char *name)
 {
 	const char *dir = e->path ? e->path : "";
 
-	if (!*name || strchr(name, '/'))
-		return false;
 	for (size_t n; *dir; dir += n + (dir[n] == ':')) {
 		_cleanup_(freep) char *program = NULL;
 
 		n = strcspn(dir, ":");
-		program = xasprintf("%.*s/docker-credential-%s", (int)n, dir, name);
+		program = xasprintf("%.*s/%s", (int)n, dir, name);
 		if (*dir == '/' && access(program, X_OK) == 0)
 			return true;
 	}
 	return false;
+}
+
+bool helper_is_installed(const struct client_environment *e, const char *name)
+{
+	_cleanup_(freep) char *program = xasprintf("docker-credential-%s", name);
+
+	return *name && !strchr(name, '/') && is_installed(e, program);
+}
+
+unsigned clients_installed(const struct client_environment *e)
+{
+	static const struct {
+		const char *program;
+		unsigned client;
+	} programs[] = {{"docker", CLIENT_DOCKER}, {"podman", CLIENT_PODMAN},
+	        {"skopeo", CLIENT_PODMAN}, {"buildah", CLIENT_PODMAN}};
+	unsigned found = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		if (is_installed(e, programs[i].program))
+			found |= programs[i].client;
+	return found ? found : CLIENT_DOCKER | CLIENT_PODMAN;
 }
 
 char *docker_config_path(const struct client_environment *e)

@@ -69,6 +69,12 @@ struct client_environment {
 /* Whether docker-credential-NAME is there to be run. Not pure: looks at the file system. */
 bool helper_is_installed(const struct client_environment *e, const char *name);
 
+/*
+ * The clients (CLIENT_DOCKER, CLIENT_PODMAN) that are in PATH; both if neither is, because then we
+ * do not know. Not pure either.
+ */
+unsigned clients_installed(const struct client_environment *e);
+
 /* docker's file; owned. */
 char *docker_config_path(const struct client_environment *e);
 

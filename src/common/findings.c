@@ -125,7 +125,7 @@ const char *finding_code_of(const char *reason_code)
 bool findings_are_good(const struct findings *f)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (f->items[i].severity != FINDING_GOOD)
+		if (f->items[i].severity == FINDING_BAD)
 			return false;
 	return true;
 }
@@ -134,6 +134,7 @@ static void append_finding(struct secret *text, const struct finding *f, bool co
 {
 	static const char *const words[][2] = {
 	        [FINDING_GOOD] = {"ok    ", "\033[32mok\033[0m    "},
+	        [FINDING_NOTE] = {"note  ", "\033[33mnote\033[0m  "},
 	        [FINDING_BAD] = {"FAIL  ", "\033[1;31mFAIL\033[0m  "},
 	};
 

@@ -13,7 +13,8 @@
 #include "reason.h"
 #include "secret.h"
 
-enum severity { FINDING_GOOD, FINDING_BAD };
+/* A note is worth knowing, and nothing that ecr-refresher was told to do has failed. */
+enum severity { FINDING_GOOD, FINDING_NOTE, FINDING_BAD };
 
 struct finding {
 	enum severity severity;
@@ -50,6 +51,7 @@ void finding_say_reason(struct finding *f, const struct reason *reason);
  */
 const char *finding_code_of(const char *reason_code);
 
+/* Whether none is bad. */
 bool findings_are_good(const struct findings *f);
 
 /* Pure: as text, appended to ret; colour: with escape sequences. */

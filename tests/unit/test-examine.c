@@ -2,8 +2,10 @@
 /* What a look at a user's files finds, in a home of the test's own. */
 #include "check/examine.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
@@ -38,13 +40,11 @@ static void put(const char *name, const char *text)
 	}
 }
 
-static void put_helper(const char *name)
+static void put_program(const char *name)
 {
-	_cleanup_(freep) char *path = xasprintf("%s/bin/docker-credential-%s", home, name);
-	FILE *f = fopen(path, "w");
+	_cleanup_(freep) char *path = xasprintf("%s/bin/%s", home, name);
 
-	if (f)
-		fclose(f);
+	put(path + strlen(home) + 1, "");
 	chmod(path, 0700);
 }
 
@@ -314,6 +314,77 @@ static void check_sanitize(void)
 	tap_end();
 }
 
+/* Of the account that no section serves: docker's file, podman's, and how old the former is. */
+static const struct {
+	const char *name, *docker, *containers, *expected;
+	bool is_old;
+} account_files[] = {
+        {"nothing", NULL, NULL, "dp entry-missing "},
+        {"an entry", GOOD, NULL, "dp found " DOCKER},
+        {"an entry that is older than a token can be", GOOD, NULL, "dp old " DOCKER, true},
+        {"an old file without an entry", "{}", NULL, "dp entry-missing ", true},
+        {"a helper", "{\"credHelpers\":{\"" HOST "\":\"x\"}}", NULL, "dp helper " DOCKER, true},
+        {"a helper that is not installed", "{\"credHelpers\":{\"" HOST "\":\"none\"}}", NULL,
+                "dp helper-missing " DOCKER},
+        {"a store, which podman does not ask", "{\"credsStore\":\"x\"}", NULL,
+                "d helper " DOCKER "; p entry-missing "},
+        {"podman's file", NULL, GOOD, "d entry-missing ; p found " CONTAINERS},
+        {"podman's file comes first", GOOD, "{\"auths\":{" ENTRY(OLD) "}}",
+                "d old " DOCKER "; p found " CONTAINERS, true},
+        {"a file that is no JSON", "{", NULL, "dp entry-missing "},
+        {"a file that docker refuses", "{\"auths\":{\"z\":{\"auth\":\"xx\"}," ENTRY(NEW) "}}", NULL,
+                "d entry-missing ; p found " DOCKER},
+};
+
+static void age(const char *name)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/%s", home, name);
+	time_t then = time(NULL) - 13 * 3600;
+	struct timespec times[] = {{.tv_sec = then}, {.tv_sec = then}};
+
+	utimensat(AT_FDCWD, path, times, 0);
+}
+
+static const char *find_for_account(void)
+{
+	const struct examine_host host = {HOST, NULL};
+	const struct examine_request request = {
+	        .kind = EXAMINE_ACCOUNT, .user = "u", .hosts = &host, .n_hosts = 1};
+	_cleanup_(freep) char *runtime = xasprintf("%s/run", home);
+	_cleanup_(freep) char *bin = xasprintf("%s/bin", home);
+	struct client_environment e = {.home = home, .xdg_runtime_dir = runtime, .path = bin};
+	_cleanup_(facts_done) struct facts facts = {};
+	static char text[2048];
+
+	examine_account(&request, &e, &facts);
+	describe(&facts, text, sizeof(text));
+	return text;
+}
+
+static void check_account(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(account_files); i++) {
+		tap_begin("an account that is not served: %s", account_files[i].name);
+		clean();
+		put(DOCKER, account_files[i].docker);
+		put(CONTAINERS, account_files[i].containers);
+		if (account_files[i].is_old)
+			age(DOCKER);
+		CHECK_STRING(find_for_account(), account_files[i].expected);
+		tap_end();
+	}
+	tap_begin("of the clients only those that are installed count");
+	clean();
+	put_program("skopeo");
+	CHECK_STRING(find_for_account(), "p entry-missing ");
+	put_program("docker");
+	CHECK_STRING(find_for_account(), "dp entry-missing ");
+	put("bin/skopeo", NULL);
+	CHECK_STRING(find_for_account(), "d entry-missing ");
+	put("bin/docker", NULL);
+	tap_end();
+}
+
 int main(void)
 {
 	if (!mkdtemp(home))
@@ -325,13 +396,14 @@ int main(void)
 	make("run/containers");
 	make("other");
 	make("bin");
-	put_helper("x");
-	put_helper("ecr-refresher");
+	put_program("docker-credential-x");
+	put_program("docker-credential-ecr-refresher");
 	check_files();
 	check_old();
 	check_shadows();
 	check_environment();
 	check_sanitize();
+	check_account();
 	clean();
 	put("bin/docker-credential-x", NULL);
 	put("bin/docker-credential-ecr-refresher", NULL);

@@ -38,6 +38,16 @@ int main(void)
 	        "FAIL  the default identity\nok    last\n");
 	tap_end();
 
+	tap_begin("a note is no fault");
+	{
+		_cleanup_(findings_done) struct findings noted = {};
+
+		finding_say(findings_add(&noted, FINDING_NOTE, "worth knowing"), "why");
+		CHECK(findings_are_good(&noted));
+		check_text(&noted, false, "note  worth knowing\n      why\n");
+	}
+	tap_end();
+
 	tap_begin("a code is the last line");
 	{
 		_cleanup_(findings_done) struct findings coded = {};
