@@ -37,6 +37,7 @@ CACHE = Path(os.environ.get("ECR_REFRESHER_CACHE", "/var/cache/ecr-refresher-tes
 MIRROR = "http://deb.debian.org/debian"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PREFIX = "ecr-test-box-"
+HOSTS = "127.0.0.1 localhost\n"
 
 # What apt needs to install our package without a network, and what user mode needs.
 PACKAGES = ["systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd",
@@ -71,7 +72,11 @@ KINDS = {
     "fresh": ["sudo"],
 }
 
-# What that lets them install: it is in /repository of their tree, with all that apt recommends.
+# Trees that have nothing but what install-packages has installed for this: to see whether it is enough.
+PURPOSES = {"bare": "tests", "bench": "bench"}
+INSTALLER = Path(__file__).with_name("install-packages")
+
+# What "fresh" lets them install: it is in /repository of their tree, with all that apt recommends.
 REPOSITORIES = {"fresh": LIBRARIES + ["build-essential", "ca-certificates", "debhelper", "libcurl4t64",
                                       "meson", "pkgconf"]}
 
@@ -99,11 +104,14 @@ def tree(name, say=lambda line: None):
     """The directory with a tree, made if it is not there yet: "trixie", a host, or one that is for
     something else, "builder-trixie"."""
     kind, _, release = name.rpartition("-")
-    packages, repository = PACKAGES + KINDS[kind], REPOSITORIES.get(kind, [])
+    purpose = PURPOSES.get(kind)
+    packages = [] if purpose else PACKAGES + KINDS[kind]
+    repository = REPOSITORIES.get(kind, [])
     if release == "bookworm":
         packages, repository = ([BOOKWORM.get(package, package) for package in names]
                                 for names in (packages, repository))
-    recipe = json.dumps([release, packages, MIRROR, MASKED] + ([repository] if repository else []))
+    recipe = json.dumps([release, packages, MIRROR, MASKED] + ([repository] if repository else [])
+                        + ([purpose, INSTALLER.read_text()] if purpose else []))
     path = CACHE / f"{name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with open(CACHE / f"{name}.lock", "w") as lock:
@@ -112,7 +120,7 @@ def tree(name, say=lambda line: None):
             say(f"making a Debian {release} with mmdebstrap")
             for old in CACHE.glob(f"{name}-*"):
                 shutil.rmtree(old)
-            _make_tree(release, packages, repository, path)
+            _make_tree(release, packages, _hooks(repository, purpose), path)
     return path
 
 
@@ -129,17 +137,29 @@ USE_REPOSITORY = """
 rm -rf "$1"/etc/apt/sources.list.d/* "$1/etc/apt/apt.conf.d/99mmdebstrap"
 echo "deb [trusted=yes] file:/repository ./" >"$1/etc/apt/sources.list"
 """
+INSTALL = """
+set -e
+cp %s "$1/install-packages"
+chroot "$1" /install-packages %s
+rm "$1/install-packages"
+"""
 
 
-def _make_tree(release, packages, repository, path):
+def _hooks(repository, purpose):
+    if repository:
+        return [FILL_REPOSITORY % " ".join(repository), USE_REPOSITORY]
+    if purpose:
+        return [INSTALL % (shlex.quote(str(INSTALLER)), purpose)]
+    return []
+
+
+def _make_tree(release, packages, hooks, path):
     partial = path.with_name(path.name + ".partial")
     # A mirror may have stood still for longer than a suite that moves is valid.
     command = ["mmdebstrap", "--quiet", "--variant=minbase", "--aptopt=Apt::Install-Recommends 0",
-               "--aptopt=Acquire::Check-Valid-Until 0", "--include=" + ",".join(packages)]
-    if repository:
-        command += ["--customize-hook=" + FILL_REPOSITORY % " ".join(repository),
-                    "--customize-hook=" + USE_REPOSITORY]
-    command += [release, str(partial), MIRROR]
+               "--aptopt=Acquire::Check-Valid-Until 0",
+               *(["--include=" + ",".join(packages)] if packages else []),
+               *("--customize-hook=" + hook for hook in hooks), release, str(partial), MIRROR]
     made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if made.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
@@ -149,6 +169,8 @@ def _make_tree(release, packages, repository, path):
         (partial / "etc/systemd/system" / unit).symlink_to("/dev/null")
     # A machine that has been booted before: presets are not applied again.
     (partial / "etc/machine-id").write_text(hashlib.md5(release.encode()).hexdigest() + "\n")
+    if not (partial / "etc/hosts").exists():
+        (partial / "etc/hosts").write_text(HOSTS)
     (partial / "etc/resolv.conf").write_text("# no name server: names come from hosts\n")
     partial.rename(path)
 
@@ -168,7 +190,7 @@ class Container:
     def __init__(self, release, netns=None, layer=None, say=lambda line: None):
         sweep()
         self.release, self.netns = release, netns
-        self.name = f"{PREFIX}{os.getpid()}-{next(_numbers)}"
+        self.name = _name()
         self._directory = Path("/var/tmp") / self.name
         self.root = self._directory / "root"
         self.console = self._directory / "console"
@@ -324,7 +346,7 @@ class Container:
         """Shuts down, and returns what has become of the tree, as a Layer for other containers."""
         self.shut_down()
         subprocess.run(["umount", self.root], check=True)
-        return Layer(self._directory / "upper", f"{PREFIX}{os.getpid()}-{next(_numbers)}")
+        return Layer(self._directory / "upper", _name())
 
     def close(self):
         """Ends it at once and removes every trace. Can be called twice."""
@@ -345,7 +367,7 @@ class Container:
         self._write_hosts()
 
     def _write_hosts(self):
-        text = self.netns.hosts_text if self.netns else "127.0.0.1 localhost\n"
+        text = self.netns.hosts_text if self.netns else HOSTS
         (self.root / "etc/hosts").write_text(text)
 
     def _wait_for_leader(self):
@@ -370,6 +392,12 @@ class Container:
     def _failure(self, what):
         tail = self.console.read_text(errors="replace")[-3000:]
         return ContainerError(f"{self.release}: {what}\n{tail}")
+
+
+def _name():
+    """No other's, also where process ids are another namespace's (in-tree)."""
+    namespace = os.stat("/proc/self/ns/pid").st_ino
+    return f"{PREFIX}{os.getpid()}-{next(_numbers)}-{namespace}"
 
 
 class Layer:

@@ -8,6 +8,8 @@
     NAME.tap                     TAP
 
 A group that failed without a failed test counts as one failure.
+
+summary.py --groups DIRECTORY prints a case per group instead, as TAP.
 """
 
 import json
@@ -115,5 +117,21 @@ def report(cases):
     return 1 if count["failed"] else 0
 
 
+def print_groups(cases):
+    """What a test run within a test run comes to. A group that skipped all has proved nothing."""
+    groups = sorted({case.group for case in cases})
+    for number, group in enumerate(groups, 1):
+        outcomes = [case.outcome for case in cases if case.group == group]
+        is_good = "passed" in outcomes and "failed" not in outcomes
+        for case in cases:
+            if case.group == group and case.outcome == "failed":
+                print("\n".join(f"# {line}" for line in f"{case.name}\n{case.detail}".splitlines()))
+        word = "ok" if is_good else "not ok"
+        print(f"{word} {number} - {group}: {outcomes.count('passed')} passed")
+    print(f"1..{len(groups)}")
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "--groups":
+        sys.exit(print_groups(read_results(Path(sys.argv[2]))))
     sys.exit(report(read_results(Path(sys.argv[1]))))
