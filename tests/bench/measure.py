@@ -32,6 +32,7 @@ from lib.ca import CA  # noqa: E402
 from lib.container import CACHE, MIRROR  # noqa: E402
 from lib.kube import Kube  # noqa: E402
 from lib.netns import DEFAULT_ADDRESS, NetNS, end  # noqa: E402
+from lib.patience import ServerError, wait_for_server  # noqa: E402
 from lib.programs import installed  # noqa: E402
 from lib.simulator import ACCESS_KEY_ID, ACCOUNT, SECRET_ACCESS_KEY  # noqa: E402
 
@@ -92,10 +93,14 @@ class Server:
         config = directory / "nginx.conf"
         config.write_text(NGINX.format(directory=directory, address=DEFAULT_ADDRESS,
                                        certificate=certificate, key=key, reply=reply()))
-        self.process = netns.popen(["nginx", "-p", directory, "-c", config, "-g", "user root;"])
-        while netns.run(["bash", "-c", f"exec 3<>/dev/tcp/{DEFAULT_ADDRESS}/443"],
-                        stderr=subprocess.DEVNULL).returncode != 0:
-            time.sleep(0.05)
+        log = directory / "nginx.log"
+        with open(log, "w") as said:
+            self.process = netns.popen(["nginx", "-p", directory, "-c", config, "-g", "user root;"],
+                                       stdout=said, stderr=subprocess.STDOUT)
+        try:
+            wait_for_server("nginx", self.process, lambda: netns.listens(DEFAULT_ADDRESS, 443), log)
+        except ServerError as error:
+            sys.exit(str(error))
 
     def count(self):
         lines = self.log.read_text().split()

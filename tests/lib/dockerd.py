@@ -11,12 +11,10 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 from lib.netns import end
-
-DEADLINE = 40
+from lib.patience import ServerError, wait_for_server
 
 # $1 CA certificate, then registry hosts up to "--", then dockerd and its arguments.
 _START = """
@@ -88,13 +86,13 @@ class Dockerd:
 
     def _wait(self):
         ping = ["curl", "-sf", "--unix-socket", str(self.socket), "http://docker/_ping"]
-        deadline = time.monotonic() + DEADLINE
-        while subprocess.run(ping, capture_output=True, env=_plain()).returncode != 0:
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                text = self.log()
-                self.stop()
-                raise RuntimeError("dockerd does not answer:\n" + text[-4000:])
-            time.sleep(0.1)
+        try:
+            wait_for_server("dockerd", self._process, lambda: subprocess.run(
+                ping, capture_output=True, env=_plain()).returncode == 0,
+                self._directory / "log", 40)
+        except ServerError:
+            self.stop()
+            raise
 
 
 def _plain():

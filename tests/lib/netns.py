@@ -22,6 +22,7 @@ import subprocess
 import time
 from pathlib import Path
 
+
 PREFIX = "ecr-test-"
 ETC = Path("/etc/netns")
 DEFAULT_ADDRESS = "198.51.100.10"
@@ -104,6 +105,11 @@ class NetNS:
     def run(self, argv, user=None, **kwargs):
         """subprocess.run() in here."""
         return subprocess.run(self.command(argv, user), **kwargs)
+
+    def listens(self, address, port):
+        """Whether TCP connections to an IPv4 address in here are accepted."""
+        connect = ["bash", "-c", f"exec 3<>/dev/tcp/{address}/{port}"]
+        return self.run(connect, stderr=subprocess.DEVNULL).returncode == 0
 
     def popen(self, argv, user=None, **kwargs):
         """subprocess.Popen() in here. close() ends it where it still runs."""

@@ -26,16 +26,15 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-import time
 from pathlib import Path
 
 from lib.netns import end
+from lib.patience import wait_for_server
 
 IMAGE = "demo:latest"
 MESSAGE = "pulled with an entry that ecr-refresher wrote"
 PACKAGES = ["docker-registry", "skopeo", "busybox-static"]
 BUSYBOX = "/bin/busybox"
-DEADLINE = 20
 
 _ACCESS = re.compile(r'^\S+ \S+ \S+ \[[^]]*\] "(\S+) (\S+) HTTP/[\d.]+" (\d+) \d+ "[^"]*" "([^"]*)"$')
 
@@ -138,13 +137,8 @@ class Registry:
         self._wait_for(self._process, self.address, 443)
 
     def _wait_for(self, process, address, port):
-        connect = ["bash", "-c", f"exec 3<>/dev/tcp/{address}/{port}"]
-        deadline = time.monotonic() + DEADLINE
-        while self.netns.run(connect, stderr=subprocess.DEVNULL).returncode != 0:
-            if process.poll() is not None or time.monotonic() > deadline:
-                log = (self._directory / "error.log").read_text()
-                raise RegistryError("docker-registry does not answer: " + log)
-            time.sleep(0.05)
+        wait_for_server("docker-registry", process, lambda: self.netns.listens(address, port),
+                        self._directory / "error.log")
 
 
 def _add(tar, name, data, mode=0o644):
