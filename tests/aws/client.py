@@ -25,8 +25,8 @@ def main():
     client = botocore.session.get_session().create_client(service, region, config=Config(
         use_fips_endpoint="fips" in options,
         use_dualstack_endpoint="dualstack" in options,
-        read_timeout=float(options.get("timeout", 10)),
-        connect_timeout=float(options.get("timeout", 10)),
+        read_timeout=float(options.get("timeout", 100)),
+        connect_timeout=float(options.get("timeout", 100)),
         retries={"mode": "standard", "total_max_attempts": int(options.get("attempts", 1))},
     ))
     arguments = {"registryIds": [options["registry"]]} if "registry" in options else {}

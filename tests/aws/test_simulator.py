@@ -16,6 +16,7 @@ import pytest
 
 from aws import hosts
 from lib.netns import NetNS
+from lib.patience import is_ready, patience, wait_for
 from lib.simulator import ACCESS_KEY_ID, ACCOUNT, SECRET_ACCESS_KEY, Simulator
 
 CLIENT = Path(__file__).with_name("client.py")
@@ -44,7 +45,7 @@ def ask(sim, service="ecr", region="eu-central-1", env=None, **options):
     """What botocore makes of GetAuthorizationToken."""
     words = [f"{name}={value}" for name, value in options.items()]
     done = sim.netns.run([CLIENT, service, region, *words], env=sim.environment(**(env or {})),
-                         capture_output=True, text=True, timeout=60)
+                         capture_output=True, text=True, timeout=patience(60))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -219,7 +220,7 @@ def curl_command(sim, headers, *options, body=b"{}", host=FRANKFURT):
 
 def curl(sim, headers, *options, **kwargs):
     return sim.netns.run(curl_command(sim, headers, *options, **kwargs), capture_output=True,
-                         text=True, timeout=60)
+                         text=True, timeout=patience(60))
 
 
 def raw(sim, headers, **kwargs):
@@ -447,20 +448,17 @@ def test_reset(sim):
 
 def test_reset_wakes_those_who_wait(sim):
     sim.fault("no_answer")
-    child = sim.netns.popen([CLIENT, "ecr", "eu-central-1", "timeout=50"], env=sim.environment(),
+    child = sim.netns.popen([CLIENT, "ecr", "eu-central-1", "timeout=500"], env=sim.environment(),
                             stdout=subprocess.DEVNULL)
-    while sim.state()["by_fault"] != {"no_answer": 1}:
-        time.sleep(0.05)
-    before = time.monotonic()
+    wait_for(lambda: sim.state()["by_fault"] == {"no_answer": 1})
     sim.reset()
-    child.wait(20)
-    assert time.monotonic() - before < 10
+    child.wait(patience(10))
 
 
 def test_many_at_once(sim):
     command = curl_command(sim, signed_by_botocore(TARGET), "-o", "/dev/null")
     children = [sim.netns.popen(command, stdout=subprocess.PIPE) for _ in range(20)]
-    assert [child.communicate(timeout=60)[0] for child in children] == [b"\n200"] * 20
+    assert [child.communicate(timeout=patience(60))[0] for child in children] == [b"\n200"] * 20
     state = sim.state()
     assert (state["requests"], state["connections"]) == (20, 20)
 
@@ -488,7 +486,8 @@ def test_aws_cli(sim):
     if not shutil.which("aws"):
         pytest.skip("awscli is not installed (apt install awscli)")
     done = sim.netns.run(["aws", "ecr", "get-login-password", "--region", "eu-central-1"],
-                         env=sim.environment(), capture_output=True, text=True, timeout=120)
+                         env=sim.environment(), capture_output=True, text=True,
+                         timeout=patience(120))
     assert done.returncode == 0, done.stderr
     assert 1300 < len(done.stdout.strip()) < 1400
     assert sim.state()["by_region"] == {"ecr/eu-central-1": 1}
@@ -502,7 +501,7 @@ def test_credential_helper(sim, tmp_path):
     env = sim.environment(HOME=str(tmp_path), AWS_ECR_DISABLE_CACHE="1",
                           SSL_CERT_FILE=str(sim.ca.bundle))
     done = sim.netns.run([helper, "get"], env=env, input=IMAGE_HOST, capture_output=True,
-                         text=True, timeout=60)
+                         text=True, timeout=patience(60))
     assert done.returncode == 0, done.stdout + done.stderr
     answer = json.loads(done.stdout)
     assert answer["Username"] == "AWS"
@@ -521,13 +520,13 @@ def test_command_line(tmp_path):
         [program, "--listen", f"127.0.0.1:{port}", "--ca-dir", tmp_path / "ca",
          "--control", control, "--key", "AKIA1:SECRET:111122223333"],
         stdout=subprocess.PIPE, text=True)
-    assert child.stdout.readline() == "ready\n"
+    assert is_ready(child)
     assert control.stat().st_mode & 0o777 == 0o600
     done = subprocess.run(["curl", "-s", "--unix-socket", control, "http://localhost/state"],
                           capture_output=True, check=True)
     assert json.loads(done.stdout)["requests"] == 0
     child.terminate()
-    assert child.wait(5) == 0
+    assert child.wait(patience(5)) == 0
     assert not control.exists()
     child.stdout.close()
 

@@ -13,6 +13,7 @@ import pytest
 
 from clients import docker as cli
 from clients.conftest import CONTAINERS, DOCKER, PRIVATE, PUBLIC
+from lib.patience import patience
 from lib.registry import IMAGE
 
 FILES = (DOCKER, CONTAINERS)
@@ -78,7 +79,7 @@ def pull(client, host, user, world, scratch):
     bundle = str(world.simulator.ca.bundle)
     env = {"SSL_CERT_FILE": bundle, "CURL_CA_BUNDLE": bundle}
     env.update((key, value.format(**names)) for key, value in client.env)
-    return user.run(argv, env=env, timeout=60)
+    return user.run(argv, env=env, timeout=patience(60))
 
 
 @pytest.mark.parametrize("host", [PRIVATE, PUBLIC])

@@ -10,6 +10,7 @@ import pytest
 
 from clients.conftest import CONTAINERS, DOCKER, PRIVATE
 from lib.dockerd import Dockerd
+from lib.patience import patience
 from lib.registry import IMAGE, MESSAGE
 
 PLUGINS = [Path(place, "docker/cli-plugins/docker-compose")
@@ -48,7 +49,7 @@ def test_pull_and_up(find, daemon, refreshed, user):
 
     def compose(*argv):
         env = {"DOCKER_HOST": daemon.url}
-        done = user.run([program, "--file", file, *argv], env=env, timeout=60)
+        done = user.run([program, "--file", file, *argv], env=env, timeout=patience(60))
         print(done.stdout, done.stderr)
         return done
 

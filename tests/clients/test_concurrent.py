@@ -14,6 +14,7 @@ import pytest
 
 from clients import docker as cli
 from clients.conftest import DOCKER, PRIVATE, PUBLIC
+from lib.patience import patience
 
 FOREIGN = {"HttpHeaders": {"X-Team": "a\\b \u00e9"}, "psFormat": "table {{.ID}}"}
 
@@ -37,7 +38,7 @@ class Race:
         docker.stdin.close()
         time.sleep(self.random.uniform(0, self.seconds))
         ours = self.refresher("write")
-        assert docker.wait(30) == 0
+        assert docker.wait(patience(30)) == 0
         self.seconds = time.monotonic() - start
         assert ours.returncode == 0, ours.stderr
         auths = self.auths()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from clients.conftest import PRIVATE
+from lib.patience import patience
 from lib.programs import SOURCE
 
 DEMO = SOURCE / "tests" / "demo"
@@ -53,7 +54,7 @@ def check_output(done):
 
 
 def run(command, env):
-    return subprocess.run(command, env={**PLAIN, **env}, text=True, timeout=600,
+    return subprocess.run(command, env={**PLAIN, **env}, text=True, timeout=patience(600),
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
 
@@ -95,5 +96,5 @@ def test_demo_cleans_up_when_it_is_ended(untouched, programs):
             break
     os.kill(demo.pid, 15)
     rest = demo.stdout.read()
-    assert demo.wait(30) == 130, rest
+    assert demo.wait(patience(30)) == 130, rest
     assert "Cleaning up" in rest

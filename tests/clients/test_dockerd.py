@@ -7,6 +7,7 @@ import pytest
 
 from clients.conftest import CONTAINERS, DOCKER, PRIVATE, PUBLIC
 from lib.dockerd import Dockerd
+from lib.patience import patience
 from lib.registry import IMAGE, MESSAGE
 
 
@@ -16,7 +17,8 @@ def docker(world, user):
         pytest.skip("dockerd is not installed (Debian package docker.io)")
     ca, hosts = world.simulator.ca, [PRIVATE, PUBLIC]
     with Dockerd(world.netns, ca, hosts, gid=user.gid) as daemon:
-        yield lambda *argv: user.run(["/usr/bin/docker", "--host", daemon.url, *argv], timeout=60)
+        yield lambda *argv: user.run(["/usr/bin/docker", "--host", daemon.url, *argv],
+                                     timeout=patience(60))
 
 
 @pytest.mark.parametrize("host", [PRIVATE, PUBLIC])

@@ -19,6 +19,7 @@ from clients.conftest import CONTAINERS, DOCKER, PRIVATE, PUBLIC
 from lib import token_server
 from lib.deaf_mount import deaf_mount
 from lib.netns import end
+from lib.patience import is_ready, patience
 from lib.registry import IMAGE, Registry
 from lib.simulator import ACCOUNT, DEFAULT_KEY
 
@@ -51,7 +52,7 @@ class Doctor:
     def pulls(self, *argv):
         """Whether a client can pull with what it finds."""
         bundle = str(self.world.simulator.ca.bundle)
-        done = self.run(argv, env={"SSL_CERT_FILE": bundle, **self.env}, timeout=60)
+        done = self.run(argv, env={"SSL_CERT_FILE": bundle, **self.env}, timeout=patience(60))
         print(*argv, done.returncode, done.stdout[-200:], done.stderr[-400:])
         return done.returncode == 0
 
@@ -70,7 +71,7 @@ class Doctor:
 
     def check(self, *arguments):
         done = self.run(self.refresher.command("check", *arguments),
-                        env={**self.refresher.environment(), **self.env}, timeout=60)
+                        env={**self.refresher.environment(), **self.env}, timeout=patience(60))
         print(done.stdout, done.stderr)
         assert FOREIGN not in done.stdout
         return done
@@ -325,7 +326,7 @@ def bearer(world):
     world.netns.add_address(address)
     server = world.netns.popen([sys.executable, token_server.PROGRAM, address, port, htpasswd,
                                 *ca.issue("token server")], stdout=subprocess.PIPE, text=True)
-    assert server.stdout.readline() == "ready\n"
+    assert is_ready(server)
     auth = token_server.auth_of(address, port, ca)
     with without_host(world, PRIVATE), \
             Registry(world.netns, ca, None, [PRIVATE], "198.51.100.27", auth=auth):
@@ -474,7 +475,7 @@ def page_in_the_place_of(world, host):
     certificate = world.simulator.ca.issue(host)
     server = world.netns.popen([sys.executable, "-c", PAGE_SERVER, address, *certificate],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert server.stdout.readline() == "ready\n"
+    assert is_ready(server)
     with without_host(world, host):
         world.netns.add_hosts(address, host)
         yield

@@ -19,6 +19,7 @@ from clients import docker as cli
 from clients.conftest import CONTAINERS, DOCKER, PRIVATE, PUBLIC
 from lib.account import Account
 from lib.dockerd import Dockerd
+from lib.patience import patience
 from lib.registry import IMAGE, Registry
 
 HELPER = "docker-credential-ecr-refresher"
@@ -79,7 +80,7 @@ class Caller:
         self.user.write(*setting)
 
     def run(self, argv, **kwargs):
-        done = self.user.run(argv, env=self.env, timeout=90, **kwargs)
+        done = self.user.run(argv, env=self.env, timeout=patience(90), **kwargs)
         print(done.stdout, done.stderr)
         return Result(done.returncode, done.stdout + done.stderr)
 
@@ -90,7 +91,7 @@ class Caller:
         return self.run([word.format(**names) for word in ARGV[client]])
 
     def helper(self, verb, text=""):
-        return self.user.run([HELPER, verb], env=self.env, input=text, timeout=60)
+        return self.user.run([HELPER, verb], env=self.env, input=text, timeout=patience(60))
 
     def password(self, host):
         done = self.helper("get", host)

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from clients.conftest import PRIVATE
+from lib.patience import patience
 from lib.registry import IMAGE
 
 STORE = ["--root", "scratch/root", "--runroot", "scratch/runroot", "--storage-driver", "vfs"]
@@ -35,7 +36,7 @@ def job(world, user, refreshed):
             del where["XDG_RUNTIME_DIR"]
         argv = ["unshare", "--mount", "sh", "-ec", JOB, "job", str(user.uid), *CLIENTS[client]]
         done = world.netns.run(argv, env=where, cwd=user.home, capture_output=True, text=True,
-                               timeout=60)
+                               timeout=patience(60))
         print(done.stdout, done.stderr)
         return done
     yield run

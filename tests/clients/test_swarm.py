@@ -16,6 +16,7 @@ from clients.conftest import DOCKER, PRIVATE
 from lib.container import wait_for
 from lib.dockerd import Dockerd
 from lib.netns import NetNS
+from lib.patience import patience
 from lib.programs import SOURCE
 from lib.registry import IMAGE
 
@@ -36,7 +37,7 @@ class Swarm:
 
     def docker(self, *argv, daemon=None):
         daemon = daemon or self.manager
-        done = self.user.run(["/usr/bin/docker", "--host", daemon.url, *argv], timeout=60)
+        done = self.user.run(["/usr/bin/docker", "--host", daemon.url, *argv], timeout=patience(60))
         print(*argv, done.returncode, done.stdout, done.stderr)
         return done
 
@@ -169,7 +170,8 @@ def test_the_readmes_line_for_all_services(swarm, user, refreshed):
     refreshed.refresh("--force")
     (line,) = re.findall(r"^    (docker service ls .*)$", (SOURCE / "README.md").read_text(), re.M)
 
-    done = user.run(["sh", "-c", line], env={"DOCKER_HOST": swarm.manager.url}, timeout=60)
+    done = user.run(["sh", "-c", line], env={"DOCKER_HOST": swarm.manager.url},
+                    timeout=patience(60))
     assert done.returncode == 0, done.stderr
     swarm.start_on_a_new_node()
     swarm.newest("Running")

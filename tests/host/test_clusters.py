@@ -11,6 +11,7 @@ import pytest
 from host.box import REGISTRY, SERVICE, config_of, ini
 from host.conftest import install
 from lib.kube import Kube
+from lib.patience import patience
 
 KUBECONFIG = "/root/prod.kubeconfig"
 RECORD = "/var/lib/ecr-refresher/published/published.json"
@@ -88,7 +89,7 @@ def test_a_cluster_that_fails_keeps_nobody_from_theirs(host, kube):
 
 
 def test_a_cluster_that_does_not_answer_costs_ten_seconds_at_most(host, kube):
-    kube.fault(seconds=60)
+    kube.fault(seconds=600)
     host.configure(ini("alice", more=SECTION))
     assert host.refresh() == 1
     assert host.wait_for_entry(config_of("alice"))
@@ -96,7 +97,7 @@ def test_a_cluster_that_does_not_answer_costs_ten_seconds_at_most(host, kube):
                       "ExecMainExitTimestampMonotonic", "InactiveExitTimestampMonotonic")
     took = (int(shown["ExecMainExitTimestampMonotonic"])
             - int(shown["InactiveExitTimestampMonotonic"])) / 1e6
-    assert 9 < took < 14
+    assert 9 < took < patience(14)
     asked = len(kube.snapshot()["requests"])
     assert host.refresh() == 1
     assert len(kube.snapshot()["requests"]) == asked, "it is left alone for a minute"

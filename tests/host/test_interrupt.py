@@ -4,11 +4,13 @@ that asks AWS then: that ends, too, and nothing is left half-done."""
 
 import os
 import pty
+import select
 
 import pytest
 
 from host.box import REGISTRY, TOKENS, config_of, ini
 from lib.container import wait_for
+from lib.patience import patience
 
 # Nothing but the signal ends it.
 INI = ini("alice", more="[refresh]\ntimeout = 10min\n")
@@ -31,12 +33,14 @@ class Terminal:
         """All that comes until nobody has the terminal any more."""
         text = b""
         while True:
+            ready, _, _ = select.select([self.master], [], [], patience(60))
+            assert ready, f"it does not end: {text}"
             try:
                 text += os.read(self.master, 4096)
             except OSError:
                 break
         os.close(self.master)
-        self.shell.wait(30)
+        self.shell.wait(patience(30))
         return text.decode()
 
 

@@ -17,13 +17,14 @@ import pytest
 from lib.account import Account
 from lib.host_service import HostService
 from lib.netns import NetNS
+from lib.patience import patience
 from lib.programs import installed
 from lib.simulator import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Simulator
 
 HTTP_PORT = 8080
 PROGRAMS = {"ecr-fetch": "libexec/ecr-refresher", "ecr-publish": "libexec/ecr-refresher",
             "ecr-refresher": "bin"}
-RUN_LIMIT = 90  # seconds: a hanging program fails its test, not the whole run
+RUN_LIMIT = patience(60)  # seconds: a hanging program fails its test, not the whole run
 
 
 def pytest_collection_modifyitems(items):

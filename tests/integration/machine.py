@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of the services beside a machine have in common."""
 
+from lib.patience import patience
 from lib.simulator import ACCOUNT
 
 REGION = "eu-central-1"
@@ -24,7 +25,8 @@ def ecr_keys(sim):
 def aws_cli(fetch, env):
     """Debian's AWS CLI with the same environment and files asks ECR for a token."""
     env = fetch.environment({**NO_KEYS, "AWS_DEFAULT_REGION": REGION, **env})
-    return fetch.user.run(["/usr/bin/aws", "ecr", "get-login-password"], env=env, timeout=60)
+    return fetch.user.run(["/usr/bin/aws", "ecr", "get-login-password"], env=env,
+                          timeout=patience(60))
 
 
 def same_principal_as_cli(fetch, sim, env):

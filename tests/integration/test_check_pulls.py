@@ -10,6 +10,7 @@ import shutil
 import pytest
 
 from integration.test_doctor import Doctor
+from lib.patience import patience
 from lib.simulator import ACCESS_KEY_ID, ACCOUNT, DEFAULT_KEY
 
 FRANKFURT = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
@@ -40,7 +41,7 @@ class Puller(Doctor):
     def pull(self, host=FRANKFURT, env=None):
         """What docker does; whether there is a token."""
         done = self.user.run(["/bin/sh", "-c", f"echo {host} | {HELPER} get"],
-                             env=self.environment(env), timeout=60)
+                             env=self.environment(env), timeout=patience(60))
         return done.returncode == 0
 
     @property
@@ -209,7 +210,7 @@ def test_no_process_for_the_look(puller):
     """What nobody looked at is not reported as good, nor as missing."""
     puller.asks(FRANKFURT)
     done = puller.user.run(["prlimit", "--nproc=1", puller.program, "check"],
-                           env=puller.environment(), timeout=60)
+                           env=puller.environment(), timeout=patience(60))
     assert done.returncode == 1
     assert f"FAIL  {puller.user.name}: the files were not looked at" in done.stdout
     assert "ulimit -u" in done.stdout and "not-served" not in done.stdout

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from lib.patience import patience
+
 SOURCE = Path(__file__).resolve().parent.parent.parent
 
 INI = """; [user nobody]
@@ -59,7 +61,7 @@ def complete(place):
                   f"COMP_CWORD={len(words) - 1}\n_ecr_refresher ecr-refresher\n"
                   'printf "%s\\n" "${COMPREPLY[@]}"')
         done = subprocess.run(["bash", "--norc", "-uc", script], env=environment(place),
-                              cwd=place, capture_output=True, text=True, timeout=20)
+                              cwd=place, capture_output=True, text=True, timeout=patience(20))
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout.split()
     return run
@@ -128,9 +130,9 @@ def test_tab_on_a_terminal(place):
     os.close(slave)
 
     def expect(text, seconds=20):
-        shown, deadline = "", time.monotonic() + seconds
+        shown, deadline = "", time.monotonic() + patience(seconds)
         while text not in shown:
-            ready, _, _ = select.select([master], [], [], deadline - time.monotonic())
+            ready, _, _ = select.select([master], [], [], max(0, deadline - time.monotonic()))
             assert ready, f"{text!r} is not in {shown!r}"
             shown += os.read(master, 4096).decode()
     try:

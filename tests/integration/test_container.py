@@ -6,6 +6,7 @@ import pytest
 from aws.services.container import DEFAULTS
 from integration.conftest import HTTP_PORT
 from integration.machine import NO_KEYS, REGISTRY, ecr_keys, requests, same_principal_as_cli
+from lib.patience import patience
 from lib.simulator import Simulator
 
 ECS, EKS, EKS_IPV6 = "169.254.170.2", "169.254.170.23", "fd00:ec2::23"
@@ -106,7 +107,7 @@ def test_silence(in_container, sim):
     result = in_container(RELATIVE)
     assert result.code == 1
     assert result.said(ECS, "in time")
-    assert 5.9 < result.seconds < 12
+    assert 5.9 < result.seconds < patience(12)
     assert len(requests(sim, "container")) == 3
 
 

@@ -13,6 +13,7 @@ import time
 import pytest
 
 from integration.conftest import Fetch, timestamp
+from lib.patience import is_ready
 from lib.simulator import ACCOUNT, SECRET_ACCESS_KEY
 
 REGISTRY = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
@@ -257,9 +258,9 @@ def test_clock_is_off(doctor, sim, seconds, word):
 def mounted(user, source, point):
     """A process in a namespace of its own, which has source mounted at point."""
     process = user.popen(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
-                          f"mount --bind {source} {point} && echo ready && exec sleep 60"],
+                          f"mount --bind {source} {point} && echo ready && exec sleep infinity"],
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    if process.stdout.readline() != "ready\n":
+    if not is_ready(process):
         pytest.skip("no user namespaces here")
     return process
 

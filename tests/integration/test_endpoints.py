@@ -9,6 +9,7 @@ import pytest
 from aws import hosts
 from integration.conftest import HTTP_PORT
 from lib.ca import CA
+from lib.patience import is_ready
 from lib.simulator import ACCOUNT
 
 REGION = "eu-central-1"
@@ -211,7 +212,7 @@ def test_local_addresses_never_through_a_proxy(fetch, sim, net, address, host):
     relay = net.popen(["/usr/bin/python3", "-c", RELAY, address, port, sim.address,
                        str(HTTP_PORT)], stdout=subprocess.PIPE, text=True)
     try:
-        assert relay.stdout.readline() == "ready\n"
+        assert is_ready(relay)
         fetch.configure(FRANKFURT)
         fetch.ok(env={"AWS_ENDPOINT_URL": f"http://{host}:{port}", "http_proxy": NOBODY + ":1"})
     finally:

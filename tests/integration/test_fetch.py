@@ -18,6 +18,7 @@ from aws import hosts
 from integration.conftest import HTTP_PORT, keys, seconds
 from lib.ca import CA
 from lib.netns import end
+from lib.patience import is_ready, patience, wait_for
 from lib.simulator import ACCESS_KEY_ID, ACCOUNT, SECRET_ACCESS_KEY
 
 REGION = "eu-central-1"
@@ -168,7 +169,6 @@ def test_fifty_regions_at_the_same_time(fetch, sim):
     assert state["requests"] == 50
     assert {token["region"] for token in fetch.tokens} == set(regions)
     assert state["parallel_max"] >= 10
-    assert result.seconds < 15
 
 
 def test_nothing_configured(fetch, sim):
@@ -208,12 +208,12 @@ def test_renewal_after_half_of_its_life(fetch, sim, hours, renewed):
 
 
 def test_renewal_follows_the_life_that_ecr_gave(fetch, sim):
-    sim.life(4)
+    sim.life(12)
     fetch.configure(FRANKFURT)
     fetch.ok()
     fetch.ok()
     assert sim.state()["requests"] == 1
-    time.sleep(3)
+    time.sleep(7)
     fetch.ok()
     assert sim.state()["requests"] == 2
 
@@ -277,7 +277,7 @@ def test_two_runs_at_once_make_one_call(fetch, sim):
     sim.fault("delay", seconds=1.5)
     fetch.configure(FRANKFURT)
     children = [fetch.start(stderr=subprocess.DEVNULL) for _ in range(2)]
-    assert [child.wait(30) for child in children] == [0, 0]
+    assert [child.wait(patience(30)) for child in children] == [0, 0]
     assert sim.state()["requests"] == 1
     assert fetch.token
 
@@ -487,7 +487,7 @@ SILENT = {
     "silent server": ("no_answer", {"at": "request"}),
     "silent handshake": ("no_answer", {"at": "tls"}),
     "slow body": ("drip", {"bytes": 1, "seconds": 0.2}),
-    "late": ("delay", {"seconds": 60}),
+    "late": ("delay", {"seconds": 600}),
 }
 
 
@@ -501,7 +501,7 @@ def test_deadline(fetch, sim, kind, fields):
     sim.fault(kind, **fields)
     result = fetch()
     assert result.code == 1
-    assert 2 < result.seconds < 6
+    assert 2 < result.seconds < patience(6)
     assert result.said(FRANKFURT, "in time|timed? ?out", "check"), result.log
     assert digest(fetch.token) == old
     assert fetch.failure["text"] in result.log
@@ -516,7 +516,7 @@ def test_deadline_is_for_all_of_them_together(fetch, sim):
                     more="[refresh]\ntimeout = 3s\n")
     result = fetch()
     assert result.code == 1
-    assert result.seconds < 8
+    assert result.seconds < patience(8)
     assert len([token for token in fetch.tokens if "failure" in token]) == 50
 
 
@@ -525,13 +525,13 @@ SLOW = "[aws slow]\nprofile = slow\n"
 
 def test_a_slow_identity_holds_up_itself_alone(fetch, sim, user):
     """It takes all the time there is, and the others have their tokens long before."""
-    program = user.write("slow", "#!/bin/sh\nsleep 30\n", mode=0o700)
+    program = user.write("slow", "#!/bin/sh\nsleep 300\n", mode=0o700)
     fetch.aws_file("config", f"[profile slow]\ncredential_process = {program}\n")
     fetch.configure(FRANKFURT, PUBLIC, IRELAND,
                     more=f"[refresh]\ntimeout = 3s\n{SLOW}[registry {IRELAND}]\naws = slow\n")
     result = fetch()
     assert result.code == 1
-    assert result.seconds < 6
+    assert result.seconds < patience(6)
     assert "authorization" in fetch.token_of(REGION), result.log
     assert "authorization" in fetch.token_of("us-east-1", "ecr-public")
     assert fetch.token_of("eu-west-1")["failure"]["code"] == "process-timeout"
@@ -555,8 +555,9 @@ def test_no_time_left_is_nobodys_fault(fetch, sim, user):
 
 
 def test_twenty_identities_at_the_same_time(fetch, sim, user):
+    """One after the other would take longer than a run may."""
     names = [f"xx-many-{n}" for n in range(1, 21)]
-    program = user.write("slow", "#!/bin/sh\nsleep 1\necho '" + json.dumps(
+    program = user.write("slow", "#!/bin/sh\nsleep 5\necho '" + json.dumps(
         {"Version": 1, "AccessKeyId": ACCESS_KEY_ID,
          "SecretAccessKey": SECRET_ACCESS_KEY}) + "'\n", mode=0o700)
     fetch.aws_file("config", f"[profile slow]\ncredential_process = {program}\n")
@@ -568,7 +569,6 @@ def test_twenty_identities_at_the_same_time(fetch, sim, user):
         for name, host in registries.items()))
     result = fetch.ok()
     assert len(fetch.tokens) == 20
-    assert result.seconds < 10
 
 
 def test_no_route(fetch, sim):
@@ -597,8 +597,8 @@ def silent_dns(net):
                        "s.bind(('127.0.0.1', 53))\n"
                        "print('ready', flush=True)\n"
                        "time.sleep(300)\n"], stdout=subprocess.PIPE, text=True)
-    assert child.stdout.readline() == "ready\n"
-    files = {net.etc / "resolv.conf": "nameserver 127.0.0.1\n",
+    assert is_ready(child)
+    files = {net.etc / "resolv.conf": "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n",
              net.etc / "nsswitch.conf": "hosts: files dns\n"}
     before = {path: path.read_text() for path in files}
     for path, text in files.items():
@@ -610,12 +610,12 @@ def silent_dns(net):
 
 
 def test_deadline_where_dns_is_silent(fetch, silent_dns):
-    """glibc would wait for ten seconds, and does not let itself be interrupted."""
+    """glibc would wait for minutes, and does not let itself be interrupted."""
     registry = f"{ACCOUNT}.dkr.ecr.xx-nowhere-1.amazonaws.com"
     fetch.configure(registry, more="[refresh]\ntimeout = 2s\n")
     result = fetch()
     assert result.code == 1
-    assert result.seconds < 4
+    assert result.seconds < patience(4)
     assert result.said(registry, "DNS"), result.log
 
 
@@ -816,12 +816,8 @@ def test_certificate_of_another_name(fetch, sim):
 
 
 def wait_for_port(net, address, port):
-    for _ in range(100):
-        done = net.run(["ss", "-Hltn", "src", f"{address}:{port}"], capture_output=True)
-        if done.stdout:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"nobody listens at {address}:{port}")
+    wait_for(lambda: net.run(["ss", "-Hltn", "src", f"{address}:{port}"],
+                             capture_output=True).stdout, 5, f"a server at {address}:{port}")
 
 
 # Endpoints of the operator's own
@@ -886,7 +882,7 @@ class Proxy:
             [Path(__file__).with_name("proxy.py"), PROXY_ADDRESS, str(PROXY_PORT), log],
             env={**os.environ, "REFUSE": "api.ecr.eu-west-1.amazonaws.com"},
             stdout=subprocess.PIPE, text=True)
-        assert self.child.stdout.readline() == "ready\n"
+        assert is_ready(self.child)
 
     @property
     def seen(self):
@@ -1054,19 +1050,11 @@ def test_killed_in_the_middle(fetch, sim):
     before = fetch.state.read_bytes()
     sim.fault("no_answer", count=1)
     child = fetch.start()
-    wait_until(lambda: sim.state()["by_fault"])
+    wait_for(lambda: sim.state()["by_fault"])
     child.send_signal(signal.SIGKILL)
-    child.wait(10)
+    child.wait(patience(10))
     assert fetch.state.read_bytes() == before
-    assert fetch.ok().seconds < 10, "no lock is left behind"
-
-
-def wait_until(condition):
-    for _ in range(200):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come true")
+    assert fetch.ok().seconds < patience(6), "no lock is left behind"
 
 
 # Secrets
@@ -1080,7 +1068,7 @@ def test_secrets_in_process_listings(fetch, sim, user):
                                                        SESSION["token"]))
     fetch.configure(FRANKFURT)
     child = fetch.start(env=NO_KEYS, stderr=subprocess.DEVNULL)
-    wait_until(lambda: sim.state()["by_fault"])
+    wait_for(lambda: sim.state()["by_fault"])
     process = Path("/proc", str(child.pid))
     shown = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
     children = (process / "task" / str(child.pid) / "children").read_text()
@@ -1088,7 +1076,7 @@ def test_secrets_in_process_listings(fetch, sim, user):
     owner = (process / "environ").stat().st_uid
     peek = user.run(["cat", str(process / "environ")])
     child.kill()
-    child.wait(10)
+    child.wait(patience(10))
     assert b"ecr-fetch" in shown
     assert SESSION["secret"].encode() not in shown and SESSION["token"].encode() not in shown
     assert children == ""

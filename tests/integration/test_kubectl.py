@@ -20,6 +20,7 @@ from integration.test_kubernetes import (DOCKER, HOST, LABEL, SECRET, Publish, c
 from kube.world import TOKEN
 from lib.account import Account
 from lib.kube import Kube
+from lib.patience import patience, wait_for
 
 REAL = os.environ.get("ECR_REFRESHER_TEST_KUBECONFIG")
 PREFIX = f"ecr-test-{os.getpid()}"
@@ -58,7 +59,7 @@ class Cluster:
 
     def kubectl(self, *arguments, input=None, check=True):
         done = self.user.run(["/usr/bin/kubectl", "--kubeconfig", ".kube/kubectl", *arguments],
-                             input=input, timeout=120)
+                             input=input, timeout=patience(120))
         assert done.returncode == 0 or not check, done.stderr
         return done.stdout
 
@@ -78,8 +79,7 @@ class Cluster:
 
     def add_namespace(self, name, labels=()):
         self.create("Namespace", name)
-        while self.get("serviceaccounts", name, "default") is None:
-            pass
+        wait_for(lambda: self.get("serviceaccounts", name, "default"))
         if labels:
             self.kubectl("label", "namespace", name, *labels)
 
@@ -98,9 +98,8 @@ class RealCluster(Cluster):
         for rule in rules:  # the server takes a moment to know them
             names = rule.get("resourceNames", [""])
             what = rule["resources"][0] + (f"/{names[0]}" if names[0] else "")
-            while "yes" not in self.kubectl("auth", "can-i", rule["verbs"][0], what, me,
-                                            "--all-namespaces", check=False):
-                pass
+            asks = ["auth", "can-i", rule["verbs"][0], what, me, "--all-namespaces"]
+            wait_for(lambda: "yes" in self.kubectl(*asks, check=False))
         return {"token": self.kubectl("-n", A, "create", "token", "default").strip()}
 
     def reset(self):
@@ -280,7 +279,8 @@ def test_a_namespace_that_is_going(publish):
     finally:
         publish.kube.kubectl("-n", B, "patch", "secret", "holds", "--type=merge",
                              "-p", '{"metadata": {"finalizers": null}}')
-    publish.kube.kubectl("wait", "--for=delete", f"namespace/{B}", "--timeout=60s")
+    # kubectl's own "wait" fails if it has gone already, until 1.24.
+    wait_for(lambda: publish.kube.get("namespaces", A, B) is None)
     configure(publish)
     publish.ok()
 
@@ -306,7 +306,7 @@ def test_who_applies_it_too_is_told_whose_it_is(publish):
                          "metadata": {"name": SECRET}, "data": THEIRS})
     done = publish.user.run(
         ["/usr/bin/kubectl", "--kubeconfig", ".kube/kubectl", "-n", A, "apply", "--server-side",
-         "--validate=false", "-f", "-"], input=theirs, timeout=120)
+         "--validate=false", "-f", "-"], input=theirs, timeout=patience(120))
     assert done.returncode == 1 and 'conflict with "ecr-refresher"' in done.stderr
     assert publish.content(A)
 
@@ -321,8 +321,7 @@ def test_an_immutable_secret(publish):
 
 def test_a_quota(publish):
     publish.kube.create("ResourceQuota", "none", A, spec={"hard": {"count/secrets": "0"}})
-    while not publish.kube.get("quota", A, "none").get("status", {}).get("hard"):
-        pass
+    wait_for(lambda: publish.kube.get("quota", A, "none").get("status", {}).get("hard"))
     configure(publish)
     result = publish.fails(f"{A}/{SECRET}", "the cluster forbids it", "exceeded quota: none")
     assert not result.said("role needs")

@@ -18,6 +18,7 @@ import pytest
 
 from lib.journal import Journal
 from lib.netns import end
+from lib.patience import patience, wait_for
 from lib.programs import SOURCE, installed
 from lib.simulator import ACCESS_KEY_ID, ACCOUNT, SECRET_ACCESS_KEY
 
@@ -32,7 +33,7 @@ TEAM_B = "arn:aws:iam::111122223333:role/ecr/team-b"
 TOKEN_A = "eyJhbGciOiJSUzI1NiJ9.teamApayload.teamAsignature"
 TOKEN_B = "eyJhbGciOiJSUzI1NiJ9.teamBpayload.teamBsignature"
 NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
-LIMIT = 60  # seconds that kubelet gives a plugin
+LIMIT = patience(60)
 DEADLINE = 10  # that we give ourselves
 
 
@@ -433,12 +434,12 @@ def files_with(secret, *directories):
 
 def test_the_token_is_nowhere_to_be_seen(kubelet, sim, teams, user):
     """Neither in the arguments nor the environment of any process, nor in a file, nor said."""
-    sim.fault("delay", seconds=2, service="sts", count=1)
+    sim.fault("delay", seconds=4, service="sts", count=1)
     plugin = kubelet.popen(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     plugin.stdin.write(kubelet.request(token=TOKEN_A, annotations={ANNOTATION: TEAM_A}).encode())
     plugin.stdin.close()
     plugin.stdin = None
-    time.sleep(1)
+    wait_for(lambda: sim.state()["by_fault"], 10, "the fetcher at STS")
     seen = list(processes(user.uid))
     written = files_with(TOKEN_A, user.home, user.runtime_dir)
     output, log = plugin.communicate(timeout=LIMIT)
@@ -487,7 +488,7 @@ def test_aws_never_answers(kubelet, sim):
     sim.fault("no_answer")
     run = kubelet.run(kubelet.request())
     assert run.failed_with(re.escape(REGISTRY), "in time|timed? ?out|within"), run.log
-    assert run.seconds < DEADLINE + 2
+    assert run.seconds < patience(DEADLINE)
 
 
 def _request(**changes):
@@ -550,7 +551,7 @@ def test_input_without_end(kubelet):
         os.close(reader)
         os.close(writer)
     assert run.failed_with("standard input", "no end")
-    assert run.seconds < DEADLINE + 2
+    assert run.seconds < patience(DEADLINE)
 
 
 @pytest.mark.parametrize("output", [">&-", ">/dev/full"])

@@ -18,6 +18,7 @@ import yaml
 from integration.conftest import RUN_LIMIT, Result, timestamp
 from lib.kube import ADDRESS, NAME, Kube
 from lib.netns import end
+from lib.patience import is_ready, patience
 
 HOST = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 OTHER = "210987654321.dkr.ecr.us-east-1.amazonaws.com"
@@ -169,7 +170,7 @@ def test_kubectl_reads_what_we_send(publish, kube):
     publish.configure(labels="team=a", annotations="example.com/why=because it is so")
     publish.ok()
     done = publish.user.run(["/usr/bin/kubectl", "--kubeconfig", ".kube/config", "-n", "team-a",
-                             "get", "secret", SECRET, "-o", "json"], timeout=60)
+                             "get", "secret", SECRET, "-o", "json"], timeout=patience(60))
     assert done.returncode == 0, done.stderr
     secret = json.loads(done.stdout)
     assert secret["type"] == DOCKER
@@ -858,7 +859,7 @@ def test_a_cluster_that_is_busy_for_too_long(publish, kube):
     kube.fault(status=503, headers={"Retry-After": "60"})
     publish.configure()
     result = publish.fails("too busy")
-    assert result.seconds < 3
+    assert result.seconds < patience(3)
 
 
 LIST_OF_ACCOUNTS = "/serviceaccounts[?]"
@@ -1523,7 +1524,7 @@ def test_an_exec_plugin_that_hangs(publish, kube):
                       more=f"[kubernetes good]\nkubeconfig = ~/.kube/config\nnamespaces = *\n"
                            f"registries = {HOST}\n")
     result = publish.fails("did not end in time and was killed")
-    assert result.seconds < 13 and publish.content("team-a")
+    assert result.seconds < patience(13) and publish.content("team-a")
     assert subprocess.run(["pgrep", "--runstates", "RSD", "-u", str(publish.user.uid), "sleep"]
                           ).returncode == 1
 
@@ -1866,7 +1867,7 @@ def test_a_proxy(publish, kube, net, tmp_path):
     process = net.popen([Path(__file__).with_name("proxy.py"), ADDRESS, "3128", log],
                         stdout=subprocess.PIPE, text=True)
     try:
-        assert process.stdout.readline() == "ready\n"
+        assert is_ready(process)
         publish.ok()
     finally:
         end(process)

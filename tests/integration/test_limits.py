@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from lib.host_service import authorization, token
+from lib.patience import patience
 
 FRANKFURT = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 FILE = ".docker/config.json"
@@ -27,7 +28,8 @@ def shell(host, script, *words):
     """In the service's place. "$@" is the program with its ini."""
     done = subprocess.run(host.command(["sh", "-c", script, "sh", host.program, "--config",
                                         host.ini, *words]),
-                          capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          timeout=patience(60))
     print(done.stdout, done.stderr, sep="", end="")
     return done
 

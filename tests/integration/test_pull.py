@@ -23,6 +23,7 @@ import pytest
 
 from integration.conftest import keys, timestamp
 from lib.journal import Journal
+from lib.patience import patience
 from lib.programs import SOURCE
 from lib.simulator import ACCOUNT, DEFAULT_KEY, SECRET_ACCESS_KEY
 
@@ -37,7 +38,7 @@ NOT_FOUND = "credentials not found in native keychain\n"
 NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
 ROLE = f"arn:aws:iam::{OTHER}:role/pull"
 OTHER_KEY = {"id": "AKIAOTHERKEY", "secret": "other-secret", "account": OTHER}
-LIMIT = 40
+LIMIT = patience(40)
 # Directories of the test in the place of the service's, in `ip netns exec`'s mount namespace.
 AS_SERVICE = ('mount --bind "$1/run" /run && mount --bind "$1/lib" /var/lib && shift && '
               'exec "$@"')
@@ -327,10 +328,10 @@ def test_a_wrong_ini_is_the_reason(caller, sim):
 
 
 def test_deadline(caller, sim):
-    sim.fault("delay", seconds=30)
+    sim.fault("delay", seconds=300)
     run = caller.helper("get", FRANKFURT)
     assert run.code == 1
-    assert 5 < run.seconds < 12
+    assert 5 < run.seconds < patience(12)
     assert "api.ecr.eu-central-1.amazonaws.com" in run.output
 
 
@@ -374,7 +375,7 @@ def test_no_standard_input(caller):
     finally:
         os.close(read)
         os.close(write)
-    assert run.code == 1 and run.seconds < 12
+    assert run.code == 1 and run.seconds < patience(12)
     assert "standard input" in run.output
 
 
@@ -439,12 +440,12 @@ def test_no_answer_of_ecr_fetch(impostor, script, says):
     assert impostor.entries == [] or "authorization" not in impostor.entry.read_text()
 
 
-@pytest.mark.parametrize("script", ["sleep 77", "exec >&-; sleep 77", "trap '' TERM; sleep 77",
+@pytest.mark.parametrize("script", ["sleep 777", "exec >&-; sleep 777", "trap '' TERM; sleep 777",
                                     "while :; do echo; sleep 1; done"])
 def test_ecr_fetch_has_its_time_and_no_more(impostor, script):
     impostor.fetch_is(script)
     run = impostor.helper("get", FRANKFURT)
-    assert run.code == 1 and run.seconds < 12
+    assert run.code == 1 and run.seconds < patience(12)
     assert "in time" in run.output or "without an answer" in run.output
     impostor.fetch_is(other_answer())
     assert impostor.get() == "of the service", "nobody holds the lock any more"
@@ -639,7 +640,7 @@ def test_a_journal_that_does_not_listen_holds_nobody_up(caller, sim):
                 full.send(b"MESSAGE=full\n")
         run = caller.helper("get", FRANKFURT, env=env)
     assert (run.code, "no AWS credentials" in run.output) == (1, True)
-    assert run.seconds < 10
+    assert run.seconds < patience(10)
 
 
 def test_regions_do_not_wait_for_each_other(caller, sim):
@@ -647,9 +648,8 @@ def test_regions_do_not_wait_for_each_other(caller, sim):
     slow = threading.Thread(target=caller.get, args=(IRELAND,))
     slow.start()
     time.sleep(0.5)
-    started = time.monotonic()
     caller.get(FRANKFURT)
-    assert time.monotonic() - started < 2
+    assert slow.is_alive()
     slow.join()
     assert len(caller.entries) == 2
 
@@ -863,7 +863,8 @@ def test_get_login_password(caller, sim, arguments, env):
 def test_as_the_aws_cli_prints_it(caller, sim):
     sim.life(3600)
     env = caller.environment({"AWS_DEFAULT_REGION": REGION})
-    theirs = caller.user.run(["/usr/bin/aws", "ecr", "get-login-password"], env=env, timeout=60)
+    theirs = caller.user.run(["/usr/bin/aws", "ecr", "get-login-password"], env=env,
+                             timeout=patience(60))
     ours = caller.run("ecr-refresher", "get-login-password", "--region", REGION)
     assert (theirs.returncode, ours.code) == (0, 0)
     assert issued(sim) == [digest(out.rstrip("\n")) for out in (theirs.stdout, ours.output)]

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from integration.conftest import keys
+from lib.patience import patience
 from lib.simulator import ACCOUNT, DEFAULT_KEY
 
 REGION = "eu-central-1"
@@ -46,7 +47,7 @@ def principal(fetch, env=None):
 def cli_principal(fetch, env=None):
     done = fetch.user.run(["/usr/bin/aws", "sts", "get-caller-identity", "--output", "json"],
                           env={**fetch.environment(env), "AWS_EC2_METADATA_DISABLED": "true"},
-                          timeout=60)
+                          timeout=patience(60))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)["Arn"]
 
@@ -135,7 +136,7 @@ def test_twenty_identities_at_once(fetch, sim):
     result = fetch.ok()
     assert asked(sim) == 20
     assert len(fetch.tokens) == 20
-    assert result.seconds < 10, "one after the other would take 20"
+    assert sim.state()["parallel_max"] >= 10
 
 
 @pytest.mark.parametrize("ini, env, region", [

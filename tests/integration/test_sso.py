@@ -12,6 +12,7 @@ import time
 import pytest
 
 from integration.conftest import seconds, timestamp
+from lib.patience import patience
 from lib.simulator import ACCOUNT
 
 REGION = "eu-central-1"
@@ -328,7 +329,8 @@ def test_the_cli_is_the_same_principal(fetch, sim, config):
     login.ok()
     ours = principal(sim)
     environment = {**fetch.environment(NO_KEYS), "AWS_PROFILE": "dev"}
-    done = fetch.user.run(["aws", "ecr", "get-login-password"], env=environment, timeout=60)
+    done = fetch.user.run(["aws", "ecr", "get-login-password"], env=environment,
+                          timeout=patience(60))
     assert done.returncode == 0, done.stderr
     assert len(sim.state()["issued"]) == 2
     assert principal(sim) == ours
@@ -338,7 +340,8 @@ def test_the_cli_goes_on_with_what_we_renewed(login, sim, fetch):
     login.session(-60)
     login.ok()
     environment = {**fetch.environment(NO_KEYS), "AWS_PROFILE": "dev"}
-    done = fetch.user.run(["aws", "ecr", "get-login-password"], env=environment, timeout=60)
+    done = fetch.user.run(["aws", "ecr", "get-login-password"], env=environment,
+                          timeout=patience(60))
     assert done.returncode == 0, done.stderr
     assert hosts(sim)[OIDC] == 1
 
@@ -346,7 +349,8 @@ def test_the_cli_goes_on_with_what_we_renewed(login, sim, fetch):
 def test_we_go_on_with_what_the_cli_renewed(login, sim, fetch):
     login.session(-60)
     environment = {**fetch.environment(NO_KEYS), "AWS_PROFILE": "dev"}
-    done = fetch.user.run(["aws", "ecr", "get-login-password"], env=environment, timeout=60)
+    done = fetch.user.run(["aws", "ecr", "get-login-password"], env=environment,
+                          timeout=patience(60))
     assert done.returncode == 0, done.stderr
     login.ok()
     assert hosts(sim)[OIDC] == 1

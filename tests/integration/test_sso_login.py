@@ -15,6 +15,7 @@ import pytest
 
 from integration.conftest import seconds
 from lib.netns import end
+from lib.patience import patience
 from lib.simulator import ACCOUNT
 
 REGION = "eu-central-1"
@@ -25,7 +26,7 @@ OIDC = "oidc.eu-west-1.amazonaws.com"
 PAGE = "https://device.sso.eu-west-1.amazonaws.com/"
 START_URL = "https://d-abc123.awsapps.com/start"
 ROLES = [[ACCOUNT, "Pull images"]]
-LIMIT = 60  # seconds for the CLI to say or do the next thing
+LIMIT = patience(60)  # seconds for the CLI to say or do the next thing
 
 PROFILE = (f"region = {REGION}\nsso_session = work\nsso_account_id = {ACCOUNT}\n"
            "sso_role_name = Pull images\n")

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 from lib.host_service import HOUR, authorization, token
+from lib.patience import patience
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
 SCHEMA = json.loads((SOURCE / "etc/status.schema.json").read_text())
@@ -47,7 +48,7 @@ def terminal(command, columns, env):
     except OSError:  # the other end is closed
         pass
     os.close(master)
-    return shown.decode().replace("\r\n", "\n"), process.wait(30)
+    return shown.decode().replace("\r\n", "\n"), process.wait(patience(30))
 
 
 def strict_schema():
@@ -386,5 +387,6 @@ def test_nowhere_to_write(host, alice, output, why):
     host.ok("write")
     shell = f'exec "$0" --config "$1" status {output}'
     done = subprocess.run(host.command(["sh", "-c", shell, host.program, host.ini]),
-                          capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30)
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          timeout=patience(30))
     assert done.returncode == 1 and f"standard output: {why}" in done.stderr

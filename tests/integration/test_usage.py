@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+from lib.patience import patience
+
 GUESSES = [
     (["refesh"], "did you mean 'refresh'?"),
     (["stat"], "did you mean 'status'?"),
@@ -19,7 +21,8 @@ NO_GUESSES = [["reboot"], [""], ["x" * 5000], ["check", "--quick"], ["check", "-
 
 
 def run(program, arguments):
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([program, *arguments], capture_output=True, text=True,
+                          timeout=patience(60))
     assert (done.returncode, done.stdout) == (2, "")
     return done.stderr
 
@@ -48,7 +51,7 @@ def test_ini(refresher_program, tmp_path):
     ini = tmp_path / "the.ini"
     ini.write_text("[users alice]\nregistries = auto\n[aws]\nregoin = eu-central-1\nfoo = bar\n")
     done = subprocess.run([refresher_program, "status", "--config", ini], capture_output=True,
-                          text=True, timeout=60)
+                          text=True, timeout=patience(60))
     assert done.returncode == 78
     first, second, third = done.stderr.splitlines()
     assert first.endswith(f"{ini}:1: unknown section 'users'; did you mean [user NAME]?")

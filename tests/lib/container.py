@@ -30,8 +30,9 @@ import shlex
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
+
+from lib.patience import patience, until, wait_for  # noqa: F401: wait_for is its users'
 
 CACHE = Path(os.environ.get("ECR_REFRESHER_CACHE", "/var/cache/ecr-refresher-tests"))
 MIRROR = "http://deb.debian.org/debian"
@@ -214,18 +215,19 @@ class Container:
 
     def run(self, command, user=None, input=None, check=True, timeout=90, env=None):
         """Runs a command (a string for sh, or an argv) as root or as a user of the container.
-        Returns subprocess's CompletedProcess, with text; raises ContainerError where it fails."""
+        Returns subprocess's CompletedProcess, with text; raises ContainerError where it fails, or
+        does not end within patience(timeout)."""
         argv = ["sh", "-c", command] if isinstance(command, str) else [str(w) for w in command]
         where = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/root", **(env or {})}
         if user:
             argv = self._as_user(user, where) + argv
         argv = ["nsenter", "-t", str(self._leader), "-a", "--"] + argv
         try:
-            done = subprocess.run(argv, env=where, input=input or "", text=True, timeout=timeout,
-                                  capture_output=True, errors="replace",
+            done = subprocess.run(argv, env=where, input=input or "", text=True,
+                                  timeout=patience(timeout), capture_output=True, errors="replace",
                                   preexec_fn=lambda: _join(self._cgroups))
         except subprocess.TimeoutExpired as e:
-            raise ContainerError(f"{command!r} did not end in {timeout} s") from e
+            raise ContainerError(f"{command!r} did not end in {patience(timeout)} s") from e
         if check and done.returncode != 0:
             raise ContainerError(f"{command!r} ended with {done.returncode}:\n"
                                  f"{done.stdout}{done.stderr}")
@@ -335,11 +337,11 @@ class Container:
     def shut_down(self):
         """An orderly power-off."""
         self._nspawn.send_signal(signal.SIGTERM)
-        self._nspawn.wait(60)
+        self._nspawn.wait(patience(60))
 
     def reboot(self):
         self.run("systemctl reboot", check=False)
-        self._nspawn.wait(60)
+        self._nspawn.wait(patience(60))
         self.boot()
 
     def freeze(self):
@@ -356,7 +358,7 @@ class Container:
             if getattr(self, "_leader", None):
                 _kill(self._leader)
             try:
-                self._nspawn.wait(20)
+                self._nspawn.wait(patience(20))
             except subprocess.TimeoutExpired:
                 self._nspawn.kill()
                 self._nspawn.wait()
@@ -372,22 +374,22 @@ class Container:
 
     def _wait_for_leader(self):
         children = Path(f"/proc/{self._nspawn.pid}/task/{self._nspawn.pid}/children")
-        for _ in _until(30):
+        for _ in until(30):
             if self._nspawn.poll() is not None:
                 raise self._failure("systemd-nspawn ended")
             for pid in children.read_text().split():
                 if _comm(pid) == "systemd":
                     return int(pid)
-        raise self._failure("no PID 1 after 30 s")
+        raise self._failure("no PID 1")
 
     def _wait_for_boot(self):
-        for _ in _until(90):
+        for _ in until(90):
             if self._nspawn.poll() is not None:
                 raise self._failure("systemd-nspawn ended")
             state = self.run("systemctl is-system-running --wait", check=False).stdout.strip()
             if state in ("running", "degraded"):
                 return
-        raise self._failure("not booted after 90 s")
+        raise self._failure("it has not booted")
 
     def _failure(self, what):
         tail = self.console.read_text(errors="replace")[-3000:]
@@ -435,22 +437,6 @@ def _nspawns_of(directory):
                 yield int(cmdline.parent.name)
         except OSError:
             continue
-
-
-def _until(seconds, pause=0.05):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        yield
-        time.sleep(pause)
-
-
-def wait_for(condition, seconds=20, what=None):
-    """The first true value of condition(), or a failed assertion after some seconds."""
-    for _ in _until(seconds, 0.1):
-        value = condition()
-        if value:
-            return value
-    raise AssertionError(f"not within {seconds} s: {what or condition}")
 
 
 def _mount_overlay(lower, directory):

@@ -13,7 +13,6 @@ import http.client
 import http.server
 import json
 import os
-import select
 import shutil
 import signal
 import socket
@@ -24,6 +23,7 @@ import threading
 from pathlib import Path
 
 from lib.netns import end
+from lib.patience import is_ready, patience
 
 
 def address(text):
@@ -126,8 +126,7 @@ class Simulation:
         """Returns when it listens."""
         self._process = self.netns.popen([program, *arguments, "--control", self.control],
                                          stdout=subprocess.PIPE, text=True)
-        ready, _, _ = select.select([self._process.stdout], [], [], 20)
-        if not ready or self._process.stdout.readline() != "ready\n":
+        if not is_ready(self._process):
             self.stop()
             raise RuntimeError(f"{program} did not start ({self._process.returncode})")
 
@@ -155,7 +154,7 @@ class Simulation:
 
 class _UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
-        super().__init__("localhost", timeout=30)
+        super().__init__("localhost", timeout=patience(30))
         self._path = str(path)
 
     def connect(self):

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from lib.netns import end
+from lib.patience import is_ready
 
 PROGRAM = Path(__file__).resolve()
 CLONE_NEWNS = 0x20000
@@ -31,7 +32,7 @@ def deaf_mount(directory, pid=None, popen=subprocess.Popen):
     env = {"PYTHONPATH": str(PROGRAM.parent.parent), "PATH": os.environ["PATH"]}
     server = popen(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        if server.stdout.readline() != "ready\n":
+        if not is_ready(server):
             pytest.skip(f"no FUSE here: {server.stderr.read()[-200:]}")
         yield server.pid
     finally:
@@ -51,7 +52,7 @@ def main(directory, pid=None):
     options = f"fd={device},rootmode=40000,user_id=0,group_id=0,allow_other"
     _call(libc.mount, b"deaf", directory.encode(), b"fuse", 0, options.encode())
     print("ready", flush=True)
-    time.sleep(600)
+    time.sleep(6000)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
+from lib.patience import is_ready, patience
+
 HOUR = 3600
 
 SHELL = """
@@ -47,7 +49,7 @@ class HostService:
         self._holder = subprocess.Popen(
             ["unshare", "--mount", "--propagation", "private", "sh", "-c", SHELL, "sh",
              self.directory], stdout=subprocess.PIPE, text=True)
-        if self._holder.stdout.readline() != "ready\n":
+        if not is_ready(self._holder):
             self.close()
             raise RuntimeError("no mount namespace")
 
@@ -89,7 +91,7 @@ class HostService:
         option = [] if user or not config else ["--config", self.ini]
         done = subprocess.run(self.command([*under, self.program, *option, *arguments], user),
                               env={**base, **(env or {})}, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=60)
+                              stdin=subprocess.DEVNULL, timeout=patience(60))
         print(done.stdout, done.stderr, sep="", end="")  # pytest shows it where the test fails
         return done
 

@@ -12,6 +12,7 @@ import urllib.request
 import pytest
 
 from lib.ca import CA
+from lib.patience import patience
 from rancher import server
 from rancher.world import World
 
@@ -38,7 +39,7 @@ def api(world, tmp_path):
             data=None if body is None else json.dumps(body).encode(),
             headers=_authorization(key))
         try:
-            reply = urllib.request.urlopen(request, context=context, timeout=5)
+            reply = urllib.request.urlopen(request, context=context, timeout=patience(5))
         except urllib.error.HTTPError as error:
             reply = error
         text = reply.read()
