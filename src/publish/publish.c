@@ -91,8 +91,9 @@ static bool is_due(const struct run *run, const struct job *job)
 {
 	const struct published_section *old = job->section.old;
 
+	/* A pause longer than any was set by a clock that was ahead. */
 	return run->options->force || run->is_asked_for || old->hash != job->hash ||
-	       run->now + RETRY_SLACK >= old->retry_at;
+	       run->now + RETRY_SLACK >= old->retry_at || old->retry_at > run->now + MAX_RETRY;
 }
 
 static struct job *add_job(struct run *run, const char *kind, const char *name)

@@ -1565,6 +1565,21 @@ def test_a_cluster_that_failed_is_left_alone_for_a_while(publish, kube):
     assert publish.content("team-a")
 
 
+def test_a_pause_of_a_clock_that_was_ahead_is_over(publish, kube):
+    service = {"INVOCATION_ID": "0" * 32}
+    kube.add_namespaces("team-a")
+    kube.fault(status=500)
+    publish.configure()
+    publish.fails("answers 500", env=service)
+    kube.reset()
+    kube.add_namespaces("team-a")
+    state = json.loads(publish.state.read_text())
+    state["sections"][0]["retry_at"] = timestamp(time.time() + 3 * 24 * 3600)
+    publish.state.write_text(json.dumps(state))
+    publish.ok(env=service)
+    assert publish.content("team-a")
+
+
 def test_a_refresh_by_hand_does_not_wait_in_a_desktops_shell(publish, kube, prefix):
     """Which is a unit, and has the variable from there."""
     service = {"INVOCATION_ID": "0" * 32}
