@@ -50,10 +50,7 @@ static void report_nothing(const struct checkup *c, struct findings *ret)
 	}
 	finding_say(f, "%s, in two lines:",
 	        c->config.is_absent ? "for example" : "add a section, for example");
-	finding_say(f, "[user %s]",
-	        c->paths.user ? c->paths.user
-	        : c->caller   ? c->caller
-	                      : "root");
+	finding_say(f, "[user %s]", c->paths.user ? c->paths.user : c->caller ? c->caller : "root");
 	finding_say(f, "registries = auto");
 }
 

@@ -150,7 +150,9 @@ static void make_for(struct state *s, const char *user, struct secret *ret)
 	"\"authorization\":\"" SECRET "\",\"fetched_at\":\"2026-11-21T11:00:00Z\","                \
 	"\"expires_at\":\"2026-11-21T23:00:00Z\",\"principal\":\"AKIDEXAMPLE\","                   \
 	"\"provider\":\"environment\""
-#define OLD "\"authorization\":\"" SECRET "\",\"expires_at\":\"2026-11-21T11:40:00Z\""
+#define OLD                                                                                        \
+	"\"authorization\":\"" SECRET "\",\"fetched_at\":\"2026-11-20T23:40:00Z\","                \
+	"\"expires_at\":\"2026-11-21T11:40:00Z\""
 #define FAILURE                                                                                    \
 	"\"failure\":{\"at\":\"2026-11-21T11:39:00Z\",\"since\":\"2026-11-21T09:00:00Z\","         \
 	"\"code\":\"AccessDeniedException\",\"text\":\"not \\\"allowed\\\"\"}"
