@@ -123,6 +123,7 @@ class Kubelet:
         self.secrets = {SECRET_ACCESS_KEY, TOKEN_A, TOKEN_B}
         for name in ".aws", ".cache", ".config":
             shutil.rmtree(user.home / name, ignore_errors=True)
+        shutil.rmtree(user.runtime_dir / "ecr-refresher", ignore_errors=True)
 
     def configure(self, text):
         self.user.write(".config/ecr-refresher.ini", text)
@@ -230,13 +231,20 @@ def test_half_of_the_remaining_life(kubelet, sim, life, most):
     assert most - 20 < kubelet.ask().keeps <= most
 
 
-def test_a_token_fetched_in_the_future_is_not_kept(kubelet, sim, user):
-    kubelet.ask()
-    [entry] = (user.home / ".cache/ecr-refresher").glob("*.json")
-    data = json.loads(entry.read_text())
+@pytest.mark.parametrize("of_the_service", [False, True])
+def test_a_token_fetched_in_the_future_is_not_kept(kubelet, prefix, sim, user, of_the_service):
+    state = user.runtime_dir / "ecr-refresher/tokens.json"
+    if of_the_service:
+        kubelet.configure(f"[user {user.name}]\nregistries = {IMAGE.split('/')[0]}\n")
+        done = user.run([prefix / "bin/ecr-refresher", "refresh"], env=kubelet.environment())
+        assert done.returncode == 0, done.stderr
+    else:
+        kubelet.ask()
+        [state] = (user.home / ".cache/ecr-refresher").glob("*.json")
+    data = json.loads(state.read_text())
     for token in data["tokens"]:
         token.update(fetched_at="2098-01-01T00:00:00Z", expires_at="2098-01-01T12:00:00Z")
-    entry.write_text(json.dumps(data))
+    state.write_text(json.dumps(data))
     before = sim.state()["requests"]
     assert kubelet.ask().keeps <= 6 * 3600
     assert sim.state()["requests"] == before + 1

@@ -68,9 +68,9 @@ class Publish:
     def kubeconfig(self, user=None, cluster=None, name=".kube/config", **more):
         return self.user.write(name, json.dumps(self.kube.kubeconfig(user, cluster, **more)))
 
-    def tokens(self, *hosts, life=12 * 3600, password="first"):
-        """The state that ecr-fetch would leave behind."""
-        now = time.time()
+    def tokens(self, *hosts, life=12 * 3600, password="first", ahead=0):
+        """The state that ecr-fetch would leave behind, its clock so many seconds ahead."""
+        now = time.time() + ahead
         tokens = []
         for host in hosts:
             auth = self.auth(host, password)
@@ -1005,6 +1005,14 @@ def test_no_token_leaves_the_secret_alone(publish, kube):
         publish.fails("no valid token", HOST)
         assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST)}}
     assert kube.snapshot()["requests"] == []
+
+
+def test_a_token_fetched_in_the_future_is_not_sent(publish, kube):
+    kube.add_namespaces("team-a")
+    publish.tokens(HOST, ahead=3 * 24 * 3600)
+    publish.configure()
+    publish.fails("no valid token", HOST)
+    assert publish.content("team-a") is None
 
 
 def test_one_of_two_tokens_is_missing(publish, kube):

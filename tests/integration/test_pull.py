@@ -743,6 +743,18 @@ def test_the_users_own_service(caller, sim):
     assert not caller.cache.exists()
 
 
+def test_the_users_own_service_had_a_clock_that_was_ahead(caller, sim):
+    caller.configure(f"[user {caller.user.name}]\nregistries = {FRANKFURT}\n")
+    assert caller.run("ecr-refresher", "refresh").code == 0
+    state = caller.user.runtime_dir / "ecr-refresher/tokens.json"
+    data = json.loads(state.read_text())
+    for token in data["tokens"]:
+        token.update(fetched_at="2098-01-01T00:00:00Z", expires_at="2098-01-01T12:00:00Z")
+    state.write_text(json.dumps(data))
+    old = issued(sim)
+    assert digest(caller.get()) not in old
+
+
 @pytest.mark.parametrize("ini, env, is_service", [
     ("", {}, True),
     ("", {"AWS_ACCESS_KEY_ID": DEFAULT_KEY["id"], "AWS_SECRET_ACCESS_KEY": DEFAULT_KEY["secret"]},
