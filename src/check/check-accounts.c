@@ -249,6 +249,7 @@ static void report_found(const struct report *r)
 	_cleanup_(freep) char *what = NULL;
 	char section[1024];
 	struct finding *f;
+	bool is_ours;
 	size_t n = 0;
 
 	for (size_t i = 0; i < facts->count; i++) {
@@ -258,16 +259,20 @@ static void report_found(const struct report *r)
 	}
 	what = n == 1 ? xstrdup(fact->host) : xasprintf("%zu registries", n);
 	if (fact->kind == FACT_FOUND) {
-		f = findings_add(r->findings, FINDING_GOOD, "%s: %s %s an entry for %s in %s",
+		/* Its age is not known: the file may have been written for another registry. */
+		f = findings_add(r->findings, FINDING_NOTE, "%s: %s %s an entry for %s in %s",
 		        r->u->user, clients, is_plural ? "find" : "finds", what, fact->path);
-		finding_say(f, "%s: something else must renew it",
+		finding_say(f, "%s: something else must renew it every 12 hours",
 		        describe_section(r, section, sizeof(section)));
 		return;
 	}
-	f = findings_add(r->findings, FINDING_GOOD,
+	is_ours = strcmp(fact->detail, OUR_HELPER) == 0;
+	f = findings_add(r->findings, is_ours ? FINDING_GOOD : FINDING_NOTE,
 	        "%s: %s %s docker-credential-%s for %s, as %s says", r->u->user, clients,
 	        is_plural ? "ask" : "asks", fact->detail, what, fact->path);
-	if (strcmp(fact->detail, OUR_HELPER) == 0 && !report_may_read_tokens(r))
+	if (!is_ours)
+		finding_say(f, "whether it has good credentials is not known here");
+	else if (!report_may_read_tokens(r))
 		report_say_own_identity(r, f);
 }
 

@@ -141,13 +141,15 @@ char *state_absent_remedy(const struct paths *paths, bool has_entries)
 {
 	bool is_hosted = !paths->is_system && status_is_hosted();
 
-	return xasprintf("%s does not exist%s%s", paths->config_name,
+	return xasprintf("%s does not exist%s%s%s%s", paths->config_name,
 	        is_hosted ? ", and need not: the host's service serves you, as 'ecr-refresher "
 	                    "status' shows"
 	                  : "; create it as 'man ecr-refresher.ini' describes",
-	        has_entries ? "; entries written earlier stay and are not renewed, 'ecr-refresher "
-	                      "logout' removes them"
-	                    : "");
+	        has_entries ? "; entries written earlier stay and are not renewed, '" : "",
+	        !has_entries       ? ""
+	        : paths->is_system ? "sudo ecr-refresher logout"
+	                           : "ecr-refresher logout",
+	        has_entries ? "' removes them" : "");
 }
 
 int state_load_tokens(const struct paths *paths, struct tokens *ret, struct reason *ret_reason)

@@ -52,7 +52,7 @@ static void append_registry(
 	json_append_member(text, "identity", r->identity);
 	json_append_member(text, "state", service ? r->state : NULL);
 	json_append_time(text, "fetched_at", r->fetched_at);
-	/* Of a clock that was ahead, nobody knows. */
+	/* Unknown if the clock was ahead at the fetch. */
 	if (!service || r->life != TOKEN_AHEAD)
 		json_append_time(text, "expires_at", r->expires_at);
 	if (!service || token_life_is_usable(r->life))

@@ -278,7 +278,7 @@ static void judge_needs(const struct status *s, struct status_file *f)
 
 	if (r) {
 		f->state = is_valid(r) ? "pending" : r->state;
-		since = is_valid(r) ? r->fetched_at : r->expires_at;
+		since = is_valid(r) ? r->fetched_at : r->life == TOKEN_AHEAD ? 0 : r->expires_at;
 	} else {
 		f->state = "fresh";
 	}

@@ -11,10 +11,10 @@
 /* Why there is none after a run, as far as anybody can tell. */
 #define SUMMARY_NO_TOKEN "no token has been fetched yet; 'ecr-refresher check' says why"
 
-/* Why the token that there is cannot be used, and what has to happen. */
+/* Why a token cannot be used, and what will happen. */
 #define SUMMARY_AHEAD                                                                              \
 	"the token was fetched in the future: the clock was ahead then, and has been set back; "   \
-	"'ecr-refresher refresh' fetches a new one"
+	"the next run fetches a new one"
 
 /* What to do where the first run has not ended, or a registry is new in the ini. */
 #define SUMMARY_FETCH_HOST "'sudo ecr-refresher refresh' does it now"

@@ -224,7 +224,7 @@ int access_give(int fd, const struct access *a)
 
 	/* Another account's idea of who may read is not this user's, and the token is. */
 	if (a->uid != geteuid()) {
-		set_mode(&given, mode_of(a) & 0700);
+		set_mode(&given, 0600);
 		return give_list(fd, &given);
 	}
 	/* The group first: entries for it are not meant for another. */

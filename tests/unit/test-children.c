@@ -86,7 +86,8 @@ static void load(struct run *r, const char *ini, const char *files)
 	static const char tokens[] =
 	        "{\"version\":1,\"tokens\":[{\"identity\":\"\",\"service\":\"ecr\","
 	        "\"partition\":\"aws\",\"region\":\"eu-central-1\",\"authorization\":\"" AUTH "\","
-	        "\"fetched_at\":\"2026-11-21T11:00:00Z\",\"expires_at\":\"2026-11-21T23:00:00Z\"}]}";
+	        "\"fetched_at\":\"2026-11-21T11:00:00Z\",\"expires_at\":\"2026-11-21T23:00:00Z\"}]"
+	        "}";
 	_cleanup_(config_errors_done) struct config_errors errors = {};
 	_cleanup_(freep) char *record = xasprintf("{\"version\":1,\"files\":[%s]}", files);
 
