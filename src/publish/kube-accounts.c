@@ -133,6 +133,14 @@ static void keep_result(const struct kube_run *run, const struct job *job,
 	t->published_at = run->section->now;
 }
 
+/* In an account of the same name that was made since, or of another cluster, we put nothing. */
+static void forget_foreign(
+        struct job *job, const struct kube_object *o, const struct published_target *t)
+{
+	if (job->old_secret && strcmp(o->uid, t->uid) != 0)
+		free(TAKE_PTR(job->old_secret));
+}
+
 static void update(void *userdata, size_t i)
 {
 	const struct jobs *jobs = userdata;
@@ -148,11 +156,15 @@ static void update(void *userdata, size_t i)
 		_cleanup_(kube_object_done) struct kube_object fetched = {};
 		bool is_listed = n == 0 && job->listed;
 
+		const struct kube_object *o = is_listed ? job->listed : &fetched;
+
 		r = is_listed ? 0 : get(run, job, path, &fetched, &reason);
-		if (r == 0)
-			r = patch(run, job, path, is_listed ? job->listed : &fetched, &reason);
+		if (r == 0) {
+			forget_foreign(job, o, t);
+			r = patch(run, job, path, o, &reason);
+		}
 		if (r >= 0)
-			keep_result(run, job, t, is_listed ? job->listed : &fetched, r > 0);
+			keep_result(run, job, t, o, r > 0);
 	}
 	if (r < 0)
 		t->failure = reason;
@@ -322,21 +334,26 @@ static void add_unwanted(struct jobs *jobs)
 	for (size_t i = 0; i < section->old->n_targets; i++) {
 		const struct published_target *t = &section->old->targets[i];
 		_cleanup_(freep) char *namespace = kube_namespace_of(t);
+		struct published_target *kept;
 		struct job job = {.namespace = namespace};
+		bool goes;
 
 		if (strcmp(t->kind, KUBE_ACCOUNT) != 0 || !t->uid || !t->version ||
 		        !strchr(t->name, '/') ||
 		        published_find_target(section->fresh, KUBE_ACCOUNT, t->name))
 			continue;
-		if (!may_go(jobs->run, namespace)) {
-			publish_target(section, KUBE_ACCOUNT, t->name);
+		goes = may_go(jobs->run, namespace);
+		kept = publish_target(section, KUBE_ACCOUNT, t->name);
+		/* A failure of an earlier run must not keep it, nor another. */
+		kept->failure = (struct reason){};
+		if (!goes) {
 			if (kube_is_wanted(jobs->run, namespace) &&
 			        !kube_has_failure(jobs->run, namespace) && n_kept++ == 0)
 				first_kept = t->name;
 			continue;
 		}
 		job.account = strchr(t->name, '/') + 1;
-		add_job(jobs, &job, publish_target(section, KUBE_ACCOUNT, t->name));
+		add_job(jobs, &job, kept);
 	}
 	warn_of_kept(jobs->run, first_kept, n_kept);
 }

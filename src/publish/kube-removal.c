@@ -45,7 +45,7 @@ static void remove_one(void *userdata, size_t i)
 	int r = -EEXIST;
 
 	for (unsigned n = 0; r == -EEXIST && n < ATTEMPTS; n++)
-		r = kube_secret_remove(jobs->run, namespace, name_of(t), t->uid, &reason);
+		r = kube_secret_remove(jobs->run, namespace, name_of(t), t, &reason);
 	job->is_gone = r == 0;
 	t->failure = r < 0 ? reason : (struct reason){};
 }
@@ -123,6 +123,8 @@ static void add(struct jobs *jobs, const struct published_target *old)
 	if (!old->uid && !is_refused)
 		return; /* we did not make it */
 	t = publish_target(run->section, KUBE_SECRET, old->name);
+	/* A failure of an earlier run must not keep it, nor others in its namespace. */
+	t->failure = (struct reason){};
 	if (is_refused)
 		publish_refuse_removal(
 		        run->section, t, keys_of(run->config), run->n_left, run->n_all);

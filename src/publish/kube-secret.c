@@ -261,8 +261,8 @@ int kube_secret_send(struct kube_run *run, const struct published_target *target
 	return r;
 }
 
-static int delete (struct kube_run *run, const char *namespace, const char *name, const char *uid,
-        const struct found *found, struct reason *ret_reason)
+static int delete (struct kube_run *run, const char *namespace, const char *name,
+        const struct published_target *target, const struct found *found, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path =
 	        xasprintf("/api/v1/namespaces/%s/secrets/%s", namespace, name);
@@ -280,14 +280,15 @@ static int delete (struct kube_run *run, const char *namespace, const char *name
 	if (run->section->is_dry)
 		return 0;
 	secret_set_string(&body, "{\"preconditions\":{");
-	json_append_member(&body, "uid", uid);
-	json_append_member(&body, "resourceVersion", found->object.version);
+	json_append_member(&body, "uid", target->uid);
+	json_append_member(&body, "resourceVersion",
+	        found->state == UNKNOWN ? target->version : found->object.version);
 	secret_append_string(&body, "}}");
 	return kube_call(&run->client, &request, &reply, ret_reason);
 }
 
 int kube_secret_remove(struct kube_run *run, const char *namespace, const char *name,
-        const char *uid, struct reason *ret_reason)
+        const struct published_target *target, struct reason *ret_reason)
 {
 	_cleanup_(found_done) struct found found = {};
 	_json_ struct json_object *content = NULL;
@@ -295,13 +296,18 @@ int kube_secret_remove(struct kube_run *run, const char *namespace, const char *
 
 	if (r < 0)
 		return r;
-	if (found.state != UNKNOWN && (found.state != OURS || strcmp(found.object.uid, uid) != 0))
+	if (found.state != UNKNOWN &&
+	        (found.state != OURS || strcmp(found.object.uid, target->uid) != 0))
 		return 0;
+	if (found.state == UNKNOWN && !target->version)
+		return fail_unknown(&found, "the Secret may have changed", ret_reason);
 	content = json_parse(secret_string(&found.object.content), found.object.content.size);
 	if (found.is_whole && !found.object.is_content_ours)
 		r = check_hosts(run, namespace, name,
 		        json_member(content, "auths", json_type_object), ret_reason);
 	if (r == 0)
-		r = delete (run, namespace, name, uid, &found, ret_reason);
-	return r == -ENOENT || (r == -EEXIST && found.state == UNKNOWN) ? 0 : r;
+		r = delete (run, namespace, name, target, &found, ret_reason);
+	if (r == -EEXIST && found.state == UNKNOWN)
+		return fail_unknown(&found, "the Secret has changed", ret_reason);
+	return r == -ENOENT ? 0 : r;
 }

@@ -19,9 +19,10 @@ int kube_secret_send(struct kube_run *run, const struct published_target *target
         struct reason *ret_reason);
 
 /*
- * Removes a Secret that we made, by its name and uid. What another program replaced it with stays,
- * and so does one into which another program wrote a login. Returns 0 if ours is gone, or a
- * negative errno as above.
+ * Removes a Secret that we made, by its name and the record's uid. What another program replaced it
+ * with stays, and so does one into which another program wrote a login: if it cannot be seen, only
+ * one that has the record's version is removed. Returns 0 if ours is gone, or a negative errno as
+ * above.
  */
 int kube_secret_remove(struct kube_run *run, const char *namespace, const char *name,
-        const char *uid, struct reason *ret_reason);
+        const struct published_target *target, struct reason *ret_reason);

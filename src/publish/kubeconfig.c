@@ -156,6 +156,11 @@ static int read_name(const struct reader *r, yaml_node_t *node, const char *what
 			message = xasprintf("%s has a control character", what);
 			return bad(r, node, message);
 		}
+	/* It would be trimmed on the way, into another name or none. */
+	if (*text && (*text == ' ' || text[strlen(text) - 1] == ' ')) {
+		message = xasprintf("%s begins or ends with a space", what);
+		return bad(r, node, message);
+	}
 	*ret = text;
 	return *text != '\0';
 }
@@ -195,6 +200,8 @@ static int read_names(struct reader *r, yaml_node_t *list, const char *key,
 		}
 		if (e < 0)
 			return e;
+		if (u->n_as_groups + u->n_as_extra == MAX_ITEMS)
+			return bad(r, item, "as-groups and as-user-extra have too many values");
 		add(u, add_key, name);
 	}
 	return 0;

@@ -32,9 +32,20 @@ struct shape {
 	size_t depth, directives, references;
 };
 
-static const char *add_token(struct shape *s, yaml_token_type_t type)
+/* What would be merged into a mapping must not be passed over: it may change who we are. */
+static bool is_merge_key(const yaml_token_t *token)
 {
-	switch (type) {
+	return token->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+	       token->data.scalar.length == 2 && memcmp(token->data.scalar.value, "<<", 2) == 0;
+}
+
+static const char *add_token(struct shape *s, const yaml_token_t *token)
+{
+	switch (token->type) {
+	case YAML_SCALAR_TOKEN:
+		return is_merge_key(token) ? "merge keys (<<) are not understood; write out what "
+		                             "they stand for"
+		                           : NULL;
 	case YAML_BLOCK_SEQUENCE_START_TOKEN:
 	case YAML_BLOCK_MAPPING_START_TOKEN:
 	case YAML_FLOW_SEQUENCE_START_TOKEN:
@@ -90,7 +101,7 @@ static int check_shape(const char *data, size_t size, const char *path, struct r
 
 		if (!yaml_parser_scan(&parser, &token))
 			return explain(&parser, path, ret_reason);
-		problem = add_token(&shape, token.type);
+		problem = add_token(&shape, &token);
 		line = token.start_mark.line + 1;
 		is_end = token.type == YAML_STREAM_END_TOKEN || token.type == YAML_NO_TOKEN;
 		token_wipe(&token);

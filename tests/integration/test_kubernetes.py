@@ -666,6 +666,60 @@ def test_another_name_while_an_account_cannot_be_changed(publish, kube):
     assert publish.holders() == []
 
 
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_an_old_name_goes_after_a_failure(publish, kube, force):
+    """What an earlier run met keeps nothing in place."""
+    kube.add_namespaces("team-a")
+    publish.configure(service_accounts="default")
+    publish.ok()
+    kube.fault(status=500, method="DELETE", path="team-a/secrets")
+    publish.configure(secret="pull", service_accounts="default")
+    publish.fails("answers 500")
+    assert publish.holders() == ["team-a"]
+    kube.heal()
+    publish.ok(*force)
+    assert publish.holders() == [] and publish.holders("pull") == ["team-a"]
+
+
+def test_a_typo_beside_another_name(publish, kube):
+    kube.add_namespaces("team-a", "team-b", "team-c")
+    publish.configure(namespaces="team-*")
+    publish.ok()
+    publish.configure(namespaces="taem-*", secret="pull")
+    assert publish().code == 1 and len(publish.holders()) == 3
+    publish.configure(namespaces="team-*", secret="pull")
+    publish.ok()
+    assert publish.holders() == [] and len(publish.holders("pull")) == 3
+
+
+@pytest.mark.parametrize("keys", [{"secret": "pull"}, {"namespaces": "team-b team-c team-d"}])
+def test_a_login_in_what_may_not_be_seen_is_not_removed(publish, kube, keys):
+    kube.add_namespaces("team-a", "team-b", "team-c", "team-d")
+    kube.configure(rules={"tester": [
+        {"verbs": ["create", "patch", "delete"], "resources": ["secrets"]}]})
+    keys = {"namespaces": "team-a team-b team-c team-d", **keys}
+    publish.configure(namespaces="team-a team-b team-c team-d")
+    publish.ok()
+    both = {HOST: {"auth": publish.auth(HOST)}, "ghcr.io": {"auth": "dTpw"}}
+    text = base64.b64encode(json.dumps({"auths": both}).encode()).decode()
+    kube.merge("secrets", "team-a", SECRET, {"data": {".dockerconfigjson": text}}, "kubectl")
+    publish.configure(**keys)
+    publish.fails("team-a/ecr-refresher", "has changed", "verbs: ..get")
+    assert "ghcr.io" in publish.content("team-a")
+
+
+def test_an_account_made_anew_is_not_touched(publish, kube):
+    """Of the same name, and perhaps in another cluster: what it has, others put there."""
+    kube.add_namespaces(*(f"team-{c}" for c in "abcd"))
+    publish.configure(namespaces="team-*", service_accounts="default")
+    publish.ok()
+    kube.delete("serviceaccounts", "team-a", "default", {})
+    kube.add("serviceaccounts", "team-a", "default", {"imagePullSecrets": [{"name": SECRET}]})
+    publish.configure(namespaces="team-b team-c team-d", service_accounts="default")
+    publish.ok()
+    assert pull_secrets(kube, "team-a") == [SECRET]
+
+
 def test_another_name_while_a_token_is_missing(publish, kube):
     """The new Secret lacks it, the old one has it."""
     kube.add_namespaces("team-a")
@@ -1327,6 +1381,9 @@ def test_acting_as_another_is_not_permitted(publish, kube, namespaces, entry, ru
     ({"as": "alice\r\nX: y"}, ":1: as has a control character"),
     ({"as": "alice", "as-groups": ["a\nb"]}, ":1: one of as-groups has a control character"),
     ({"as": "alice", "as-user-extra": {"a": ["b\n"]}}, "as-user-extra has a control character"),
+    ({"as": " "}, ":1: as begins or ends with a space"),
+    ({"as": "alice", "as-groups": ["system:masters "]}, "as-groups begins or ends with a space"),
+    ({"as": "alice", "as-groups": ["a"] * 600, "as-user-extra": {"a": ["b"] * 600}}, "too many values"),
     ({"username": "me", "password": "a-password"}, "a token and a username"),
     ({"auth-provider": {"name": "gcp"}}, "auth-provider gcp"),
     ({"auth-provider": {}}, "auth-provider"),
@@ -1336,6 +1393,18 @@ def test_who_we_are_is_honoured_or_refused(publish, kube, entry, pattern):
     publish.kubeconfig({"token": "the-right-token", **entry})
     publish.configure()
     publish.fails("kubeconfig|config", pattern)
+    assert kube.snapshot()["requests"] == []
+
+
+def test_a_merge_key_is_refused(publish, kube):
+    """It may bring an 'as', and we would be somebody stronger."""
+    text = json.dumps(kube.kubeconfig({"token": "the-right-token"}))
+    old = '"user": {"token": "the-right-token"}'
+    assert old in text
+    text = text.replace(old, '"user": {<<: {as: weak}, "token": "the-right-token"}')
+    publish.user.write(".kube/config", text)
+    publish.configure()
+    publish.fails("kubeconfig|config", "merge keys")
     assert kube.snapshot()["requests"] == []
 
 
