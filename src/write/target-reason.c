@@ -6,39 +6,39 @@
 
 int target_explain(const char *path, int error, struct reason *ret_reason)
 {
-	const char *what = strerror(error), *mend = "";
+	const char *what = strerror(error), *fix = "";
 
 	switch (error) {
 	case EISDIR:
-		mend = "; a file is needed here: remove the directory (docker makes one when a "
-		       "container mounts a file that is not there)";
+		fix = "; a file is needed here: remove the directory (docker makes one when a "
+		      "container mounts a file that is not there)";
 		break;
 	case EINVAL:
 		what = "it is not a regular file";
-		mend = "; remove it";
+		fix = "; remove it";
 		break;
 	case EFBIG:
 		what = "it is larger than 4 MiB";
-		mend = "; is it really a config.json? Move it away";
+		fix = "; is it really a config.json? Move it away";
 		break;
 	case EACCES:
 	case EPERM:
-		mend = "; the user must be able to read it and to write in its directory: check "
-		       "owner and mode";
+		fix = "; the user must be able to read it and to write in its directory: check "
+		      "owner and mode";
 		break;
 	case ENOSPC:
 	case EDQUOT:
-		mend = "; make room. The file is as it was";
+		fix = "; make room. The file is as it was";
 		break;
 	case EROFS:
-		mend = "; remount the file system for writing";
+		fix = "; remount the file system for writing";
 		break;
 	case EAGAIN:
 		what = "it keeps changing while it is written";
-		mend = "; the next run tries again";
+		fix = "; the next run tries again";
 		break;
 	}
 	return reason_set(ret_reason, error,
 	        error == EINVAL ? "not-a-file" : strerrorname_np(error), "%s: %s%s", path, what,
-	        mend);
+	        fix);
 }

@@ -258,7 +258,7 @@ static void test_protected(void)
 		tap_skip("an access list", "/tmp has no access lists");
 		return;
 	}
-	begin("somebody closes the file to one account meanwhile");
+	begin("an access list closes the file to one account meanwhile");
 	meanwhile.before[0] = protect_from_one;
 	check_update(CONFIG, true);
 	check_acl(CONFIG, closed_to_nobody);
