@@ -3,17 +3,17 @@
  * Local accounts. Root controls the files. The environment is that of the caller's shell, so that
  * SUDO_USER counts only if the user database confirms it.
  */
-#include "accounts.h"
+#include "check/accounts.h"
 
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/child-output.h"
-#include "../common/environment.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "common/alloc.h"
+#include "common/child-output.h"
+#include "common/environment.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 #define DOCKER_GROUP "docker"
 #define GETENT_TIMEOUT_USEC (5 * USEC_PER_SEC)

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
-#include "../pull/cache.h"
-#include "checkup.h"
-#include "report.h"
+#include "check/checkup.h"
+#include "check/report.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "pull/cache.h"
 
 /* As a pull does. */
 static int try_cache(void)

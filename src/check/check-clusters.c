@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What needs the network or a cluster's keys is ecr-publish's, which prints its own findings. */
-#include "../common/alloc.h"
-#include "../common/fetcher.h"
-#include "checkup.h"
+#include "check/checkup.h"
+#include "common/alloc.h"
+#include "common/fetcher.h"
 
 void check_clusters(struct checkup *c, struct findings *ret)
 {

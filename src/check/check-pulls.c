@@ -6,14 +6,14 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/config-find.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "../pull/pull.h"
-#include "checkup.h"
-#include "look.h"
-#include "report.h"
+#include "check/checkup.h"
+#include "check/look.h"
+#include "check/report.h"
+#include "common/alloc.h"
+#include "common/config-find.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "pull/pull.h"
 
 #define MAX_HOSTS 50
 

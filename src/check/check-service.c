@@ -7,14 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/child-output.h"
-#include "../common/systemd.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "../write/watch.h"
-#include "checkup.h"
-#include "unit-state.h"
+#include "check/checkup.h"
+#include "check/unit-state.h"
+#include "common/alloc.h"
+#include "common/child-output.h"
+#include "common/systemd.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "write/watch.h"
 
 #define TIMER "ecr-refresher.timer"
 #define PATH_UNIT "ecr-refresher.path"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which service is looked at, and the list of the checks, in the order they are printed. */
-#include "check.h"
+#include "check/check.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../common/log.h"
-#include "checkup.h"
+#include "check/checkup.h"
+#include "common/log.h"
 
 typedef void check(struct checkup *c, struct findings *ret);
 

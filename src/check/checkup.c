@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "checkup.h"
+#include "check/checkup.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
-#include "../common/timestamp.h"
-#include "accounts.h"
+#include "check/accounts.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/timestamp.h"
 
 /* What could not be read is named; the rest is looked at all the same. */
 static void report_state(struct findings *ret, const struct reason *reason)

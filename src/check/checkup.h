@@ -6,13 +6,13 @@
  * list.
  */
 
-#include "../common/findings.h"
-#include "../common/published.h"
-#include "../common/state.h"
-#include "../common/status.h"
-#include "../pull/hosts.h"
-#include "check.h"
-#include "user-facts.h"
+#include "check/check.h"
+#include "check/user-facts.h"
+#include "common/findings.h"
+#include "common/published.h"
+#include "common/state.h"
+#include "common/status.h"
+#include "pull/hosts.h"
 
 enum scope {
 	SCOPE_HOST,   /* the host's service, by root */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads what docker/cli (cli/config/configfile) and containers/image (pkg/docker/config) read. */
-#include "client-config.h"
+#include "check/client-config.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../write/json-scan.h"
-#include "../write/json-walk.h"
+#include "common/alloc.h"
+#include "write/json-scan.h"
+#include "write/json-walk.h"
 
 /* The text while it is read. */
 struct reader {

@@ -4,10 +4,10 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
-#include "../write/target.h"
-#include "examination.h"
+#include "check/examination.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "write/target.h"
 
 void client_file_done(struct client_file *f)
 {

@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-#include "examine.h"
+#include "check/examine.h"
 
 /* A file that a client reads. */
 struct client_file {

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "examination.h"
-#include "registries-conf.h"
+#include "check/examination.h"
+#include "check/registries-conf.h"
+#include "common/alloc.h"
 
 /* "host/repository" keys, whose images podman pulls with another entry than ours. */
 static void examine_repository_keys(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "examine.h"
+#include "check/examine.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "../common/alloc.h"
-#include "../common/base64.h"
-#include "../common/become.h"
-#include "../common/environment.h"
-#include "../common/paths.h"
-#include "examination.h"
+#include "check/examination.h"
+#include "common/alloc.h"
+#include "common/base64.h"
+#include "common/become.h"
+#include "common/environment.h"
+#include "common/paths.h"
 
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 

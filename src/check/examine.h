@@ -7,9 +7,9 @@
  * where it is the user's own check, the environment.
  */
 
-#include "../common/record.h"
-#include "fact.h"
-#include "lookup.h"
+#include "check/fact.h"
+#include "check/lookup.h"
+#include "common/record.h"
 
 /* A registry whose entry is to be there. */
 struct examine_host {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The user controls what is in a fact, and, in theory, the process that reports it. */
-#include "user-facts.h"
+#include "check/user-facts.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/printable.h"
+#include "common/alloc.h"
+#include "common/printable.h"
 
 static bool is_same(const struct fact *a, const struct fact *b)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A user controls what its own process says, and whether that ever ends. */
-#include "look.h"
+#include "check/look.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 #define BATCH 16
 #define LOOK_TIMEOUT_USEC (10 * USEC_PER_SEC)

@@ -8,9 +8,9 @@
 
 #include <sys/types.h>
 
-#include "../common/tokens.h"
-#include "examine.h"
-#include "user-facts.h"
+#include "check/examine.h"
+#include "check/user-facts.h"
+#include "common/tokens.h"
 
 /* One user's look. */
 struct look {

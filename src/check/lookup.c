@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lookup.h"
+#include "check/lookup.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/base64.h"
-#include "fact.h"
+#include "check/fact.h"
+#include "common/alloc.h"
+#include "common/base64.h"
 
 static struct lookup entry_of(const struct client_entry *e)
 {

@@ -6,7 +6,7 @@
  * pure. The sources are named at each function; users control the files.
  */
 
-#include "client-config.h"
+#include "check/client-config.h"
 
 enum lookup_result {
 	LOOKUP_NOTHING, /* an anonymous pull, or the next file */

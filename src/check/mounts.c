@@ -4,7 +4,7 @@
  * with \040 and the like for what would break the fields apart (proc(5)). Root reads the lines of
  * all processes, whose owners choose the names in them.
  */
-#include "mounts.h"
+#include "check/mounts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,9 +15,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
-#include "../common/printable.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/printable.h"
 
 #define MOUNTINFO_MAX_SIZE (1024 * 1024)
 #define MAX_NAMESPACES 256

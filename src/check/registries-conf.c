@@ -3,14 +3,14 @@
  * One key of a TOML file, without a parser of TOML: a line of the top level that begins with it,
  * and the array behind it. The administrator, or the user, controls the files.
  */
-#include "registries-conf.h"
+#include "check/registries-conf.h"
 
 #include <fcntl.h>
 #include <glob.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
+#include "common/alloc.h"
+#include "common/file.h"
 
 #define KEY "credential-helpers"
 #define MAX_SIZE (1024 * 1024)

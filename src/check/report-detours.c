@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What leads a client to something else before it gets to our entry. */
-#include "report.h"
+#include "check/report.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
+#include "common/alloc.h"
 
 static void report_repository_key(const struct report *r)
 {

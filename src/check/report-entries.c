@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a configured file has for the registries. */
-#include "report.h"
+#include "check/report.h"
 
-#include "../common/alloc.h"
+#include "common/alloc.h"
 
 static void report_found(const struct report *r)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The account and its files: are they there, can they be read and replaced. */
-#include "report.h"
+#include "check/report.h"
 
 #include <errno.h>
 #include <string.h>

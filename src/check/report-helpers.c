@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whom the clients ask in the place of an entry. */
-#include "report.h"
+#include "check/report.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "lookup.h"
+#include "check/lookup.h"
+#include "common/alloc.h"
 
 static void report_by_helper(const struct report *r)
 {

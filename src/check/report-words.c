@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Users choose the names of files and keys; the facts have been made printable. */
-#include "report.h"
+#include "check/report.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
+#include "common/alloc.h"
 
 bool report_by(report_function *const table[static FACT_KIND_COUNT], const struct report *r)
 {

@@ -3,7 +3,7 @@
 
 /* One fact on its way to a finding (user-report.c), a file of functions for each kind of facts. */
 
-#include "user-report.h"
+#include "check/user-report.h"
 
 struct report {
 	const struct checkup *c;

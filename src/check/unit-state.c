@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "unit-state.h"
+#include "check/unit-state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../common/cleanup.h"
-#include "../common/printable.h"
+#include "common/cleanup.h"
+#include "common/printable.h"
 
 static void set_property(struct unit_state *u, const char *line, size_t size)
 {

@@ -3,7 +3,7 @@
 
 /* The facts about one user's files. */
 
-#include "fact.h"
+#include "check/fact.h"
 
 struct user_facts {
 	char *user;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All that was found about one user, and what the last run said that it does not explain. */
-#include "user-report.h"
+#include "check/user-report.h"
 
 #include <string.h>
 
-#include "report.h"
+#include "check/report.h"
 
 /* Whether a fact says by itself why this file failed. */
 static bool is_explained(const struct facts *facts, const struct status_file *file)

@@ -3,7 +3,7 @@
 
 /* The facts about one user's files, as findings: what is wrong, why, and what to type. */
 
-#include "checkup.h"
-#include "user-facts.h"
+#include "check/checkup.h"
+#include "check/user-facts.h"
 
 void user_report(const struct checkup *c, const struct user_facts *u, struct findings *ret);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "alloc.h"
+#include "common/alloc.h"
 
 #include <stdarg.h>
 #include <stdint.h>

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "cleanup.h"
+#include "common/cleanup.h"
 
 void *xcalloc(size_t count, size_t size);
 void *xreallocarray(void *old, size_t count, size_t size);

@@ -8,7 +8,7 @@
  * end of a pipe for its input whose other end is open in systemd-run alone, and ends with that
  * (--end-with-input).
  */
-#include "as-service.h"
+#include "common/as-service.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,16 +18,16 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "alloc.h"
-#include "child-output.h"
-#include "credential-memfd.h"
-#include "credential-store.h"
-#include "json.h"
-#include "log.h"
-#include "paths.h"
-#include "systemd.h"
-#include "timespan.h"
-#include "timestamp.h"
+#include "common/alloc.h"
+#include "common/child-output.h"
+#include "common/credential-memfd.h"
+#include "common/credential-store.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/paths.h"
+#include "common/systemd.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 #define BUS_NAME "org.freedesktop.systemd1"
 #define UNIT_PATH "/org/freedesktop/systemd1/unit/ecr_2drefresher_2eservice"

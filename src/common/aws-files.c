@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "aws-files.h"
+#include "common/aws-files.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "alloc.h"
-#include "environment.h"
-#include "paths.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/paths.h"
 
 static const struct {
 	const char *setting, *credential, *variable, *usual;

@@ -3,7 +3,7 @@
 
 /* Where an identity's shared AWS files are. */
 
-#include "config.h"
+#include "common/config.h"
 
 enum aws_file { AWS_CONFIG_FILE, AWS_CREDENTIALS_FILE };
 

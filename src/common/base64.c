@@ -5,7 +5,7 @@
  * 4648 3.5). The network controls the text, and a token is in it.
  */
 
-#include "base64.h"
+#include "common/base64.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "secret.h"
+#include "common/secret.h"
 
 /*
  * RFC 4648 section 4, with padding. Appends the bytes to ret. Returns 0, or -EINVAL with ret as it

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "become.h"
+#include "common/become.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "child-output.h"
+#include "common/child-output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "cleanup.h"
-#include "timespan.h"
-#include "timestamp.h"
+#include "common/cleanup.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 static int set_up_files(posix_spawn_file_actions_t *actions, int output)
 {

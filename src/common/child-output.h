@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "secret.h"
+#include "common/secret.h"
 
 #define CHILD_OUTPUT_MAX_SIZE ((size_t)64 * 1024)
 

@@ -6,7 +6,7 @@
  * first, users last. For config*.c only.
  */
 
-#include "config-read.h"
+#include "common/config-read.h"
 
 struct config_builder {
 	struct config config;

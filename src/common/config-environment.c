@@ -2,14 +2,14 @@
 
 /* Whoever starts the service controls the environment: the administrator, with a drop-in. */
 
-#include "config-environment.h"
+#include "common/config-environment.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "alloc.h"
-#include "environment.h"
+#include "common/alloc.h"
+#include "common/environment.h"
 
 #define ROLE_VARIABLE "AWS_ROLE_ARN"
 #define IDS_VARIABLE "AWS_ECR_REGISTRY_IDS"

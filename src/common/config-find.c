@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config-find.h"
+#include "common/config-find.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 /* Which registry a host is, and whose, when somebody pulls from it. */
 
-#include "config.h"
+#include "common/config.h"
 
 /*
  * An ECR host, or a name that the ini puts in front of one ([registry HOST]). It need not be in

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "alloc.h"
-#include "config-target.h"
+#include "common/alloc.h"
+#include "common/config-target.h"
 
 #define MAX_NAMESPACES 1000
 #define MAX_SERVICE_ACCOUNTS 32

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "alloc.h"
-#include "config-rules.h"
-#include "config-target.h"
+#include "common/alloc.h"
+#include "common/config-rules.h"
+#include "common/config-target.h"
 
 #define MAX_PROJECTS 1000
 

@@ -17,12 +17,12 @@
  * for heads and for continuations as inih does.
  */
 
-#include "config-read.h"
+#include "common/config-read.h"
 
 #include <ini.h>
 #include <string.h>
 
-#include "alloc.h"
+#include "common/alloc.h"
 
 #define MAX_SECTIONS 4096
 #define MAX_KEYS 64 /* of one section; an identity has half as many */

@@ -6,7 +6,7 @@
  * For config*.c only.
  */
 
-#include "config-report.h"
+#include "common/config-report.h"
 
 struct ini_value {
 	char *text; /* without its comment and the blanks around it; may be empty */

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "alloc.h"
-#include "config-build.h"
+#include "common/alloc.h"
+#include "common/config-build.h"
 
 #define MAX_REGISTRIES 1024
 #define MAX_ENTRIES 10000

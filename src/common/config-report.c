@@ -5,12 +5,12 @@
  * administrator wrote only as far as it cannot be a secret.
  */
 
-#include "config-report.h"
+#include "common/config-report.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-#include "alloc.h"
+#include "common/alloc.h"
 
 /* Where the message for this line goes; CONFIG_MAX_ERRORS: nowhere. Makes room for it. */
 static size_t make_room(struct config_report *report, unsigned line)

@@ -6,8 +6,8 @@
  * more than once. For config*.c only.
  */
 
-#include "cleanup.h"
-#include "config.h"
+#include "common/cleanup.h"
+#include "common/config.h"
 
 struct config_report {
 	const char *name; /* of the file */

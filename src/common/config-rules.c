@@ -5,13 +5,13 @@
  * in the AWS SDKs and Tools Reference Guide), config_file and credentials_file in addition.
  */
 
-#include "config-rules.h"
+#include "common/config-rules.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "near.h"
+#include "common/near.h"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 

@@ -6,7 +6,7 @@
  * only.
  */
 
-#include "config-read.h"
+#include "common/config-read.h"
 
 enum config_section {
 	CONFIG_REFRESH,

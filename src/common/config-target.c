@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config-target.h"
+#include "common/config-target.h"
 
 #include <string.h>
 
-#include "alloc.h"
+#include "common/alloc.h"
 
 static void add_word(struct config_builder *b, void *userdata, const char *word, unsigned line)
 {

@@ -3,7 +3,7 @@
 
 /* What the sections of clusters have in common. For config*.c only. */
 
-#include "config-build.h"
+#include "common/config-build.h"
 
 #define CONFIG_MAX_CLUSTERS 128 /* sections of one kind */
 

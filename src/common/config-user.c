@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "alloc.h"
-#include "config-build.h"
-#include "config-rules.h"
+#include "common/alloc.h"
+#include "common/config-build.h"
+#include "common/config-rules.h"
 
 #define MAX_USERS 1024
 #define MAX_FILES 32 /* of one user */

@@ -5,15 +5,15 @@
  * administrator controls the text; in user mode it is the user's own.
  */
 
-#include "config.h"
+#include "common/config.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "alloc.h"
-#include "config-build.h"
-#include "config-rules.h"
-#include "timespan.h"
+#include "common/alloc.h"
+#include "common/config-build.h"
+#include "common/config-rules.h"
+#include "common/timespan.h"
 
 #define MAX_IDENTITIES 256
 #define DEFAULT_RENEW_AT 500

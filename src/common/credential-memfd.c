@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* systemd says what the credential is: the administrator's. */
-#include "credential-memfd.h"
+#include "common/credential-memfd.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 
-#include "base64.h"
-#include "cleanup.h"
-#include "file.h"
+#include "common/base64.h"
+#include "common/cleanup.h"
+#include "common/file.h"
 
 static int read_bytes(struct json_object *bytes, struct secret *ret)
 {

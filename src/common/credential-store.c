@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "credential-store.h"
+#include "common/credential-store.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "alloc.h"
-#include "environment.h"
-#include "paths.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/paths.h"
 
 static bool directory_has(const char *directory, const char *suffix, const char *id)
 {

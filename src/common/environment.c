@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "environment.h"
+#include "common/environment.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * never runs as root, and gets of root's environment only what it has a use for. Where systemd has
  * the unit it is asked instead: only it has what a drop-in gives.
  */
-#include "fetcher.h"
+#include "common/fetcher.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,13 +21,13 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "alloc.h"
-#include "as-service.h"
-#include "become.h"
-#include "log.h"
-#include "paths.h"
-#include "timespan.h"
-#include "timestamp.h"
+#include "common/alloc.h"
+#include "common/as-service.h"
+#include "common/become.h"
+#include "common/log.h"
+#include "common/paths.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 #define PROGRAM LIBEXECDIR "/ecr-fetch"
 #define PUBLISHER LIBEXECDIR "/ecr-publish"

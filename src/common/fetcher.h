@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "reason.h"
-#include "secret.h"
+#include "common/reason.h"
+#include "common/secret.h"
 
 #define SYSTEMD_STATUS 200 /* and above: systemd.exec(5), "Process Exit Codes" */
 

@@ -5,7 +5,7 @@
 
 #include <dirent.h>
 
-#include "secret.h"
+#include "common/secret.h"
 
 /*
  * Appends a regular file's contents to ret. Does not block on a FIFO or a device and refuses

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The programs' own words, and texts that reason_set() has made printable. */
-#include "findings.h"
+#include "common/findings.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-#include "alloc.h"
-#include "environment.h"
-#include "file.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/file.h"
 
 static char *format_text(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
 

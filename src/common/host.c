@@ -6,13 +6,13 @@
  * down. The administrator's ini, or an image name of anyone who pulls, controls the text.
  */
 
-#include "host.h"
+#include "common/host.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
+#include "common/cleanup.h"
 
 #define LABEL_MAX 63 /* RFC 1035 2.3.4 */
 #define PORT_MAX_SIZE sizeof(":65535")

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "partition.h"
+#include "common/partition.h"
 
 #define HOST_NAME_MAX_SIZE 254 /* RFC 1035 2.3.4, and a NUL */
 #define REGION_MAX_SIZE 64     /* one DNS label, and a NUL */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The network controls when and how a request fails, and so much of what libcurl says of it. */
-#include "http-explain.h"
+#include "common/http-explain.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "http-session.h"
+#include "common/http-session.h"
 
 /* The resolver may have waited for a name server, or several, in vain. */
 static bool was_resolving(CURL *curl)

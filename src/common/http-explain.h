@@ -5,8 +5,8 @@
 
 #include <curl/curl.h>
 
-#include "http-trust.h"
-#include "http.h"
+#include "common/http-trust.h"
+#include "common/http.h"
 
 struct http_failure {
 	const struct http_request *request;

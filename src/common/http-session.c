@@ -3,16 +3,16 @@
  * A handle of libcurl keeps its connection, but belongs to one thread at a time: a session is a
  * heap of idle handles.
  */
-#include "http-session.h"
+#include "common/http-session.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "alloc.h"
-#include "file.h"
-#include "parallel.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/parallel.h"
 
 struct http_session {
 	struct http_options options;

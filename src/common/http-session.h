@@ -5,7 +5,7 @@
 
 #include <curl/curl.h>
 
-#include "http.h"
+#include "common/http.h"
 
 /* A handle without settings; never NULL. */
 CURL *http_session_take(struct http_session *session);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http-trust.h"
+#include "common/http-trust.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
-#include "environment.h"
-#include "file.h"
+#include "common/environment.h"
+#include "common/file.h"
 
 /* Set once, before there are threads. */
 static struct http_trust system_trust, aws_trust;

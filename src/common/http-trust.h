@@ -5,7 +5,7 @@
 
 #include <curl/curl.h>
 
-#include "http.h"
+#include "common/http.h"
 
 /* Neither: libcurl's own default. */
 struct http_trust {

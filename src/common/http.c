@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libcurl, and what we ask of it. The network controls the replies, the operator the environment.
  */
-#include "http.h"
+#include "common/http.h"
 
 #include <curl/curl.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "alloc.h"
-#include "http-explain.h"
-#include "http-session.h"
-#include "http-trust.h"
-#include "timespan.h"
-#include "timestamp.h"
+#include "common/alloc.h"
+#include "common/http-explain.h"
+#include "common/http-session.h"
+#include "common/http-trust.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 #define CONNECT_TIMEOUT_USEC (5 * USEC_PER_SEC)
 #define ATTEMPT_TIMEOUT_USEC (15 * USEC_PER_SEC)

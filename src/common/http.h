@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "reason.h"
-#include "secret.h"
+#include "common/reason.h"
+#include "common/secret.h"
 
 #define HTTP_REPLY_MAX_SIZE (256 * 1024)
 

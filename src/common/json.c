@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "json.h"
+#include "common/json.h"
 
 #include <errno.h>
 #include <json-c/printbuf.h>
 #include <limits.h>
 #include <string.h>
 
-#include "alloc.h"
-#include "timestamp.h"
+#include "common/alloc.h"
+#include "common/timestamp.h"
 
 #define MAX_DEPTH 32
 

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "reason.h"
-#include "secret.h"
+#include "common/reason.h"
+#include "common/secret.h"
 
 #define _json_ _cleanup_(json_wipep)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "log.h"
+#include "common/log.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "alloc.h"
-#include "printable.h"
-#include "systemd.h"
-#include "timestamp.h"
+#include "common/alloc.h"
+#include "common/printable.h"
+#include "common/systemd.h"
+#include "common/timestamp.h"
 
 #define MAX_FIELDS 40
 #define MAX_REGISTRY_FIELDS 24

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cleanup.h"
-#include "events.h"
+#include "common/cleanup.h"
+#include "common/events.h"
 
 /* The journal fields an event may carry; NULL or 0 where it has none. */
 struct log_fields {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The administrator controls the names, in the ini. */
-#include "metrics.h"
+#include "common/metrics.h"
 
 #include <string.h>
 
-#include "alloc.h"
-#include "printable.h"
-#include "timespan.h"
+#include "common/alloc.h"
+#include "common/printable.h"
+#include "common/timespan.h"
 
 #define PREFIX "ecr_refresher_"
 

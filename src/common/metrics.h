@@ -7,9 +7,9 @@
  * https://prometheus.io/docs/practices/naming/.
  */
 
-#include "record.h"
-#include "secret.h"
-#include "status.h"
+#include "common/record.h"
+#include "common/secret.h"
+#include "common/status.h"
 
 /* The latest run. */
 struct metrics_run {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whoever typed the word controls it: its length is limited before anything is counted. */
-#include "near.h"
+#include "common/near.h"
 
 #include <ctype.h>
 #include <limits.h>

@@ -5,12 +5,12 @@
  * The table is ours; only the region that is looked up comes from outside.
  */
 
-#include "partition.h"
+#include "common/partition.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "common/cleanup.h"
 
 static const struct partition partitions[] = {
         {"aws", "", "amazonaws.com", "api.aws", "on.aws"},

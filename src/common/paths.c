@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "paths.h"
+#include "common/paths.h"
 
 #include <errno.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "alloc.h"
-#include "environment.h"
+#include "common/alloc.h"
+#include "common/environment.h"
 
 #define CONFIG_FILE "ecr-refresher.ini"
 

@@ -5,11 +5,11 @@
  * fetcher and writer come to the same keys.
  */
 
-#include "plan.h"
+#include "common/plan.h"
 
 #include <string.h>
 
-#include "alloc.h"
+#include "common/alloc.h"
 
 bool token_key_equal(const struct token_key *a, const struct token_key *b)
 {

@@ -7,7 +7,7 @@
  * there. The fetcher makes the calls, the writer looks the tokens up under the same key.
  */
 
-#include "config.h"
+#include "common/config.h"
 
 #define HOST_AUTO "auto"
 

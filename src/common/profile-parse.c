@@ -12,9 +12,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "alloc.h"
-#include "profile-set.h"
-#include "profile.h"
+#include "common/alloc.h"
+#include "common/profile-set.h"
+#include "common/profile.h"
 
 #define MAX_PROFILES 10000
 #define MAX_PROPERTIES 1000 /* of one profile */

@@ -3,7 +3,7 @@
 
 /* How a set of profiles comes to be. For profile.c and profile-parse.c only. */
 
-#include "profile.h"
+#include "common/profile.h"
 
 struct profile *profile_find_or_add(
         struct profile_set *set, enum profile_kind kind, const char *name);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profile.h"
+#include "common/profile.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "alloc.h"
-#include "profile-set.h"
+#include "common/alloc.h"
+#include "common/profile-set.h"
 
 static void property_clear(struct profile_property *property)
 {

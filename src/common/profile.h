@@ -7,8 +7,8 @@
  * controls them. Values may be secrets, so they are held as such.
  */
 
-#include "reason.h"
-#include "secret.h"
+#include "common/reason.h"
+#include "common/secret.h"
 
 #define PROFILE_FILE_MAX_SIZE (1024 * 1024)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "program.h"
+#include "common/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "alloc.h"
-#include "become.h"
-#include "log.h"
+#include "common/alloc.h"
+#include "common/become.h"
+#include "common/log.h"
 
 void program_end_with_input(void)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "published.h"
+#include "common/published.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "alloc.h"
-#include "config-environment.h"
-#include "json.h"
-#include "state-file.h"
+#include "common/alloc.h"
+#include "common/config-environment.h"
+#include "common/json.h"
+#include "common/state-file.h"
 
 #define FORMAT_VERSION 1
 #define MAX_SECTIONS 1000

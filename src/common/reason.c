@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reason.h"
+#include "common/reason.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-#include "printable.h"
+#include "common/printable.h"
 
 int reason_set(struct reason *ret, int error, const char *code, const char *format, ...)
 {

@@ -7,7 +7,7 @@
  * function, which knows the user and the registry, logs it once. It never holds a secret.
  */
 
-#include "cleanup.h"
+#include "common/cleanup.h"
 
 struct reason {
 	char code[64];   /* "AccessDeniedException", "not-json"; ours are lower-case */

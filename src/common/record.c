@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "record.h"
+#include "common/record.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "alloc.h"
-#include "json.h"
-#include "state-file.h"
+#include "common/alloc.h"
+#include "common/json.h"
+#include "common/state-file.h"
 
 #define FORMAT_VERSION 1
 #define MAX_FILES 100000

@@ -7,7 +7,7 @@
  * which is itself everywhere.
  */
 
-#include "rootless.h"
+#include "common/rootless.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +16,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "file.h"
+#include "common/cleanup.h"
+#include "common/file.h"
 
 /* Set by podman and buildah (containers/storage, pkg/unshare); not handed on to containers. */
 #define VARIABLE "_CONTAINERS_ROOTLESS_UID"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "secret.h"
+#include "common/secret.h"
 
 #include <string.h>
 
-#include "alloc.h"
+#include "common/alloc.h"
 
 char *secret_reserve(struct secret *s, size_t more)
 {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cleanup.h"
+#include "common/cleanup.h"
 
 struct secret {
 	char *data; /* always followed by a NUL that is not counted; NULL while empty */

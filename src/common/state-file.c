@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "state-file.h"
+#include "common/state-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "alloc.h"
-#include "file.h"
-#include "log.h"
-#include "timestamp.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "common/timestamp.h"
 
 int state_read_as_owner(const char *dir, const char *name, size_t limit, struct secret *ret)
 {

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "reason.h"
-#include "secret.h"
+#include "common/reason.h"
+#include "common/secret.h"
 
 /*
  * Reads a file in dir; root opens it as the owner of dir.

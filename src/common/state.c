@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "state.h"
+#include "common/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "alloc.h"
-#include "config-environment.h"
-#include "file.h"
-#include "log.h"
-#include "status.h"
+#include "common/alloc.h"
+#include "common/config-environment.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "common/status.h"
 
 /* What SetCredential= of ecr-refresher.service says where there is no ini to copy. */
 #define NO_CONFIG "missing"

@@ -3,10 +3,10 @@
 
 /* What the programs load at their start: the ini and the tokens, from the places of paths.h. */
 
-#include "config.h"
-#include "paths.h"
-#include "state-file.h"
-#include "tokens.h"
+#include "common/config.h"
+#include "common/paths.h"
+#include "common/state-file.h"
+#include "common/tokens.h"
 
 /* Exit status where the ini is wrong (EX_CONFIG of sysexits.h, which systemd knows by name). */
 #define EXIT_CONFIG 78

@@ -9,11 +9,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "alloc.h"
-#include "json.h"
-#include "printable.h"
-#include "status.h"
-#include "timestamp.h"
+#include "common/alloc.h"
+#include "common/json.h"
+#include "common/printable.h"
+#include "common/status.h"
+#include "common/timestamp.h"
 
 #define FORMAT_VERSION 1
 #define MAX_ITEMS 10000

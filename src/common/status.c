@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "status.h"
+#include "common/status.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "alloc.h"
-#include "config-environment.h"
-#include "summary.h"
+#include "common/alloc.h"
+#include "common/config-environment.h"
+#include "common/summary.h"
 
 char *status_path_of_hosted(void)
 {

@@ -6,12 +6,12 @@
  * show, and what the host's service leaves for each of its users to read. No token is in it.
  */
 
-#include "config.h"
-#include "plan.h"
-#include "published.h"
-#include "reason.h"
-#include "record.h"
-#include "tokens.h"
+#include "common/config.h"
+#include "common/plan.h"
+#include "common/published.h"
+#include "common/reason.h"
+#include "common/record.h"
+#include "common/tokens.h"
 
 /* What the host's service leaves for its users: UID.json, which that user may read. */
 #define SYSTEM_STATUS_DIR "/var/lib/ecr-refresher/users"

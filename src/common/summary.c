@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "summary.h"
+#include "common/summary.h"
 
 #include <string.h>
 
-#include "alloc.h"
-#include "timestamp.h"
+#include "common/alloc.h"
+#include "common/timestamp.h"
 
 const char *summary_of_life(enum token_life life)
 {

@@ -3,10 +3,10 @@
 
 /* The state of the host in one sentence, for STATUS= and the first line of `status`. */
 
-#include "plan.h"
-#include "published.h"
-#include "record.h"
-#include "tokens.h"
+#include "common/plan.h"
+#include "common/published.h"
+#include "common/record.h"
+#include "common/tokens.h"
 
 /* Why there is none after a run, as far as anybody can tell. */
 #define SUMMARY_NO_TOKEN "no token has been fetched yet; 'ecr-refresher check' says why"

@@ -8,7 +8,7 @@
 
 #include <systemd/sd-bus.h>
 
-#include "systemd.h"
+#include "common/systemd.h"
 
 #define SYSTEMD_BUS_FUNCTIONS(X)                                                                   \
 	X(sd_bus_call)                                                                             \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "systemd.h"
+#include "common/systemd.h"
 
 #define SD_JOURNAL_SUPPRESS_LOCATION /* all of it is sent from one place, which tells nobody much  \
                                       */
@@ -12,7 +12,7 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
 
-#include "systemd-bus.h"
+#include "common/systemd-bus.h"
 
 #define LIBRARY "libsystemd.so.0"
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"

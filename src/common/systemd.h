@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <sys/uio.h>
 
-#include "cleanup.h"
-#include "reason.h"
+#include "common/cleanup.h"
+#include "common/reason.h"
 
 /* Whether systemd is this system's init (sd_booted(3)). */
 bool systemd_is_running(void);

@@ -4,14 +4,14 @@
  * Time spans: numbers with units, added up. The text is the administrator's (`timeout =`).
  */
 
-#include "timespan.h"
+#include "common/timespan.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "common/cleanup.h"
 
 #define USEC_PER_MINUTE (60 * USEC_PER_SEC)
 #define USEC_PER_HOUR (60 * USEC_PER_MINUTE)

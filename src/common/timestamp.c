@@ -5,14 +5,14 @@
  * times and dates of replies, the unprivileged fetcher the state file.
  */
 
-#include "timestamp.h"
+#include "common/timestamp.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
-#include "cleanup.h"
+#include "common/cleanup.h"
 
 /* The years that four digits can name. */
 #define TIMESTAMP_MIN INT64_C(-62167219200)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "token-life.h"
+#include "common/token-life.h"
 
 enum token_life token_life(int64_t fetched_at, int64_t expires_at, int64_t renewal, int64_t now)
 {

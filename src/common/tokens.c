@@ -3,15 +3,15 @@
  * tokens.json. The unprivileged fetcher controls it and a privileged reader may parse it: json-c
  * does the syntax, and every value is checked here before it can reach a file or a message.
  */
-#include "tokens.h"
+#include "common/tokens.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 
-#include "alloc.h"
-#include "json.h"
-#include "timestamp.h"
+#include "common/alloc.h"
+#include "common/json.h"
+#include "common/timestamp.h"
 
 #define MAX_TOKENS 10000
 #define FORMAT_VERSION 1

@@ -7,10 +7,10 @@
  * it: size, shape, and every string that ends up in a file or a message.
  */
 
-#include "plan.h"
-#include "reason.h"
-#include "secret.h"
-#include "token-life.h"
+#include "common/plan.h"
+#include "common/reason.h"
+#include "common/secret.h"
+#include "common/token-life.h"
 
 #define TOKENS_FILE "tokens.json"
 #define TOKENS_MAX_SIZE (32 * 1024 * 1024)

@@ -3,22 +3,22 @@
  * Whoever pulls controls the host; the ini says whose it is. Nothing is kept here: the answer goes
  * to the one who asked, over a pipe.
  */
-#include "answer.h"
+#include "fetch/answer.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include "../common/alloc.h"
-#include "../common/config-find.h"
-#include "../common/file.h"
-#include "../common/http.h"
-#include "../common/log.h"
-#include "../common/state.h"
-#include "../common/timestamp.h"
-#include "ecr.h"
-#include "identity.h"
+#include "common/alloc.h"
+#include "common/config-find.h"
+#include "common/file.h"
+#include "common/http.h"
+#include "common/log.h"
+#include "common/state.h"
+#include "common/timestamp.h"
+#include "fetch/ecr.h"
+#include "fetch/identity.h"
 
 #define MAX_JITTER 100 /* per mille, as in a run */
 

@@ -3,8 +3,8 @@
 
 /* The roles of profiles, one out of the other. */
 
-#include "identity.h"
-#include "sts.h"
+#include "fetch/identity.h"
+#include "fetch/sts.h"
 
 /*
  * What a profile says of its role; it points into the profile. Returns 0, or -EINVAL with a reason

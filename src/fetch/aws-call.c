@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "aws-call.h"
+#include "fetch/aws-call.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -8,12 +8,12 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "../common/alloc.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "aws-error.h"
-#include "identity-endpoint.h"
-#include "retry.h"
+#include "common/alloc.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "fetch/aws-error.h"
+#include "fetch/identity-endpoint.h"
+#include "fetch/retry.h"
 
 #define SKEW_SECONDS 240 /* the Go SDK's threshold for blaming the clock for a bad signature */
 #define MAX_SENT (AWS_CALL_MAX_HEADERS + 4)

@@ -6,11 +6,11 @@
  * standard retry mode of the SDKs does. The network controls the reply.
  */
 
-#include "../common/host.h"
-#include "../common/http.h"
-#include "../common/reason.h"
-#include "credentials.h"
-#include "sigv4.h"
+#include "common/host.h"
+#include "common/http.h"
+#include "common/reason.h"
+#include "fetch/credentials.h"
+#include "fetch/sigv4.h"
 
 struct identity;
 

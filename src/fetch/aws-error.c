@@ -6,13 +6,13 @@
  * a page of HTML in between, so all that leaves here is short, printable and free of tokens.
  */
 
-#include "aws-error.h"
+#include "fetch/aws-error.h"
 
 #include <expat.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "../common/json.h"
+#include "common/json.h"
 
 #define BODY_MAX_SIZE (256 * 1024)
 #define DEPTH_MAX 32

@@ -10,15 +10,15 @@
  * answers in its place.
  */
 
-#include "chain.h"
+#include "fetch/chain.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "assume-role.h"
-#include "role-chain.h"
+#include "common/alloc.h"
+#include "fetch/assume-role.h"
+#include "fetch/role-chain.h"
 
 typedef int (*provider_fn)(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason);

@@ -3,7 +3,7 @@
 
 /* The order the providers are asked in. identity_resolve() is implemented here, too. */
 
-#include "identity.h"
+#include "fetch/identity.h"
 
 /*
  * The credentials of one profile alone, whatever role it has, as a source_profile gives them: no

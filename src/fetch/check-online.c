@@ -3,15 +3,15 @@
  * The same calls as a fetch makes, and what docker asks first of a registry. The network controls
  * the replies; of a registry's only status and date are looked at.
  */
-#include "check-online.h"
+#include "fetch/check-online.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/http.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "common/alloc.h"
+#include "common/http.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 #define SKEW_SECONDS 240 /* as in a call */
 

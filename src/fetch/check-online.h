@@ -3,12 +3,12 @@
 
 /* What a check asks AWS and the registries; nothing of it is kept. */
 
-#include "../common/findings.h"
-#include "../common/plan.h"
-#include "../common/tokens.h"
-#include "ecr.h"
-#include "identity.h"
-#include "sts.h"
+#include "common/findings.h"
+#include "common/plan.h"
+#include "common/tokens.h"
+#include "fetch/ecr.h"
+#include "fetch/identity.h"
+#include "fetch/sts.h"
 
 /* An identity that is looked at. */
 struct check_identity {

@@ -4,25 +4,25 @@
  * the ini; the reasons of the providers and the name that AWS gives the caller are printable and
  * hold no secret.
  */
-#include "check.h"
+#include "fetch/check.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/config-find.h"
-#include "../common/environment.h"
-#include "../common/findings.h"
-#include "../common/http.h"
-#include "../common/log.h"
-#include "../common/parallel.h"
-#include "../common/plan.h"
-#include "../common/state.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "check-online.h"
-#include "fetch.h"
+#include "common/alloc.h"
+#include "common/config-find.h"
+#include "common/environment.h"
+#include "common/findings.h"
+#include "common/http.h"
+#include "common/log.h"
+#include "common/parallel.h"
+#include "common/plan.h"
+#include "common/state.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "fetch/check-online.h"
+#include "fetch/fetch.h"
 
 struct check {
 	const struct check_options *options;

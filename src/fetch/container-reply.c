@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "container-reply.h"
+#include "fetch/container-reply.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "credentials-json.h"
+#include "fetch/credentials-json.h"
 
 int container_read_credentials(const char *body, size_t size, const char *server,
         struct credentials *ret, struct reason *ret_reason)

@@ -3,8 +3,8 @@
 
 /* What a container's credential service answers. Whoever answers controls it. */
 
-#include "../common/reason.h"
-#include "credentials.h"
+#include "common/reason.h"
+#include "fetch/credentials.h"
 
 /*
  * Pure. Reads a reply with status 200. server is what the reason calls the other side. Returns 0,

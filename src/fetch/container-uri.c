@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whoever starts the container controls the environment. */
-#include "container-uri.h"
+#include "fetch/container-uri.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
  * credential provider" in the AWS SDKs and Tools Reference Guide.
  */
 
-#include "local-url.h"
+#include "fetch/local-url.h"
 
 struct container_uri {
 	char url[LOCAL_URL_MAX_SIZE];

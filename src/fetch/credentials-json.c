@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "credentials-json.h"
+#include "fetch/credentials-json.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/timestamp.h"
+#include "common/alloc.h"
+#include "common/timestamp.h"
 
 #define TEXT_MAX_SIZE (32 * 1024) /* a session token has about 2 KiB; AWS names no limit */
 

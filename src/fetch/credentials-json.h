@@ -6,9 +6,9 @@
  * answers controls it: what it says goes into HTTP headers, so it is checked for that.
  */
 
-#include "../common/json.h"
-#include "../common/reason.h"
-#include "credentials.h"
+#include "common/json.h"
+#include "common/reason.h"
+#include "fetch/credentials.h"
 
 struct credentials_shape {
 	const char *token_key;  /* "Token", "SessionToken" */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "credentials.h"
+#include "fetch/credentials.h"
 
 #include <stdlib.h>
 

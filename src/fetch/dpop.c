@@ -6,7 +6,7 @@
  * and not the DER that OpenSSL writes. The key comes out of the user's file.
  */
 
-#include "dpop.h"
+#include "fetch/dpop.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,7 +19,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "../common/json.h"
+#include "common/json.h"
 
 #define COORDINATE_SIZE 32 /* of P-256 */
 

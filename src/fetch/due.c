@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "due.h"
+#include "fetch/due.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
+#include "common/alloc.h"
 
 struct token *due_find_token(
         const struct config *config, const struct token_request *request, const struct tokens *old)

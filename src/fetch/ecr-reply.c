@@ -4,10 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "../common/base64.h"
-#include "../common/json.h"
-#include "../common/tokens.h"
-#include "ecr.h"
+#include "common/base64.h"
+#include "common/json.h"
+#include "common/tokens.h"
+#include "fetch/ecr.h"
 
 static int bad(struct reason *ret_reason, const char *what)
 {

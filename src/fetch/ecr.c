@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ecr.h"
+#include "fetch/ecr.h"
 
 #include <string.h>
 
-#include "../common/timestamp.h"
-#include "aws-call.h"
+#include "common/timestamp.h"
+#include "fetch/aws-call.h"
 
 #define BODY "{}"
 

@@ -6,9 +6,9 @@
  * Source: the Amazon ECR and ECR Public API references.
  */
 
-#include "../common/host.h"
-#include "../common/reason.h"
-#include "credentials.h"
+#include "common/host.h"
+#include "common/reason.h"
+#include "fetch/credentials.h"
 
 struct ecr_token {
 	struct secret authorization; /* base64 of "AWS:password" */

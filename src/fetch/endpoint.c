@@ -6,7 +6,7 @@
  * the owner of the shared AWS files may name others.
  */
 
-#include "endpoint.h"
+#include "fetch/endpoint.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,23 +4,23 @@
  * `credential_process`, and an identity may have one: that this does not go round in circles is
  * seen to here, with a variable that each of us hands on.
  */
-#include "export.h"
+#include "fetch/export.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/file.h"
-#include "../common/http.h"
-#include "../common/json.h"
-#include "../common/log.h"
-#include "../common/plan.h"
-#include "../common/program.h"
-#include "../common/state.h"
-#include "../common/timestamp.h"
-#include "fetch.h"
-#include "identity.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/file.h"
+#include "common/http.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/plan.h"
+#include "common/program.h"
+#include "common/state.h"
+#include "common/timestamp.h"
+#include "fetch/fetch.h"
+#include "fetch/identity.h"
 
 /* The identities that those who run us are at, "/" around each name. */
 #define TRAIL "ECR_REFRESHER_EXPORTING"

@@ -6,8 +6,8 @@
  * Source: "Process credential provider" in the AWS SDKs and Tools Reference Guide.
  */
 
-#include "../common/secret.h"
-#include "credentials.h"
+#include "common/secret.h"
+#include "fetch/credentials.h"
 
 /* Pure: the JSON text with a newline behind it, appended to ret. */
 void export_format(const struct credentials *credentials, struct secret *ret);

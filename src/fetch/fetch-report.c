@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a run of the fetcher tells: one line for each call, and what is wrong with the machine. */
-#include "fetch-run.h"
+#include "fetch/fetch-run.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/log.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "common/alloc.h"
+#include "common/log.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 /* "HOST", or "HOST and 3 more"; "auto" only until ECR has named the host. */
 static const char *label_hosts(

@@ -5,9 +5,9 @@
 
 #include <pthread.h>
 
-#include "../common/state.h"
-#include "ecr.h"
-#include "fetch.h"
+#include "common/state.h"
+#include "fetch/ecr.h"
+#include "fetch/fetch.h"
 
 enum progress { UNNEEDED, TO_RESOLVE, RESOLVING, RESOLVED };
 

@@ -3,14 +3,14 @@
  * The part of a run that waits: workers that each take a call whose identity is resolved, or else
  * an identity to resolve, so that a slow identity holds up its own tokens alone.
  */
-#include "fetch-run.h"
+#include "fetch/fetch-run.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/parallel.h"
-#include "../common/timestamp.h"
+#include "common/alloc.h"
+#include "common/parallel.h"
+#include "common/timestamp.h"
 
 int fetch_find_region(const struct identity *identity, char ret_region[static REGION_MAX_SIZE],
         struct reason *ret_reason)

@@ -3,21 +3,21 @@
  * The stage with the network. It keeps every token that is still good, whatever fails: a failure is
  * written down beside the token, for the journal, the status and the exit code.
  */
-#include "fetch-run.h"
+#include "fetch/fetch-run.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/http.h"
-#include "../common/log.h"
-#include "../common/state.h"
-#include "../common/systemd.h"
-#include "../common/timestamp.h"
-#include "due.h"
-#include "identity.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/http.h"
+#include "common/log.h"
+#include "common/state.h"
+#include "common/systemd.h"
+#include "common/timestamp.h"
+#include "fetch/due.h"
+#include "fetch/identity.h"
 
 #define MAX_JITTER 100 /* per mille: the random tenth by which a fleet spreads itself */
 

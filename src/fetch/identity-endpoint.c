@@ -4,16 +4,16 @@
  * controls ini and environment, the owner of the shared files the profile. A URL's value is never
  * shown: it may hold a password.
  */
-#include "identity-endpoint.h"
+#include "fetch/identity-endpoint.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/paths.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/paths.h"
 
 /* Somewhere a URL may stand, and what messages call that place. */
 struct place {

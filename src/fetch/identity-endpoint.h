@@ -7,8 +7,8 @@
  * endpoints" and "General configuration settings" in the AWS SDKs and Tools Reference Guide.
  */
 
-#include "endpoint.h"
-#include "identity.h"
+#include "fetch/endpoint.h"
+#include "fetch/identity.h"
 
 struct identity_endpoint {
 	char url[ENDPOINT_URL_MAX_SIZE]; /* "" where the rules decide */

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an identity is made of: its section of the ini, and the shared files it names. */
-#include "identity.h"
+#include "fetch/identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/aws-files.h"
-#include "../common/environment.h"
-#include "../common/file.h"
-#include "../common/paths.h"
-#include "role-chain.h"
-#include "token-cache.h"
+#include "common/alloc.h"
+#include "common/aws-files.h"
+#include "common/environment.h"
+#include "common/file.h"
+#include "common/paths.h"
+#include "fetch/role-chain.h"
+#include "fetch/token-cache.h"
 
 /* key: the setting of the ini that names the file; NULL where none does, and it may be absent. */
 static int read_shared_file(const char *path, const char *key, bool is_credentials_file,

@@ -12,10 +12,10 @@
 
 #include <stdint.h>
 
-#include "../common/config.h"
-#include "../common/profile.h"
-#include "../common/reason.h"
-#include "credentials.h"
+#include "common/config.h"
+#include "common/profile.h"
+#include "common/reason.h"
+#include "fetch/credentials.h"
 
 /* One identity while it is being resolved. */
 struct identity {

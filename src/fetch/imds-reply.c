@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "imds-reply.h"
+#include "fetch/imds-reply.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "credentials-json.h"
+#include "fetch/credentials-json.h"
 
 /* botocore's refresh window, and the jitter on top of it */
 #define EXTENSION_SECONDS 600

@@ -3,9 +3,9 @@
 
 /* What the instance metadata service answers. Whoever answers controls it. All of this is pure. */
 
-#include "../common/host.h"
-#include "../common/reason.h"
-#include "credentials.h"
+#include "common/host.h"
+#include "common/reason.h"
+#include "fetch/credentials.h"
 
 #define IMDS_ROLE_MAX_SIZE 129
 

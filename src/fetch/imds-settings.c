@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "imds-settings.h"
+#include "fetch/imds-settings.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "../common/environment.h"
-#include "../common/timespan.h"
+#include "common/environment.h"
+#include "common/timespan.h"
 
 #define ENDPOINT_IPV4 "http://169.254.169.254"
 #define ENDPOINT_IPV6 "http://[fd00:ec2::254]"

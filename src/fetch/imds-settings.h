@@ -6,8 +6,8 @@
  * this order. Their owners control the text.
  */
 
-#include "identity.h"
-#include "local-url.h"
+#include "fetch/identity.h"
+#include "fetch/local-url.h"
 
 struct imds_settings {
 	char endpoint[LOCAL_URL_MAX_SIZE]; /* without a slash at its end */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whoever answers at the endpoint controls the replies; off EC2 that can be anybody. */
-#include "imds.h"
+#include "fetch/imds.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "credentials-json.h"
-#include "local-call.h"
+#include "common/alloc.h"
+#include "fetch/credentials-json.h"
+#include "fetch/local-call.h"
 
 #define TOKEN_TTL_SECONDS "21600" /* as the SDKs ask; it is used for seconds */
 

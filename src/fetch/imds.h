@@ -7,8 +7,8 @@
  * credential provider" in the AWS SDKs and Tools Reference Guide.
  */
 
-#include "identity.h"
-#include "imds-settings.h"
+#include "fetch/identity.h"
+#include "fetch/imds-settings.h"
 
 /* A session; all zero before imds_open(). */
 struct imds {

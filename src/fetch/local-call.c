@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whoever answers at the address controls the reply. */
-#include "local-call.h"
+#include "fetch/local-call.h"
 
 #include <errno.h>
 #include <time.h>
 
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 #define FIRST_PAUSE_USEC (100 * USEC_PER_MSEC) /* doubles */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "local-url.h"
+#include "fetch/local-url.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cache of `aws login` and the reply that renews it, which look alike. */
-#include "login-cache.h"
+#include "fetch/login-cache.h"
 
 #include <errno.h>
 
-#include "../common/alloc.h"
-#include "../common/timestamp.h"
-#include "token-cache.h"
+#include "common/alloc.h"
+#include "common/timestamp.h"
+#include "fetch/token-cache.h"
 
 #define MAX_LIFE 86400 /* seconds; the API says 900 */
 

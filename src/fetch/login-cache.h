@@ -6,8 +6,8 @@
  * The user controls the file, the network the reply.
  */
 
-#include "../common/reason.h"
-#include "credentials.h"
+#include "common/reason.h"
+#include "fetch/credentials.h"
 
 struct login_session {
 	struct credentials credentials;

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../common/alloc.h"
-#include "../common/become.h"
-#include "../common/program.h"
-#include "../common/state.h"
-#include "../common/timestamp.h"
-#include "due.h"
+#include "common/alloc.h"
+#include "common/become.h"
+#include "common/program.h"
+#include "common/state.h"
+#include "common/timestamp.h"
+#include "fetch/due.h"
 
 /* Returns whether they ask for nothing but what is due; all others are the network's (main.c). */
 static bool read_arguments(int argc, char *argv[], struct fetch_options *ret)

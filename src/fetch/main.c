@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../common/alloc.h"
-#include "../common/program.h"
-#include "answer.h"
-#include "check.h"
-#include "export.h"
-#include "fetch.h"
+#include "common/alloc.h"
+#include "common/program.h"
+#include "fetch/answer.h"
+#include "fetch/check.h"
+#include "fetch/export.h"
+#include "fetch/fetch.h"
 
 static void usage(FILE *to)
 {

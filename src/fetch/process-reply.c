@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process-reply.h"
+#include "fetch/process-reply.h"
 
 #include <errno.h>
 
-#include "../common/alloc.h"
-#include "credentials-json.h"
+#include "common/alloc.h"
+#include "fetch/credentials-json.h"
 
 static int bad(struct reason *ret_reason, const char *label, const char *what)
 {

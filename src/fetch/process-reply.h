@@ -6,8 +6,8 @@
  * Reference Guide. The command's author controls it.
  */
 
-#include "../common/reason.h"
-#include "credentials.h"
+#include "common/reason.h"
+#include "fetch/credentials.h"
 
 /*
  * Pure. label says whose process it is ('profile "prod"'), for the reason; account is what the

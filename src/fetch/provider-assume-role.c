@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "assume-role.h"
-#include "chain.h"
-#include "role-chain.h"
+#include "fetch/assume-role.h"
+#include "fetch/chain.h"
+#include "fetch/role-chain.h"
 
 #define DURATION_MIN 900
 #define DURATION_MAX 43200

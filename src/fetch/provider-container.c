@@ -7,15 +7,15 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "../common/environment.h"
-#include "../common/file.h"
-#include "../common/timespan.h"
-#include "container-reply.h"
-#include "container-uri.h"
-#include "credentials-json.h"
-#include "identity.h"
-#include "local-call.h"
-#include "token-cache.h"
+#include "common/environment.h"
+#include "common/file.h"
+#include "common/timespan.h"
+#include "fetch/container-reply.h"
+#include "fetch/container-uri.h"
+#include "fetch/credentials-json.h"
+#include "fetch/identity.h"
+#include "fetch/local-call.h"
+#include "fetch/token-cache.h"
 
 #define TOKEN "AWS_CONTAINER_AUTHORIZATION_TOKEN"
 #define TOKEN_FILE "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"

@@ -2,11 +2,11 @@
 /* Keys in the environment: whoever starts the service controls them. */
 #include <errno.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/timestamp.h"
-#include "credentials-json.h"
-#include "identity.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/timestamp.h"
+#include "fetch/credentials-json.h"
+#include "fetch/identity.h"
 
 #define KEY_ID "AWS_ACCESS_KEY_ID"
 #define KEY "AWS_SECRET_ACCESS_KEY"

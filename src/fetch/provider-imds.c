@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "../common/alloc.h"
-#include "../common/timestamp.h"
-#include "imds-reply.h"
-#include "imds.h"
+#include "common/alloc.h"
+#include "common/timestamp.h"
+#include "fetch/imds-reply.h"
+#include "fetch/imds.h"
 
 #define ROLES "meta-data/iam/security-credentials/"
 #define REGION "meta-data/placement/region"

@@ -10,17 +10,17 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/paths.h"
-#include "../common/timestamp.h"
-#include "aws-call.h"
-#include "dpop.h"
-#include "identity-endpoint.h"
-#include "identity.h"
-#include "login-cache.h"
-#include "role-chain.h"
-#include "token-cache.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/paths.h"
+#include "common/timestamp.h"
+#include "fetch/aws-call.h"
+#include "fetch/dpop.h"
+#include "fetch/identity-endpoint.h"
+#include "fetch/identity.h"
+#include "fetch/login-cache.h"
+#include "fetch/role-chain.h"
+#include "fetch/token-cache.h"
 
 #define RENEW_BEFORE 300 /* seconds: the SDKs' */
 #define TOKEN_PATH "/v1/token"

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "../common/child-output.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "identity.h"
-#include "process-reply.h"
-#include "role-chain.h"
+#include "common/child-output.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "fetch/identity.h"
+#include "fetch/process-reply.h"
+#include "fetch/role-chain.h"
 
 #define LIMIT_SECONDS 60
 

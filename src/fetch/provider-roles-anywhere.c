@@ -9,16 +9,16 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/json.h"
-#include "../common/paths.h"
-#include "../common/timestamp.h"
-#include "aws-call.h"
-#include "identity.h"
-#include "role-chain.h"
-#include "roles-anywhere-reply.h"
-#include "sigv4-x509.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/json.h"
+#include "common/paths.h"
+#include "common/timestamp.h"
+#include "fetch/aws-call.h"
+#include "fetch/identity.h"
+#include "fetch/role-chain.h"
+#include "fetch/roles-anywhere-reply.h"
+#include "fetch/sigv4-x509.h"
 
 #define PASSPHRASE_CREDENTIAL "private-key-passphrase"
 

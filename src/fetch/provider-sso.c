@@ -11,14 +11,14 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/paths.h"
-#include "../common/timestamp.h"
-#include "aws-call.h"
-#include "identity.h"
-#include "sso-cache.h"
-#include "sso-config.h"
-#include "token-cache.h"
+#include "common/alloc.h"
+#include "common/paths.h"
+#include "common/timestamp.h"
+#include "fetch/aws-call.h"
+#include "fetch/identity.h"
+#include "fetch/sso-cache.h"
+#include "fetch/sso-config.h"
+#include "fetch/token-cache.h"
 
 #define RENEW_BEFORE 300 /* seconds: the SDKs' */
 

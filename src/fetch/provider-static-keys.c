@@ -12,10 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../common/alloc.h"
-#include "credentials-json.h"
-#include "identity.h"
-#include "role-chain.h"
+#include "common/alloc.h"
+#include "fetch/credentials-json.h"
+#include "fetch/identity.h"
+#include "fetch/role-chain.h"
 
 static const struct secret *find(
         const struct profile *profile, const char *key, bool in_credentials_file)

@@ -10,12 +10,12 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/file.h"
-#include "assume-role.h"
-#include "role-chain.h"
-#include "token-cache.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/file.h"
+#include "fetch/assume-role.h"
+#include "fetch/role-chain.h"
+#include "fetch/token-cache.h"
 
 #define TOKEN_MAX_SIZE (64 * 1024)
 

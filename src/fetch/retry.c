@@ -5,7 +5,7 @@
  * random number and does the waiting. Whoever answers our requests controls how often we come here.
  */
 
-#include "retry.h"
+#include "fetch/retry.h"
 
 #define RETRY_COST 5
 #define NO_RETRY_INCREMENT 1 /* what a success at the first attempt earns */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "role-chain.h"
+#include "fetch/role-chain.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
  * Guide. The owner of the shared files, or the administrator, controls the profiles.
  */
 
-#include "../common/profile.h"
+#include "common/profile.h"
 
 #define ROLE_CHAIN_MAX 16
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Source: "CreateSession API" in the IAM Roles Anywhere User Guide. */
-#include "roles-anywhere-reply.h"
+#include "fetch/roles-anywhere-reply.h"
 
 #include <errno.h>
 
-#include "../common/alloc.h"
-#include "../common/json.h"
-#include "../common/timestamp.h"
+#include "common/alloc.h"
+#include "common/json.h"
+#include "common/timestamp.h"
 
 static int bad(struct reason *ret_reason, const char *what)
 {

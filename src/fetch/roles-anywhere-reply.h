@@ -3,8 +3,8 @@
 
 /* The reply to CreateSession of IAM Roles Anywhere. The network controls it. */
 
-#include "../common/reason.h"
-#include "credentials.h"
+#include "common/reason.h"
+#include "fetch/credentials.h"
 
 /*
  * Pure. now is the service's, in seconds since 1970. Fills in keys, token and expiry. Returns 0, or

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All of a request is ours but the path and query of a configured URL. */
-#include "sigv4-request.h"
+#include "fetch/sigv4-request.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "../common/alloc.h"
+#include "common/alloc.h"
 
 /* RFC 3986 2.3, and nothing but these. */
 static bool is_unreserved(char c)

@@ -3,7 +3,7 @@
 
 /* The parts of a signature that are made of the request alone. For sigv4.c only. */
 
-#include "sigv4.h"
+#include "fetch/sigv4.h"
 
 /* "host;x-amz-date": the names of all headers, as the Authorization header has them. */
 void sigv4_append_signed_headers(const struct sigv4_request *request, struct secret *ret);

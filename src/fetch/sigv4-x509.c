@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sigv4-x509.h"
+#include "fetch/sigv4-x509.h"
 
 /* No key is derived: the scope is in the string already. */
 static int sign(const void *key, const struct sigv4_scope *scope, const struct secret *string,

@@ -6,8 +6,8 @@
  * Anywhere User Guide.
  */
 
-#include "sigv4.h"
-#include "x509-signer.h"
+#include "fetch/sigv4.h"
+#include "fetch/x509-signer.h"
 
 /* The signer for sigv4_authorize_with(); it uses x509, which has to outlive it. */
 struct sigv4_signer sigv4_x509_signer(const struct x509_signer *x509);

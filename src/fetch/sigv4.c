@@ -7,13 +7,13 @@
  * wiped.
  */
 
-#include "sigv4.h"
+#include "fetch/sigv4.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "sigv4-request.h"
+#include "fetch/sigv4-request.h"
 
 #define DIGEST_SIZE 32 /* SHA-256 */
 #define DATE_SIZE 8    /* the day of "20150830T123600Z" */

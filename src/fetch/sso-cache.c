@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sso-cache.h"
+#include "fetch/sso-cache.h"
 
 #include <errno.h>
 
-#include "../common/timestamp.h"
-#include "token-cache.h"
+#include "common/timestamp.h"
+#include "fetch/token-cache.h"
 
 /* Members that may be absent; one that is not what it should be is as good as absent. */
 static void read_renewal(struct json_object *root, struct sso_session *session)

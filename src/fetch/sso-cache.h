@@ -8,9 +8,9 @@
 
 #include <stdint.h>
 
-#include "../common/reason.h"
-#include "../common/secret.h"
-#include "sso-reply.h"
+#include "common/reason.h"
+#include "common/secret.h"
+#include "fetch/sso-reply.h"
 
 /* What a session opens and how it is renewed. */
 struct sso_session {

@@ -6,13 +6,13 @@
  * owner of the files controls what they say.
  */
 
-#include "sso-config.h"
+#include "fetch/sso-config.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/host.h"
-#include "role-chain.h"
+#include "common/host.h"
+#include "fetch/role-chain.h"
 
 /* A key of the session, which the profile may repeat but not contradict. */
 static int read_session_key(const struct profile *session, const struct profile *profile,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The replies of IAM Identity Center's two APIs. The network controls them. */
-#include "sso-reply.h"
+#include "fetch/sso-reply.h"
 
 #include <errno.h>
 #include <math.h>
 
-#include "../common/alloc.h"
-#include "token-cache.h"
+#include "common/alloc.h"
+#include "fetch/token-cache.h"
 
 #define MAX_LIFE (10 * 366 * 86400.0) /* seconds */
 #define MAX_TIME 1e14                 /* milliseconds since 1970 */

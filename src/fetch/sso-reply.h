@@ -3,8 +3,8 @@
 
 /* What IAM Identity Center answers. The network controls it. */
 
-#include "../common/reason.h"
-#include "credentials.h"
+#include "common/reason.h"
+#include "fetch/credentials.h"
 
 /* A renewed session. */
 struct sso_token {

@@ -6,15 +6,15 @@
  * is overwritten when it is given back.
  */
 
-#include "sts-reply.h"
+#include "fetch/sts-reply.h"
 
 #include <errno.h>
 #include <expat.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/timestamp.h"
+#include "common/alloc.h"
+#include "common/timestamp.h"
 
 #define BODY_MAX_SIZE (256 * 1024)
 #define DEPTH_MAX 16

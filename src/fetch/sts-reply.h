@@ -3,7 +3,7 @@
 
 /* The replies of AWS STS, as XML. The network controls them. */
 
-#include "sts.h"
+#include "fetch/sts.h"
 
 /*
  * Pure. Source: AssumeRole, AssumeRoleWithWebIdentity and GetCallerIdentity in the AWS STS API

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sts.h"
+#include "fetch/sts.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "../common/alloc.h"
-#include "aws-call.h"
-#include "sts-reply.h"
+#include "common/alloc.h"
+#include "fetch/aws-call.h"
+#include "fetch/sts-reply.h"
 
 #define SESSION_NAME_MAX 64
 #define UNRESERVED                                                                                 \

@@ -6,7 +6,7 @@
  * the registry's. Source: the AWS STS API reference, version 2011-06-15.
  */
 
-#include "identity.h"
+#include "fetch/identity.h"
 
 #define STS_ARN_MAX_SIZE 2049 /* the API's limit, and a NUL */
 

@@ -7,7 +7,7 @@
  * before it goes anywhere.
  */
 
-#include "token-cache.h"
+#include "fetch/token-cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,10 +17,10 @@
 #include <sys/file.h>
 #include <time.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 #define POLL_USEC (20 * USEC_PER_MSEC)
 #define REREAD_USEC (50 * USEC_PER_MSEC)

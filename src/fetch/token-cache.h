@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "../common/json.h"
-#include "../common/reason.h"
+#include "common/json.h"
+#include "common/reason.h"
 
 #define TOKEN_CACHE_MAX_SIZE (128 * 1024)
 

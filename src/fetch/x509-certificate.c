@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "x509-certificate.h"
+#include "fetch/x509-certificate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,10 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
-#include "../common/timestamp.h"
-#include "token-cache.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/timestamp.h"
+#include "fetch/token-cache.h"
 
 #define FILE_MAX_SIZE (256 * 1024)
 

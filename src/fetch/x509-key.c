@@ -12,7 +12,7 @@
  * anyway.
  */
 
-#include "x509-key.h"
+#include "fetch/x509-key.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,9 +27,9 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
-#include "token-cache.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "fetch/token-cache.h"
 
 #define KEY_FILE_MAX_SIZE (64 * 1024)
 #define PASSPHRASE_FILE_MAX_SIZE 4096

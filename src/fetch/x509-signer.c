@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "x509-signer.h"
+#include "fetch/x509-signer.h"
 
 #include <errno.h>
 #include <string.h>

@@ -5,8 +5,8 @@
  * A workload's certificate with its key: what IAM Roles Anywhere takes instead of an access key.
  */
 
-#include "x509-certificate.h"
-#include "x509-key.h"
+#include "fetch/x509-certificate.h"
+#include "fetch/x509-key.h"
 
 struct x509_files {
 	const char *certificate;

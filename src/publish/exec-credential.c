@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "exec-credential.h"
+#include "publish/exec-credential.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/json.h"
-#include "../common/timestamp.h"
+#include "common/json.h"
+#include "common/timestamp.h"
 
 #define GROUP "client.authentication.k8s.io/"
 

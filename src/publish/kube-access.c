@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kube-access.h"
+#include "publish/kube-access.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/file.h"
-#include "../common/paths.h"
-#include "kube-user.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/file.h"
+#include "common/paths.h"
+#include "publish/kube-user.h"
 
 #define IN_CLUSTER "in-cluster"
 #define POD_DIR "/var/run/secrets/kubernetes.io/serviceaccount"

@@ -6,10 +6,10 @@
  * pod we run in.
  */
 
-#include "../common/config.h"
-#include "../common/reason.h"
-#include "../common/secret.h"
-#include "kubeconfig.h"
+#include "common/config.h"
+#include "common/reason.h"
+#include "common/secret.h"
+#include "publish/kubeconfig.h"
 
 struct kube_header {
 	char *name, *value;

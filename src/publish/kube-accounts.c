@@ -7,10 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/parallel.h"
-#include "kube-run.h"
-#include "kube-spec.h"
+#include "common/alloc.h"
+#include "common/parallel.h"
+#include "publish/kube-run.h"
+#include "publish/kube-spec.h"
 
 #define ATTEMPTS 4
 

@@ -3,13 +3,13 @@
  * The cluster itself is asked what we may do ("SelfSubjectAccessReview" of Kubernetes' docs), for
  * whatever we need and for nothing else.
  */
-#include "kube-check.h"
+#include "publish/kube-check.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "kube-client.h"
-#include "kube-spec.h"
+#include "common/alloc.h"
+#include "publish/kube-client.h"
+#include "publish/kube-spec.h"
 
 #define REVIEWS "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kube-client.h"
+#include "publish/kube-client.h"
 
 #include <errno.h>
 #include <string.h>
 #include <time.h>
 
-#include "../common/alloc.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "kube-error.h"
+#include "common/alloc.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "publish/kube-error.h"
 
 #define REPLY_LIMIT (32 * 1024 * 1024) /* a page of objects */
 #define ATTEMPTS 4

@@ -3,9 +3,9 @@
 
 /* Calls to one API server. It controls its replies. */
 
-#include "../common/http.h"
-#include "../common/json.h"
-#include "kube-access.h"
+#include "common/http.h"
+#include "common/json.h"
+#include "publish/kube-access.h"
 
 /* One cluster, as long as a run takes. Several threads may call it at once. */
 struct kube_client {

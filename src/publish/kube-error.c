@@ -3,13 +3,13 @@
  * Status objects ("API conventions", Response Status Kind). The server controls them: of their
  * texts only the beginning is shown, and nothing that may be a token.
  */
-#include "kube-error.h"
+#include "publish/kube-error.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "server-words.h"
+#include "common/alloc.h"
+#include "publish/server-words.h"
 
 #define MESSAGE "%.400s"
 

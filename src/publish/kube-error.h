@@ -3,7 +3,7 @@
 
 /* What a refusal of an API server means, and what is to be done about it. */
 
-#include "kube-client.h"
+#include "publish/kube-client.h"
 
 /*
  * Pure. status is not 200 or 201, body the server's Status object or NULL; user says who asked.

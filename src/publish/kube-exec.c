@@ -7,13 +7,13 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "../common/alloc.h"
-#include "../common/base64.h"
-#include "../common/child-output.h"
-#include "../common/json.h"
-#include "../common/timestamp.h"
-#include "exec-credential.h"
-#include "kube-user.h"
+#include "common/alloc.h"
+#include "common/base64.h"
+#include "common/child-output.h"
+#include "common/json.h"
+#include "common/timestamp.h"
+#include "publish/exec-credential.h"
+#include "publish/kube-user.h"
 
 #define INFO "KUBERNETES_EXEC_INFO"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kube-list.h"
+#include "publish/kube-list.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/base64.h"
-#include "kube-spec.h"
+#include "common/alloc.h"
+#include "common/base64.h"
+#include "publish/kube-spec.h"
 
 #define PAGE "500"
 #define MAX_OBJECTS 100000

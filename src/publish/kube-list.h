@@ -3,7 +3,7 @@
 
 /* Lists of a cluster's objects, page by page. */
 
-#include "kube-client.h"
+#include "publish/kube-client.h"
 
 /* What we want to know of an object. */
 struct kube_object {

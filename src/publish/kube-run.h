@@ -3,9 +3,9 @@
 
 /* One section [kubernetes NAME] being served. For kubernetes.c and kube-*.c. */
 
-#include "kube-client.h"
-#include "kube-list.h"
-#include "section.h"
+#include "publish/kube-client.h"
+#include "publish/kube-list.h"
+#include "publish/section.h"
 
 #define KUBE_IN_FLIGHT 20
 #define KUBE_SECRET "secret"

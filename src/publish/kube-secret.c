@@ -6,14 +6,14 @@
  * which Kubernetes refuses if another manager has a field that we set. Who may write Secrets in the
  * namespace controls what is in one.
  */
-#include "kube-secret.h"
+#include "publish/kube-secret.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/json.h"
-#include "kube-spec.h"
+#include "common/alloc.h"
+#include "common/json.h"
+#include "publish/kube-spec.h"
 
 #define METADATA_ONLY                                                                              \
 	"application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"

@@ -6,7 +6,7 @@
  * seen: a Secret of another program may hold the only copy of its logins.
  */
 
-#include "kube-run.h"
+#include "publish/kube-run.h"
 
 /*
  * Looks at the Secret of the section in a namespace, and sends it unless it is another program's.

@@ -6,11 +6,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/parallel.h"
-#include "kube-run.h"
-#include "kube-secret.h"
-#include "kube-spec.h"
+#include "common/alloc.h"
+#include "common/parallel.h"
+#include "publish/kube-run.h"
+#include "publish/kube-secret.h"
+#include "publish/kube-spec.h"
 
 #define ATTEMPTS 3
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kube-spec.h"
+#include "publish/kube-spec.h"
 
 #include <fnmatch.h>
 #include <string.h>
 
-#include "../common/base64.h"
-#include "../common/json.h"
+#include "common/base64.h"
+#include "common/json.h"
 
 bool kube_spec_wants(const struct config_kubernetes *config, const char *namespace)
 {

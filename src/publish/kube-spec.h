@@ -3,9 +3,9 @@
 
 /* What a section [kubernetes NAME] asks for, as Kubernetes wants to hear it. Pure. */
 
-#include "../common/config.h"
-#include "kube-list.h"
-#include "section.h"
+#include "common/config.h"
+#include "publish/kube-list.h"
+#include "publish/section.h"
 
 #define KUBE_MANAGER "ecr-refresher"
 #define KUBE_MANAGED_BY "app.kubernetes.io/managed-by" /* the label that has it, too */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kube-user.h"
+#include "publish/kube-user.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/base64.h"
-#include "../common/file.h"
-#include "../common/timestamp.h"
-#include "certificate.h"
+#include "common/alloc.h"
+#include "common/base64.h"
+#include "common/file.h"
+#include "common/timestamp.h"
+#include "publish/certificate.h"
 
 #define PEM_MAX_SIZE (256 * 1024)
 #define TOKEN_FILE_MAX_SIZE (64 * 1024)

@@ -3,7 +3,7 @@
 
 /* Who a kubeconfig's user is, as the server wants to see it. */
 
-#include "kube-access.h"
+#include "publish/kube-access.h"
 
 /*
  * Adds user's credentials to access, whose cluster is there already. Returns 0 or a negative errno

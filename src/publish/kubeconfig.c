@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kubeconfig.h"
+#include "publish/kubeconfig.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/base64.h"
-#include "yaml-tree.h"
+#include "common/alloc.h"
+#include "common/base64.h"
+#include "publish/yaml-tree.h"
 
 #define MAX_ITEMS 1000 /* of each list */
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kubernetes.h"
+#include "publish/kubernetes.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "kube-run.h"
-#include "kube-spec.h"
+#include "common/alloc.h"
+#include "publish/kube-run.h"
+#include "publish/kube-spec.h"
 
 static uint64_t hash_strings(uint64_t hash, char *const *strings, size_t n)
 {

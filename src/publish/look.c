@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../common/become.h"
-#include "../common/program.h"
-#include "../common/published.h"
-#include "../common/state.h"
+#include "common/become.h"
+#include "common/program.h"
+#include "common/published.h"
+#include "common/state.h"
 
 /* Returns whether they ask for a usual run; all others are the network's (main.c). */
 static bool read_arguments(int argc, char *argv[], const char **ret_config)

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../common/program.h"
-#include "publish-check.h"
-#include "publish.h"
+#include "common/program.h"
+#include "publish/publish-check.h"
+#include "publish/publish.h"
 
 static void usage(FILE *to)
 {

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the record says of the latest run, and whether each cluster could be served now. */
-#include "publish-check.h"
+#include "publish/publish-check.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/findings.h"
-#include "../common/http.h"
-#include "../common/log.h"
-#include "../common/parallel.h"
-#include "../common/published.h"
-#include "../common/state.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "kube-check.h"
-#include "publish-dry.h"
-#include "rancher-check.h"
+#include "common/alloc.h"
+#include "common/findings.h"
+#include "common/http.h"
+#include "common/log.h"
+#include "common/parallel.h"
+#include "common/published.h"
+#include "common/state.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "publish/kube-check.h"
+#include "publish/publish-dry.h"
+#include "publish/rancher-check.h"
 
 #define SECTION_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define MAX_SHOWN 5

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "publish-dry.h"
+#include "publish/publish-dry.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/timestamp.h"
-#include "kube-run.h"
-#include "kubernetes.h"
-#include "rancher.h"
+#include "common/alloc.h"
+#include "common/timestamp.h"
+#include "publish/kube-run.h"
+#include "publish/kubernetes.h"
+#include "publish/rancher.h"
 
 #define MAX_SHOWN 5
 

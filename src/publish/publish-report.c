@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "publish-report.h"
+#include "publish/publish-report.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/log.h"
+#include "common/alloc.h"
+#include "common/log.h"
 
 static const char *plural(size_t n)
 {

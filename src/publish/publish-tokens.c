@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "publish-tokens.h"
+#include "publish/publish-tokens.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/base64.h"
+#include "common/alloc.h"
+#include "common/base64.h"
 
 /* Splits "AWS:password" at the first colon. Returns 0, or -EBADMSG. */
 static int decode(const struct token *token, struct secret *ret, const char **ret_password)

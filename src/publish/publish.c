@@ -4,26 +4,26 @@
  * that failed is left in peace for a while. What is in a cluster is never emptied because AWS
  * failed: without a token nothing is sent, and what it has of one that is missing stays.
  */
-#include "publish.h"
+#include "publish/publish.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/config-environment.h"
-#include "../common/environment.h"
-#include "../common/http.h"
-#include "../common/log.h"
-#include "../common/parallel.h"
-#include "../common/state.h"
-#include "../common/systemd.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "kubernetes.h"
-#include "publish-dry.h"
-#include "publish-report.h"
-#include "publish-tokens.h"
-#include "rancher.h"
+#include "common/alloc.h"
+#include "common/config-environment.h"
+#include "common/environment.h"
+#include "common/http.h"
+#include "common/log.h"
+#include "common/parallel.h"
+#include "common/state.h"
+#include "common/systemd.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "publish/kubernetes.h"
+#include "publish/publish-dry.h"
+#include "publish/publish-report.h"
+#include "publish/publish-tokens.h"
+#include "publish/rancher.h"
 
 #define SECTION_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)

@@ -6,15 +6,15 @@
  * something secret.
  */
 
-#include "rancher-call.h"
+#include "publish/rancher-call.h"
 
 #include <errno.h>
 #include <string.h>
 #include <time.h>
 
-#include "../common/alloc.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "common/alloc.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 #define REPLY_LIMIT (4 * 1024 * 1024) /* a page of 100 rows has 200 KiB */
 #define MAX_PAGES 1000

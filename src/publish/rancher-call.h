@@ -3,7 +3,7 @@
 
 /* What can be asked of a Rancher server. The network controls the replies. */
 
-#include "rancher-server.h"
+#include "publish/rancher-server.h"
 
 /*
  * One request. path is what follows the server's url; body is JSON or NULL. Returns 0 and what was

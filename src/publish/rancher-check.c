@@ -5,12 +5,12 @@
  * its lists what we may do, Rancher 1 does not.
  */
 
-#include "rancher-check.h"
+#include "publish/rancher-check.h"
 
-#include "../common/alloc.h"
-#include "../common/timestamp.h"
-#include "rancher-server.h"
-#include "rancher.h"
+#include "common/alloc.h"
+#include "common/timestamp.h"
+#include "publish/rancher-server.h"
+#include "publish/rancher.h"
 
 struct check {
 	const struct config_rancher *config;

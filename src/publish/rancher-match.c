@@ -2,7 +2,7 @@
 
 /* Whoever may edit registries in Rancher controls the addresses. */
 
-#include "rancher-match.h"
+#include "publish/rancher-match.h"
 
 #include <string.h>
 #include <strings.h>

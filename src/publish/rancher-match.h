@@ -4,7 +4,7 @@
 /* Which registry of Rancher 1 is which host, and which of its credentials is ours to change. Pure.
  */
 
-#include "rancher-reply.h"
+#include "publish/rancher-reply.h"
 
 /* "https://Host:443/v1/" is "host". False where no host can be made of it. */
 bool rancher_address_host(const char *address, char *buffer, size_t size);

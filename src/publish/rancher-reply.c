@@ -5,15 +5,15 @@
  * fields, pagination, errors) and the generated schemas of Rancher 2's project API.
  */
 
-#include "rancher-reply.h"
+#include "publish/rancher-reply.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/json.h"
-#include "../common/printable.h"
-#include "server-words.h"
+#include "common/alloc.h"
+#include "common/json.h"
+#include "common/printable.h"
+#include "publish/server-words.h"
 
 static int bad(struct reason *ret_reason, const char *what)
 {

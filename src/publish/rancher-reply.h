@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "../common/reason.h"
-#include "rancher-url.h"
+#include "common/reason.h"
+#include "publish/rancher-url.h"
 
 #define RANCHER_MAX_ROWS 20000
 #define RANCHER_ID_MAX_SIZE 512

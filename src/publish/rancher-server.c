@@ -2,16 +2,16 @@
 
 /* The administrator controls url and keys, the network what is answered. */
 
-#include "rancher-server.h"
+#include "publish/rancher-server.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/base64.h"
-#include "../common/environment.h"
-#include "../common/paths.h"
-#include "rancher-call.h"
+#include "common/alloc.h"
+#include "common/base64.h"
+#include "common/environment.h"
+#include "common/paths.h"
+#include "publish/rancher-call.h"
 
 const char *rancher_url_of(const struct config_rancher *config)
 {

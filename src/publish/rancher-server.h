@@ -8,10 +8,10 @@
 
 #include <stdatomic.h>
 
-#include "../common/config.h"
-#include "../common/http.h"
-#include "rancher-reply.h"
-#include "section.h"
+#include "common/config.h"
+#include "common/http.h"
+#include "publish/rancher-reply.h"
+#include "publish/section.h"
 
 struct rancher_server {
 	const struct config_rancher *config;

@@ -2,7 +2,7 @@
 
 /* The administrator controls the text: the ini, or CATTLE_URL of the environment. */
 
-#include "rancher-url.h"
+#include "publish/rancher-url.h"
 
 #include <errno.h>
 #include <stdbool.h>

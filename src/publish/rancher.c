@@ -2,14 +2,14 @@
 
 /* From a section of the ini to the generation of Rancher it is for. */
 
-#include "rancher.h"
+#include "publish/rancher.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "rancher1.h"
-#include "rancher3.h"
+#include "publish/rancher1.h"
+#include "publish/rancher3.h"
 
 uint64_t rancher_hash(const struct config_rancher *config)
 {

@@ -3,8 +3,8 @@
 
 /* The registry credentials of a Rancher server, 1.x or 2.x. */
 
-#include "../common/config.h"
-#include "section.h"
+#include "common/config.h"
+#include "publish/section.h"
 
 int rancher_publish(const struct config_rancher *config, struct publish_section *section);
 

@@ -9,11 +9,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/json.h"
-#include "rancher-call.h"
-#include "rancher-match.h"
-#include "rancher1.h"
+#include "common/alloc.h"
+#include "common/json.h"
+#include "publish/rancher-call.h"
+#include "publish/rancher-match.h"
+#include "publish/rancher1.h"
 
 /* Rancher wants one, docker ignores it. */
 #define EMAIL "none@localhost"

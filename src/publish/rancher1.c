@@ -6,15 +6,15 @@
  * up: some versions list nothing to an account's key, and answer for the id all the same.
  */
 
-#include "rancher1.h"
+#include "publish/rancher1.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "../common/alloc.h"
-#include "../common/parallel.h"
-#include "rancher-call.h"
+#include "common/alloc.h"
+#include "common/parallel.h"
+#include "publish/rancher-call.h"
 
 #define TARGET_KIND "registry"
 #define MOST_PROJECTS 8 /* at a time; Rancher 1 is not a fast server */

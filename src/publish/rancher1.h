@@ -6,7 +6,7 @@
  * API pages of its documentation.
  */
 
-#include "rancher-server.h"
+#include "publish/rancher-server.h"
 
 /* An environment, and the targets that are to be served in it: one for each token. */
 struct rancher1_project {

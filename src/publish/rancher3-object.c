@@ -9,10 +9,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/json.h"
-#include "rancher-call.h"
-#include "rancher3.h"
+#include "common/alloc.h"
+#include "common/json.h"
+#include "publish/rancher-call.h"
+#include "publish/rancher3.h"
 
 /* "/v3/project/c-m1abc:p-x2def/dockerCredentials/…" */
 static char *make_path(const struct rancher3_object *o, const char *id)

@@ -2,14 +2,14 @@
 
 /* Where objects are to be, and which of the old ones are no longer wanted. */
 
-#include "rancher3.h"
+#include "publish/rancher3.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/parallel.h"
-#include "rancher-call.h"
+#include "common/alloc.h"
+#include "common/parallel.h"
+#include "publish/rancher-call.h"
 
 #define OF_PROJECT "docker-credential"
 #define OF_NAMESPACE "namespaced-docker-credential"

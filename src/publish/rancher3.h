@@ -6,7 +6,7 @@
  * hosts. Source: dockerCredential and namespacedDockerCredential of its project API.
  */
 
-#include "rancher-server.h"
+#include "publish/rancher-server.h"
 
 /* Where an object of ours is, or is to be. */
 struct rancher3_object {

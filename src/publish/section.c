@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "section.h"
+#include "publish/section.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/file.h"
-#include "../common/host.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/file.h"
+#include "common/host.h"
 
 #define SECRET_MAX_SIZE (64 * 1024)
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)

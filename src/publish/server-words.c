@@ -2,11 +2,11 @@
 
 /* The server controls the text. */
 
-#include "server-words.h"
+#include "publish/server-words.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
+#include "common/alloc.h"
 
 #define TOO_LONG 40 /* a name is shorter, mostly; a key of AWS or of Rancher is not */
 #define INSTEAD "…"

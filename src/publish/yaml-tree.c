@@ -4,7 +4,7 @@
  * of one of them are minutes. Its scanner does not, with what a kubeconfig has; so that has a look
  * first, and what is no kubeconfig never gets to the rest.
  */
-#include "yaml-tree.h"
+#include "publish/yaml-tree.h"
 
 #include <errno.h>
 #include <string.h>

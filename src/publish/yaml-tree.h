@@ -9,8 +9,8 @@
 
 #include <yaml.h>
 
-#include "../common/reason.h"
-#include "../common/secret.h"
+#include "common/reason.h"
+#include "common/secret.h"
 
 struct yaml_tree {
 	yaml_document_t document;

@@ -3,7 +3,7 @@
  * ecr-fetch's output comes from a process that talks to the network: it is parsed as the state
  * file is, and has to be about what was asked.
  */
-#include "ask.h"
+#include "pull/ask.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../common/alloc.h"
-#include "../common/fetcher.h"
-#include "../common/file.h"
-#include "../common/timespan.h"
+#include "common/alloc.h"
+#include "common/fetcher.h"
+#include "common/file.h"
+#include "common/timespan.h"
 
 /* ecr-fetch is to stop this much earlier, so that it can say what it was at. */
 #define MARGIN_USEC (500 * USEC_PER_MSEC)

@@ -4,7 +4,7 @@
  * a file counts where it is ours and says itself whom it is for. A file for each token, so that a
  * pull reads the one it needs, and two who save at the same time do not undo each other's work.
  */
-#include "cache.h"
+#include "pull/cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,11 +12,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/file.h"
-#include "../common/paths.h"
-#include "../common/timestamp.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/file.h"
+#include "common/paths.h"
+#include "common/timestamp.h"
 
 #define ENTRY_MAX_SIZE (512 * 1024)
 #define MAX_ENTRIES 1000 /* looked at when tidying up */

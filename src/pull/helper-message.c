@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whoever calls controls the input, ECR the password. */
-#include "helper-message.h"
+#include "pull/helper-message.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/base64.h"
-#include "../common/json.h"
+#include "common/alloc.h"
+#include "common/base64.h"
+#include "common/json.h"
 
 #define BLANKS " \t\r\n"
 

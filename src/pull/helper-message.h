@@ -6,9 +6,9 @@
  * https://github.com/docker/docker-credential-helpers (credentials/credentials.go, error.go)
  */
 
-#include "../common/reason.h"
-#include "../common/secret.h"
-#include "hosts.h"
+#include "common/reason.h"
+#include "common/secret.h"
+#include "pull/hosts.h"
 
 #define HELPER_INPUT_MAX_SIZE (512 * 1024)
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hosts.h"
+#include "pull/hosts.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/config-find.h"
-#include "../common/environment.h"
-#include "../common/plan.h"
-#include "../common/state.h"
-#include "../common/timestamp.h"
-#include "cache.h"
+#include "common/alloc.h"
+#include "common/config-find.h"
+#include "common/environment.h"
+#include "common/plan.h"
+#include "common/state.h"
+#include "common/timestamp.h"
+#include "pull/cache.h"
 
 static void add(struct pull_hosts *hosts, const char *name)
 {

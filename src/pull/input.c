@@ -5,15 +5,15 @@
  * the time are bounded.
  */
 
-#include "input.h"
+#include "pull/input.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
 
-#include "../common/cleanup.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "common/cleanup.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 #define CHUNK_SIZE 4096
 

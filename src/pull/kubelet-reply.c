@@ -5,13 +5,13 @@
  * read, and it drops the whole reply. AWS controls the token in it.
  */
 
-#include "kubelet-reply.h"
+#include "pull/kubelet-reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "../common/json.h"
-#include "helper-message.h"
+#include "common/json.h"
+#include "pull/helper-message.h"
 
 #define CACHE_MAX_SECONDS (365 * 24 * 3600) /* Go's durations end after 292 years */
 

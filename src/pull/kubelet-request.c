@@ -6,14 +6,14 @@
  * character or, like the name of the registry, still to be judged by whoever knows ECR's.
  */
 
-#include "kubelet-request.h"
+#include "pull/kubelet-request.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "../common/alloc.h"
-#include "../common/json.h"
+#include "common/alloc.h"
+#include "common/json.h"
 
 #define GROUP "credentialprovider.kubelet.k8s.io/"
 #define ROLE_MAX_SIZE 2048        /* RoleArn of AssumeRoleWithWebIdentity */

@@ -3,16 +3,16 @@
  * The administrator controls the ini, whoever pulls their own environment and AWS files. What is
  * not listed here does not count: others' tools keep passwords in profiles.
  */
-#include "principal.h"
+#include "pull/principal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/aws-files.h"
-#include "../common/environment.h"
-#include "../common/file.h"
+#include "common/alloc.h"
+#include "common/aws-files.h"
+#include "common/environment.h"
+#include "common/file.h"
 
 #define MAX_PROFILES 8 /* one source_profile after the other; ecr-fetch follows no more */
 

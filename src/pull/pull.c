@@ -4,20 +4,20 @@
  * waits. A token of the cache is renewed in the second half of its life, and is good enough to the
  * end of it where that fails.
  */
-#include "pull.h"
+#include "pull/pull.h"
 
 #include <errno.h>
 #include <pwd.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/config-find.h"
-#include "../common/state.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "ask.h"
-#include "cache.h"
-#include "principal.h"
+#include "common/alloc.h"
+#include "common/config-find.h"
+#include "common/state.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "pull/ask.h"
+#include "pull/cache.h"
+#include "pull/principal.h"
 
 #define PRINCIPAL_MAX_SIZE 65536
 #define RENEWAL_TIMEOUT_USEC (4 * USEC_PER_SEC) /* of a token that still is good */

@@ -8,9 +8,9 @@
 
 #include <stdint.h>
 
-#include "../common/host.h"
-#include "../common/reason.h"
-#include "../common/secret.h"
+#include "common/host.h"
+#include "common/reason.h"
+#include "common/secret.h"
 
 #define PULL_TIMEOUT_USEC (10 * UINT64_C(1000000))
 

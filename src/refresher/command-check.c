@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "../check/check.h"
-#include "../common/log.h"
-#include "commands.h"
+#include "check/check.h"
+#include "common/log.h"
+#include "refresher/commands.h"
 
 static const char usage[] =
         "ecr-refresher check [--online] [--config FILE] [--verbose]\n"

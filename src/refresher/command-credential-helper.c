@@ -10,17 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/file.h"
-#include "../common/log.h"
-#include "../common/timestamp.h"
-#include "../pull/helper-message.h"
-#include "../pull/hosts.h"
-#include "../pull/input.h"
-#include "../pull/pull.h"
-#include "commands.h"
-#include "pull-report.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "common/timestamp.h"
+#include "pull/helper-message.h"
+#include "pull/hosts.h"
+#include "pull/input.h"
+#include "pull/pull.h"
+#include "refresher/commands.h"
+#include "refresher/pull-report.h"
 
 static const char usage[] =
         "ecr-refresher credential-helper get|store|erase|list|version [--config FILE]\n"

@@ -6,10 +6,10 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "../common/alloc.h"
-#include "../common/fetcher.h"
-#include "../common/log.h"
-#include "commands.h"
+#include "common/alloc.h"
+#include "common/fetcher.h"
+#include "common/log.h"
+#include "refresher/commands.h"
 
 static const char usage[] =
         "ecr-refresher export-credentials [IDENTITY] [--config FILE] [--verbose]\n"

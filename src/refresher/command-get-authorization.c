@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/file.h"
-#include "../common/log.h"
-#include "pull-command.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "refresher/pull-command.h"
 
 static const char usage[] =
         "ecr-refresher get-authorization [HOST | --region REGION] [--config FILE] [--verbose]\n"

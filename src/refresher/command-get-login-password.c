@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/file.h"
-#include "../common/log.h"
-#include "../pull/helper-message.h"
-#include "pull-command.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "pull/helper-message.h"
+#include "refresher/pull-command.h"
 
 static const char usage[] =
         "ecr-refresher get-login-password [HOST | --region REGION] [--config FILE] [--verbose]\n"

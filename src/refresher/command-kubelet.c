@@ -9,15 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/file.h"
-#include "../common/log.h"
-#include "../common/timestamp.h"
-#include "../pull/input.h"
-#include "../pull/kubelet-reply.h"
-#include "../pull/kubelet-request.h"
-#include "../pull/pull.h"
-#include "commands.h"
-#include "pull-report.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "common/timestamp.h"
+#include "pull/input.h"
+#include "pull/kubelet-reply.h"
+#include "pull/kubelet-request.h"
+#include "pull/pull.h"
+#include "refresher/commands.h"
+#include "refresher/pull-report.h"
 
 static const char usage[] =
         "ecr-refresher kubelet-credential-provider [--config FILE] [--verbose]\n"

@@ -7,14 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/host.h"
-#include "../common/log.h"
-#include "../common/plan.h"
-#include "../common/record.h"
-#include "../common/state.h"
-#include "../write/logout.h"
-#include "commands.h"
+#include "common/alloc.h"
+#include "common/host.h"
+#include "common/log.h"
+#include "common/plan.h"
+#include "common/record.h"
+#include "common/state.h"
+#include "refresher/commands.h"
+#include "write/logout.h"
 
 static const char usage[] =
         "ecr-refresher logout [--user NAME]… [HOST…] [--config FILE] [--verbose]\n"

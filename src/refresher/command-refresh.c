@@ -4,15 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/fetcher.h"
-#include "../common/log.h"
-#include "../common/near.h"
-#include "../common/state.h"
-#include "../common/systemd.h"
-#include "../common/timestamp.h"
-#include "../write/write.h"
-#include "commands.h"
+#include "common/alloc.h"
+#include "common/fetcher.h"
+#include "common/log.h"
+#include "common/near.h"
+#include "common/state.h"
+#include "common/systemd.h"
+#include "common/timestamp.h"
+#include "refresher/commands.h"
+#include "write/write.h"
 
 static const char usage[] =
         "ecr-refresher refresh [--user NAME]… [--force] [--dry-run] [--config FILE] [--verbose]\n"

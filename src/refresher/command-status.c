@@ -11,14 +11,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/file.h"
-#include "../common/log.h"
-#include "../common/state.h"
-#include "../common/timestamp.h"
-#include "commands.h"
-#include "status-table.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "common/state.h"
+#include "common/timestamp.h"
+#include "refresher/commands.h"
+#include "refresher/status-table.h"
 
 static const char usage[] =
         "ecr-refresher status [--json] [--config FILE]\n"

@@ -3,9 +3,9 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "../common/log.h"
-#include "../write/write.h"
-#include "commands.h"
+#include "common/log.h"
+#include "refresher/commands.h"
+#include "write/write.h"
 
 int command_write(int argc, char *argv[], struct common_options *common)
 {

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../common/become.h"
-#include "../common/cleanup.h"
-#include "../common/near.h"
-#include "../common/rootless.h"
-#include "commands.h"
+#include "common/become.h"
+#include "common/cleanup.h"
+#include "common/near.h"
+#include "common/rootless.h"
+#include "refresher/commands.h"
 
 static const struct {
 	const char *name;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pull-command.h"
+#include "refresher/pull-command.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 
-#include "../common/log.h"
-#include "../pull/hosts.h"
-#include "pull-report.h"
+#include "common/log.h"
+#include "pull/hosts.h"
+#include "refresher/pull-report.h"
 
 /* region: where the caller named that and no host, which is one that we made up then. */
 static int get(const char *host, const char *region, const struct common_options *common,

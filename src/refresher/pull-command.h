@@ -3,8 +3,8 @@
 
 /* What get-login-password and get-authorization have in common. */
 
-#include "../pull/pull.h"
-#include "commands.h"
+#include "pull/pull.h"
+#include "refresher/commands.h"
 
 /*
  * Reads the arguments [HOST] [--region REGION] and gets the token. usage is the

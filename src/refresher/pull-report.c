@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pull-report.h"
+#include "refresher/pull-report.h"
 
 #include <signal.h>
 #include <unistd.h>
 
-#include "../common/log.h"
+#include "common/log.h"
 
 #define JOURNAL_TIMEOUT_SEC 2
 

@@ -3,7 +3,7 @@
 
 /* What the journal hears of pulls, whatever the caller does with what it is told. */
 
-#include "../pull/pull.h"
+#include "pull/pull.h"
 
 /* Where a token was not to be had; host is NULL where it is not even known for which. */
 void pull_report_failure(const char *host, const struct reason *reason);

@@ -3,15 +3,15 @@
  * Users control the names of their directories, and AWS what it says about an error: all text
  * that gets here is made printable.
  */
-#include "status-table.h"
+#include "refresher/status-table.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/summary.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "table.h"
+#include "common/alloc.h"
+#include "common/summary.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "refresher/table.h"
 
 static const char *colour_of(const char *state)
 {

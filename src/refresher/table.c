@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text comes from many sides: table_text() and table_add_note() make it printable. */
-#include "table.h"
+#include "refresher/table.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/printable.h"
+#include "common/alloc.h"
+#include "common/printable.h"
 
 #define NARROWEST_CELL 24 /* what the elastic column is cut to at most */
 #define WIDEST_TEXT 100   /* longer lines of prose are hard to read */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may read a file, carried over to its successor. The user controls both files. */
-#include "access.h"
+#include "write/access.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/xattr.h>
 
-#include "../common/alloc.h"
+#include "common/alloc.h"
 
 #define ATTRIBUTE "system.posix_acl_access"
 #define N_MODE_ENTRIES 3 /* of owner, group and others */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "batch.h"
+#include "write/batch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "../common/alloc.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
+#include "common/alloc.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
 
 static void close_fd(int *fd)
 {

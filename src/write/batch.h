@@ -11,8 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "child.h"
-#include "children.h"
+#include "write/child.h"
+#include "write/children.h"
 
 #define BATCH_MAX 64
 

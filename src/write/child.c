@@ -3,7 +3,7 @@
  * From here on everything happens as the user, who controls the paths, the files and the file
  * systems they are on, and could do all of it by hand.
  */
-#include "child.h"
+#include "write/child.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -12,11 +12,11 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-#include "../common/alloc.h"
-#include "../common/become.h"
-#include "../common/paths.h"
-#include "target-path.h"
-#include "target.h"
+#include "common/alloc.h"
+#include "common/become.h"
+#include "common/paths.h"
+#include "write/target-path.h"
+#include "write/target.h"
 
 static bool serves_others; /* we were root before we became the user */
 

@@ -3,7 +3,7 @@
 
 /* What a child does. */
 
-#include "share.h"
+#include "write/share.h"
 
 enum child_task {
 	/*

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "children.h"
+#include "write/children.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/timestamp.h"
-#include "batch.h"
+#include "common/alloc.h"
+#include "common/timestamp.h"
+#include "write/batch.h"
 
 static void reports_make(const struct work *work, struct reports *ret)
 {

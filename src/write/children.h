@@ -15,8 +15,8 @@
 
 #include <stdint.h>
 
-#include "report.h"
-#include "work.h"
+#include "write/report.h"
+#include "write/work.h"
 
 /* In memory of the parent alone. */
 struct reports {

@@ -3,8 +3,8 @@
 
 /* What a run adds to the counters that the record keeps, for the metrics. */
 
-#include "../common/tokens.h"
-#include "outcome.h"
+#include "common/tokens.h"
+#include "write/outcome.h"
 
 /* Pure. record is the new one of this outcome; its counters become the old ones' and what is new.
  */

@@ -3,7 +3,7 @@
  * The administrator controls the path, and the owner of each directory on it what is in there. So
  * the kernel resolves one name at a time, and links are followed here.
  */
-#include "descent.h"
+#include "write/descent.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../common/alloc.h"
-#include "../common/become.h"
+#include "common/alloc.h"
+#include "common/become.h"
 
 #define NOBODYS_GROUP 65534
 #define MAX_LINKS 40 /* as many as the kernel follows */

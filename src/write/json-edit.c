@@ -5,13 +5,13 @@
  * is copied up to a limit only, so that a strange file cannot blow up what we write.
  * Users control the text.
  */
-#include "json-edit.h"
+#include "write/json-edit.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "json-scan.h"
+#include "common/alloc.h"
+#include "write/json-scan.h"
 
 void json_edits_add(struct json_edits *e, size_t begin, size_t end)
 {

@@ -6,7 +6,7 @@
  * is walked, and applied once. Users control the text, which json_check() has passed.
  */
 
-#include "json-walk.h"
+#include "write/json-walk.h"
 
 /* One piece of the text gives way to a piece of the pool. */
 struct json_edit {

@@ -2,7 +2,7 @@
 /*
  * Every byte is looked at once, without recursion; the depth is limited. Users control the text.
  */
-#include "json-scan.h"
+#include "write/json-scan.h"
 
 #include <errno.h>
 #include <stdint.h>

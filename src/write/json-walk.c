@@ -3,12 +3,12 @@
  * No error paths: json_check() has looked at every byte, and the text has the shape that is relied
  * on here. No recursion either. Users control the text.
  */
-#include "json-walk.h"
+#include "write/json-walk.h"
 
 #include <stdint.h>
 #include <string.h>
 
-#include "json-scan.h"
+#include "write/json-scan.h"
 
 struct json_span json_root(const char *text, size_t size)
 {

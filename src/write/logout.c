@@ -3,16 +3,16 @@
  * A run of the writer for which nothing is wanted: the record says what is ours, and a child that
  * has become the user takes it out, where it is as we left it. What others put in its place stays.
  */
-#include "logout.h"
+#include "write/logout.h"
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/plan.h"
-#include "../common/state.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "recorded-run.h"
-#include "user-status.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/plan.h"
+#include "common/state.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "write/recorded-run.h"
+#include "write/user-status.h"
 
 #define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)
 

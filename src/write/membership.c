@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sources of the name service control what is found. */
-#include "membership.h"
+#include "write/membership.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../common/alloc.h"
+#include "common/alloc.h"
 
 #define PASSWD_MAX_SIZE 16384
 

@@ -3,12 +3,12 @@
  * As Go's encoding/json reads them: several "auths" add up to one map, and a null empties it; keys
  * of structs are taken in any case, keys of maps as they are. Users control the text.
  */
-#include "merge-auths.h"
+#include "write/merge-auths.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "json-scan.h"
+#include "write/json-scan.h"
 
 /* Repository keys are found first and may be many; the other findings are to have a place too. */
 #define MAX_REPOSITORY_FINDINGS (MERGE_MAX_FINDINGS / 2)

@@ -6,8 +6,8 @@
  * and what is missing put in. Users control the text, which json_check() has passed.
  */
 
-#include "../common/reason.h"
-#include "merge-entry.h"
+#include "common/reason.h"
+#include "write/merge-entry.h"
 
 /* One "auths" object of the text. */
 struct merge_auths_object {

@@ -4,11 +4,11 @@
  * A key may be there more than once, and Go takes the last: all of them are brought in line.
  * Users control the text.
  */
-#include "merge-entry.h"
+#include "write/merge-entry.h"
 
 #include <string.h>
 
-#include "../common/record.h"
+#include "common/record.h"
 
 void merge_text_done(struct merge_text *t)
 {

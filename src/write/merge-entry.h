@@ -6,8 +6,8 @@
  * text, which json_check() has passed.
  */
 
-#include "json-edit.h"
-#include "merge-host.h"
+#include "write/json-edit.h"
+#include "write/merge-host.h"
 
 /* A file while it is merged. */
 struct merge_text {

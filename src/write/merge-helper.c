@@ -5,7 +5,7 @@
  * map, and a null empties it. Source: docker/cli cli/config/configfile, GetCredentialsStore().
  * Users control the text.
  */
-#include "merge-helper.h"
+#include "write/merge-helper.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
  * Users control the text, which json_check() has passed.
  */
 
-#include "merge-host.h"
+#include "write/merge-host.h"
 
 struct merge_helpers {
 	size_t generation;      /* of "credHelpers": counts the nulls, from 1 */

@@ -6,13 +6,13 @@
  * Sources: docker/cli ConvertToHostname(), containers/image normalizeAuthFileKey().
  * Users control the keys, the administrator the hosts.
  */
-#include "merge-host.h"
+#include "write/merge-host.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "../common/alloc.h"
-#include "../common/host.h"
+#include "common/alloc.h"
+#include "common/host.h"
 
 static int compare_hosts(const void *a, const void *b)
 {

@@ -6,8 +6,8 @@
  * keys.
  */
 
-#include "json-walk.h"
-#include "merge.h"
+#include "write/json-walk.h"
+#include "write/merge.h"
 
 /* A configured host and what the walk through the file has learnt of it. */
 struct merge_host {

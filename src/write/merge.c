@@ -5,15 +5,15 @@
  * inserted. Nothing is parsed and printed again. Users control the text, so nothing here may take
  * more than linear time or copy much.
  */
-#include "merge.h"
+#include "write/merge.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "json-scan.h"
-#include "merge-auths.h"
-#include "merge-helper.h"
+#include "common/alloc.h"
+#include "write/json-scan.h"
+#include "write/merge-auths.h"
+#include "write/merge-helper.h"
 
 struct merger {
 	struct merge_text t;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The administrator controls the path, and the owner of each directory what is in there. */
-#include "metrics-file.h"
+#include "write/metrics-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,12 +11,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "../common/alloc.h"
-#include "../common/become.h"
-#include "../common/file.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "descent.h"
+#include "common/alloc.h"
+#include "common/become.h"
+#include "common/file.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "write/descent.h"
 
 /* Not synced: what a crash leaves behind is out of date anyway. */
 static int replace(const char *dir, const char *name, const struct secret *text)

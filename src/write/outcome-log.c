@@ -2,9 +2,9 @@
 /* What the journal, or a terminal, is told. */
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/log.h"
-#include "outcome.h"
+#include "common/alloc.h"
+#include "common/log.h"
+#include "write/outcome.h"
 
 static bool is_known(const struct record_file *old, const char *finding)
 {

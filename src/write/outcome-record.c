@@ -2,9 +2,9 @@
 /* What the next run, and `status`, are to know. */
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/plan.h"
-#include "outcome.h"
+#include "common/alloc.h"
+#include "common/plan.h"
+#include "write/outcome.h"
 
 static void add_entry(struct record_file *f, const char *host, uint64_t hash)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "outcome.h"
+#include "write/outcome.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../common/alloc.h"
+#include "common/alloc.h"
 
 const struct reason *outcome_failure(const struct user_report *u, const struct file_report *f)
 {

@@ -3,8 +3,8 @@
 
 /* What came of a run: journal lines, and the record of how each file is now. */
 
-#include "../common/record.h"
-#include "children.h"
+#include "common/record.h"
+#include "write/children.h"
 
 struct outcome {
 	const struct work *work;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "recorded-run.h"
+#include "write/recorded-run.h"
 
-#include "../common/state-file.h"
-#include "../common/timespan.h"
-#include "counters.h"
+#include "common/state-file.h"
+#include "common/timespan.h"
+#include "write/counters.h"
 
 #define USER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 

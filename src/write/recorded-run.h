@@ -6,8 +6,8 @@
  * then. What `write` and `logout` have in common.
  */
 
-#include "../common/paths.h"
-#include "outcome.h"
+#include "common/paths.h"
+#include "write/outcome.h"
 
 struct recorded_run {
 	const struct paths *paths;

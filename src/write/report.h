@@ -6,8 +6,8 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "../common/reason.h"
-#include "merge.h"
+#include "common/reason.h"
+#include "write/merge.h"
 
 #define REPORT_MAX_FINDINGS 8
 

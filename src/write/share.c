@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "share.h"
+#include "write/share.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../common/printable.h"
+#include "common/printable.h"
 
 #define MAX_ERRNO 4095
 

@@ -7,8 +7,8 @@
  * other child has it, and share_take() copies it out and makes it safe, in this one place.
  */
 
-#include "report.h"
-#include "work.h"
+#include "write/report.h"
+#include "write/work.h"
 
 struct shared_user {
 	bool is_done;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "target-path.h"
+#include "write/target-path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
+#include "common/alloc.h"
+#include "common/file.h"
 
 #define MAX_LINKS 16
 #define MOUNTINFO_MAX_SIZE (4 * 1024 * 1024)

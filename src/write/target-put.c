@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "target-put.h"
+#include "write/target-put.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
-#include "membership.h"
-#include "target-reason.h"
-#include "target.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "write/membership.h"
+#include "write/target-reason.h"
+#include "write/target.h"
 
 #define MAX_SWAPS_BACK 100
 

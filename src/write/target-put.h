@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "../common/secret.h"
-#include "access.h"
-#include "target-path.h"
+#include "common/secret.h"
+#include "write/access.h"
+#include "write/target-path.h"
 
 /* Temporary files are called ".NAME", this, and a random number. */
 #define TARGET_TEMPORARY_INFIX ".ecr-refresher."

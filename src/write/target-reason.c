@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "target-reason.h"
+#include "write/target-reason.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "target.h"
+#include "write/target.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <time.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
-#include "target-put.h"
-#include "target-reason.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "write/target-put.h"
+#include "write/target-reason.h"
 
 #define MAX_ATTEMPTS 100
 #define ATTEMPT_PAUSE_NSEC 10000000

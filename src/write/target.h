@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "merge.h"
+#include "write/merge.h"
 
 #define TARGET_MAX_SIZE (4 * 1024 * 1024)
 

@@ -4,7 +4,7 @@
  * password database, which is asked for those only whom a child has just found there: a directory
  * service that is slow today holds nobody up a second time.
  */
-#include "user-status.h"
+#include "write/user-status.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -16,10 +16,10 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
-#include "../common/json.h"
-#include "../common/status.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "common/status.h"
 
 #define NAME_SIZE 32
 #define ROOT_UID 0

@@ -7,11 +7,11 @@
  * service; an ACL lets the user read it, as journald does it with users' journals.
  */
 
-#include "../common/config.h"
-#include "../common/record.h"
-#include "../common/status.h"
-#include "../common/tokens.h"
-#include "children.h"
+#include "common/config.h"
+#include "common/record.h"
+#include "common/status.h"
+#include "common/tokens.h"
+#include "write/children.h"
 
 struct user_status_run {
 	const struct config *config;

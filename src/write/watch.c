@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "watch.h"
+#include "write/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/file.h"
-#include "../common/systemd-bus.h"
-#include "../common/timespan.h"
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/systemd-bus.h"
+#include "common/timespan.h"
 
 #define UNIT_NAME_MAX 255
 #define PREFIX "ecr-refresher@"

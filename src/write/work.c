@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "work.h"
+#include "write/work.h"
 
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/plan.h"
+#include "common/alloc.h"
+#include "common/plan.h"
 
 static const struct secret nothing;
 

@@ -6,10 +6,10 @@
  * it and the ones of ours that have to go.
  */
 
-#include "../common/config.h"
-#include "../common/record.h"
-#include "../common/tokens.h"
-#include "merge.h"
+#include "common/config.h"
+#include "common/record.h"
+#include "common/tokens.h"
+#include "write/merge.h"
 
 struct work_file {
 	char *file;                  /* as the ini spells it */

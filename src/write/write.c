@@ -4,26 +4,26 @@
  * it reads what the administrator and the fetcher wrote, and every touch of a user's file is made
  * by a child that has become that user.
  */
-#include "write.h"
+#include "write/write.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/alloc.h"
-#include "../common/environment.h"
-#include "../common/fetcher.h"
-#include "../common/log.h"
-#include "../common/metrics.h"
-#include "../common/state.h"
-#include "../common/summary.h"
-#include "../common/systemd.h"
-#include "../common/timespan.h"
-#include "../common/timestamp.h"
-#include "metrics-file.h"
-#include "recorded-run.h"
-#include "user-status.h"
-#include "watch.h"
+#include "common/alloc.h"
+#include "common/environment.h"
+#include "common/fetcher.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "common/state.h"
+#include "common/summary.h"
+#include "common/systemd.h"
+#include "common/timespan.h"
+#include "common/timestamp.h"
+#include "write/metrics-file.h"
+#include "write/recorded-run.h"
+#include "write/user-status.h"
+#include "write/watch.h"
 
 #define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)
 #define METRICS_TIMEOUT_USEC (5 * USEC_PER_SEC)
