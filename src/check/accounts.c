@@ -9,11 +9,11 @@
 #include <pwd.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/child-output.h"
-#include "common/environment.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/command-output.h"
+#include "base/environment.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 
 #define DOCKER_GROUP "docker"
 #define GETENT_TIMEOUT_USEC (5 * USEC_PER_SEC)

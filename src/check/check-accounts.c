@@ -9,13 +9,13 @@
  */
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "check/accounts.h"
 #include "check/checkup.h"
 #include "check/look.h"
 #include "check/report.h"
-#include "common/alloc.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
 
 #define BATCH 16
 #define OTHERS_TIMEOUT_USEC (20 * USEC_PER_SEC)

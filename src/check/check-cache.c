@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
+#include "base/file.h"
 #include "check/checkup.h"
 #include "check/report.h"
-#include "common/alloc.h"
-#include "common/file.h"
 #include "pull/cache.h"
 
 /* As a pull does. */

@@ -2,8 +2,8 @@
 /* What needs the network or an identity's secrets is ecr-fetch's, which prints its own findings. */
 #include <stdio.h>
 
+#include "base/alloc.h"
 #include "check/checkup.h"
-#include "common/alloc.h"
 #include "common/fetcher.h"
 
 void check_identities(struct checkup *c, struct findings *ret)

@@ -6,13 +6,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "check/checkup.h"
 #include "check/look.h"
 #include "check/report.h"
-#include "common/alloc.h"
 #include "common/config-find.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
 #include "pull/pull.h"
 
 #define MAX_HOSTS 50

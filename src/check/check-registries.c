@@ -2,10 +2,10 @@
 /* The tokens, and what the service itself last heard from AWS. */
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "check/checkup.h"
-#include "common/alloc.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
 
 #define OVERDUE_SECONDS (45 * 60) /* two runs of the timer and then some */
 

@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/command-output.h"
+#include "base/systemd.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "check/checkup.h"
 #include "check/unit-state.h"
-#include "common/alloc.h"
-#include "common/child-output.h"
-#include "common/systemd.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
 #include "write/watch.h"
 
 #define TIMER "ecr-refresher.timer"

@@ -2,11 +2,11 @@
 /* Every user's files: what is to be there, and which of them a container has mounted. */
 #include <string.h>
 
+#include "base/alloc.h"
 #include "check/checkup.h"
 #include "check/look.h"
 #include "check/mounts.h"
 #include "check/report.h"
-#include "common/alloc.h"
 
 /* Entries are only to be there for tokens that are good. */
 static void add_config_hosts(

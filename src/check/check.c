@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/log.h"
 #include "check/checkup.h"
-#include "common/log.h"
 
 typedef void check(struct checkup *c, struct findings *ret);
 

@@ -6,10 +6,10 @@
 #include <pwd.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/timestamp.h"
 #include "check/accounts.h"
-#include "common/alloc.h"
-#include "common/file.h"
-#include "common/timestamp.h"
 
 /* What could not be read is named; the rest is looked at all the same. */
 static void report_state(struct findings *ret, const struct reason *reason)

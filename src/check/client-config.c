@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "write/json-scan.h"
 #include "write/json-walk.h"
 

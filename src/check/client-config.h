@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 /* One member of "auths"; where a key is there twice, the later one counts. */
 struct client_entry {

@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/file.h"
 #include "check/examination.h"
-#include "common/alloc.h"
-#include "common/file.h"
 #include "write/target.h"
 
 void client_file_done(struct client_file *f)

@@ -7,10 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/timestamp.h"
 #include "check/examination.h"
 #include "check/registries-conf.h"
-#include "common/alloc.h"
-#include "common/timestamp.h"
 
 /* ECR's tokens live for 12 hours, and an entry is as old as the last change of its file, or older.
  */

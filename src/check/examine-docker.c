@@ -2,8 +2,8 @@
 /* docker with one file, in whatever directory, and Watchtower with it mounted. */
 #include <string.h>
 
+#include "base/alloc.h"
 #include "check/examination.h"
-#include "common/alloc.h"
 
 /* Other keys of the same host, with another auth: some clients take the first that fits. */
 static void examine_twins(

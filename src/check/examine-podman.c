@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "check/examination.h"
 #include "check/registries-conf.h"
-#include "common/alloc.h"
 
 /* "host/repository" keys, whose images podman pulls with another entry than ours. */
 static void examine_repository_keys(

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "check/examination.h"
 #include "check/registries-conf.h"
-#include "common/alloc.h"
 
 struct pulls {
 	struct examination x; /* its registries are those that a file sends to our helper */

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "base/alloc.h"
+#include "base/base64.h"
+#include "base/drop-privileges.h"
+#include "base/environment.h"
 #include "check/examination.h"
-#include "common/alloc.h"
-#include "common/base64.h"
-#include "common/become.h"
-#include "common/environment.h"
 #include "common/paths.h"
 
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"

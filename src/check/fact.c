@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/printable.h"
+#include "base/alloc.h"
+#include "base/sanitize.h"
 
 static bool is_same(const struct fact *a, const struct fact *b)
 {

@@ -8,7 +8,7 @@
 
 #include <limits.h>
 
-#include "common/host.h"
+#include "aws/registry-host.h"
 
 enum client {
 	CLIENT_DOCKER = 1 << 0,

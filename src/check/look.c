@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 
 #define BATCH 16
 #define LOOK_TIMEOUT_USEC (10 * USEC_PER_SEC)

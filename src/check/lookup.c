@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/base64.h"
 #include "check/fact.h"
-#include "common/alloc.h"
-#include "common/base64.h"
 
 static struct lookup entry_of(const struct client_entry *e)
 {

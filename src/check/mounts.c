@@ -15,9 +15,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
-#include "common/printable.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/sanitize.h"
 
 #define MOUNTINFO_MAX_SIZE (1024 * 1024)
 #define MAX_NAMESPACES 256

@@ -9,8 +9,8 @@
 #include <glob.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
+#include "base/alloc.h"
+#include "base/file.h"
 
 #define KEY "credential-helpers"
 #define MAX_SIZE (1024 * 1024)

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 static void report_repository_key(const struct report *r)
 {

@@ -2,7 +2,7 @@
 /* What a configured file has for the registries. */
 #include "check/report.h"
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 static void report_found(const struct report *r)
 {

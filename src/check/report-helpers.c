@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "check/lookup.h"
-#include "common/alloc.h"
 
 static void report_by_helper(const struct report *r)
 {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 bool report_by(report_function *const table[static FACT_KIND_COUNT], const struct report *r)
 {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cleanup.h"
-#include "common/printable.h"
+#include "base/cleanup.h"
+#include "base/sanitize.h"
 
 static void set_property(struct unit_state *u, const char *line, size_t size)
 {

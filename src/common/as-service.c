@@ -18,16 +18,16 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "common/alloc.h"
-#include "common/child-output.h"
+#include "base/alloc.h"
+#include "base/command-output.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/systemd.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "common/credential-memfd.h"
 #include "common/credential-store.h"
-#include "common/json.h"
-#include "common/log.h"
 #include "common/paths.h"
-#include "common/systemd.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
 
 #define BUS_NAME "org.freedesktop.systemd1"
 #define UNIT_PATH "/org/freedesktop/systemd1/unit/ecr_2drefresher_2eservice"

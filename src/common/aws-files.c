@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
+#include "base/alloc.h"
+#include "base/environment.h"
 #include "common/paths.h"
 
 static const struct {

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
+#include "base/alloc.h"
+#include "base/environment.h"
 
 #define ROLE_VARIABLE "AWS_ROLE_ARN"
 #define IDS_VARIABLE "AWS_ECR_REGISTRY_IDS"

@@ -6,8 +6,8 @@
  * with their environment as it is. For state.c, after the ini.
  */
 
+#include "base/reason.h"
 #include "common/config.h"
-#include "common/reason.h"
 
 #define CONFIG_ENVIRONMENT_SECTION "environment"
 

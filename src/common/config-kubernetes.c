@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "common/config-target.h"
 
 #define MAX_NAMESPACES 1000

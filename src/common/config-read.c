@@ -22,7 +22,7 @@
 #include <ini.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 #define MAX_SECTIONS 4096
 #define MAX_KEYS 64 /* of one section; an identity has half as many */

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "common/config-build.h"
 
 #define MAX_REGISTRIES 1024

@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 /* Where the message for this line goes; CONFIG_MAX_ERRORS: nowhere. Makes room for it. */
 static size_t make_room(struct config_report *report, unsigned line)

@@ -6,7 +6,7 @@
  * more than once. For config*.c only.
  */
 
-#include "common/cleanup.h"
+#include "base/cleanup.h"
 #include "common/config.h"
 
 struct config_report {

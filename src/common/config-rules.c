@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/near.h"
+#include "base/suggest.h"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 static void add_word(struct config_builder *b, void *userdata, const char *word, unsigned line)
 {

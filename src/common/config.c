@@ -10,10 +10,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/timespan.h"
 #include "common/config-build.h"
 #include "common/config-rules.h"
-#include "common/timespan.h"
 
 #define MAX_IDENTITIES 256
 #define DEFAULT_RENEW_AT 500

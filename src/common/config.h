@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/host.h"
+#include "aws/registry-host.h"
 
 #define CONFIG_MAX_SIZE (1024 * 1024)
 #define CONFIG_MAX_ERRORS 20

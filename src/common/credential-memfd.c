@@ -6,9 +6,9 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-#include "common/base64.h"
-#include "common/cleanup.h"
-#include "common/file.h"
+#include "base/base64.h"
+#include "base/cleanup.h"
+#include "base/file.h"
 
 static int read_bytes(struct json_object *bytes, struct secret *ret)
 {

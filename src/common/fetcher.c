@@ -21,13 +21,13 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/drop-privileges.h"
+#include "base/log.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "common/as-service.h"
-#include "common/become.h"
-#include "common/log.h"
 #include "common/paths.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
 
 #define PROGRAM LIBEXECDIR "/ecr-fetch"
 #define PUBLISHER LIBEXECDIR "/ecr-publish"

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 #define SYSTEMD_STATUS 200 /* and above: systemd.exec(5), "Process Exit Codes" */
 

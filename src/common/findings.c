@@ -5,9 +5,9 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
-#include "common/file.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
 
 static char *format_text(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
 

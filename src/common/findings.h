@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/cleanup.h"
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/cleanup.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 /* A note is worth knowing, and nothing that ecr-refresher was told to do has failed. */
 enum severity { FINDING_GOOD, FINDING_NOTE, FINDING_BAD };

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/printable.h"
-#include "common/timespan.h"
+#include "base/alloc.h"
+#include "base/sanitize.h"
+#include "base/timespan.h"
 
 #define PREFIX "ecr_refresher_"
 

@@ -7,8 +7,8 @@
  * https://prometheus.io/docs/practices/naming/.
  */
 
+#include "base/secret.h"
 #include "common/record.h"
-#include "common/secret.h"
 #include "common/status.h"
 
 /* The latest run. */

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
+#include "base/alloc.h"
+#include "base/environment.h"
 
 #define CONFIG_FILE "ecr-refresher.ini"
 

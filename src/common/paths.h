@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "common/reason.h"
+#include "base/reason.h"
 
 #define SERVICE_USER "ecr-refresher"
 #define SYSTEM_RUNTIME_DIR "/run/ecr-refresher"

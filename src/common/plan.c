@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 bool token_key_equal(const struct token_key *a, const struct token_key *b)
 {

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/alloc.h"
-#include "common/become.h"
-#include "common/log.h"
+#include "base/alloc.h"
+#include "base/drop-privileges.h"
+#include "base/log.h"
 
 void program_end_with_input(void)
 {

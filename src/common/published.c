@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/json.h"
 #include "common/config-environment.h"
-#include "common/json.h"
 #include "common/state-file.h"
 
 #define FORMAT_VERSION 1

@@ -9,10 +9,10 @@
 
 #include <stdint.h>
 
+#include "base/reason.h"
+#include "base/secret.h"
 #include "common/config.h"
 #include "common/paths.h"
-#include "common/reason.h"
-#include "common/secret.h"
 
 #define PUBLISHED_FILE "published.json"
 #define PUBLISHED_MAX_SIZE (32 * 1024 * 1024)

@@ -9,9 +9,9 @@
 
 #include <stdint.h>
 
+#include "base/reason.h"
+#include "base/secret.h"
 #include "common/paths.h"
-#include "common/reason.h"
-#include "common/secret.h"
 
 #define RECORD_FILE "written.json"
 #define RECORD_MAX_SIZE (16 * 1024 * 1024)

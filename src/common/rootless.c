@@ -16,8 +16,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/cleanup.h"
-#include "common/file.h"
+#include "base/cleanup.h"
+#include "base/file.h"
 
 /* Set by podman and buildah (containers/storage, pkg/unshare); not handed on to containers. */
 #define VARIABLE "_CONTAINERS_ROOTLESS_UID"

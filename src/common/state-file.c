@@ -8,33 +8,15 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
-#include "common/log.h"
-#include "common/timestamp.h"
-
-int state_read_as_owner(const char *dir, const char *name, size_t limit, struct secret *ret)
-{
-	_cleanup_(freep) char *path = xconcat(dir, "/", name, NULL);
-	struct stat st;
-	int r;
-
-	/* What another user may put there is never opened with our privileges. */
-	if (geteuid() != 0 || stat(dir, &st) < 0 || st.st_uid == 0)
-		return file_read(AT_FDCWD, path, limit, ret);
-	if (seteuid(st.st_uid) < 0)
-		return -errno;
-	r = file_read(AT_FDCWD, path, limit, ret);
-
-	if (seteuid(0) < 0)
-		_exit(EXIT_FAILURE);
-	return r;
-}
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/timestamp.h"
 
 int state_file_read(const char *dir, const char *name, size_t limit, struct secret *ret,
         struct reason *ret_reason)
 {
-	int r = state_read_as_owner(dir, name, limit, ret);
+	int r = file_read_as_owner(dir, name, limit, ret);
 
 	if (r == 0 || r == -ENOENT)
 		return r == 0;

@@ -10,16 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
-/*
- * Reads a file in dir; root opens it as the owner of dir.
- * Errors as file_read().
- */
-int state_read_as_owner(const char *dir, const char *name, size_t limit, struct secret *ret);
-
-/* The same. Returns 1, 0 where there is no such file yet, or a negative errno with a reason. */
+/* Reads it. Returns 1, 0 where there is no such file yet, or a negative errno with a reason. */
 int state_file_read(const char *dir, const char *name, size_t limit, struct secret *ret,
         struct reason *ret_reason);
 

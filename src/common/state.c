@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/log.h"
 #include "common/config-environment.h"
-#include "common/file.h"
-#include "common/log.h"
 #include "common/status.h"
 
 /* What SetCredential= of ecr-refresher.service says where there is no ini to copy. */
@@ -23,7 +23,7 @@ static int read_path(const char *path, struct secret *ret)
 	if (!slash || slash == path)
 		return file_read(AT_FDCWD, path, CONFIG_MAX_SIZE, ret);
 	dir = xstrndup(path, (size_t)(slash - path));
-	return state_read_as_owner(dir, slash + 1, CONFIG_MAX_SIZE, ret);
+	return file_read_as_owner(dir, slash + 1, CONFIG_MAX_SIZE, ret);
 }
 
 static bool is_link(const char *path)

@@ -9,11 +9,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/json.h"
-#include "common/printable.h"
+#include "base/alloc.h"
+#include "base/json.h"
+#include "base/sanitize.h"
+#include "base/timestamp.h"
 #include "common/status.h"
-#include "common/timestamp.h"
 
 #define FORMAT_VERSION 1
 #define MAX_ITEMS 10000

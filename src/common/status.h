@@ -6,10 +6,10 @@
  * show, and what the host's service leaves for each of its users to read. No token is in it.
  */
 
+#include "base/reason.h"
 #include "common/config.h"
 #include "common/plan.h"
 #include "common/published.h"
-#include "common/reason.h"
 #include "common/record.h"
 #include "common/tokens.h"
 

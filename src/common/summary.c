@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timestamp.h"
 
 const char *summary_of_life(enum token_life life)
 {

@@ -9,9 +9,9 @@
 #include <limits.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/json.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/json.h"
+#include "base/timestamp.h"
 
 #define MAX_TOKENS 10000
 #define FORMAT_VERSION 1

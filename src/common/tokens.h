@@ -7,9 +7,9 @@
  * it: size, shape, and every string that ends up in a file or a message.
  */
 
+#include "base/reason.h"
+#include "base/secret.h"
 #include "common/plan.h"
-#include "common/reason.h"
-#include "common/secret.h"
 #include "common/token-life.h"
 
 #define TOKENS_FILE "tokens.json"

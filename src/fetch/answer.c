@@ -10,15 +10,15 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/timestamp.h"
 #include "common/config-find.h"
-#include "common/file.h"
-#include "common/http.h"
-#include "common/log.h"
 #include "common/state.h"
-#include "common/timestamp.h"
 #include "fetch/ecr.h"
 #include "fetch/identity.h"
+#include "http/http.h"
 
 #define MAX_JITTER 100 /* per mille, as in a run */
 

@@ -8,9 +8,9 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "common/alloc.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "fetch/aws-error.h"
 #include "fetch/identity-endpoint.h"
 #include "fetch/retry.h"

@@ -6,11 +6,11 @@
  * standard retry mode of the SDKs does. The network controls the reply.
  */
 
-#include "common/host.h"
-#include "common/http.h"
-#include "common/reason.h"
+#include "aws/registry-host.h"
+#include "base/reason.h"
 #include "fetch/credentials.h"
 #include "fetch/sigv4.h"
+#include "http/http.h"
 
 struct identity;
 

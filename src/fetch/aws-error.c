@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "common/json.h"
+#include "base/json.h"
 
 #define BODY_MAX_SIZE (256 * 1024)
 #define DEPTH_MAX 32

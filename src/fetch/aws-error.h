@@ -6,7 +6,7 @@
  * The network controls the reply.
  */
 
-#include "common/reason.h"
+#include "base/reason.h"
 
 /*
  * Pure. body may be empty or anything at all; error_type is the X-Amzn-Errortype header or NULL.

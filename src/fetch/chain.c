@@ -16,7 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "aws/profile.h"
+#include "base/alloc.h"
 #include "fetch/assume-role.h"
 #include "fetch/role-chain.h"
 

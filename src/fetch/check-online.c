@@ -8,10 +8,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/http.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
+#include "http/http.h"
 
 #define SKEW_SECONDS 240 /* as in a call */
 

@@ -10,19 +10,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/log.h"
+#include "base/parallel.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "common/config-find.h"
-#include "common/environment.h"
 #include "common/findings.h"
-#include "common/http.h"
-#include "common/log.h"
-#include "common/parallel.h"
 #include "common/plan.h"
 #include "common/state.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
 #include "fetch/check-online.h"
 #include "fetch/fetch.h"
+#include "http/http.h"
 
 struct check {
 	const struct check_options *options;

@@ -3,7 +3,7 @@
 
 /* What a container's credential service answers. Whoever answers controls it. */
 
-#include "common/reason.h"
+#include "base/reason.h"
 #include "fetch/credentials.h"
 
 /*

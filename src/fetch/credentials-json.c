@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timestamp.h"
 
 #define TEXT_MAX_SIZE (32 * 1024) /* a session token has about 2 KiB; AWS names no limit */
 

@@ -6,8 +6,8 @@
  * answers controls it: what it says goes into HTTP headers, so it is checked for that.
  */
 
-#include "common/json.h"
-#include "common/reason.h"
+#include "base/json.h"
+#include "base/reason.h"
 #include "fetch/credentials.h"
 
 struct credentials_shape {

@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 /* AWS credentials, and who gave them. */
 struct credentials {

@@ -19,7 +19,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "common/json.h"
+#include "base/json.h"
 
 #define COORDINATE_SIZE 32 /* of P-256 */
 

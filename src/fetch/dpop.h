@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 /*
  * Appends the value of the DPoP header for a POST to this URL. key is a P-256 private key in PEM

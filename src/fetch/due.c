@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 struct token *due_find_token(
         const struct config *config, const struct token_request *request, const struct tokens *old)

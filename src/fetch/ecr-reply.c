@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "common/base64.h"
-#include "common/json.h"
+#include "base/base64.h"
+#include "base/json.h"
 #include "common/tokens.h"
 #include "fetch/ecr.h"
 

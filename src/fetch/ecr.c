@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "common/timestamp.h"
+#include "base/timestamp.h"
 #include "fetch/aws-call.h"
 
 #define BODY "{}"

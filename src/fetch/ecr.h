@@ -6,8 +6,8 @@
  * Source: the Amazon ECR and ECR Public API references.
  */
 
-#include "common/host.h"
-#include "common/reason.h"
+#include "aws/registry-host.h"
+#include "base/reason.h"
 #include "fetch/credentials.h"
 
 struct ecr_token {

@@ -6,8 +6,8 @@
  * and "Service-specific endpoints" in the AWS SDKs and Tools Reference Guide.
  */
 
-#include "common/host.h"
-#include "common/reason.h"
+#include "aws/registry-host.h"
+#include "base/reason.h"
 
 #define ENDPOINT_URL_MAX_SIZE 2048
 

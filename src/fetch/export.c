@@ -9,18 +9,18 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
-#include "common/file.h"
-#include "common/http.h"
-#include "common/json.h"
-#include "common/log.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/timestamp.h"
 #include "common/plan.h"
 #include "common/program.h"
 #include "common/state.h"
-#include "common/timestamp.h"
 #include "fetch/fetch.h"
 #include "fetch/identity.h"
+#include "http/http.h"
 
 /* The identities that those who run us are at, "/" around each name. */
 #define TRAIL "ECR_REFRESHER_EXPORTING"

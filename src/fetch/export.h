@@ -6,7 +6,7 @@
  * Source: "Process credential provider" in the AWS SDKs and Tools Reference Guide.
  */
 
-#include "common/secret.h"
+#include "base/secret.h"
 #include "fetch/credentials.h"
 
 /* Pure: the JSON text with a newline behind it, appended to ret. */

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/log.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 
 /* "HOST", or "HOST and 3 more"; "auto" only until ECR has named the host. */
 static const char *label_hosts(

@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/parallel.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include "base/timestamp.h"
 
 int fetch_find_region(const struct identity *identity, char ret_region[static REGION_MAX_SIZE],
         struct reason *ret_reason)

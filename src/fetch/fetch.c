@@ -9,15 +9,15 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
-#include "common/http.h"
-#include "common/log.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/log.h"
+#include "base/systemd.h"
+#include "base/timestamp.h"
 #include "common/state.h"
-#include "common/systemd.h"
-#include "common/timestamp.h"
 #include "fetch/due.h"
 #include "fetch/identity.h"
+#include "http/http.h"
 
 #define MAX_JITTER 100 /* per mille: the random tenth by which a fleet spreads itself */
 

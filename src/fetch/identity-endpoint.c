@@ -11,8 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
+#include "base/alloc.h"
+#include "base/environment.h"
 #include "common/paths.h"
 
 /* Somewhere a URL may stand, and what messages call that place. */

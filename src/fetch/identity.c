@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "aws/profile.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
+#include "base/user-name.h"
 #include "common/aws-files.h"
-#include "common/environment.h"
-#include "common/file.h"
 #include "common/paths.h"
 #include "fetch/role-chain.h"
 #include "fetch/token-cache.h"
@@ -32,7 +34,7 @@ static int read_shared_file(const char *path, const char *key, bool is_credentia
 	if (r < 0)
 		return reason_set(ret_reason, -r, "aws-file-unreadable",
 		        "%s: cannot be read: %s; it has to be readable for the user %s", path,
-		        strerror(-r), token_cache_user(user, sizeof(user)));
+		        strerror(-r), user_name(user, sizeof(user)));
 	return profile_parse(
 	        secret_string(&text), text.size, path, is_credentials_file, set, ret_reason);
 }

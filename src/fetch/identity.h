@@ -12,9 +12,9 @@
 
 #include <stdint.h>
 
+#include "aws/profile.h"
+#include "base/reason.h"
 #include "common/config.h"
-#include "common/profile.h"
-#include "common/reason.h"
 #include "fetch/credentials.h"
 
 /* One identity while it is being resolved. */

@@ -3,8 +3,8 @@
 
 /* What the instance metadata service answers. Whoever answers controls it. All of this is pure. */
 
-#include "common/host.h"
-#include "common/reason.h"
+#include "aws/registry-host.h"
+#include "base/reason.h"
 #include "fetch/credentials.h"
 
 #define IMDS_ROLE_MAX_SIZE 129

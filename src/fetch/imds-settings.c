@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/environment.h"
-#include "common/timespan.h"
+#include "base/environment.h"
+#include "base/timespan.h"
 
 #define ENDPOINT_IPV4 "http://169.254.169.254"
 #define ENDPOINT_IPV6 "http://[fd00:ec2::254]"

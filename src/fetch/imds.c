@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "fetch/credentials-json.h"
 #include "fetch/local-call.h"
 

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <time.h>
 
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 
 #define FIRST_PAUSE_USEC (100 * USEC_PER_MSEC) /* doubles */
 

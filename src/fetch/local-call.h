@@ -6,7 +6,7 @@
  * never goes through a proxy, and each of its few attempts is short.
  */
 
-#include "common/http.h"
+#include "http/http.h"
 
 struct local_call {
 	const char *method;

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "common/reason.h"
+#include "base/reason.h"
 
 #define LOCAL_URL_MAX_SIZE 2048
 #define LOCAL_URL_HOST_MAX_SIZE 256

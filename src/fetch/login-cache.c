@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-#include "common/alloc.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timestamp.h"
 #include "fetch/token-cache.h"
 
 #define MAX_LIFE 86400 /* seconds; the API says 900 */

@@ -6,7 +6,7 @@
  * The user controls the file, the network the reply.
  */
 
-#include "common/reason.h"
+#include "base/reason.h"
 #include "fetch/credentials.h"
 
 struct login_session {

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/alloc.h"
-#include "common/become.h"
+#include "base/alloc.h"
+#include "base/drop-privileges.h"
+#include "base/timestamp.h"
 #include "common/program.h"
 #include "common/state.h"
-#include "common/timestamp.h"
 #include "fetch/due.h"
 
 /* Returns whether they ask for nothing but what is due; all others are the network's (main.c). */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "common/program.h"
 #include "fetch/answer.h"
 #include "fetch/check.h"

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "fetch/credentials-json.h"
 
 static int bad(struct reason *ret_reason, const char *label, const char *what)

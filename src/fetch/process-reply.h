@@ -6,7 +6,7 @@
  * Reference Guide. The command's author controls it.
  */
 
-#include "common/reason.h"
+#include "base/reason.h"
 #include "fetch/credentials.h"
 
 /*

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/profile.h"
 #include "fetch/assume-role.h"
 #include "fetch/chain.h"
 #include "fetch/role-chain.h"

@@ -7,9 +7,10 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "common/environment.h"
-#include "common/file.h"
-#include "common/timespan.h"
+#include "base/environment.h"
+#include "base/file.h"
+#include "base/timespan.h"
+#include "base/user-name.h"
 #include "fetch/container-reply.h"
 #include "fetch/container-uri.h"
 #include "fetch/credentials-json.h"
@@ -34,7 +35,7 @@ static int read_token_file(const char *path, struct secret *ret, struct reason *
 		return reason_set(ret_reason, -r, "token-file",
 		        "container: %s, which " TOKEN_FILE
 		        " names, cannot be read: %s; it has to be readable for the user %s",
-		        path, strerror(-r), token_cache_user(user, sizeof(user)));
+		        path, strerror(-r), user_name(user, sizeof(user)));
 	if (ret->size > 0 && ret->data[ret->size - 1] == '\n')
 		ret->data[--ret->size] = '\0';
 	if (ret->size > 0 && ret->data[ret->size - 1] == '\r')

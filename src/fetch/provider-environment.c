@@ -2,9 +2,9 @@
 /* Keys in the environment: whoever starts the service controls them. */
 #include <errno.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/timestamp.h"
 #include "fetch/credentials-json.h"
 #include "fetch/identity.h"
 

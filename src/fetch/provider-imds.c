@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "common/alloc.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timestamp.h"
 #include "fetch/imds-reply.h"
 #include "fetch/imds.h"
 

@@ -10,10 +10,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
+#include "aws/profile.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/timestamp.h"
+#include "base/user-name.h"
 #include "common/paths.h"
-#include "common/timestamp.h"
 #include "fetch/aws-call.h"
 #include "fetch/dpop.h"
 #include "fetch/identity-endpoint.h"
@@ -53,7 +55,7 @@ static int want_login(const struct login *login, const char *code, struct reason
 	if (!is_own)
 		snprintf(option, sizeof(option), " --profile %s", login->profile->name);
 	return reason_set(ret_reason, EACCES, code, "login: %s; run \"aws login%s\" as the user %s",
-	        what, option, token_cache_user(user, sizeof(user)));
+	        what, option, user_name(user, sizeof(user)));
 }
 
 /* $AWS_LOGIN_CACHE_DIRECTORY, which may begin with "~/", or where the CLI puts it. */

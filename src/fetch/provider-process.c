@@ -7,9 +7,10 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "common/child-output.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "aws/profile.h"
+#include "base/command-output.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "fetch/identity.h"
 #include "fetch/process-reply.h"
 #include "fetch/role-chain.h"

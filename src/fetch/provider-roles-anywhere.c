@@ -9,11 +9,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
-#include "common/json.h"
+#include "aws/profile.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/json.h"
+#include "base/timestamp.h"
 #include "common/paths.h"
-#include "common/timestamp.h"
 #include "fetch/aws-call.h"
 #include "fetch/identity.h"
 #include "fetch/role-chain.h"

@@ -11,9 +11,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/timestamp.h"
+#include "base/user-name.h"
 #include "common/paths.h"
-#include "common/timestamp.h"
 #include "fetch/aws-call.h"
 #include "fetch/identity.h"
 #include "fetch/sso-cache.h"
@@ -53,7 +54,7 @@ static int want_login(
 		snprintf(option, sizeof(option), " --sso-session %s", sso->config.session);
 	return reason_set(ret_reason, EACCES, code,
 	        "SSO: %s; run \"aws sso login%s\" as the user %s%s", what, option,
-	        token_cache_user(user, sizeof(user)),
+	        user_name(user, sizeof(user)),
 	        *option ? "" : " with a profile that has the same sso_start_url");
 }
 

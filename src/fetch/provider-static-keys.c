@@ -12,7 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/alloc.h"
+#include "aws/profile.h"
+#include "base/alloc.h"
 #include "fetch/credentials-json.h"
 #include "fetch/identity.h"
 #include "fetch/role-chain.h"

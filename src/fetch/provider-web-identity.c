@@ -10,9 +10,11 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
-#include "common/file.h"
+#include "aws/profile.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
+#include "base/user-name.h"
 #include "fetch/assume-role.h"
 #include "fetch/role-chain.h"
 #include "fetch/token-cache.h"
@@ -54,7 +56,7 @@ static int read_token(const char *path, struct secret *ret, struct reason *ret_r
 		return reason_set(ret_reason, -r, "web-identity-token",
 		        "web identity: the token file %s cannot be read: %s; it has to be readable "
 		        "for the user %s",
-		        path, strerror(-r), token_cache_user(user, sizeof(user)));
+		        path, strerror(-r), user_name(user, sizeof(user)));
 	n = strlen(secret_string(&text));
 	while (n > 0 && strchr(" \t\r\n", text.data[n - 1]))
 		n--;

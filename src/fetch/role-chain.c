@@ -5,21 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *profile_string(const struct profile *profile, const char *key)
-{
-	const struct profile_property *p = profile_get(profile, key);
-
-	return p && p->value.size > 0 ? secret_string(&p->value) : NULL;
-}
-
-const char *profile_label(const struct profile *profile, char *buffer, size_t size)
-{
-	if (profile->name[0] == '[')
-		snprintf(buffer, size, "%s of the ini", profile->name);
-	else
-		snprintf(buffer, size, "profile \"%.64s\"", profile->name);
-	return buffer;
-}
+#include "aws/profile.h"
 
 bool profile_wants_role(const struct profile *profile)
 {

@@ -7,7 +7,7 @@
  * Guide. The owner of the shared files, or the administrator, controls the profiles.
  */
 
-#include "common/profile.h"
+#include "aws/profile.h"
 
 #define ROLE_CHAIN_MAX 16
 
@@ -43,11 +43,3 @@ bool profile_has_credentials(const struct profile *profile);
 
 /* Returns 0, or -EINVAL with a reason where nobody is there to type in a code for mfa_serial. */
 int profile_can_assume_role(const struct profile *profile, struct reason *ret_reason);
-
-/* "profile \"prod\"", or "[aws prod]" of the ini. Writes to and returns buffer. */
-const char *profile_label(const struct profile *profile, char *buffer, size_t size);
-
-#define PROFILE_LABEL_SIZE 128
-
-/* The text of a setting; NULL where it is absent or blank. */
-const char *profile_string(const struct profile *profile, const char *key);

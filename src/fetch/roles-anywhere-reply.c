@@ -4,9 +4,9 @@
 
 #include <errno.h>
 
-#include "common/alloc.h"
-#include "common/json.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/json.h"
+#include "base/timestamp.h"
 
 static int bad(struct reason *ret_reason, const char *what)
 {

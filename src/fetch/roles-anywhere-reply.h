@@ -3,7 +3,7 @@
 
 /* The reply to CreateSession of IAM Roles Anywhere. The network controls it. */
 
-#include "common/reason.h"
+#include "base/reason.h"
 #include "fetch/credentials.h"
 
 /*

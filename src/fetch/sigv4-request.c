@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 /* RFC 3986 2.3, and nothing but these. */
 static bool is_unreserved(char c)

@@ -6,7 +6,7 @@
  * Source: "Create a signed AWS API request", docs.aws.amazon.com/IAM/latest/UserGuide.
  */
 
-#include "common/secret.h"
+#include "base/secret.h"
 
 struct sigv4_header {
 	const char *name;

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "common/timestamp.h"
+#include "base/timestamp.h"
 #include "fetch/token-cache.h"
 
 /* Members that may be absent; one that is not what it should be is as good as absent. */

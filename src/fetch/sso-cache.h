@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 #include "fetch/sso-reply.h"
 
 /* What a session opens and how it is renewed. */

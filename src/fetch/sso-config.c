@@ -11,7 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/host.h"
+#include "aws/profile.h"
+#include "aws/registry-host.h"
 #include "fetch/role-chain.h"
 
 /* A key of the session, which the profile may repeat but not contradict. */

@@ -3,7 +3,7 @@
 
 /* What a profile says about IAM Identity Center. */
 
-#include "common/profile.h"
+#include "aws/profile.h"
 
 /* Owned by the profiles. */
 struct sso_config {

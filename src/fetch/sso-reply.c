@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "fetch/token-cache.h"
 
 #define MAX_LIFE (10 * 366 * 86400.0) /* seconds */

@@ -3,7 +3,7 @@
 
 /* What IAM Identity Center answers. The network controls it. */
 
-#include "common/reason.h"
+#include "base/reason.h"
 #include "fetch/credentials.h"
 
 /* A renewed session. */

@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timestamp.h"
 
 #define BODY_MAX_SIZE (256 * 1024)
 #define DEPTH_MAX 16

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "fetch/aws-call.h"
 #include "fetch/sts-reply.h"
 

@@ -17,10 +17,11 @@
 #include <sys/file.h>
 #include <time.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
+#include "base/user-name.h"
 
 #define POLL_USEC (20 * USEC_PER_MSEC)
 #define REREAD_USEC (50 * USEC_PER_MSEC)
@@ -38,18 +39,6 @@ char *token_cache_path(const char *directory, const char *digest, const char *te
 	return xasprintf("%s/%s.json", directory, hex);
 }
 
-const char *token_cache_user(char *buffer, size_t size)
-{
-	struct passwd pw, *found = NULL;
-	char text[4096];
-
-	if (getpwuid_r(geteuid(), &pw, text, sizeof(text), &found) == 0 && found)
-		snprintf(buffer, size, "%s", found->pw_name);
-	else
-		snprintf(buffer, size, "%u", (unsigned)geteuid());
-	return buffer;
-}
-
 static int explain(const char *path, int error, struct reason *ret_reason)
 {
 	char user[64];
@@ -57,7 +46,7 @@ static int explain(const char *path, int error, struct reason *ret_reason)
 	return reason_set(ret_reason, error, "cache-not-writable",
 	        "%s: the renewed session cannot be kept there: %s; the user %s has to be able to "
 	        "write it",
-	        path, strerror(error), token_cache_user(user, sizeof(user)));
+	        path, strerror(error), user_name(user, sizeof(user)));
 }
 
 /* Where the file itself is: a link to it stays one. */

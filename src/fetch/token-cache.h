@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "common/json.h"
-#include "common/reason.h"
+#include "base/json.h"
+#include "base/reason.h"
 
 #define TOKEN_CACHE_MAX_SIZE (128 * 1024)
 
@@ -56,6 +56,3 @@ const char *token_cache_get(struct json_object *object, const char *key);
 
 /* What `aws` writes as expiry: RFC 3339, or "…UTC" as it did until 2020. Returns 0 or -EINVAL. */
 int token_cache_expiry(struct json_object *object, const char *key, int64_t *ret);
-
-/* The user that a login command has to be run as. Writes to and returns buffer. */
-const char *token_cache_user(char *buffer, size_t size);

@@ -9,9 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/timestamp.h"
+#include "base/user-name.h"
 #include "fetch/token-cache.h"
 
 #define FILE_MAX_SIZE (256 * 1024)
@@ -96,7 +97,7 @@ int x509_certificates_read(
 		return reason_set(ret_reason, -r, "certificate-unreadable",
 		        "%s: the certificate cannot be read: %s; it has to be readable for the "
 		        "user %s",
-		        path, strerror(-r), token_cache_user(user, sizeof(user)));
+		        path, strerror(-r), user_name(user, sizeof(user)));
 	bio = BIO_new_mem_buf(secret_string(&text), (int)text.size);
 	if (!bio)
 		abort();

@@ -5,8 +5,8 @@
 
 #include <openssl/x509.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 #define X509_CERTIFICATES_MAX 10
 

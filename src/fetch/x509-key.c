@@ -27,8 +27,9 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/user-name.h"
 #include "fetch/token-cache.h"
 
 #define KEY_FILE_MAX_SIZE (64 * 1024)
@@ -66,7 +67,7 @@ static int read_passphrase(struct passphrase *p, struct secret *ret)
 		return reason_set(&p->reason, -r, "pass-phrase-unreadable",
 		        "%s: the pass phrase of the private key cannot be read: %s; it has to be "
 		        "readable for the user %s",
-		        p->file, strerror(-r), token_cache_user(user, sizeof(user)));
+		        p->file, strerror(-r), user_name(user, sizeof(user)));
 	drop_newline(ret);
 	return 0;
 }
@@ -132,7 +133,7 @@ static int read_file(const char *path, struct passphrase *passphrase, struct x50
 		return reason_set(ret_reason, -r, "private-key-unreadable",
 		        "%s: the private key cannot be read: %s; it has to be readable for the "
 		        "user %s",
-		        path, strerror(-r), token_cache_user(user, sizeof(user)));
+		        path, strerror(-r), user_name(user, sizeof(user)));
 	bio = BIO_new_mem_buf(secret_string(&text), (int)text.size);
 	if (!bio)
 		abort();

@@ -9,8 +9,8 @@
 #include <openssl/evp.h>
 #include <stdbool.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 struct x509_key {
 	EVP_PKEY *pkey;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/base64.h"
+#include "base/base64.h"
 
 #define BEGIN "-----BEGIN CERTIFICATE-----"
 #define END "-----END CERTIFICATE-----"

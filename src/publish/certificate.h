@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "common/secret.h"
+#include "base/secret.h"
 
 /*
  * Pure. The end of the validity of the first certificate in PEM (RFC 5280, 4.1.2.5). Returns 0 and

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/json.h"
-#include "common/timestamp.h"
+#include "base/json.h"
+#include "base/timestamp.h"
 
 #define GROUP "client.authentication.k8s.io/"
 

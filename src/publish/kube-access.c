@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
-#include "common/file.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
 #include "common/paths.h"
 #include "publish/kube-user.h"
 

@@ -6,9 +6,9 @@
  * pod we run in.
  */
 
+#include "base/reason.h"
+#include "base/secret.h"
 #include "common/config.h"
-#include "common/reason.h"
-#include "common/secret.h"
 #include "publish/kubeconfig.h"
 
 struct kube_header {

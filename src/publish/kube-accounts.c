@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/parallel.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
 #include "publish/kube-run.h"
 #include "publish/kube-spec.h"
 

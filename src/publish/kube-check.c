@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "publish/kube-client.h"
 #include "publish/kube-spec.h"
 

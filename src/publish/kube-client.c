@@ -5,9 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/alloc.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "publish/kube-error.h"
 
 #define REPLY_LIMIT (32 * 1024 * 1024) /* a page of objects */

@@ -3,8 +3,8 @@
 
 /* Calls to one API server. It controls its replies. */
 
-#include "common/http.h"
-#include "common/json.h"
+#include "base/json.h"
+#include "http/http.h"
 #include "publish/kube-access.h"
 
 /* One cluster, as long as a run takes. Several threads may call it at once. */

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "publish/server-words.h"
 
 #define MESSAGE "%.400s"

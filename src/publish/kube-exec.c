@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "common/alloc.h"
-#include "common/base64.h"
-#include "common/child-output.h"
-#include "common/json.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/base64.h"
+#include "base/command-output.h"
+#include "base/json.h"
+#include "base/timestamp.h"
 #include "publish/exec-credential.h"
 #include "publish/kube-user.h"
 

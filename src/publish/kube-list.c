@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/base64.h"
+#include "base/alloc.h"
+#include "base/base64.h"
 #include "publish/kube-spec.h"
 
 #define PAGE "500"

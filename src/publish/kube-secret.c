@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/json.h"
+#include "base/alloc.h"
+#include "base/json.h"
 #include "publish/kube-spec.h"
 
 #define METADATA_ONLY                                                                              \

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/parallel.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
 #include "publish/kube-run.h"
 #include "publish/kube-secret.h"
 #include "publish/kube-spec.h"

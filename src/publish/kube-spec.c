@@ -4,8 +4,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include "common/base64.h"
-#include "common/json.h"
+#include "base/base64.h"
+#include "base/json.h"
 
 bool kube_spec_wants(const struct config_kubernetes *config, const char *namespace)
 {

@@ -5,10 +5,10 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/base64.h"
-#include "common/file.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/base64.h"
+#include "base/file.h"
+#include "base/timestamp.h"
 #include "publish/certificate.h"
 
 #define PEM_MAX_SIZE (256 * 1024)

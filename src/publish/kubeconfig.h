@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 #define KUBECONFIG_MAX_SIZE (1024 * 1024)
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/become.h"
+#include "base/drop-privileges.h"
 #include "common/program.h"
 #include "common/published.h"
 #include "common/state.h"

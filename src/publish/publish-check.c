@@ -4,15 +4,15 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/parallel.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "common/findings.h"
-#include "common/http.h"
-#include "common/log.h"
-#include "common/parallel.h"
 #include "common/published.h"
 #include "common/state.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "http/http.h"
 #include "publish/kube-check.h"
 #include "publish/publish-dry.h"
 #include "publish/rancher-check.h"

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timestamp.h"
 #include "publish/kube-run.h"
 #include "publish/kubernetes.h"
 #include "publish/rancher.h"

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/log.h"
+#include "base/alloc.h"
+#include "base/log.h"
 
 static const char *plural(size_t n)
 {

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/base64.h"
+#include "base/alloc.h"
+#include "base/base64.h"
 
 /* Splits "AWS:password" at the first colon. Returns 0, or -EBADMSG. */
 static int decode(const struct token *token, struct secret *ret, const char **ret_password)

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/alloc.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 
 #define REPLY_LIMIT (4 * 1024 * 1024) /* a page of 100 rows has 200 KiB */
 #define MAX_PAGES 1000

@@ -7,8 +7,8 @@
 
 #include "publish/rancher-check.h"
 
-#include "common/alloc.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timestamp.h"
 #include "publish/rancher-server.h"
 #include "publish/rancher.h"
 

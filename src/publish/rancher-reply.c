@@ -10,9 +10,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/json.h"
-#include "common/printable.h"
+#include "base/alloc.h"
+#include "base/json.h"
+#include "base/sanitize.h"
 #include "publish/server-words.h"
 
 static int bad(struct reason *ret_reason, const char *what)

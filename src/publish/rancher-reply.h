@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/reason.h"
+#include "base/reason.h"
 #include "publish/rancher-url.h"
 
 #define RANCHER_MAX_ROWS 20000

@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/base64.h"
-#include "common/environment.h"
+#include "base/alloc.h"
+#include "base/base64.h"
+#include "base/environment.h"
 #include "common/paths.h"
 #include "publish/rancher-call.h"
 

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 
 #include "common/config.h"
-#include "common/http.h"
+#include "http/http.h"
 #include "publish/rancher-reply.h"
 #include "publish/section.h"
 

@@ -3,7 +3,7 @@
 
 /* Where a Rancher server is, and which of its APIs is meant: `url =` taken apart. Pure. */
 
-#include "common/reason.h"
+#include "base/reason.h"
 
 #define RANCHER_URL_MAX_SIZE 1024
 

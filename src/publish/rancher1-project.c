@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/json.h"
+#include "base/alloc.h"
+#include "base/json.h"
 #include "publish/rancher-call.h"
 #include "publish/rancher-match.h"
 #include "publish/rancher1.h"

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/alloc.h"
-#include "common/parallel.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
 #include "publish/rancher-call.h"
 
 #define TARGET_KIND "registry"

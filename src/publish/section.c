@@ -6,10 +6,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
-#include "common/file.h"
-#include "common/host.h"
+#include "aws/registry-host.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
 
 #define SECRET_MAX_SIZE (64 * 1024)
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)

@@ -7,8 +7,8 @@
  * nothing.
  */
 
+#include "base/secret.h"
 #include "common/published.h"
-#include "common/secret.h"
 
 /* One registry's token. */
 struct publish_token {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 #define TOO_LONG 40 /* a name is shorter, mostly; a key of AWS or of Rancher is not */
 #define INSTEAD "…"

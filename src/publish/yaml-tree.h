@@ -9,8 +9,8 @@
 
 #include <yaml.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 struct yaml_tree {
 	yaml_document_t document;

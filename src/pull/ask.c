@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/timespan.h"
 #include "common/fetcher.h"
-#include "common/file.h"
-#include "common/timespan.h"
 
 /* ecr-fetch is to stop this much earlier, so that it can say what it was at. */
 #define MARGIN_USEC (500 * USEC_PER_MSEC)

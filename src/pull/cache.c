@@ -12,11 +12,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
-#include "common/file.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
+#include "base/timestamp.h"
 #include "common/paths.h"
-#include "common/timestamp.h"
 
 #define ENTRY_MAX_SIZE (512 * 1024)
 #define MAX_ENTRIES 1000 /* looked at when tidying up */

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/base64.h"
-#include "common/json.h"
+#include "base/alloc.h"
+#include "base/base64.h"
+#include "base/json.h"
 
 #define BLANKS " \t\r\n"
 

@@ -6,8 +6,8 @@
  * https://github.com/docker/docker-credential-helpers (credentials/credentials.go, error.go)
  */
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 #include "pull/hosts.h"
 
 #define HELPER_INPUT_MAX_SIZE (512 * 1024)

@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/timestamp.h"
 #include "common/config-find.h"
-#include "common/environment.h"
 #include "common/plan.h"
 #include "common/state.h"
-#include "common/timestamp.h"
 #include "pull/cache.h"
 
 static void add(struct pull_hosts *hosts, const char *name)

@@ -3,8 +3,8 @@
 
 /* The registries that can be named without being asked for. */
 
-#include "common/host.h"
-#include "common/reason.h"
+#include "aws/registry-host.h"
+#include "base/reason.h"
 
 struct pull_hosts {
 	char **names; /* bare hosts, none of them twice */

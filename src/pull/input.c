@@ -11,9 +11,9 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "common/cleanup.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/cleanup.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 
 #define CHUNK_SIZE 4096
 

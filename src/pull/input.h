@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "common/secret.h"
+#include "base/secret.h"
 
 /*
  * Appends all of it to ret, which is untouched on failure. Returns 0, or a negative errno: -EFBIG

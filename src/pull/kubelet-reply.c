@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "common/json.h"
+#include "base/json.h"
 #include "pull/helper-message.h"
 
 #define CACHE_MAX_SECONDS (365 * 24 * 3600) /* Go's durations end after 292 years */

@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 /* Pure: there is nothing for this image, and kubelet is to go on without. Appended to ret. */
 void kubelet_reply_nothing(const char *api_version, struct secret *ret);

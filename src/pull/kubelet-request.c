@@ -12,8 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/alloc.h"
-#include "common/json.h"
+#include "base/alloc.h"
+#include "base/json.h"
 
 #define GROUP "credentialprovider.kubelet.k8s.io/"
 #define ROLE_MAX_SIZE 2048        /* RoleArn of AssumeRoleWithWebIdentity */

@@ -7,8 +7,8 @@
  * https://kubernetes.io/docs/reference/config-api/kubelet-credentialprovider.v1/
  */
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 #define KUBELET_REQUEST_MAX_SIZE (512 * 1024) /* annotations of an object have 256 KiB at most */
 #define KUBELET_ROLE_ANNOTATION "eks.amazonaws.com/ecr-role-arn"

@@ -9,10 +9,10 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
 #include "common/aws-files.h"
-#include "common/environment.h"
-#include "common/file.h"
 
 #define MAX_PROFILES 8 /* one source_profile after the other; ecr-fetch follows no more */
 

@@ -9,8 +9,8 @@
 
 #include <pwd.h>
 
+#include "aws/profile.h"
 #include "common/config.h"
-#include "common/profile.h"
 
 /*
  * Out of the ini's section, the environment, and the profiles that they name. Alike text, alike

@@ -10,11 +10,11 @@
 #include <pwd.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "common/config-find.h"
 #include "common/state.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
 #include "pull/ask.h"
 #include "pull/cache.h"
 #include "pull/principal.h"

@@ -8,9 +8,9 @@
 
 #include <stdint.h>
 
-#include "common/host.h"
-#include "common/reason.h"
-#include "common/secret.h"
+#include "aws/registry-host.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 #define PULL_TIMEOUT_USEC (10 * UINT64_C(1000000))
 

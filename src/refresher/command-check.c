@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/log.h"
 #include "check/check.h"
-#include "common/log.h"
 #include "refresher/commands.h"
 
 static const char usage[] =

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
-#include "common/file.h"
-#include "common/log.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/timestamp.h"
 #include "pull/helper-message.h"
 #include "pull/hosts.h"
 #include "pull/input.h"

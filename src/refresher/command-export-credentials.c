@@ -6,9 +6,9 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/log.h"
 #include "common/fetcher.h"
-#include "common/log.h"
 #include "refresher/commands.h"
 
 static const char usage[] =

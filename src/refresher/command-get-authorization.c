@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/file.h"
-#include "common/log.h"
+#include "base/file.h"
+#include "base/log.h"
 #include "refresher/pull-command.h"
 
 static const char usage[] =

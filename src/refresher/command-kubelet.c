@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/file.h"
-#include "common/log.h"
-#include "common/timestamp.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/timestamp.h"
 #include "pull/input.h"
 #include "pull/kubelet-reply.h"
 #include "pull/kubelet-request.h"

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/host.h"
-#include "common/log.h"
+#include "aws/registry-host.h"
+#include "base/alloc.h"
+#include "base/log.h"
 #include "common/plan.h"
 #include "common/record.h"
 #include "common/state.h"

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/suggest.h"
+#include "base/systemd.h"
+#include "base/timestamp.h"
 #include "common/fetcher.h"
-#include "common/log.h"
-#include "common/near.h"
 #include "common/state.h"
-#include "common/systemd.h"
-#include "common/timestamp.h"
 #include "refresher/commands.h"
 #include "write/write.h"
 

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
-#include "common/file.h"
-#include "common/log.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/timestamp.h"
 #include "common/state.h"
-#include "common/timestamp.h"
 #include "refresher/commands.h"
 #include "refresher/status-table.h"
 

@@ -3,7 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "common/log.h"
+#include "base/log.h"
 #include "refresher/commands.h"
 #include "write/write.h"
 

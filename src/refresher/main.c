@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/become.h"
-#include "common/cleanup.h"
-#include "common/near.h"
+#include "base/cleanup.h"
+#include "base/drop-privileges.h"
+#include "base/suggest.h"
 #include "common/rootless.h"
 #include "refresher/commands.h"
 

@@ -5,7 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "common/log.h"
+#include "base/log.h"
 #include "pull/hosts.h"
 #include "refresher/pull-report.h"
 

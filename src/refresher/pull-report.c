@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "common/log.h"
+#include "base/log.h"
 
 #define JOURNAL_TIMEOUT_SEC 2
 

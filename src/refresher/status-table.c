@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "common/summary.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
 #include "refresher/table.h"
 
 static const char *colour_of(const char *state)

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/printable.h"
+#include "base/alloc.h"
+#include "base/sanitize.h"
 
 #define NARROWEST_CELL 24 /* what the elastic column is cut to at most */
 #define WIDEST_TEXT 100   /* longer lines of prose are hard to read */

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "common/secret.h"
+#include "base/secret.h"
 
 #define TABLE_MAX_COLUMNS 5
 #define TABLE_BOLD "\033[1m"

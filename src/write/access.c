@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/xattr.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 #define ATTRIBUTE "system.posix_acl_access"
 #define N_MODE_ENTRIES 3 /* of owner, group and others */

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "common/alloc.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 
 static void close_fd(int *fd)
 {

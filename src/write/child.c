@@ -12,8 +12,8 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-#include "common/alloc.h"
-#include "common/become.h"
+#include "base/alloc.h"
+#include "base/drop-privileges.h"
 #include "common/paths.h"
 #include "write/target-path.h"
 #include "write/target.h"

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timestamp.h"
 #include "write/batch.h"
 
 static void reports_make(const struct work *work, struct reports *ret)

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/alloc.h"
-#include "common/become.h"
+#include "base/alloc.h"
+#include "base/drop-privileges.h"
 
 #define NOBODYS_GROUP 65534
 #define MAX_LINKS 40 /* as many as the kernel follows */

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "write/json-scan.h"
 
 void json_edits_add(struct json_edits *e, size_t begin, size_t end)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/reason.h"
+#include "base/reason.h"
 
 #define JSON_MAX_DEPTH 256
 

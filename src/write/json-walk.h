@@ -6,7 +6,7 @@
  * means. All of it wants a text that json_check() has passed. Users control the text.
  */
 
-#include "common/secret.h"
+#include "base/secret.h"
 
 struct json_span {
 	size_t begin;

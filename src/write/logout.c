@@ -5,12 +5,12 @@
  */
 #include "write/logout.h"
 
-#include "common/alloc.h"
-#include "common/environment.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "common/plan.h"
 #include "common/state.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
 #include "write/recorded-run.h"
 #include "write/user-status.h"
 

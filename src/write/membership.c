@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 #define PASSWD_MAX_SIZE 16384
 

@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-#include "common/reason.h"
+#include "base/reason.h"
 
 /*
  * Finds out whether it is certain why this process may not give a file to a group: the process has

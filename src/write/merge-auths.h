@@ -6,7 +6,7 @@
  * and what is missing put in. Users control the text, which json_check() has passed.
  */
 
-#include "common/reason.h"
+#include "base/reason.h"
 #include "write/merge-entry.h"
 
 /* One "auths" object of the text. */

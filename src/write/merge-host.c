@@ -11,8 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/alloc.h"
-#include "common/host.h"
+#include "aws/registry-host.h"
+#include "base/alloc.h"
 
 static int compare_hosts(const void *a, const void *b)
 {

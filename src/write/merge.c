@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "write/json-scan.h"
 #include "write/merge-auths.h"
 #include "write/merge-helper.h"

@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 #define MERGE_MAX_FINDINGS 64
 /* A file that has more keys for one host than this is refused: it would grow without bounds. */

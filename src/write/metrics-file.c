@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "common/alloc.h"
-#include "common/become.h"
-#include "common/file.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/drop-privileges.h"
+#include "base/file.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "write/descent.h"
 
 /* Not synced: what a crash leaves behind is out of date anyway. */

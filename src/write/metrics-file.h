@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
-#include "common/reason.h"
-#include "common/secret.h"
+#include "base/reason.h"
+#include "base/secret.h"
 
 /*
  * path is absolute. The child keeps everything that is in the caller's memory until it has exited:

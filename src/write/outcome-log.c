@@ -2,8 +2,8 @@
 /* What the journal, or a terminal, is told. */
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/log.h"
+#include "base/alloc.h"
+#include "base/log.h"
 #include "write/outcome.h"
 
 static bool is_known(const struct record_file *old, const char *finding)

@@ -2,7 +2,7 @@
 /* What the next run, and `status`, are to know. */
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "common/plan.h"
 #include "write/outcome.h"
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 
 const struct reason *outcome_failure(const struct user_report *u, const struct file_report *f)
 {

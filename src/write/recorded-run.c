@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "write/recorded-run.h"
 
+#include "base/timespan.h"
 #include "common/state-file.h"
-#include "common/timespan.h"
 #include "write/counters.h"
 
 #define USER_TIMEOUT_USEC (30 * USEC_PER_SEC)

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "common/reason.h"
+#include "base/reason.h"
 #include "write/merge.h"
 
 #define REPORT_MAX_FINDINGS 8

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "common/printable.h"
+#include "base/sanitize.h"
 
 #define MAX_ERRNO 4095
 

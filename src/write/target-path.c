@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
+#include "base/alloc.h"
+#include "base/file.h"
 
 #define MAX_LINKS 16
 #define MOUNTINFO_MAX_SIZE (4 * 1024 * 1024)

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "common/reason.h"
+#include "base/reason.h"
 
 struct target_path {
 	int dir_fd; /* -1 in a dry run where the directory does not exist */

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
+#include "base/alloc.h"
+#include "base/file.h"
 #include "write/membership.h"
 #include "write/target-reason.h"
 #include "write/target.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "common/secret.h"
+#include "base/secret.h"
 #include "write/access.h"
 #include "write/target-path.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "common/reason.h"
+#include "base/reason.h"
 
 /* Says why a file could not be read or written, beginning with its path. Returns -error. */
 int target_explain(const char *path, int error, struct reason *ret_reason);

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
+#include "base/alloc.h"
+#include "base/file.h"
 #include "write/target-put.h"
 #include "write/target-reason.h"
 

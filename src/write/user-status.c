@@ -16,9 +16,9 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
-#include "common/json.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/json.h"
 #include "common/status.h"
 
 #define NAME_SIZE 32

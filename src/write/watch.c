@@ -5,10 +5,10 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
-#include "common/systemd-bus.h"
-#include "common/timespan.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/systemd-bus.h"
+#include "base/timespan.h"
 
 #define UNIT_NAME_MAX 255
 #define PREFIX "ecr-refresher@"

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/reason.h"
+#include "base/reason.h"
 
 #define WATCH_MAX 64 /* one inotify instance each; root has 128 for everything */
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "common/plan.h"
 
 static const struct secret nothing;

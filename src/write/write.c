@@ -10,16 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/environment.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/log.h"
+#include "base/systemd.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "common/fetcher.h"
-#include "common/log.h"
 #include "common/metrics.h"
 #include "common/state.h"
 #include "common/summary.h"
-#include "common/systemd.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
 #include "write/metrics-file.h"
 #include "write/recorded-run.h"
 #include "write/user-status.h"

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "common/base64.h"
+#include "base/base64.h"
 #include "publish/certificate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

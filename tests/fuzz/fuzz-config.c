@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
+#include "base/sanitize.h"
 #include "common/plan.h"
-#include "common/printable.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

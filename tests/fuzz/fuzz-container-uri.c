@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "fetch/container-uri.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base64.h"
+#include "base/base64.h"
 #include "common/tokens.h"
 #include "fetch/ecr.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "pull/helper-message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json.h"
+#include "base/json.h"
 #include "pull/kubelet-reply.h"
 #include "pull/kubelet-request.h"
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "fetch/login-cache.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

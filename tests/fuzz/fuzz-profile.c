@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/profile.h"
+#include "aws/profile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

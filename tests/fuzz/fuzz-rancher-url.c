@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "publish/rancher-url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

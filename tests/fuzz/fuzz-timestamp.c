@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 
 #define YEAR_10000 INT64_C(253402300800)
 

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "common/file.h"
+#include "base/file.h"
 #include "fetch/x509-certificate.h"
 #include "fetch/x509-key.h"
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "../../src/common/alloc.h"
+#include "../../src/base/alloc.h"
 #include "../unit/tap.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -34,7 +34,7 @@ RECORD = "/var/lib/ecr-refresher/written"
 USERS = {"alice": "/home/alice", "bob": "/home/bob", "deploy": "/srv/deploy", "root": "/root"}
 
 EVENTS = dict(re.findall(r'X\((\w+), "([0-9a-f]{32})"',
-                         (TOP / "src/common/events.h").read_text()))
+                         (TOP / "src/base/events.h").read_text()))
 
 
 def config_of(user):

@@ -208,7 +208,7 @@ def digest(credentials):
 
 def failures(kubelet):
     """What the plugin told the journal."""
-    catalog = (SOURCE / "src/common/events.h").read_text()
+    catalog = (SOURCE / "src/base/events.h").read_text()
     message_id = re.search(r'PULL_FAILED, "([0-9a-f]{32})"', catalog)[1]
     return [entry for entry in kubelet.journal.entries() if entry.get("MESSAGE_ID") == message_id]
 

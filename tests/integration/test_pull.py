@@ -118,7 +118,7 @@ class Caller:
 
     def told(self, event):
         """The journal's entries of this event."""
-        text = (SOURCE / "src/common/events.h").read_text()
+        text = (SOURCE / "src/base/events.h").read_text()
         message_id = re.search(rf'{event}, "([0-9a-f]{{32}})"', text)[1]
         return [e for e in self.journal.entries() if e.get("MESSAGE_ID") == message_id]
 

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "common/http.h"
+#include "http/http.h"
 #include "tap.h"
 
 struct script_line {

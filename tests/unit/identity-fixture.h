@@ -9,10 +9,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "fetch/identity.h"
 #include "tap.h"
 

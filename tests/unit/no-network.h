@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Stands in for common/http.c where a test has no network: every request fails, and is counted. */
+/* Stands in for http/http.c where a test has no network: every request fails, and is counted. */
 
 #include <errno.h>
 
-#include "common/http.h"
+#include "http/http.h"
 
 static unsigned http_calls;
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Stands in for common/http.c: answers with what was recorded, http-traffic.json in the form of
+ * Stands in for http/http.c: answers with what was recorded, http-traffic.json in the form of
  * smithy-rs. A request takes the first unused exchange with its method and URL.
  */
 
@@ -10,11 +10,11 @@
 #include <json-c/json.h>
 #include <strings.h>
 
-#include "common/alloc.h"
-#include "common/base64.h"
-#include "common/http.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/base64.h"
+#include "base/timestamp.h"
 #include "conformance.h"
+#include "http/http.h"
 
 #define REPLAY_MAX 64
 #define UNEXPECTED_MAX 16

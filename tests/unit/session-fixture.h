@@ -13,12 +13,12 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
-#include "common/http.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "fetch/identity.h"
+#include "http/http.h"
 #include "tap.h"
 
 #define NOW 1763510400 /* 2025-11-19T00:00:00Z */

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "common/record.h"
 #include "tap.h"
 #include "write/target.h"

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "aws/profile.h"
 #include "conformance.h"
 #include "fetch/chain.h"
 #include "fetch/role-chain.h"

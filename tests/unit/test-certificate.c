@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "common/base64.h"
+#include "base/base64.h"
 #include "tap.h"
 
 /* A certificate as far as its validity: version, serial, algorithm, issuer, then what is given. */

@@ -4,8 +4,8 @@
 #include <pwd.h>
 #include <sys/mman.h>
 
-#include "common/environment.h"
-#include "common/file.h"
+#include "base/environment.h"
+#include "base/file.h"
 #include "target-fixture.h"
 #include "write/children.h"
 #include "write/outcome.h"

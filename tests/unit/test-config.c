@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "tap.h"
 
 #define A "123456789012.dkr.ecr.eu-central-1.amazonaws.com"

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/cleanup.h"
-#include "common/file.h"
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "tap.h"
 
 static int make(const char *json, bool is_encrypted)

@@ -9,8 +9,8 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#include "common/base64.h"
-#include "common/json.h"
+#include "base/base64.h"
+#include "base/json.h"
 #include "tap.h"
 
 #define URL "https://us-east-1.signin.aws.amazon.com/v1/token"

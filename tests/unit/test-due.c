@@ -2,7 +2,7 @@
 /* Whether a run of the fetcher has anything to do. */
 #include "fetch/due.h"
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "tap.h"
 
 #define NOW INT64_C(1795261200) /* 2026-11-21T11:40:00Z */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <openssl/evp.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "common/tokens.h"
 #include "tap.h"
 

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "conformance.h"
 
 /* The environment of the case at hand holds none of AWS's variables but these. */

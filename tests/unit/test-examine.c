@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/alloc.h"
-#include "common/secret.h"
+#include "base/alloc.h"
+#include "base/secret.h"
 #include "tap.h"
 #include "write/merge.h"
 

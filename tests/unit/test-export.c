@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fetch/export.h"
 
-#include "common/alloc.h"
-#include "common/json.h"
+#include "base/alloc.h"
+#include "base/json.h"
 #include "tap.h"
 
 static void check_export(const char *key, const char *token, int64_t expires_at)

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-#include "common/alloc.h"
-#include "common/json.h"
+#include "base/alloc.h"
+#include "base/json.h"
 #include "tap.h"
 
 struct server_case {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What http_call() refuses before anything is sent. */
-#include "common/http.h"
+#include "http/http.h"
 
 #include <errno.h>
 
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "tap.h"
 
 #define URL "http://127.0.0.1:9/"

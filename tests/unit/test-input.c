@@ -5,9 +5,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "common/cleanup.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/cleanup.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "tap.h"
 
 #define LIMIT 10000

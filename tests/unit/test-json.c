@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/json.h"
+#include "base/json.h"
 
 #include <errno.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "tap.h"
 
 /* The text as it is written here, for the name of the case; its bytes. */

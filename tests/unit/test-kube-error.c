@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "tap.h"
 
 static const struct kube_request patch = {

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <time.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "publish/kube-spec.h"
 #include "tap.h"
 

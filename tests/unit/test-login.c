@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/base64.h"
-#include "common/json.h"
+#include "base/base64.h"
+#include "base/json.h"
 #include "conformance.h"
 #include "fetch/login-cache.h"
 #include "session-fixture.h"

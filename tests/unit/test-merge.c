@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "../../src/common/alloc.h"
+#include "../../src/base/alloc.h"
 #include "../../src/common/record.h"
 #include "../../src/write/json-scan.h"
 #include "../../src/write/json-walk.h"

@@ -3,7 +3,7 @@
  */
 #include "common/metrics.h"
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "tap.h"
 
 #define NOW INT64_C(1795261200) /* 2026-11-21T11:40:00Z */

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "common/cleanup.h"
+#include "base/cleanup.h"
 #include "tap.h"
 
 static const char host[] = "22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/plan.h"
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "tap.h"
 
 #define HOST(account, region) account ".dkr.ecr." region ".amazonaws.com"

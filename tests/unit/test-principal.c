@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "tap.h"
 
 /* One caller. */

@@ -5,8 +5,8 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include "common/alloc.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/timestamp.h"
 #include "conformance.h"
 #include "fetch/identity.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/profile.h"
+#include "aws/profile.h"
 
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "tap.h"
 
 static int parse(

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "common/timestamp.h"
+#include "base/timestamp.h"
 #include "fetch/identity.h"
 #include "http-script.h"
 

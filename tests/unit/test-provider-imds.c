@@ -2,7 +2,7 @@
 /* The requests of provider_imds() and imds_region(), and what they make of the answers. */
 #include <errno.h>
 
-#include "common/timestamp.h"
+#include "base/timestamp.h"
 #include "fetch/identity.h"
 #include "http-script.h"
 

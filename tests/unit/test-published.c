@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "tap.h"
 
 static struct published_section *add_section(

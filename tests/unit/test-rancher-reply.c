@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "publish/rancher-match.h"
 #include "tap.h"
 

@@ -5,9 +5,9 @@
 
 #include "tap.h"
 
-#include "common/http.h"
 #include "fetch/identity.h"
 #include "fetch/roles-anywhere-reply.h"
+#include "http/http.h"
 #include "x509-fixture.h"
 
 #define ANCHOR "arn:aws:rolesanywhere:eu-west-1:123456789012:trust-anchor/a1b2"

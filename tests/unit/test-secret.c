@@ -3,13 +3,13 @@
  * Secrets and growing arrays. Linked with --wrap=free, to look into each block when it is given
  * back: none may still hold what was in it.
  */
-#include "common/secret.h"
+#include "base/secret.h"
 
 #include <malloc.h>
 #include <stdint.h>
 #include <sys/wait.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "tap.h"
 
 #define MARK "correct horse battery staple"

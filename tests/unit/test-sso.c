@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/json.h"
+#include "base/json.h"
 #include "fetch/sso-cache.h"
 #include "fetch/sso-config.h"
 #include "session-fixture.h"

@@ -10,7 +10,7 @@
 #include <json-c/json.h>
 #include <time.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "refresher/status-table.h"
 #include "tap.h"
 

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "tap.h"
 
 #define XMLNS " xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\""

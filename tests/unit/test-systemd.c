@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/log.h"
-#include "common/systemd-bus.h"
+#include "base/log.h"
+#include "base/systemd-bus.h"
 #include "tap.h"
 #include "write/watch.h"
 

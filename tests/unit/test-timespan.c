@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/timespan.h"
+#include "base/timespan.h"
 
 #include <errno.h>
 
-#include "common/cleanup.h"
+#include "base/cleanup.h"
 #include "tap.h"
 
 /* Where both take a text, the sum is what `systemd-analyze timespan` prints for it. */

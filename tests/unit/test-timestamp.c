@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/timestamp.h"
+#include "base/timestamp.h"
 
 #include <errno.h>
 #include <time.h>
 
-#include "common/cleanup.h"
+#include "base/cleanup.h"
 #include "tap.h"
 
 static const struct {

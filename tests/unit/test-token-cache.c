@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "common/alloc.h"
-#include "common/file.h"
-#include "common/timespan.h"
-#include "common/timestamp.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
 #include "tap.h"
 
 static void test_path(void)

@@ -5,7 +5,7 @@
 
 #include <sys/wait.h>
 
-#include "common/alloc.h"
+#include "base/alloc.h"
 #include "tap.h"
 
 #define TOOL "/usr/bin/systemd-escape"

@@ -4,7 +4,7 @@
 
 #include "tap.h"
 
-#include "common/base64.h"
+#include "base/base64.h"
 #include "fetch/sigv4-x509.h"
 #include "x509-fixture.h"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every event in src/common/events.h has its entry in the message catalog, and the other way round.
+"""Every event in src/base/events.h has its entry in the message catalog, and the other way round.
 
 Prints TAP. Arguments: the source root.
 """
@@ -34,7 +34,7 @@ def read_catalog(path):
 
 def main():
     root = pathlib.Path(sys.argv[1])
-    events = read_events(root / "src/common/events.h")
+    events = read_events(root / "src/base/events.h")
     catalog = read_catalog(root / "etc/ecr-refresher.catalog")
     plan = tap.Plan()
 

@@ -84,7 +84,7 @@ def check_options(plan, provider):
 
 def suffixes(root):
     """Of all partitions, from the table that the programs have."""
-    text = (root / "src/common/partition.c").read_text()
+    text = (root / "src/aws/partition.c").read_text()
     rows = re.findall(r'^\s+\{"aws[a-z-]*",[^}]*\}', text, flags=re.M | re.S)
     for row in rows:
         strings = re.findall(r'"([^"]*)"', row)

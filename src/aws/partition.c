@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * A partition is an AWS of its own: accounts, keys and host names of one mean nothing in another.
+ * The table is ours; only the region that is looked up comes from outside.
+ */
+
+#include "aws/partition.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static const struct partition partitions[] = {
+        {"aws", "", "amazonaws.com", "api.aws", "on.aws"},
+        {"aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn",
+                "on.amazonwebservices.com.cn"},
+        {"aws-us-gov", "us-gov-", "amazonaws.com", "api.aws", "on.aws"},
+        {"aws-eusc", "eusc-", "amazonaws.eu", "api.amazonwebservices.eu",
+                "on.amazonwebservices.eu"},
+        {"aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov", NULL},
+        {"aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud", NULL},
+        {"aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", NULL},
+        {"aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov", NULL},
+};
+
+/* "aws-cn-global" and its kin: the name of the partition where a region is expected. */
+static bool is_global_region(const struct partition *partition, const char *region)
+{
+	size_t n = strlen(partition->name);
+
+	return strncmp(region, partition->name, n) == 0 && strcmp(region + n, "-global") == 0;
+}
+
+const struct partition *partition_of_region(const char *region)
+{
+	for (size_t i = 1; region && i < ARRAY_SIZE(partitions); i++) {
+		const struct partition *p = &partitions[i];
+
+		if (strncmp(region, p->region_prefix, strlen(p->region_prefix)) == 0 ||
+		        is_global_region(p, region))
+			return p;
+	}
+	return &partitions[0];
+}
+
+const struct partition *partition_by_name(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(partitions); i++)
+		if (strcmp(partitions[i].name, name) == 0)
+			return &partitions[i];
+	return NULL;
+}
+
+const struct partition *partition_at(size_t i)
+{
+	return i < ARRAY_SIZE(partitions) ? &partitions[i] : NULL;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The shared AWS files, ~/.aws/config and ~/.aws/credentials, in the dialect that the SDKs agree on
+ * ("Shared config and credentials files" in the AWS SDKs and Tools Reference Guide). Their owner
+ * controls them. Values may be secrets, so they are held as such.
+ */
+
+#include "base/reason.h"
+#include "base/secret.h"
+
+#define PROFILE_FILE_MAX_SIZE (1024 * 1024)
+
+struct profile_property {
+	char *key; /* lower case, as the SDKs compare it */
+	struct secret value;
+	bool from_credentials_file;
+	/* The nested properties of an empty value ("s3 =\n  endpoint_url = …"), whose text is in
+	 * value as well, each with a newline in front. */
+	struct profile_property *children;
+	size_t n_children;
+};
+
+enum profile_kind { PROFILE_PROFILE, PROFILE_SSO_SESSION, PROFILE_SERVICES };
+
+struct profile {
+	enum profile_kind kind;
+	char *name;
+	struct profile_property *properties;
+	size_t n_properties;
+};
+
+struct profile_set {
+	struct profile *profiles;
+	size_t n_profiles;
+};
+
+/*
+ * Pure. Adds what a file says to the set: first the config file, then the credentials file, whose
+ * properties win. name is what errors call the file. Returns 0, or -EINVAL with a reason
+ * "NAME:LINE: …", which repeats nothing of the file; the set is as it was then.
+ */
+int profile_parse(const char *data, size_t size, const char *name, bool is_credentials_file,
+        struct profile_set *set, struct reason *ret_reason);
+
+const struct profile *profile_find(
+        const struct profile_set *set, enum profile_kind kind, const char *name);
+
+/* The property, or NULL. A key is compared without case. */
+const struct profile_property *profile_get(const struct profile *profile, const char *key);
+
+/* A nested property, or NULL. */
+const struct profile_property *profile_get_child(
+        const struct profile_property *property, const char *key);
+
+void profile_set_done(struct profile_set *set);
+
+/* The text of a setting; NULL where it is absent or blank. */
+const char *profile_string(const struct profile *profile, const char *key);
+
+#define PROFILE_LABEL_SIZE 128
+
+/* "profile \"prod\"", or "[aws prod]" of the ini. Writes to and returns buffer. */
+const char *profile_label(const struct profile *profile, char *buffer, size_t size);

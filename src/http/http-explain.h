@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Why a request got no reply, in words that an operator can act on. */
+
+#include <curl/curl.h>
+
+#include "http/http-trust.h"
+#include "http/http.h"
+
+struct http_failure {
+	const struct http_request *request;
+	const struct http_trust *trust;
+	const char *detail; /* CURLOPT_ERRORBUFFER */
+	size_t reply_limit;
+	bool is_too_large; /* the reply */
+};
+
+/* Returns what http_call() does for it, with the reason. */
+int http_explain(
+        CURL *curl, CURLcode code, const struct http_failure *failure, struct reason *ret_reason);
