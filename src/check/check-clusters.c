@@ -2,7 +2,7 @@
 /* What needs the network or a cluster's keys is ecr-publish's, which prints its own findings. */
 #include "base/alloc.h"
 #include "check/checkup.h"
-#include "common/fetcher.h"
+#include "launch/stage.h"
 
 void check_clusters(struct checkup *c, struct findings *ret)
 {

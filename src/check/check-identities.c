@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "check/checkup.h"
-#include "common/fetcher.h"
+#include "launch/stage.h"
 
 void check_identities(struct checkup *c, struct findings *ret)
 {

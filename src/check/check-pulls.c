@@ -12,7 +12,7 @@
 #include "check/checkup.h"
 #include "check/look.h"
 #include "check/report.h"
-#include "common/config-find.h"
+#include "config/find-registry.h"
 #include "pull/pull.h"
 
 #define MAX_HOSTS 50
@@ -123,7 +123,7 @@ int pulls_open(struct checkup *c, struct findings *ret)
 	struct reason reason;
 
 	paths_guess(NULL, &c->paths);
-	if (state_find_config(&c->paths, &c->config, &reason) < 0)
+	if (config_load_for_pull(&c->paths, &c->config, &reason) < 0)
 		return -EINVAL; /* told by whose it is */
 	if (c->user)
 		look_at_clients(c);

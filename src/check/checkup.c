@@ -23,7 +23,7 @@ static void load_state(struct checkup *c, struct findings *ret)
 {
 	struct reason reason;
 
-	if (state_load_tokens(&c->paths, &c->tokens, &reason) < 0)
+	if (tokens_load(&c->paths, &c->tokens, &reason) < 0)
 		report_state(ret, &reason);
 	if (record_load(&c->paths, &c->record, &reason) < 0)
 		report_state(ret, &reason);
@@ -45,7 +45,7 @@ static void report_nothing(const struct checkup *c, struct findings *ret)
 	_cleanup_(freep) char *remedy = NULL;
 
 	if (c->config.is_absent) {
-		remedy = state_absent_remedy(&c->paths, record_has_entries(&c->record));
+		remedy = status_absent_remedy(&c->paths, record_has_entries(&c->record));
 		finding_say(f, "%s", remedy);
 	}
 	finding_say(f, "%s, in two lines:",
@@ -73,7 +73,7 @@ static int open_ini(struct checkup *c, struct findings *ret)
 {
 	struct finding *f;
 
-	if (state_load_config(&c->paths, &c->config, true) < 0) {
+	if (config_load(&c->paths, &c->config, true) < 0) {
 		f = findings_add_bad(ret, "ini-invalid", "%s is wrong", c->paths.config_name);
 		finding_say(f, "the lines above say where; nothing of it is applied, and tokens "
 		               "are not renewed until it is mended");

@@ -8,11 +8,11 @@
 
 #include "check/check.h"
 #include "check/user-facts.h"
-#include "common/findings.h"
-#include "common/published.h"
-#include "common/state.h"
-#include "common/status.h"
+#include "config/config-load.h"
 #include "pull/hosts.h"
+#include "state/published.h"
+#include "status/findings.h"
+#include "status/status.h"
 
 enum scope {
 	SCOPE_HOST,   /* the host's service, by root */

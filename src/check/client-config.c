@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/json.h"
 #include "write/json-scan.h"
 #include "write/json-walk.h"
 

@@ -13,7 +13,7 @@
 #include "base/drop-privileges.h"
 #include "base/environment.h"
 #include "check/examination.h"
-#include "common/paths.h"
+#include "config/paths.h"
 
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 

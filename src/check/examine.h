@@ -9,7 +9,7 @@
 
 #include "check/fact.h"
 #include "check/lookup.h"
-#include "common/record.h"
+#include "state/written.h"
 
 /* A registry whose entry is to be there. */
 struct examine_host {

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/sanitize.h"
+#include "check/fact.h"
 
 static bool is_same(const struct fact *a, const struct fact *b)
 {

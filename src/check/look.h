@@ -10,7 +10,7 @@
 
 #include "check/examine.h"
 #include "check/user-facts.h"
-#include "common/tokens.h"
+#include "state/tokens.h"
 
 /* One user's look. */
 struct look {

@@ -14,8 +14,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/timestamp.h"
-#include "common/config-find.h"
-#include "common/state.h"
+#include "config/config-load.h"
+#include "config/find-registry.h"
 #include "fetch/ecr.h"
 #include "fetch/identity.h"
 #include "http/http.h"
@@ -95,7 +95,7 @@ static int answer(const struct answer_options *options, struct token *ret, struc
 	int r;
 
 	paths_guess(options->config, &paths);
-	r = state_find_config(&paths, &config, why);
+	r = config_load_for_pull(&paths, &config, why);
 	if (r < 0)
 		return r;
 	if (config_find_host(&config, options->host, &host, &index) < 0)

@@ -3,12 +3,12 @@
 
 /* What a check asks AWS and the registries; nothing of it is kept. */
 
-#include "common/findings.h"
-#include "common/plan.h"
-#include "common/tokens.h"
+#include "config/plan.h"
 #include "fetch/ecr.h"
 #include "fetch/identity.h"
 #include "fetch/sts.h"
+#include "state/tokens.h"
+#include "status/findings.h"
 
 /* An identity that is looked at. */
 struct check_identity {

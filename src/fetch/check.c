@@ -16,13 +16,13 @@
 #include "base/parallel.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "common/config-find.h"
-#include "common/findings.h"
-#include "common/plan.h"
-#include "common/state.h"
+#include "config/config-load.h"
+#include "config/find-registry.h"
+#include "config/plan.h"
 #include "fetch/check-online.h"
 #include "fetch/fetch.h"
 #include "http/http.h"
+#include "status/findings.h"
 
 struct check {
 	const struct check_options *options;
@@ -370,7 +370,7 @@ static int open_configured(struct check *c)
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (state_load_config(&c->paths, &c->config, true) < 0)
+	if (config_load(&c->paths, &c->config, true) < 0)
 		return EXIT_CONFIG;
 	plan_make(&c->config, NULL, 0, &c->plan);
 	return EXIT_SUCCESS;
@@ -401,7 +401,7 @@ static int open_pulls(struct check *c)
 	struct reason reason;
 
 	paths_guess(c->options->config, &c->paths);
-	if (state_find_config(&c->paths, &c->config, &reason) < 0) {
+	if (config_load_for_pull(&c->paths, &c->config, &reason) < 0) {
 		log_error("%s", reason.text);
 		return EXIT_CONFIG;
 	}
@@ -423,7 +423,7 @@ int check_run(const struct check_options *options)
 	}
 	/* Where they cannot be read, the registries are asked with new ones. */
 	if (c.paths.runtime_dir)
-		state_load_tokens(&c.paths, &c.in_use, NULL);
+		tokens_load(&c.paths, &c.in_use, NULL);
 	c.deadline = monotonic_now() + c.config.timeout_usec;
 	look(&c);
 	return report_all(&c);

@@ -3,8 +3,8 @@
 
 /* Which tokens are to be fetched. Pure; linked by the program without the network as well. */
 
-#include "common/tokens.h"
 #include "fetch/fetch.h"
+#include "state/tokens.h"
 
 /* The token that is there for a request, under unchanged settings; NULL for none. */
 struct token *due_find_token(

@@ -6,8 +6,8 @@
 
 #include "base/base64.h"
 #include "base/json.h"
-#include "common/tokens.h"
 #include "fetch/ecr.h"
+#include "state/tokens.h"
 
 static int bad(struct reason *ret_reason, const char *what)
 {

@@ -15,12 +15,12 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/timestamp.h"
-#include "common/plan.h"
-#include "common/program.h"
-#include "common/state.h"
+#include "config/config-load.h"
+#include "config/plan.h"
 #include "fetch/fetch.h"
 #include "fetch/identity.h"
 #include "http/http.h"
+#include "launch/network-main.h"
 
 /* The identities that those who run us are at, "/" around each name. */
 #define TRAIL "ECR_REFRESHER_EXPORTING"
@@ -126,7 +126,7 @@ int export_run(const char *config_option, const char *name)
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (state_load_config(&paths, &config, true) < 0)
+	if (config_load(&paths, &config, true) < 0)
 		return EXIT_CONFIG;
 	if (!find_identity(&config, name, &index)) {
 		log_error("%s has no [aws %.64s]; add it, or name one that is there",

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "common/state.h"
+#include "config/config-load.h"
 #include "fetch/ecr.h"
 #include "fetch/fetch.h"
 

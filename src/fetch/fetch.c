@@ -14,8 +14,9 @@
 #include "base/log.h"
 #include "base/systemd.h"
 #include "base/timestamp.h"
-#include "common/state.h"
+#include "config/config-load.h"
 #include "fetch/due.h"
+#include "fetch/fetch.h"
 #include "fetch/identity.h"
 #include "http/http.h"
 
@@ -177,7 +178,7 @@ static int fetch_due(struct fetch_run *run, struct tokens *old)
 	failed = keep_results(run);
 	if (due_keeps_others(&run->config, run->options))
 		keep_others(run, old);
-	r = state_save_tokens(&run->paths, &run->tokens, &reason);
+	r = tokens_save(&run->paths, &run->tokens, &reason);
 	fetch_report(run, r == 0);
 	if (r < 0)
 		state_log_failure(&reason);
@@ -190,7 +191,7 @@ static int fetch_locked(struct fetch_run *run)
 	struct reason reason;
 
 	/* Tokens that cannot be read are as good as none: they are fetched anew. */
-	if (state_load_tokens(&run->paths, &old, &reason) < 0)
+	if (tokens_load(&run->paths, &old, &reason) < 0)
 		state_log_failure(&reason);
 	carry_over(run, &old);
 	run->resolutions = xcalloc(run->config.n_identities, sizeof(*run->resolutions));
@@ -217,7 +218,7 @@ int fetch_run(const struct fetch_options *options)
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (state_load_config(&run.paths, &run.config, speaks) < 0)
+	if (config_load(&run.paths, &run.config, speaks) < 0)
 		return EXIT_CONFIG;
 	plan_make(&run.config, options->users, options->n_users, &run.plan);
 	run.deadline = monotonic_now() + run.config.timeout_usec;

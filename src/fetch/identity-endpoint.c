@@ -13,7 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/environment.h"
-#include "common/paths.h"
+#include "config/paths.h"
 
 /* Somewhere a URL may stand, and what messages call that place. */
 struct place {

@@ -11,8 +11,8 @@
 #include "base/environment.h"
 #include "base/file.h"
 #include "base/user-name.h"
-#include "common/aws-files.h"
-#include "common/paths.h"
+#include "config/paths.h"
+#include "config/shared-files.h"
 #include "fetch/role-chain.h"
 #include "fetch/token-cache.h"
 

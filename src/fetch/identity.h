@@ -14,7 +14,7 @@
 
 #include "aws/profile.h"
 #include "base/reason.h"
-#include "common/config.h"
+#include "config/config.h"
 #include "fetch/credentials.h"
 
 /* One identity while it is being resolved. */

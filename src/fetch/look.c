@@ -12,9 +12,9 @@
 #include "base/alloc.h"
 #include "base/drop-privileges.h"
 #include "base/timestamp.h"
-#include "common/program.h"
-#include "common/state.h"
+#include "config/config-load.h"
 #include "fetch/due.h"
+#include "launch/network-main.h"
 
 /* Returns whether they ask for nothing but what is due; all others are the network's (main.c). */
 static bool read_arguments(int argc, char *argv[], struct fetch_options *ret)
@@ -52,8 +52,7 @@ static bool is_nothing_due(const struct fetch_options *options)
 	_cleanup_(plan_done) struct plan plan = {};
 
 	if (paths_find(options->config, &paths, NULL) < 0 ||
-	        state_load_config(&paths, &config, false) < 0 ||
-	        state_load_tokens(&paths, &tokens, NULL) < 0)
+	        config_load(&paths, &config, false) < 0 || tokens_load(&paths, &tokens, NULL) < 0)
 		return false;
 	plan_make(&config, options->users, options->n_users, &plan);
 	return due_is_nothing(&config, &plan, options, &tokens, timestamp_now());

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "common/program.h"
 #include "fetch/answer.h"
 #include "fetch/check.h"
 #include "fetch/export.h"
 #include "fetch/fetch.h"
+#include "launch/network-main.h"
 
 static void usage(FILE *to)
 {

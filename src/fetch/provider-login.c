@@ -15,7 +15,7 @@
 #include "base/environment.h"
 #include "base/timestamp.h"
 #include "base/user-name.h"
-#include "common/paths.h"
+#include "config/paths.h"
 #include "fetch/aws-call.h"
 #include "fetch/dpop.h"
 #include "fetch/identity-endpoint.h"

@@ -14,7 +14,7 @@
 #include "base/environment.h"
 #include "base/json.h"
 #include "base/timestamp.h"
-#include "common/paths.h"
+#include "config/paths.h"
 #include "fetch/aws-call.h"
 #include "fetch/identity.h"
 #include "fetch/role-chain.h"

@@ -14,7 +14,7 @@
 #include "base/alloc.h"
 #include "base/timestamp.h"
 #include "base/user-name.h"
-#include "common/paths.h"
+#include "config/paths.h"
 #include "fetch/aws-call.h"
 #include "fetch/identity.h"
 #include "fetch/sso-cache.h"

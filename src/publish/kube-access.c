@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/environment.h"
 #include "base/file.h"
-#include "common/paths.h"
+#include "config/paths.h"
 #include "publish/kube-user.h"
 
 #define IN_CLUSTER "in-cluster"

@@ -8,7 +8,7 @@
 
 #include "base/reason.h"
 #include "base/secret.h"
-#include "common/config.h"
+#include "config/config.h"
 #include "publish/kubeconfig.h"
 
 struct kube_header {

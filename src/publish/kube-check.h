@@ -3,8 +3,8 @@
 
 /* A look at a section [kubernetes NAME] that changes nothing. */
 
-#include "common/config.h"
-#include "common/findings.h"
+#include "config/config.h"
+#include "status/findings.h"
 
 /* Adds a finding. online: asks the cluster what we may do there. */
 void kube_check(const struct config_kubernetes *config, bool online, uint64_t deadline,

@@ -3,7 +3,7 @@
 
 /* What a section [kubernetes NAME] asks for, as Kubernetes wants to hear it. Pure. */
 
-#include "common/config.h"
+#include "config/config.h"
 #include "publish/kube-list.h"
 #include "publish/section.h"
 

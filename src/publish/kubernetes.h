@@ -3,7 +3,7 @@
 
 /* A kubernetes.io/dockerconfigjson Secret in each of a cluster's namespaces that want it. */
 
-#include "common/config.h"
+#include "config/config.h"
 #include "publish/section.h"
 
 int kubernetes_publish(const struct config_kubernetes *config, struct publish_section *section);

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/drop-privileges.h"
-#include "common/program.h"
-#include "common/published.h"
-#include "common/state.h"
+#include "config/config-load.h"
+#include "launch/network-main.h"
+#include "state/published.h"
 
 /* Returns whether they ask for a usual run; all others are the network's (main.c). */
 static bool read_arguments(int argc, char *argv[], const char **ret_config)
@@ -36,7 +36,7 @@ static bool is_without_clusters(const char *config_option)
 	_cleanup_(config_done) struct config config = {};
 
 	return paths_find(config_option, &paths, NULL) == 0 &&
-	       state_load_config(&paths, &config, false) == 0 &&
+	       config_load(&paths, &config, false) == 0 &&
 	       config.n_kubernetes + config.n_ranchers == 0 && !published_is_there(&paths);
 }
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/program.h"
+#include "launch/network-main.h"
 #include "publish/publish-check.h"
 #include "publish/publish.h"
 

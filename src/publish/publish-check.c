@@ -9,13 +9,13 @@
 #include "base/parallel.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "common/findings.h"
-#include "common/published.h"
-#include "common/state.h"
+#include "config/config-load.h"
 #include "http/http.h"
 #include "publish/kube-check.h"
 #include "publish/publish-dry.h"
 #include "publish/rancher-check.h"
+#include "state/published.h"
+#include "status/findings.h"
 
 #define SECTION_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define MAX_SHOWN 5
@@ -151,10 +151,10 @@ int publish_check_run(const char *config, bool online)
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (state_load_config(&c.paths, &c.config, false) < 0)
+	if (config_load(&c.paths, &c.config, false) < 0)
 		return EXIT_CONFIG;
 	if (published_load(&c.paths, &c.published, &reason) < 0 ||
-	        state_load_tokens(&c.paths, &c.tokens, &reason) < 0)
+	        tokens_load(&c.paths, &c.tokens, &reason) < 0)
 		log_error("%s", reason.text);
 	n = c.config.n_kubernetes + c.config.n_ranchers;
 	if (n > 0 && http_setup() < 0)

@@ -3,8 +3,8 @@
 
 /* What a run would do in one section, found out without changing anything there. */
 
-#include "common/findings.h"
 #include "publish/publish-tokens.h"
+#include "status/findings.h"
 
 struct publish_dry {
 	/* The section of the ini, one of the two. */

@@ -3,7 +3,7 @@
 
 /* What the journal is told of a run: one line for each section and what happened in it. */
 
-#include "common/published.h"
+#include "state/published.h"
 
 /*
  * What differs between two runs, and what failed among the first n_tried targets of fresh: the

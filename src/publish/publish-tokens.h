@@ -3,8 +3,8 @@
 
 /* The valid tokens of one section of the ini. */
 
-#include "common/tokens.h"
 #include "publish/section.h"
+#include "state/tokens.h"
 
 struct publish_tokens {
 	struct publish_token *items; /* what they point to is the tokens' or below */

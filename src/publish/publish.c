@@ -16,8 +16,8 @@
 #include "base/systemd.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "common/config-environment.h"
-#include "common/state.h"
+#include "config/config-environment.h"
+#include "config/config-load.h"
 #include "http/http.h"
 #include "publish/kubernetes.h"
 #include "publish/publish-dry.h"
@@ -333,7 +333,7 @@ static int say_plan(struct run *run)
 	size_t failed = 0;
 
 	if (published_load(&run->paths, &run->old, &reason) < 0 ||
-	        state_load_tokens(&run->paths, &run->tokens, &reason) < 0) {
+	        tokens_load(&run->paths, &run->tokens, &reason) < 0) {
 		state_log_failure(&reason);
 		return EXIT_FAILURE;
 	}
@@ -389,7 +389,7 @@ static int publish_locked(struct run *run)
 		state_log_failure(&reason);
 		return EXIT_FAILURE;
 	}
-	if (state_load_tokens(&run->paths, &run->tokens, &reason) < 0)
+	if (tokens_load(&run->paths, &run->tokens, &reason) < 0)
 		state_log_failure(&reason);
 	make_fresh(run);
 	for (size_t i = 0; i < run->n_jobs; i++) {
@@ -430,7 +430,7 @@ int publish_run(const struct publish_options *options)
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (state_load_config(&run.paths, &run.config, speaks) < 0)
+	if (config_load(&run.paths, &run.config, speaks) < 0)
 		return EXIT_CONFIG;
 	run.is_asked_for = speaks;
 	make_jobs(&run);

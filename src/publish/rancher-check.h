@@ -3,8 +3,8 @@
 
 /* A look at a section [rancher NAME] that changes nothing. */
 
-#include "common/config.h"
-#include "common/findings.h"
+#include "config/config.h"
+#include "status/findings.h"
 
 /*
  * Adds a finding. online: asks the server for all that a run for these hosts would need; the

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/base64.h"
 #include "base/environment.h"
-#include "common/paths.h"
+#include "config/paths.h"
 #include "publish/rancher-call.h"
 
 const char *rancher_url_of(const struct config_rancher *config)

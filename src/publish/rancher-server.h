@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "common/config.h"
+#include "config/config.h"
 #include "http/http.h"
 #include "publish/rancher-reply.h"
 #include "publish/section.h"

@@ -3,7 +3,7 @@
 
 /* The registry credentials of a Rancher server, 1.x or 2.x. */
 
-#include "common/config.h"
+#include "config/config.h"
 #include "publish/section.h"
 
 int rancher_publish(const struct config_rancher *config, struct publish_section *section);

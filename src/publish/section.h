@@ -8,7 +8,7 @@
  */
 
 #include "base/secret.h"
-#include "common/published.h"
+#include "state/published.h"
 
 /* One registry's token. */
 struct publish_token {

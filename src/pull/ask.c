@@ -14,7 +14,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/timespan.h"
-#include "common/fetcher.h"
+#include "launch/stage.h"
 
 /* ecr-fetch is to stop this much earlier, so that it can say what it was at. */
 #define MARGIN_USEC (500 * USEC_PER_MSEC)

@@ -3,8 +3,8 @@
 
 /* Asks AWS, by way of ecr-fetch: no network code is linked here. */
 
-#include "common/tokens.h"
 #include "pull/pull.h"
+#include "state/tokens.h"
 
 /*
  * Fills in the answer's part of *token, whose key is given. Returns 0, or a negative errno with a

@@ -16,7 +16,7 @@
 #include "base/environment.h"
 #include "base/file.h"
 #include "base/timestamp.h"
-#include "common/paths.h"
+#include "config/paths.h"
 
 #define ENTRY_MAX_SIZE (512 * 1024)
 #define MAX_ENTRIES 1000 /* looked at when tidying up */

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "common/tokens.h"
+#include "state/tokens.h"
 
 /*
  * Opens $AWS_ECR_CACHE_DIR or ${XDG_CACHE_HOME:-~/.cache}/ecr-refresher, and makes it where it is

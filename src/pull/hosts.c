@@ -7,9 +7,9 @@
 #include "base/alloc.h"
 #include "base/environment.h"
 #include "base/timestamp.h"
-#include "common/config-find.h"
-#include "common/plan.h"
-#include "common/state.h"
+#include "config/config-load.h"
+#include "config/find-registry.h"
+#include "config/plan.h"
 #include "pull/cache.h"
 
 static void add(struct pull_hosts *hosts, const char *name)
@@ -42,7 +42,7 @@ static void add_configured(
 
 	plan_make(config, NULL, 0, &plan);
 	if (plan.n_requests > 0 && paths->runtime_dir)
-		state_load_tokens(paths, &tokens, NULL);
+		tokens_load(paths, &tokens, NULL);
 	for (size_t i = 0; i < plan.n_requests; i++)
 		add_request(hosts, &plan.requests[i], &tokens);
 	for (size_t i = 0; i < config->n_registries; i++)
@@ -75,7 +75,7 @@ int pull_hosts_find(const char *config_option, struct pull_hosts *ret, struct re
 	int r;
 
 	paths_guess(config_option, &paths);
-	r = state_find_config(&paths, &config, ret_reason);
+	r = config_load_for_pull(&paths, &config, ret_reason);
 	if (r < 0)
 		return r;
 	add_configured(&hosts, &paths, &config);
@@ -128,7 +128,7 @@ int pull_hosts_guess(const char *config_option, const char *region,
 	if (region)
 		return host_of_region(region, ret, ret_reason);
 	paths_guess(config_option, &paths);
-	r = state_find_config(&paths, &config, ret_reason);
+	r = config_load_for_pull(&paths, &config, ret_reason);
 	return r < 0 ? r : only_host(&paths, &config, ret, ret_reason);
 }
 
@@ -142,7 +142,7 @@ bool pull_hosts_has(const char *config_option, const char *host)
 	if (registry_host_parse(host, &parsed) == 0)
 		return true;
 	paths_guess(config_option, &paths);
-	return state_find_config(&paths, &config, NULL) == 0 &&
+	return config_load_for_pull(&paths, &config, NULL) == 0 &&
 	       config_find_host(&config, host, &parsed, &index) == 0;
 }
 

@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/environment.h"
 #include "base/file.h"
-#include "common/aws-files.h"
+#include "config/shared-files.h"
 
 #define MAX_PROFILES 8 /* one source_profile after the other; ecr-fetch follows no more */
 

@@ -10,7 +10,7 @@
 #include <pwd.h>
 
 #include "aws/profile.h"
-#include "common/config.h"
+#include "config/config.h"
 
 /*
  * Out of the ini's section, the environment, and the profiles that they name. Alike text, alike

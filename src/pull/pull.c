@@ -13,8 +13,8 @@
 #include "base/alloc.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "common/config-find.h"
-#include "common/state.h"
+#include "config/config-load.h"
+#include "config/find-registry.h"
 #include "pull/ask.h"
 #include "pull/cache.h"
 #include "pull/principal.h"
@@ -57,7 +57,7 @@ static int find_host(struct pull *p, struct reason *ret_reason)
 {
 	const char *host = p->request->host;
 	size_t index = 0;
-	int r = state_find_config(&p->paths, &p->config, ret_reason);
+	int r = config_load_for_pull(&p->paths, &p->config, ret_reason);
 
 	if (r < 0 && registry_host_parse(host, &p->host) == 0)
 		return r;
@@ -99,7 +99,7 @@ static int ask_service(const struct pull *p, struct pull_answer *ret)
 	_cleanup_(tokens_done) struct tokens tokens = {};
 	_cleanup_(freep) char *settings = config_identity_text(p->identity);
 
-	if (!p->paths.runtime_dir || state_load_tokens(&p->paths, &tokens, NULL) < 0)
+	if (!p->paths.runtime_dir || tokens_load(&p->paths, &tokens, NULL) < 0)
 		return 0;
 	for (size_t i = 0; i < tokens.count; i++) {
 		const struct token *t = &tokens.items[i];

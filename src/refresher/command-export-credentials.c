@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "common/fetcher.h"
+#include "launch/stage.h"
 #include "refresher/commands.h"
 
 static const char usage[] =

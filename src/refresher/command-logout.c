@@ -10,10 +10,10 @@
 #include "aws/registry-host.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "common/plan.h"
-#include "common/record.h"
-#include "common/state.h"
+#include "config/config-load.h"
+#include "config/plan.h"
 #include "refresher/commands.h"
+#include "state/written.h"
 #include "write/logout.h"
 
 static const char usage[] =
@@ -140,7 +140,7 @@ static int prepare(struct logout *l, const struct common_options *common, char *
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	l->has_config = state_load_config(&l->paths, &l->config, false) == 0;
+	l->has_config = config_load(&l->paths, &l->config, false) == 0;
 	r = check_users(l);
 	for (; r == EXIT_SUCCESS && *hosts; hosts++)
 		r = add_host(l, *hosts);

@@ -9,9 +9,10 @@
 #include "base/suggest.h"
 #include "base/systemd.h"
 #include "base/timestamp.h"
-#include "common/fetcher.h"
-#include "common/state.h"
+#include "config/config-load.h"
+#include "launch/stage.h"
 #include "refresher/commands.h"
+#include "status/status.h"
 #include "write/write.h"
 
 static const char usage[] =
@@ -43,11 +44,11 @@ static int check_users(struct refresh *r)
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (state_load_config(&paths, &config, true) < 0)
+	if (config_load(&paths, &config, true) < 0)
 		return EXIT_CONFIG;
 	r->has_clusters = config.n_kubernetes + config.n_ranchers > 0;
 	if (config.is_absent && r->write.n_users > 0) {
-		_cleanup_(freep) char *remedy = state_absent_remedy(&paths, false);
+		_cleanup_(freep) char *remedy = status_absent_remedy(&paths, false);
 
 		log_error("there is no [user %s]: %s", r->write.users[0], remedy);
 		return EXIT_USAGE;

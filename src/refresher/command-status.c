@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/timestamp.h"
-#include "common/state.h"
+#include "config/config-load.h"
 #include "refresher/commands.h"
 #include "refresher/status-table.h"
 
@@ -54,9 +54,9 @@ static int load_state(const struct paths *paths, struct shown *shown)
 	struct reason reason;
 	int r;
 
-	if (state_load_config(paths, &config, true) < 0)
+	if (config_load(paths, &config, true) < 0)
 		return EXIT_CONFIG;
-	r = state_load_tokens(paths, &tokens, &reason);
+	r = tokens_load(paths, &tokens, &reason);
 	if (r == 0)
 		r = record_load(paths, &record, &reason);
 	if (r == 0)
@@ -69,7 +69,7 @@ static int load_state(const struct paths *paths, struct shown *shown)
 	        shown->published.n_sections == 0)
 		return EXIT_SUCCESS; /* this user has no service */
 	if (config.is_absent)
-		shown->remedy = state_absent_remedy(paths, record_has_entries(&record));
+		shown->remedy = status_absent_remedy(paths, record_has_entries(&record));
 	status_make(&config, &tokens, &record, NULL, &shown->list[shown->n]);
 	status_add_published(&shown->list[shown->n], &config, &shown->published);
 	shown->list[shown->n++].is_host = paths->is_system;

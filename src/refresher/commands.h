@@ -3,7 +3,7 @@
 
 /* The commands of ecr-refresher. Each gets its own arguments, argv[0] being its name. */
 
-#include "common/program.h"
+#include "launch/network-main.h"
 
 /* The options that all commands know; main() reads them where they stand before the command, too.
  */

@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/drop-privileges.h"
 #include "base/suggest.h"
-#include "common/rootless.h"
+#include "launch/rootless.h"
 #include "refresher/commands.h"
 
 static const struct {

@@ -10,8 +10,8 @@
 #include "base/alloc.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "common/summary.h"
 #include "refresher/table.h"
+#include "status/summary.h"
 
 static const char *colour_of(const char *state)
 {

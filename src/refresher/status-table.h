@@ -3,8 +3,8 @@
 
 /* The status as people like to read it. */
 
-#include "common/status.h"
 #include "refresher/table.h"
+#include "status/status.h"
 
 /* Where it is going to be seen. */
 struct status_view {

@@ -14,7 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/drop-privileges.h"
-#include "common/paths.h"
+#include "config/paths.h"
 #include "write/target-path.h"
 #include "write/target.h"
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/json.h"
 #include "write/json-scan.h"
 
 void json_edits_add(struct json_edits *e, size_t begin, size_t end)

@@ -9,8 +9,8 @@
 #include "base/environment.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "common/plan.h"
-#include "common/state.h"
+#include "config/config-load.h"
+#include "config/plan.h"
 #include "write/recorded-run.h"
 #include "write/user-status.h"
 
@@ -72,7 +72,7 @@ static void update_user_status(const struct logout_options *o, struct recorded_r
 
 	if (!o->paths->is_system || !o->config)
 		return;
-	if (state_load_tokens(o->paths, &tokens, &reason) < 0 ||
+	if (tokens_load(o->paths, &tokens, &reason) < 0 ||
 	        user_status_update(&s, SYSTEM_STATUS_DIR, &reason) < 0)
 		recorded_run_log_failure(run, &reason);
 }

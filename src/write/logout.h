@@ -3,8 +3,8 @@
 
 /* Takes entries of ours out of users' files again, whether or not they are still configured. */
 
-#include "common/config.h"
-#include "common/paths.h"
+#include "config/config.h"
+#include "config/paths.h"
 
 struct logout_options {
 	const struct paths *paths;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "write/json-scan.h"
 
 /* Repository keys are found first and may be many; the other findings are to have a place too. */

@@ -8,7 +8,9 @@
 
 #include <string.h>
 
-#include "common/record.h"
+#include "base/json.h"
+#include "state/written.h"
+#include "write/json-scan.h"
 
 void merge_text_done(struct merge_text *t)
 {

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "base/json.h"
+
 static void note_member(struct merge_helpers *h, const char *text, const struct json_member *member,
         struct merge_hosts *hosts, struct secret *scratch)
 {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/json.h"
 #include "write/json-scan.h"
 #include "write/merge-auths.h"
 #include "write/merge-helper.h"

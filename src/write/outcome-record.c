@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "common/plan.h"
+#include "config/plan.h"
 #include "write/outcome.h"
 
 static void add_entry(struct record_file *f, const char *host, uint64_t hash)

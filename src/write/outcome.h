@@ -3,7 +3,7 @@
 
 /* What came of a run: journal lines, and the record of how each file is now. */
 
-#include "common/record.h"
+#include "state/written.h"
 #include "write/children.h"
 
 struct outcome {

@@ -2,7 +2,7 @@
 #include "write/recorded-run.h"
 
 #include "base/timespan.h"
-#include "common/state-file.h"
+#include "state/state-file.h"
 #include "write/counters.h"
 
 #define USER_TIMEOUT_USEC (30 * USEC_PER_SEC)

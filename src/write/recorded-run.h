@@ -6,7 +6,7 @@
  * then. What `write` and `logout` have in common.
  */
 
-#include "common/paths.h"
+#include "config/paths.h"
 #include "write/outcome.h"
 
 struct recorded_run {

@@ -19,7 +19,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "common/status.h"
+#include "status/status.h"
 
 #define NAME_SIZE 32
 #define ROOT_UID 0

@@ -7,10 +7,10 @@
  * service; an ACL lets the user read it, as journald does it with users' journals.
  */
 
-#include "common/config.h"
-#include "common/record.h"
-#include "common/status.h"
-#include "common/tokens.h"
+#include "config/config.h"
+#include "state/tokens.h"
+#include "state/written.h"
+#include "status/status.h"
 #include "write/children.h"
 
 struct user_status_run {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "common/plan.h"
+#include "config/plan.h"
 
 static const struct secret nothing;
 

@@ -6,9 +6,9 @@
  * it and the ones of ours that have to go.
  */
 
-#include "common/config.h"
-#include "common/record.h"
-#include "common/tokens.h"
+#include "config/config.h"
+#include "state/tokens.h"
+#include "state/written.h"
 #include "write/merge.h"
 
 struct work_file {

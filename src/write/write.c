@@ -16,10 +16,10 @@
 #include "base/systemd.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "common/fetcher.h"
-#include "common/metrics.h"
-#include "common/state.h"
-#include "common/summary.h"
+#include "config/config-load.h"
+#include "launch/stage.h"
+#include "status/metrics.h"
+#include "status/summary.h"
 #include "write/metrics-file.h"
 #include "write/recorded-run.h"
 #include "write/user-status.h"
@@ -114,7 +114,7 @@ static void load(struct run *run)
 	struct reason reason;
 	int r;
 
-	if (state_load_tokens(&run->paths, &run->tokens, &reason) < 0)
+	if (tokens_load(&run->paths, &run->tokens, &reason) < 0)
 		log_state_failure(run, &reason);
 	r = record_load(&run->paths, &run->files.old, &reason);
 	if (r < 0)
@@ -236,7 +236,7 @@ static void log_nothing_configured(struct run *run)
 		        run->paths.config_name);
 		return;
 	}
-	remedy = state_absent_remedy(&run->paths, record_has_entries(&run->files.old));
+	remedy = status_absent_remedy(&run->paths, record_has_entries(&run->files.old));
 	log_event(EVENT_NOTHING_CONFIGURED, NULL, "nothing configured: %s", remedy);
 }
 
@@ -282,7 +282,7 @@ int write_run(const struct write_options *options)
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (state_load_config(&run.paths, &run.config, true) < 0) {
+	if (config_load(&run.paths, &run.config, true) < 0) {
 		systemd_notify("STATUS=%s is wrong; nothing was changed", run.paths.config_name);
 		return EXIT_CONFIG;
 	}

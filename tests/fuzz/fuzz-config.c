@@ -8,7 +8,9 @@
 
 #include "base/alloc.h"
 #include "base/sanitize.h"
-#include "common/plan.h"
+#include "config/config-errors.h"
+#include "config/config-parse.h"
+#include "config/plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/base64.h"
-#include "common/tokens.h"
 #include "fetch/ecr.h"
+#include "state/tokens.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

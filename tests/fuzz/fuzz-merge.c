@@ -2,7 +2,7 @@
 /* Any text merged with three hosts: one wanted, one wanted with a port, one to be taken out. */
 #include <stdlib.h>
 
-#include "common/record.h"
+#include "state/written.h"
 #include "write/json-scan.h"
 #include "write/merge.h"
 

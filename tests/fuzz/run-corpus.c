@@ -10,6 +10,8 @@
 
 #include "../../src/base/alloc.h"
 #include "../unit/tap.h"
+#include "base/alloc.h"
+#include "base/cleanup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

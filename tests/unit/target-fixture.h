@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 
 #include "base/alloc.h"
-#include "common/record.h"
+#include "state/written.h"
 #include "tap.h"
 #include "write/target.h"
 

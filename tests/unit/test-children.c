@@ -6,6 +6,8 @@
 
 #include "base/environment.h"
 #include "base/file.h"
+#include "config/config-errors.h"
+#include "config/config-parse.h"
 #include "target-fixture.h"
 #include "write/children.h"
 #include "write/outcome.h"

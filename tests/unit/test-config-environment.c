@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/config-environment.h"
+#include "config/config-environment.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "common/plan.h"
+#include "config/config-errors.h"
+#include "config/config-parse.h"
+#include "config/plan.h"
 #include "tap.h"
 
 #define EU "123456789012.dkr.ecr.eu-central-1.amazonaws.com"

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/config.h"
+#include "config/config.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "config/config-errors.h"
+#include "config/config-parse.h"
 #include "tap.h"
 
 #define A "123456789012.dkr.ecr.eu-central-1.amazonaws.com"

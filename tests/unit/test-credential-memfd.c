@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/credential-memfd.h"
+#include "launch/credential-memfd.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/credential-store.h"
+#include "launch/credential-store.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

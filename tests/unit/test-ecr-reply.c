@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 
 #include "base/alloc.h"
-#include "common/tokens.h"
+#include "state/tokens.h"
 #include "tap.h"
 
 #define NOW INT64_C(1795261200)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/findings.h"
+#include "status/findings.h"
 
 #include "tap.h"
 

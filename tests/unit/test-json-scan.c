@@ -5,7 +5,13 @@
 
 #include "../../src/write/json-scan.h"
 #include "../../src/write/json-walk.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/reason.h"
+#include "base/secret.h"
 #include "tap.h"
+#include "write/json-scan.h"
+#include "write/json-walk.h"
 
 static const char *const good[] = {
         "{}",

@@ -8,11 +8,19 @@
 #include <stdlib.h>
 
 #include "../../src/base/alloc.h"
-#include "../../src/common/record.h"
 #include "../../src/write/json-scan.h"
 #include "../../src/write/json-walk.h"
 #include "../../src/write/merge.h"
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/reason.h"
+#include "base/secret.h"
+#include "state/written.h"
 #include "tap.h"
+#include "write/json-scan.h"
+#include "write/json-walk.h"
+#include "write/merge.h"
 
 #define NEW "QVdTOm5ldw=="
 #define TWO "QVdTOnR3bw=="

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text for Prometheus: exactly what belongs there, whatever the ini calls its users and files.
  */
-#include "common/metrics.h"
+#include "status/metrics.h"
 
 #include "base/alloc.h"
 #include "tap.h"

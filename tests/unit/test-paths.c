@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where things are, for whom, and what the environment has to say about it. */
-#include "common/paths.h"
+#include "config/paths.h"
 
 #include <errno.h>
 #include <pwd.h>

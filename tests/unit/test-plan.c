@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/plan.h"
+#include "config/plan.h"
 
 #include "base/alloc.h"
+#include "config/config-errors.h"
+#include "config/config-parse.h"
 #include "tap.h"
 
 #define HOST(account, region) account ".dkr.ecr." region ".amazonaws.com"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/published.h"
+#include "state/published.h"
 
 #include <errno.h>
 #include <fcntl.h>

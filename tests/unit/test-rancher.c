@@ -11,6 +11,8 @@
 #include "base/alloc.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
+#include "config/config-errors.h"
+#include "config/config-parse.h"
 #include "http/http.h"
 #include "tap.h"
 

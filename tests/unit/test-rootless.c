@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/rootless.h"
+#include "launch/rootless.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
  * What `status` shows, as JSON and as a table: all of it, well-formed whatever a user calls a
  * directory, and never a token.
  */
-#include "common/status.h"
+#include "status/status.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -11,6 +11,8 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "config/config-errors.h"
+#include "config/config-parse.h"
 #include "refresher/status-table.h"
 #include "tap.h"
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sentence that systemctl status shows. */
-#include "common/summary.h"
+#include "status/summary.h"
 
 #include <time.h>
 
 #include "base/alloc.h"
+#include "config/config-errors.h"
+#include "config/config-parse.h"
 #include "tap.h"
 
 #define NOW INT64_C(1795261200) /* 2026-11-21T11:40:00Z */

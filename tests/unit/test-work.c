@@ -4,6 +4,8 @@
 #include <inttypes.h>
 
 #include "base/alloc.h"
+#include "config/config-errors.h"
+#include "config/config-parse.h"
 #include "tap.h"
 
 #define NOW INT64_C(1795261200) /* 2026-11-21T11:40:00Z */

@@ -32,8 +32,8 @@ def codes_of(text):
 
 
 def read_codes(root):
-    sources = [root / "src/common/findings.c", *sorted((root / "src").glob("*/*check*.c")),
-               *sorted((root / "src/check").glob("*.c"))]
+    sources = [root / "src/status/findings.c", *sorted((root / "src").rglob("*check*.c")),
+               *sorted((root / "src/check").rglob("*.c"))]
     return set().union(*(codes_of(source.read_text()) for source in sources))
 
 

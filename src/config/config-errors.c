@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Error messages of the ini. They end up in the journal and on terminals, so they repeat what the
+ * administrator wrote only as far as it cannot be a secret.
+ */
+
+#include "config/config-errors.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+/* Where the message for this line goes; CONFIG_MAX_ERRORS: nowhere. Makes room for it. */
+static size_t make_room(struct config_report *report, unsigned line)
+{
+	struct config_errors *e = &report->errors;
+	size_t at = e->count;
+
+	while (at > 0 && report->lines[at - 1] > line)
+		at--;
+	if (e->count == CONFIG_MAX_ERRORS) {
+		e->more = true;
+		if (at == CONFIG_MAX_ERRORS)
+			return at;
+		free(e->messages[--e->count]);
+	}
+	for (size_t i = e->count++; i > at; i--) {
+		e->messages[i] = e->messages[i - 1];
+		report->lines[i] = report->lines[i - 1];
+	}
+	return at;
+}
+
+void config_report_add(struct config_report *report, unsigned line, const char *format, ...)
+{
+	size_t at = make_room(report, line);
+	char text[1024];
+	va_list ap;
+
+	if (at == CONFIG_MAX_ERRORS)
+		return;
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	report->lines[at] = line;
+	report->errors.messages[at] = xasprintf("%s:%u: %s", report->name, line, text);
+}
+
+const char *config_quote(const char *text, char buffer[static CONFIG_QUOTE_SIZE])
+{
+	size_t size = strlen(text);
+
+	if (size > CONFIG_QUOTE_MAX) {
+		snprintf(buffer, CONFIG_QUOTE_SIZE, "(a text of %zu characters)", size);
+		return buffer;
+	}
+	snprintf(buffer, CONFIG_QUOTE_SIZE, "'%s'", text);
+	for (char *c = buffer; *c; c++)
+		if (*c < 0x20 || *c >= 0x7f)
+			*c = '?';
+	return buffer;
+}
+
+void config_errors_done(struct config_errors *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		free(e->messages[i]);
+	*e = (struct config_errors){};
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "launch/network-main.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/drop-privileges.h"
+#include "base/log.h"
+
+void program_end_with_input(void)
+{
+	struct pollfd input = {.fd = STDIN_FILENO};
+
+	if (fcntl(STDIN_FILENO, F_SETOWN, getpid()) < 0 ||
+	        fcntl(STDIN_FILENO, F_SETSIG, SIGTERM) < 0 ||
+	        fcntl(STDIN_FILENO, F_SETFL, O_ASYNC) < 0)
+		return; /* no pipe: nobody to end with */
+	if (poll(&input, 1, 0) > 0 && (input.revents & POLLHUP))
+		raise(SIGTERM); /* it was closed before */
+}
+
+int program_begin(const char *name, int argc, char *const *argv, bool verbose)
+{
+	if (optind < argc) {
+		fprintf(stderr, "%s: %s: no arguments are expected\n", name, argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (geteuid() == 0) {
+		fprintf(stderr, "%s: not as root; run 'ecr-refresher refresh' instead\n", name);
+		return EXIT_USAGE;
+	}
+	become_undumpable();
+	signal(SIGPIPE, SIG_IGN); /* a connection that breaks off is one error of many */
+	log_setup(name, verbose);
+	return -1;
+}
+
+int program_go_online(const char *name, char *const *argv)
+{
+	_cleanup_(freep) char *path = xconcat(LIBEXECDIR "/network/", name, NULL);
+
+	int error;
+
+	execv(path, argv);
+	error = errno;
+	log_setup(name, false);
+	log_error("%s cannot be run: %s; is the package installed completely?", path,
+	        strerror(error));
+	return EXIT_FAILURE;
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What ecr-refresher.service's User= and RuntimeDirectory= do, for a run by hand: the network part
+ * never runs as root, and gets of root's environment only what it has a use for. Where systemd has
+ * the unit it is asked instead: only it has what a drop-in gives.
+ */
+#include "launch/stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "base/alloc.h"
+#include "base/drop-privileges.h"
+#include "base/log.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
+#include "config/paths.h"
+#include "launch/transient-service.h"
+
+#define PROGRAM LIBEXECDIR "/ecr-fetch"
+#define PUBLISHER LIBEXECDIR "/ecr-publish"
+/* What the first becomes where something is due, for a caller who knows that it is. */
+#define NETWORK_PROGRAM LIBEXECDIR "/network/ecr-fetch"
+#define MAX_OUTPUT (1024 * 1024)
+
+/* Handed on: AWS's own variables, those of clusters, proxies, and how to speak. */
+static bool is_passed_on(const char *variable)
+{
+	static const char *const names[] = {
+	        "http_proxy=", "https_proxy=", "all_proxy=", "no_proxy=", "PATH=", "LANG=",
+	        "LC_ALL=", "TZ=", "NO_COLOR=", "TERM=", "KUBECONFIG=", "AUTO_CREATE="};
+
+	if (strncmp(variable, "AWS_", 4) == 0 || strncmp(variable, "CATTLE_", 7) == 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strncasecmp(variable, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+static char **service_environment(const struct passwd *pw)
+{
+	char **list = NULL;
+	size_t n = 0;
+
+	for (char **e = environ; *e; e++)
+		if (is_passed_on(*e))
+			*(char **)array_append(&list, &n, sizeof(*list)) = *e;
+	*(char **)array_append(&list, &n, sizeof(*list)) = xasprintf("HOME=%s", pw->pw_dir);
+	*(char **)array_append(&list, &n, sizeof(*list)) = xasprintf("USER=%s", pw->pw_name);
+	*(char **)array_append(&list, &n, sizeof(*list)) =
+	        xstrdup("RUNTIME_DIRECTORY=" SYSTEM_RUNTIME_DIR);
+	array_append(&list, &n, sizeof(*list)); /* NULL */
+	return list;
+}
+
+/* As RuntimeDirectory= makes it. */
+static int make_runtime_dir(const struct passwd *pw)
+{
+	if (mkdir(SYSTEM_RUNTIME_DIR, 0700) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	return chown(SYSTEM_RUNTIME_DIR, pw->pw_uid, pw->pw_gid) < 0 ? -errno : 0;
+}
+
+/*
+ * What is to be run; where its output goes, and a descriptor it is to have, both -1 for a run that
+ * needs neither.
+ */
+struct child {
+	const char *program;
+	int output;
+	int extra;
+};
+
+static void place_streams(const struct child *child)
+{
+	int null;
+
+	if (child->output < 0)
+		return;
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	/* We may be killed, and nobody would want the answer then. */
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(child->output, STDOUT_FILENO) < 0 ||
+	        (child->extra >= 0 && fcntl(child->extra, F_SETFD, 0) < 0) ||
+	        prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+		_exit(EXIT_FAILURE);
+}
+
+_Noreturn static void run_child(
+        char *const *argv, const struct passwd *pw, const struct child *child)
+{
+	place_streams(child);
+	if (pw) {
+		environ = service_environment(pw);
+		/* Another user gets no hold of root's terminal; it ends when we do. */
+		if (setsid() < 0 || become_user(pw) < 0 || chdir("/") < 0 ||
+		        prctl(PR_SET_PDEATHSIG, SIGTERM) < 0) {
+			log_error("cannot become the user %s", pw->pw_name);
+			_exit(EXIT_FAILURE);
+		}
+	}
+	/* A group of its own, as a session is, so that it can be ended with all it has started. */
+	if (!pw && child->output >= 0 && setpgid(0, 0) < 0)
+		_exit(EXIT_FAILURE);
+	execv(child->program, argv);
+	log_error(
+	        "%s cannot be run: %s; is the package installed?", child->program, strerror(errno));
+	_exit(EXIT_FAILURE);
+}
+
+/* Shows on a terminal that something is going on when it takes longer than a second. */
+static int wait_for(pid_t pid, const char *program, const char *whom)
+{
+	_cleanup_(closep) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	bool talks = fd >= 0 && isatty(STDERR_FILENO), has_talked = false;
+	uint64_t start = monotonic_now();
+	struct pollfd end = {.fd = fd, .events = POLLIN};
+	int status;
+
+	while (talks && poll(&end, 1, 1000) == 0) {
+		fprintf(stderr, "\rAsking %s … %us", whom,
+		        (unsigned)((monotonic_now() - start) / USEC_PER_SEC));
+		has_talked = true;
+	}
+	if (has_talked)
+		fprintf(stderr, "\r\033[K");
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	if (WIFSIGNALED(status))
+		log_error("%s was ended by signal %d (%s)", program, WTERMSIG(status),
+		        strsignal(WTERMSIG(status)));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+}
+
+static int find_service_user(struct passwd **ret, struct reason *ret_reason)
+{
+	struct passwd *pw = getpwnam(SERVICE_USER);
+
+	if (!pw)
+		return reason_set(ret_reason, ENOENT, "no-service-user",
+		        "the user " SERVICE_USER " does not exist; run systemd-sysusers, or "
+		        "install the package again");
+	*ret = pw;
+	return 0;
+}
+
+/* The caller frees the result. */
+static char **make_argv(const char *program, char *const *arguments)
+{
+	char **argv = NULL;
+	size_t n = 0;
+
+	*(const char **)array_append(&argv, &n, sizeof(*argv)) = strrchr(program, '/') + 1;
+	for (; *arguments; arguments++)
+		*(char **)array_append(&argv, &n, sizeof(*argv)) = *arguments;
+	array_append(&argv, &n, sizeof(*argv)); /* NULL */
+	return argv;
+}
+
+static pid_t start(char *const *arguments, const struct passwd *pw, const struct child *child)
+{
+	_cleanup_(freep) char **argv = make_argv(child->program, arguments);
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		run_child(argv, pw, child);
+	return pid < 0 ? -errno : pid;
+}
+
+static int run(const char *program, const char *whom, char *const *arguments, bool is_as_service)
+{
+	struct passwd *pw = NULL;
+	struct reason reason;
+	int r = 0;
+
+	if (geteuid() == 0 && find_service_user(&pw, &reason) < 0) {
+		log_error("%s", reason.text);
+		return -1;
+	}
+	if (pw)
+		r = make_runtime_dir(pw);
+	if (r < 0) {
+		log_error("%s: cannot be made: %s", SYSTEM_RUNTIME_DIR, strerror(-r));
+		return -1;
+	}
+	r = is_as_service ? as_service_start(!pw, strrchr(program, '/') + 1, arguments) : -ENOTSUP;
+	if (r < 0)
+		r = start(arguments, pw, &(struct child){program, -1, -1});
+	if (r < 0) {
+		log_error("no child process: %s", strerror(-r));
+		return -1;
+	}
+	return wait_for(r, program, whom);
+}
+
+int fetcher_run(char *const *arguments)
+{
+	return run(PROGRAM, "AWS", arguments, true);
+}
+
+int fetcher_run_for_pull(char *const *arguments)
+{
+	return run(PROGRAM, "AWS", arguments, false);
+}
+
+int publisher_run(char *const *arguments)
+{
+	return run(PUBLISHER, "the clusters", arguments, true);
+}
+
+bool publisher_is_installed(void)
+{
+	return access(PUBLISHER, F_OK) == 0;
+}
+
+/* Returns 1 where fd is ready, 0 where the deadline has passed before. */
+static int await(int fd, uint64_t deadline)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int r;
+
+	do {
+		uint64_t now = monotonic_now();
+		uint64_t left = now < deadline ? (deadline - now) / USEC_PER_MSEC + 1 : 0;
+
+		r = poll(&p, 1, (int)(left < INT_MAX ? left : INT_MAX));
+	} while (r < 0 && errno == EINTR);
+	return r > 0;
+}
+
+/* Until its end. Returns 0, -ETIMEDOUT, or -EFBIG. */
+static int read_output(int fd, uint64_t deadline, struct secret *ret)
+{
+	for (;;) {
+		ssize_t n;
+
+		if (!await(fd, deadline))
+			return -ETIMEDOUT;
+		n = read(fd, secret_reserve(ret, 16384), 16384);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		secret_grown(ret, (size_t)n);
+		if (ret->size > MAX_OUTPUT)
+			return -EFBIG;
+	}
+}
+
+/*
+ * What it has started goes with it: it may hold our standard error, whose end our caller waits for.
+ */
+static void end(pid_t pid)
+{
+	kill(-pid, SIGKILL);
+	kill(pid, SIGKILL);
+}
+
+/* Whoever has closed its output has nothing more to say, and gets no more time than that. */
+static void finish(pid_t pid, int r, uint64_t deadline)
+{
+	_cleanup_(closep) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (r < 0 || fd < 0 || !await(fd, deadline))
+		end(pid);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int explain(int error, struct reason *ret_reason)
+{
+	if (error == -ETIMEDOUT)
+		return reason_set(ret_reason, ETIMEDOUT, "timeout",
+		        "AWS has not answered in time; ecr-refresher check --online says how far "
+		        "it gets");
+	return reason_set(ret_reason, -error, "ecr-fetch", "%s cannot be run: %s", NETWORK_PROGRAM,
+	        strerror(-error));
+}
+
+int fetcher_capture(char *const *arguments, int fd, uint64_t deadline, struct secret *ret,
+        struct reason *ret_reason)
+{
+	_secret_ struct secret output = {};
+	struct passwd *pw = NULL;
+	int pipes[2], r, pid;
+
+	if (geteuid() == 0) {
+		r = find_service_user(&pw, ret_reason);
+		if (r < 0)
+			return r;
+	}
+	if (access(NETWORK_PROGRAM, X_OK) < 0)
+		return reason_set(ret_reason, errno, "ecr-fetch",
+		        "%s cannot be run: %s; is the package installed completely?",
+		        NETWORK_PROGRAM, strerror(errno));
+	if (pipe2(pipes, O_CLOEXEC) < 0)
+		return explain(-errno, ret_reason);
+	pid = start(arguments, pw, &(struct child){NETWORK_PROGRAM, pipes[1], fd});
+	close(pipes[1]);
+	r = pid < 0 ? pid : read_output(pipes[0], deadline, &output);
+	close(pipes[0]);
+	if (pid > 0)
+		finish(pid, r, deadline);
+	if (r < 0)
+		return explain(r, ret_reason);
+	secret_move(ret, &output);
+	return 0;
+}

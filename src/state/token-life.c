@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "state/token-life.h"
+
+enum token_life token_life(int64_t fetched_at, int64_t expires_at, int64_t renewal, int64_t now)
+{
+	if (!expires_at)
+		return TOKEN_NONE;
+	if (fetched_at - TOKEN_MAX_AHEAD_SEC > now)
+		return TOKEN_AHEAD;
+	if (now >= token_life_end(fetched_at, expires_at))
+		return TOKEN_EXPIRED;
+	return now >= renewal ? TOKEN_DUE : TOKEN_FRESH;
+}
+
+bool token_life_is_usable(enum token_life life)
+{
+	return life >= TOKEN_DUE;
+}
+
+int64_t token_life_end(int64_t fetched_at, int64_t expires_at)
+{
+	int64_t latest = fetched_at + TOKEN_MAX_LIFE_SEC;
+
+	return expires_at < latest ? expires_at : latest;
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "status/status.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "config/config-environment.h"
+#include "status/summary.h"
+
+char *status_path_of_hosted(void)
+{
+	return xasprintf(SYSTEM_STATUS_DIR "/%u.json", geteuid());
+}
+
+bool status_is_hosted(void)
+{
+	_cleanup_(freep) char *path = status_path_of_hosted();
+
+	return access(path, F_OK) == 0;
+}
+
+static char *copy(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+static void add_registry(struct status *s, const struct config *config, const struct token *t,
+        const struct token_request *request, size_t host)
+{
+	struct status_registry *r = array_append(&s->registries, &s->n_registries, sizeof(*r));
+
+	r->host = xstrdup(plan_host(request, host, t ? t->auto_host : NULL));
+	r->identity = xstrdup(request->key.identity);
+	if (t && t->authorization.size > 0) {
+		r->fetched_at = t->fetched_at;
+		r->expires_at = t->expires_at;
+		r->renewal = token_renewal(t, config->renew_at);
+		r->provider = copy(t->provider);
+		r->principal = copy(t->principal);
+	}
+	if (t && t->failed_at) {
+		r->failing_since = t->failing_since ? t->failing_since : t->failed_at;
+		r->failure = t->failure;
+	}
+}
+
+static void add_request(struct status *s, const struct config *config, const struct tokens *tokens,
+        const struct plan *plan, const struct token_request *request)
+{
+	const struct token *t = tokens_find(tokens, &request->key);
+
+	for (size_t i = 0; i < request->n_hosts; i++)
+		if (!plan_is_named_too(plan, request, i, t ? t->auto_host : NULL))
+			add_registry(s, config, t, request, i);
+}
+
+static void add_file(struct status *s, const struct record_file *from)
+{
+	struct status_file *f = array_append(&s->files, &s->n_files, sizeof(*f));
+
+	f->user = xstrdup(from->user);
+	f->file = xstrdup(from->file);
+	f->path = copy(from->path);
+	f->since = from->since;
+	f->written_at = from->written_at;
+	f->failure = from->failure;
+	for (size_t i = 0; i < from->n_entries; i++)
+		*(char **)array_append(&f->hosts, &f->n_hosts, sizeof(char *)) =
+		        xstrdup(from->entries[i].host);
+	for (size_t i = 0; i < from->n_findings; i++)
+		*(char **)array_append(&f->findings, &f->n_findings, sizeof(char *)) =
+		        xstrdup(from->findings[i]);
+}
+
+static struct status_file *find_file(struct status *s, const char *user, const char *file)
+{
+	for (size_t i = 0; i < s->n_files; i++)
+		if (strcmp(s->files[i].user, user) == 0 && strcmp(s->files[i].file, file) == 0)
+			return &s->files[i];
+	return NULL;
+}
+
+/* One that is new in the ini, or any of them before the first run. */
+static struct status_file *add_pending(struct status *s, const char *user, const char *file)
+{
+	struct status_file *f = array_append(&s->files, &s->n_files, sizeof(*f));
+
+	f->user = xstrdup(user);
+	f->file = xstrdup(file);
+	f->is_pending = true;
+	return f;
+}
+
+static bool is_written(const struct record_file *r, const char *host, const struct token *t)
+{
+	for (size_t i = 0; r && t && i < r->n_entries; i++)
+		if (strcmp(r->entries[i].host, host) == 0)
+			return r->entries[i].hash ==
+			       record_hash(t->authorization.data, t->authorization.size);
+	return false;
+}
+
+static bool needs_host(const struct status *s, const struct status_file *f, const char *host)
+{
+	for (size_t i = 0; i < f->n_needs; i++)
+		if (strcmp(s->registries[f->needs[i].registry].host, host) == 0)
+			return true;
+	return false;
+}
+
+/* Of two identities for one host the writer takes the first. */
+static void add_need(struct status *s, struct status_file *f, const struct token *t,
+        const struct token_key *key, const char *host, const struct record_file *r)
+{
+	if (needs_host(s, f, host))
+		return;
+	for (size_t i = 0; i < s->n_registries; i++)
+		if (strcmp(s->registries[i].host, host) == 0 &&
+		        strcmp(s->registries[i].identity, key->identity) == 0) {
+			*(struct status_need *)array_append(
+			        &f->needs, &f->n_needs, sizeof(*f->needs)) =
+			        (struct status_need){i, is_written(r, host, t)};
+			return;
+		}
+}
+
+static void add_needs(struct status *s, const struct config *config, const struct tokens *tokens,
+        const struct record *record, const struct config_user *user)
+{
+	for (size_t i = 0; i < user->n_files; i++) {
+		const struct record_file *r = record_find(record, user->name, user->files[i]);
+		struct status_file *f = find_file(s, user->name, user->files[i]);
+
+		if (!f)
+			f = add_pending(s, user->name, user->files[i]);
+		for (size_t e = 0; e < user->n_entries; e++) {
+			const struct config_entry *entry = &user->entries[e];
+			struct token_key key = plan_key(config, entry);
+			const struct token *t = tokens_find(tokens, &key);
+			bool is_named = t && t->auto_host[0];
+
+			add_need(s, f, t, &key,
+			        !entry->is_auto ? entry->host.name
+			        : is_named      ? t->auto_host
+			                        : HOST_AUTO,
+			        r);
+		}
+	}
+}
+
+static bool is_meant(const char *user, const char *only_user)
+{
+	return !only_user || strcmp(user, only_user) == 0;
+}
+
+/* Who the service is at AWS is none of its users' business; AWS says it where it refuses. */
+static void forget_principals(struct status *s)
+{
+	for (size_t i = 0; i < s->n_registries; i++) {
+		struct status_registry *r = &s->registries[i];
+
+		free(TAKE_PTR(r->provider));
+		free(TAKE_PTR(r->principal));
+		if (r->failing_since)
+			snprintf(r->failure.text, sizeof(r->failure.text),
+			        "the host's service gets no token (%s); ask its administrator, "
+			        "whose journal says why",
+			        r->failure.code);
+	}
+}
+
+void status_make(const struct config *config, const struct tokens *tokens,
+        const struct record *record, const char *only_user, struct status *ret)
+{
+	_cleanup_(plan_done) struct plan plan = {};
+
+	*ret = (struct status){.n_users = only_user ? 1 : config->n_users};
+	plan_make(config, (char *const *)&only_user, only_user ? 1 : 0, &plan);
+	for (size_t i = 0; i < plan.n_requests; i++)
+		add_request(ret, config, tokens, &plan, &plan.requests[i]);
+	for (size_t i = 0; i < record->n_files; i++)
+		if (is_meant(record->files[i].user, only_user))
+			add_file(ret, &record->files[i]);
+	for (size_t u = 0; u < config->n_users; u++)
+		if (is_meant(config->users[u].name, only_user))
+			add_needs(ret, config, tokens, record, &config->users[u]);
+	if (only_user)
+		forget_principals(ret);
+	else
+		ret->watch_failure = record->watch_failure;
+}
+
+static void add_cluster(
+        struct status *s, const struct published *published, const char *kind, const char *name)
+{
+	struct status_cluster *c = array_append(&s->clusters, &s->n_clusters, sizeof(*c));
+
+	*c = (struct status_cluster){.kind = kind,
+	        .name = xstrdup(name),
+	        .section = published_find(published, kind, name)};
+}
+
+void status_add_published(
+        struct status *s, const struct config *config, const struct published *published)
+{
+	for (size_t i = 0; i < config->n_kubernetes; i++)
+		add_cluster(s, published, "kubernetes", config->kubernetes[i].name);
+	for (size_t i = 0; i < config->n_ranchers; i++)
+		add_cluster(s, published, "rancher", config->ranchers[i].name);
+	if (published_is_of_environment(published, config))
+		add_cluster(s, published, "rancher", CONFIG_ENVIRONMENT_SECTION);
+}
+
+const char *status_of_target(const struct published_target *target)
+{
+	return target->failure.code[0] ? "failed" : "fresh";
+}
+
+bool status_is_unfetched(const struct status_registry *r)
+{
+	return !r->expires_at && !r->failing_since;
+}
+
+const char *status_remedy(const struct status *s)
+{
+	return s->is_host ? SUMMARY_FETCH_HOST : SUMMARY_FETCH_OWN;
+}
+
+static void judge_registry(struct status_registry *r, int64_t now, struct summary *summary)
+{
+	bool is_valid, is_fresh;
+
+	r->life = token_life(r->fetched_at, r->expires_at, r->renewal, now);
+	is_valid = token_life_is_usable(r->life);
+	is_fresh = is_valid && !r->failing_since;
+	r->state = is_fresh        ? "fresh"
+	           : is_valid      ? "failing"
+	           : r->expires_at ? "expired"
+	                           : "missing";
+	summary->registries++;
+	summary->fresh += is_valid;
+	if (status_is_unfetched(r)) {
+		summary->unfetched++;
+		return;
+	}
+	summary->failed += !is_fresh;
+	if (!is_fresh && !summary->first_failure)
+		summary->first_failure =
+		        r->failing_since ? r->failure.text : summary_of_life(r->life);
+	if (is_valid && (!summary->next_renewal || r->renewal < summary->next_renewal))
+		summary->next_renewal = r->renewal;
+}
+
+static bool is_valid(const struct status_registry *r)
+{
+	return strcmp(r->state, "fresh") == 0 || strcmp(r->state, "failing") == 0;
+}
+
+/* What keeps the file from being fresh: first a registry without a token. NULL: nothing. */
+static const struct status_need *find_lack(const struct status *s, const struct status_file *f)
+{
+	for (size_t i = 0; i < f->n_needs; i++)
+		if (!is_valid(&s->registries[f->needs[i].registry]))
+			return &f->needs[i];
+	for (size_t i = 0; i < f->n_needs; i++)
+		if (!f->needs[i].is_written)
+			return &f->needs[i];
+	return NULL;
+}
+
+/* A file that a run has looked at, and that has not failed. */
+static void judge_needs(const struct status *s, struct status_file *f)
+{
+	const struct status_need *lack = find_lack(s, f);
+	const struct status_registry *r = lack ? &s->registries[lack->registry] : NULL;
+	int64_t since = 0;
+
+	if (r) {
+		f->state = is_valid(r) ? "pending" : r->state;
+		since = is_valid(r) ? r->fetched_at : r->life == TOKEN_AHEAD ? 0 : r->expires_at;
+	} else {
+		f->state = "fresh";
+	}
+	f->state_since = since ? since : f->since;
+}
+
+/* The registries have been judged. */
+static void judge_file(const struct status *s, struct status_file *f, struct summary *summary)
+{
+	bool has_failed = f->failure.code[0] != '\0';
+
+	f->state = has_failed ? "failed" : "pending";
+	f->state_since = f->since;
+	if (!has_failed && !f->is_pending)
+		judge_needs(s, f);
+	summary->failed_files += has_failed;
+	if (has_failed && !summary->first_failure)
+		summary->first_failure = f->failure.text;
+}
+
+static void judge_cluster(struct status_cluster *c, int64_t now, struct summary *summary)
+{
+	bool has_failed = c->section && published_failures(c->section) > 0;
+	bool is_over = c->section && c->section->expires_at && c->section->expires_at <= now;
+
+	c->state = !c->section ? "pending" : is_over ? "expired" : has_failed ? "failed" : "fresh";
+	summary->clusters++;
+	summary->failed_clusters += has_failed;
+	if (has_failed && !summary->first_failure)
+		summary->first_failure = published_first_failure(c->section)->text;
+}
+
+void status_judge(struct status *s, int64_t now)
+{
+	struct summary summary = {.users = s->n_users, .remedy = status_remedy(s)};
+	_cleanup_(freep) char *text = NULL;
+	size_t pending = 0;
+
+	for (size_t i = 0; i < s->n_registries; i++)
+		judge_registry(&s->registries[i], now, &summary);
+	for (size_t i = 0; i < s->n_files; i++) {
+		judge_file(s, &s->files[i], &summary);
+		pending += strcmp(s->files[i].state, "pending") == 0;
+	}
+	/* What nobody has fetched or looked at yet is no success. */
+	s->is_good = summary.failed == 0 && summary.unfetched == 0 && summary.failed_files == 0 &&
+	             pending == 0;
+	for (size_t i = 0; i < s->n_clusters; i++) {
+		judge_cluster(&s->clusters[i], now, &summary);
+		s->is_good &= strcmp(s->clusters[i].state, "fresh") == 0;
+	}
+	text = summary_format(&summary, now);
+	free(s->summary);
+	s->summary = pending == 0 ? TAKE_PTR(text)
+	                          : xasprintf("%s; %zu file%s not written yet", text, pending,
+	                                    pending == 1 ? "" : "s");
+}
+
+char *status_summary(const struct status *list, size_t n)
+{
+	char *text = NULL;
+
+	if (n == 1)
+		return xstrdup(list[0].summary);
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_(freep) char *before = text;
+
+		text = xasprintf("%s%s%s: %s", before ? before : "", before ? "; " : "",
+		        list[i].is_host ? "the host's service" : "your own", list[i].summary);
+	}
+	return text ? text : xstrdup("Nothing configured");
+}
+
+static void file_done(struct status_file *f)
+{
+	free(f->user);
+	free(f->file);
+	free(f->path);
+	for (size_t i = 0; i < f->n_hosts; i++)
+		free(f->hosts[i]);
+	free(f->hosts);
+	for (size_t i = 0; i < f->n_findings; i++)
+		free(f->findings[i]);
+	free(f->findings);
+	free(f->needs);
+}
+
+void status_done(struct status *s)
+{
+	for (size_t i = 0; i < s->n_registries; i++) {
+		free(s->registries[i].host);
+		free(s->registries[i].identity);
+		free(s->registries[i].provider);
+		free(s->registries[i].principal);
+	}
+	free(s->registries);
+	for (size_t i = 0; i < s->n_files; i++)
+		file_done(&s->files[i]);
+	free(s->files);
+	for (size_t i = 0; i < s->n_clusters; i++)
+		free(s->clusters[i].name);
+	free(s->clusters);
+	free(s->summary);
+	*s = (struct status){};
+}
+
+char *status_absent_remedy(const struct paths *paths, bool has_entries)
+{
+	bool is_hosted = !paths->is_system && status_is_hosted();
+
+	return xasprintf("%s does not exist%s%s%s%s", paths->config_name,
+	        is_hosted ? ", and need not: the host's service serves you, as 'ecr-refresher "
+	                    "status' shows"
+	                  : "; create it as 'man ecr-refresher.ini' describes",
+	        has_entries ? "; entries written earlier stay and are not renewed, '" : "",
+	        !has_entries       ? ""
+	        : paths->is_system ? "sudo ecr-refresher logout"
+	                           : "ecr-refresher logout",
+	        has_entries ? "' removes them" : "");
+}

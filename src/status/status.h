@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * How a service is, as a list of registries and a list of files: what `status` and the metrics
+ * show, and what the host's service leaves for each of its users to read. No token is in it.
+ */
+
+#include "base/reason.h"
+#include "config/config.h"
+#include "config/plan.h"
+#include "state/published.h"
+#include "state/tokens.h"
+#include "state/written.h"
+
+/* What the host's service leaves for its users: UID.json, which that user may read. */
+#define SYSTEM_STATUS_DIR "/var/lib/ecr-refresher/users"
+
+/* The file there that the host's service keeps for this process's user. The caller frees it. */
+char *status_path_of_hosted(void);
+
+/* Whether the host's service serves this process's user. */
+bool status_is_hosted(void);
+#define STATUS_MAX_SIZE (4 * 1024 * 1024)
+
+struct status_registry {
+	char *host;         /* "auto" before its first token */
+	char *identity;     /* "" is the default one */
+	int64_t fetched_at; /* the three of the latest token, 0 where there is none */
+	int64_t expires_at;
+	int64_t renewal;
+	char *provider; /* what the token was fetched with, or NULL */
+	char *principal;
+	int64_t failing_since; /* 0 where the latest attempt was good */
+	struct reason failure;
+	/* What status_judge() finds: */
+	enum token_life life;
+	const char *state; /* "fresh", "failing" (still valid), "expired" (or from a clock that was
+	                      ahead), "missing" */
+};
+
+/* A registry that the ini wants in a file. */
+struct status_need {
+	size_t registry; /* index of its row */
+	bool is_written; /* the record has the latest token of it in that file */
+};
+
+struct status_file {
+	char *user;
+	char *file; /* as the ini spells it */
+	char *path; /* or NULL while unknown */
+	int64_t since;
+	int64_t written_at;
+	struct reason failure;
+	char **hosts; /* of our entries in it */
+	size_t n_hosts;
+	char **findings;
+	size_t n_findings;
+	bool is_pending; /* configured, and the writer has not seen it yet */
+	struct status_need *needs;
+	size_t n_needs;
+	/*
+	 * What status_judge() says of it: "fresh": every token that belongs in it is valid and, by
+	 * the record, in it; "failed"; "missing" or "expired": one of the registries is; "pending":
+	 * a run has yet to write it. And since when.
+	 */
+	const char *state;
+	int64_t state_since;
+};
+
+/* A section of the ini whose tokens are published. */
+struct status_cluster {
+	const char *kind; /* "kubernetes" or "rancher" */
+	char *name;
+	const struct published_section *section; /* NULL: nothing was published yet */
+	const char *state;                       /* "fresh", "failed", "expired", "pending" */
+};
+
+struct status {
+	bool is_host; /* the host's service; otherwise one user's own: for the caller to say */
+	size_t n_users;
+	struct status_registry *registries;
+	size_t n_registries;
+	struct status_file *files;
+	size_t n_files;
+	struct status_cluster *clusters;
+	size_t n_clusters;
+	struct reason watch_failure; /* why files are not watched; code "" where they are */
+	/* What status_judge() says of it: */
+	bool is_good;
+	char *summary;
+};
+
+/*
+ * Pure. only_user, where not NULL, limits it to that user's registries and files, and to what that
+ * user is to know: not who the service is at AWS. Nothing is judged yet.
+ */
+void status_make(const struct config *config, const struct tokens *tokens,
+        const struct record *record, const char *only_user, struct status *ret);
+
+/* Adds the clusters of the ini. published is referred to: it has to outlive ret. */
+void status_add_published(
+        struct status *s, const struct config *config, const struct published *published);
+
+/* "fresh" or "failed". */
+const char *status_of_target(const struct published_target *target);
+
+/* Whether no run has asked for it yet, as before the first one has ended; and what does so now. */
+bool status_is_unfetched(const struct status_registry *r);
+const char *status_remedy(const struct status *s);
+
+/* Pure. The states at this time, whether all of them are fresh, and the summary. */
+void status_judge(struct status *s, int64_t now);
+
+/* One sentence for several of them; owned. */
+char *status_summary(const struct status *list, size_t n);
+
+/*
+ * As JSON for programs, with a newline behind it: etc/status.schema.json describes it. All of the
+ * list have been judged.
+ */
+void status_format_json(const struct status *list, size_t n, struct secret *ret);
+
+/* As JSON for status_parse(), without what depends on the time. */
+void status_format_for(const struct status *s, const char *user, struct secret *ret);
+
+/*
+ * Pure: what status_format_for() wrote, not judged yet. Returns 0, or -EBADMSG with a reason. *ret
+ * is untouched on failure.
+ */
+int status_parse(const char *data, size_t size, struct status *ret, struct reason *ret_reason);
+
+void status_done(struct status *s);
+
+/*
+ * What to do if no ini exists, as the end of a message; has_entries: the files of users have some
+ * of our entries. The caller frees it.
+ */
+char *status_absent_remedy(const struct paths *paths, bool has_entries);
