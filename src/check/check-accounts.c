@@ -13,9 +13,9 @@
 #include "base/timespan.h"
 #include "base/timestamp.h"
 #include "check/accounts.h"
-#include "check/checkup.h"
-#include "check/look.h"
-#include "check/report.h"
+#include "check/check-context.h"
+#include "check/diagnose/diagnose.h"
+#include "check/probe/probe-process.h"
 
 #define BATCH 16
 #define OTHERS_TIMEOUT_USEC (20 * USEC_PER_SEC)

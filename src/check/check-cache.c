@@ -10,9 +10,9 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "check/checkup.h"
-#include "check/report.h"
-#include "pull/cache.h"
+#include "check/check-context.h"
+#include "check/diagnose/diagnose.h"
+#include "pull/pull-cache.h"
 
 /* As a pull does. */
 static int try_cache(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What needs the network or a cluster's keys is ecr-publish's, which prints its own findings. */
 #include "base/alloc.h"
-#include "check/checkup.h"
+#include "check/check-context.h"
 #include "launch/stage.h"
 
 void check_clusters(struct checkup *c, struct findings *ret)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
-#include "check/checkup.h"
+#include "check/check-context.h"
 #include "launch/stage.h"
 
 void check_identities(struct checkup *c, struct findings *ret)

@@ -9,9 +9,9 @@
 #include "base/alloc.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "check/checkup.h"
-#include "check/look.h"
-#include "check/report.h"
+#include "check/check-context.h"
+#include "check/diagnose/diagnose.h"
+#include "check/probe/probe-process.h"
 #include "config/find-registry.h"
 #include "pull/pull.h"
 

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "check/checkup.h"
+#include "check/check-context.h"
 
 #define OVERDUE_SECONDS (45 * 60) /* two runs of the timer and then some */
 

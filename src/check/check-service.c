@@ -12,7 +12,7 @@
 #include "base/systemd.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "check/checkup.h"
+#include "check/check-context.h"
 #include "check/unit-state.h"
 #include "write/watch.h"
 

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "check/checkup.h"
-#include "check/look.h"
-#include "check/mounts.h"
-#include "check/report.h"
+#include "check/check-context.h"
+#include "check/clients/bind-mounts.h"
+#include "check/diagnose/diagnose.h"
+#include "check/probe/probe-process.h"
 
 /* Entries are only to be there for tokens that are good. */
 static void add_config_hosts(

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "check/checkup.h"
+#include "check/check-context.h"
 
 typedef void check(struct checkup *c, struct findings *ret);
 

@@ -6,7 +6,7 @@
 #include <pthread.h>
 
 #include "config/config-load.h"
-#include "fetch/ecr.h"
+#include "fetch/api/ecr.h"
 #include "fetch/fetch.h"
 
 enum progress { UNNEEDED, TO_RESOLVE, RESOLVING, RESOLVED };
@@ -50,10 +50,10 @@ struct fetch_run {
 	pthread_cond_t resolved;
 };
 
-/* Resolves the identities and makes the calls, all at the same time (fetch-work.c). */
+/* Resolves the identities and makes the calls, all at the same time (fetch-workers.c). */
 void fetch_work(struct fetch_run *run);
 
-/* The journal's lines. kept: a token that could not be kept is not announced (fetch-report.c). */
+/* The journal's lines. kept: a token that could not be kept is not announced (fetch-log.c). */
 void fetch_report(const struct fetch_run *run, bool kept);
 
 /* For --verbose: a token that need not be renewed yet. */

@@ -15,9 +15,9 @@
 #include "base/systemd.h"
 #include "base/timestamp.h"
 #include "config/config-load.h"
-#include "fetch/due.h"
 #include "fetch/fetch.h"
-#include "fetch/identity.h"
+#include "fetch/identity/identity.h"
+#include "fetch/renewal.h"
 #include "http/http.h"
 
 #define MAX_JITTER 100 /* per mille: the random tenth by which a fleet spreads itself */

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "fetch/identity.h"
+#include "fetch/identity/identity.h"
 
 struct fetch_options {
 	const char *config; /* --config, or NULL */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "fetch/answer.h"
-#include "fetch/check.h"
-#include "fetch/export.h"
+#include "fetch/export-credentials.h"
+#include "fetch/fetch-check.h"
+#include "fetch/fetch-one.h"
 #include "fetch/fetch.h"
 #include "launch/network-main.h"
 

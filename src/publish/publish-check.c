@@ -11,9 +11,9 @@
 #include "base/timestamp.h"
 #include "config/config-load.h"
 #include "http/http.h"
-#include "publish/kube-check.h"
+#include "publish/kubernetes/kube-check.h"
 #include "publish/publish-dry.h"
-#include "publish/rancher-check.h"
+#include "publish/rancher/rancher-check.h"
 #include "state/published.h"
 #include "status/findings.h"
 

@@ -6,9 +6,9 @@
 
 #include "base/alloc.h"
 #include "base/timestamp.h"
-#include "publish/kube-run.h"
-#include "publish/kubernetes.h"
-#include "publish/rancher.h"
+#include "publish/kubernetes/kube-run.h"
+#include "publish/kubernetes/kubernetes.h"
+#include "publish/rancher/rancher.h"
 
 #define MAX_SHOWN 5
 

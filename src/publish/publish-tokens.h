@@ -3,7 +3,7 @@
 
 /* The valid tokens of one section of the ini. */
 
-#include "publish/section.h"
+#include "publish/sink.h"
 #include "state/tokens.h"
 
 struct publish_tokens {

@@ -19,11 +19,11 @@
 #include "config/config-environment.h"
 #include "config/config-load.h"
 #include "http/http.h"
-#include "publish/kubernetes.h"
+#include "publish/kubernetes/kubernetes.h"
 #include "publish/publish-dry.h"
-#include "publish/publish-report.h"
+#include "publish/publish-log.h"
 #include "publish/publish-tokens.h"
-#include "publish/rancher.h"
+#include "publish/rancher/rancher.h"
 
 #define SECTION_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)
@@ -436,7 +436,8 @@ int publish_run(const struct publish_options *options)
 	make_jobs(&run);
 	if (options->dry_run)
 		return say_plan(&run);
-	/* look.c does not judge a run with --verbose; it makes and awaits nothing, either. */
+	/* publish-launcher.c does not judge a run with --verbose; it makes and awaits nothing,
+	 * either. */
 	if (run.n_jobs == 0 && !published_is_there(&run.paths))
 		return EXIT_SUCCESS;
 	lock = state_lock(run.paths.published_dir, monotonic_now() + LOCK_TIMEOUT_USEC, &reason);

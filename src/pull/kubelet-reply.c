@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
-#include "pull/helper-message.h"
+#include "pull/helper-protocol.h"
 
 #define CACHE_MAX_SECONDS (365 * 24 * 3600) /* Go's durations end after 292 years */
 

@@ -15,9 +15,9 @@
 #include "base/timestamp.h"
 #include "config/config-load.h"
 #include "config/find-registry.h"
-#include "pull/ask.h"
-#include "pull/cache.h"
-#include "pull/principal.h"
+#include "pull/fetch-token.h"
+#include "pull/identity-fingerprint.h"
+#include "pull/pull-cache.h"
 
 #define PRINCIPAL_MAX_SIZE 65536
 #define RENEWAL_TIMEOUT_USEC (4 * USEC_PER_SEC) /* of a token that still is good */

@@ -15,12 +15,12 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/timestamp.h"
-#include "pull/helper-message.h"
-#include "pull/hosts.h"
-#include "pull/input.h"
+#include "pull/helper-protocol.h"
+#include "pull/known-registries.h"
 #include "pull/pull.h"
+#include "pull/read-input.h"
 #include "refresher/commands.h"
-#include "refresher/pull-report.h"
+#include "refresher/pull-log.h"
 
 static const char usage[] =
         "ecr-refresher credential-helper get|store|erase|list|version [--config FILE]\n"

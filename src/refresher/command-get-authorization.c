@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "refresher/pull-command.h"
+#include "refresher/get-token-command.h"
 
 static const char usage[] =
         "ecr-refresher get-authorization [HOST | --region REGION] [--config FILE] [--verbose]\n"

@@ -5,8 +5,8 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "pull/helper-message.h"
-#include "refresher/pull-command.h"
+#include "pull/helper-protocol.h"
+#include "refresher/get-token-command.h"
 
 static const char usage[] =
         "ecr-refresher get-login-password [HOST | --region REGION] [--config FILE] [--verbose]\n"

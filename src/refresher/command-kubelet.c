@@ -12,12 +12,12 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/timestamp.h"
-#include "pull/input.h"
 #include "pull/kubelet-reply.h"
 #include "pull/kubelet-request.h"
 #include "pull/pull.h"
+#include "pull/read-input.h"
 #include "refresher/commands.h"
-#include "refresher/pull-report.h"
+#include "refresher/pull-log.h"
 
 static const char usage[] =
         "ecr-refresher kubelet-credential-provider [--config FILE] [--verbose]\n"

@@ -4,7 +4,7 @@
 /* What a run adds to the counters that the record keeps, for the metrics. */
 
 #include "state/tokens.h"
-#include "write/outcome.h"
+#include "write/run-result.h"
 
 /* Pure. record is the new one of this outcome; its counters become the old ones' and what is new.
  */

@@ -11,7 +11,7 @@
 #include "base/timestamp.h"
 #include "config/config-load.h"
 #include "config/plan.h"
-#include "write/recorded-run.h"
+#include "write/file-run.h"
 #include "write/user-status.h"
 
 #define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)

@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "write/descent.h"
+#include "write/open-as-owner.h"
 
 /* Not synced: what a crash leaves behind is out of date anyway. */
 static int replace(const char *dir, const char *name, const struct secret *text)

@@ -11,7 +11,7 @@
 #include "state/tokens.h"
 #include "state/written.h"
 #include "status/status.h"
-#include "write/children.h"
+#include "write/workers/workers.h"
 
 struct user_status_run {
 	const struct config *config;

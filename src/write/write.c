@@ -20,8 +20,8 @@
 #include "launch/stage.h"
 #include "status/metrics.h"
 #include "status/summary.h"
+#include "write/file-run.h"
 #include "write/metrics-file.h"
-#include "write/recorded-run.h"
 #include "write/user-status.h"
 #include "write/watch.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "fetch/aws-error.h"
+#include "fetch/api/aws-error.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

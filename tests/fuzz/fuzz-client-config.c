@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "check/lookup.h"
+#include "check/clients/client-lookup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fetch/container-reply.h"
+#include "fetch/providers/container-reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
-#include "fetch/container-uri.h"
+#include "fetch/providers/container-uri.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

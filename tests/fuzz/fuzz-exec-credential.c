@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "publish/exec-credential.h"
+#include "publish/kubernetes/exec-credential.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

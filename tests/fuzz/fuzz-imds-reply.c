@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fetch/imds-reply.h"
+#include "fetch/providers/imds-reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "fetch/login-cache.h"
+#include "fetch/providers/login-cache.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

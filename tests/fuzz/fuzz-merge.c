@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "state/written.h"
-#include "write/json-scan.h"
-#include "write/merge.h"
+#include "write/merge/json-scan.h"
+#include "write/merge/merge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fetch/process-reply.h"
+#include "fetch/providers/process-reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "publish/rancher-match.h"
+#include "publish/rancher/rancher-match.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

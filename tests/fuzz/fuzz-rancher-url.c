@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "publish/rancher-url.h"
+#include "publish/rancher/rancher-url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fetch/roles-anywhere-reply.h"
+#include "fetch/providers/roles-anywhere-reply.h"
 
 #define NOW 1790000000 /* in September 2026 */
 

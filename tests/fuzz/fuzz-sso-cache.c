@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "fetch/sso-cache.h"
+#include "fetch/providers/sso-cache.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

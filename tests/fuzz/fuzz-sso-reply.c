@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "fetch/sso-reply.h"
-#include "fetch/token-cache.h"
+#include "fetch/providers/sso-reply.h"
+#include "fetch/providers/sso-token-file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

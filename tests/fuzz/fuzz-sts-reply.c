@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fetch/sts-reply.h"
+#include "fetch/api/sts-reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "fetch/x509-certificate.h"
-#include "fetch/x509-key.h"
+#include "fetch/api/x509-certificate.h"
+#include "fetch/api/x509-key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

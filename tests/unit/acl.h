@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Access lists of files as the kernel has them, for what target-fixture.h makes. */
+/* Access lists of files as the kernel has them, for what authfile-fixture.h makes. */
 
 #include <endian.h>
 #include <linux/posix_acl.h>
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/xattr.h>
 
-#include "target-fixture.h"
+#include "authfile-fixture.h"
 
 #define ACL_OF_FILE "system.posix_acl_access"
 #define ACL_OF_NEW_FILES "system.posix_acl_default"

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "fetch/identity.h"
+#include "fetch/identity/identity.h"
 #include "tap.h"
 
 static char fixture_directory[] = "/tmp/ecr-test-identity-XXXXXX";

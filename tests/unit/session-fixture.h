@@ -17,7 +17,7 @@
 #include "base/file.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "fetch/identity.h"
+#include "fetch/identity/identity.h"
 #include "http/http.h"
 #include "tap.h"
 

@@ -4,8 +4,8 @@
 
 #include "aws/profile.h"
 #include "conformance.h"
-#include "fetch/chain.h"
-#include "fetch/role-chain.h"
+#include "fetch/identity/role-chain.h"
+#include "fetch/providers/provider-chain.h"
 #include "identity-fixture.h"
 #include "no-network.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/aws-error.h"
+#include "fetch/api/aws-error.h"
 
 #include <strings.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/container-reply.h"
+#include "fetch/providers/container-reply.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/container-uri.h"
+#include "fetch/providers/container-uri.h"
 
 #include "conformance.h"
 

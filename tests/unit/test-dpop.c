@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/dpop.h"
+#include "fetch/api/dpop.h"
 
 #include <errno.h>
 #include <openssl/ec.h>

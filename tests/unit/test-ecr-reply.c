@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/ecr.h"
+#include "fetch/api/ecr.h"
 
 #include <errno.h>
 #include <openssl/evp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/identity-endpoint.h"
+#include "fetch/api/identity-endpoint.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/imds-reply.h"
+#include "fetch/providers/imds-reply.h"
 
 #include <errno.h>
 

@@ -3,15 +3,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "../../src/write/json-scan.h"
-#include "../../src/write/json-walk.h"
+#include "../../src/write/merge/json-scan.h"
+#include "../../src/write/merge/json-walk.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/reason.h"
 #include "base/secret.h"
 #include "tap.h"
-#include "write/json-scan.h"
-#include "write/json-walk.h"
+#include "write/merge/json-scan.h"
+#include "write/merge/json-walk.h"
 
 static const char *const good[] = {
         "{}",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a cluster's refusals become, for the operator. */
-#include "publish/kube-error.h"
+#include "publish/kubernetes/kube-error.h"
 
 #include <errno.h>
 

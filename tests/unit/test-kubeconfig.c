@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What integration tests of ecr-publish do not get at: merging, paths, YAML's peculiarities. */
-#include "publish/kubeconfig.h"
+#include "publish/kubernetes/kubeconfig.h"
 
 #include <errno.h>
 #include <time.h>
 
 #include "base/alloc.h"
-#include "publish/kube-spec.h"
+#include "publish/kubernetes/kube-spec.h"
 #include "tap.h"
 
 static int parse(const char *text, const char *path, struct kubeconfig *c, struct reason *reason)

@@ -2,7 +2,7 @@
 #include "base/base64.h"
 #include "base/json.h"
 #include "conformance.h"
-#include "fetch/login-cache.h"
+#include "fetch/providers/login-cache.h"
 #include "session-fixture.h"
 
 #define CACHE ".aws/login/cache/"

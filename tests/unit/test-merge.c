@@ -8,9 +8,9 @@
 #include <stdlib.h>
 
 #include "../../src/base/alloc.h"
-#include "../../src/write/json-scan.h"
-#include "../../src/write/json-walk.h"
-#include "../../src/write/merge.h"
+#include "../../src/write/merge/json-scan.h"
+#include "../../src/write/merge/json-walk.h"
+#include "../../src/write/merge/merge.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -18,9 +18,9 @@
 #include "base/secret.h"
 #include "state/written.h"
 #include "tap.h"
-#include "write/json-scan.h"
-#include "write/json-walk.h"
-#include "write/merge.h"
+#include "write/merge/json-scan.h"
+#include "write/merge/json-walk.h"
+#include "write/merge/merge.h"
 
 #define NEW "QVdTOm5ldw=="
 #define TWO "QVdTOnR3bw=="

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/timestamp.h"
 #include "conformance.h"
-#include "fetch/identity.h"
+#include "fetch/identity/identity.h"
 
 #define SECOND UINT64_C(1000000)
 #define GOOD "{\"Version\":1,\"AccessKeyId\":\"AKIAX\",\"SecretAccessKey\":\"TOPSECRET\"}"

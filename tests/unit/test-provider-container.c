@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/timestamp.h"
-#include "fetch/identity.h"
+#include "fetch/identity/identity.h"
 #include "http-script.h"
 
 #define RELATIVE "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"

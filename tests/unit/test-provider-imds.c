@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "base/timestamp.h"
-#include "fetch/identity.h"
+#include "fetch/identity/identity.h"
 #include "http-script.h"
 
 #define V4 "http://169.254.169.254/latest/"

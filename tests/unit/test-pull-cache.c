@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The caller's own cache: what is found again, what is not, and who waits for whom. */
-#include "pull/cache.h"
+#include "pull/pull-cache.h"
 
 #include <errno.h>
 #include <fcntl.h>

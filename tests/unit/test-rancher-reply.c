@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "publish/rancher-reply.h"
+#include "publish/rancher/rancher-reply.h"
 
 #include <errno.h>
 
 #include "base/alloc.h"
-#include "publish/rancher-match.h"
+#include "publish/rancher/rancher-match.h"
 #include "tap.h"
 
 #define LIST(rows) "{\"type\":\"collection\",\"data\":[" rows "]}"

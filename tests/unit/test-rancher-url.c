@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "publish/rancher-url.h"
+#include "publish/rancher/rancher-url.h"
 
 #include <errno.h>
 

@@ -3,7 +3,7 @@
  * What is asked of a Rancher server, in which order and with which bodies, against a play in the
  * place of the network.
  */
-#include "publish/rancher.h"
+#include "publish/rancher/rancher.h"
 
 #include <errno.h>
 #include <stdlib.h>

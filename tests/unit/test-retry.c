@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/retry.h"
+#include "fetch/api/retry.h"
 
 #include "conformance.h"
-#include "fetch/aws-error.h"
+#include "fetch/api/aws-error.h"
 
 static const char *outcome_name(enum retry_outcome outcome)
 {

@@ -5,8 +5,8 @@
 
 #include "tap.h"
 
-#include "fetch/identity.h"
-#include "fetch/roles-anywhere-reply.h"
+#include "fetch/identity/identity.h"
+#include "fetch/providers/roles-anywhere-reply.h"
 #include "http/http.h"
 #include "x509-fixture.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/sigv4.h"
+#include "fetch/api/sigv4.h"
 
 #include <dirent.h>
 #include <errno.h>

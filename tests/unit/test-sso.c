@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
-#include "fetch/sso-cache.h"
-#include "fetch/sso-config.h"
+#include "fetch/providers/sso-cache.h"
+#include "fetch/providers/sso-config.h"
 #include "session-fixture.h"
 
 /* SHA-1 of "dev" and of the start URL. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/sts-reply.h"
+#include "fetch/api/sts-reply.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/retry.h"
-#include "fetch/sts.h"
+#include "fetch/api/retry.h"
+#include "fetch/api/sts.h"
 #include "session-fixture.h"
 
 #define AHEAD 7200 /* seconds, by which STS's clock is */

@@ -5,7 +5,7 @@
 #include "tap.h"
 
 #include "base/base64.h"
-#include "fetch/sigv4-x509.h"
+#include "fetch/api/sigv4-x509.h"
 #include "x509-fixture.h"
 
 static EVP_PKEY *rsa, *ec, *issuer;

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check/check-context.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/timestamp.h"
+#include "check/accounts.h"
+
+/* What could not be read is named; the rest is looked at all the same. */
+static void report_state(struct findings *ret, const struct reason *reason)
+{
+	struct finding *f = findings_add_bad(ret, "state-unreadable", "the service's state");
+
+	finding_say(f, "%s", reason->text);
+}
+
+static void load_state(struct checkup *c, struct findings *ret)
+{
+	struct reason reason;
+
+	if (tokens_load(&c->paths, &c->tokens, &reason) < 0)
+		report_state(ret, &reason);
+	if (record_load(&c->paths, &c->record, &reason) < 0)
+		report_state(ret, &reason);
+	if (published_load(&c->paths, &c->published, &reason) < 0)
+		report_state(ret, &reason);
+	status_make(&c->config, &c->tokens, &c->record, NULL, &c->status);
+	status_judge(&c->status, c->now);
+}
+
+static bool is_of_environment(const struct checkup *c)
+{
+	return published_is_of_environment(&c->published, &c->config);
+}
+
+static void report_nothing(const struct checkup *c, struct findings *ret)
+{
+	struct finding *f =
+	        findings_add(ret, FINDING_GOOD, "%s: nothing is configured", c->paths.config_name);
+	_cleanup_(freep) char *remedy = NULL;
+
+	if (c->config.is_absent) {
+		remedy = status_absent_remedy(&c->paths, record_has_entries(&c->record));
+		finding_say(f, "%s", remedy);
+	}
+	finding_say(f, "%s, in two lines:",
+	        c->config.is_absent ? "for example" : "add a section, for example");
+	finding_say(f, "[user %s]", c->paths.user ? c->paths.user : c->caller ? c->caller : "root");
+	finding_say(f, "registries = auto");
+}
+
+static void report_config(const struct checkup *c, struct findings *ret)
+{
+	if (is_of_environment(c) && config_is_empty(&c->config)) {
+		findings_add(ret, FINDING_GOOD, "the service's environment: one Rancher server");
+		return;
+	}
+	if (c->config.n_users == 0 && c->status.n_registries == 0) {
+		report_nothing(c, ret);
+		return;
+	}
+	findings_add(ret, FINDING_GOOD, "%s: %zu user%s, %zu registr%s", c->paths.config_name,
+	        c->config.n_users, c->config.n_users == 1 ? "" : "s", c->status.n_registries,
+	        c->status.n_registries == 1 ? "y" : "ies");
+}
+
+static int open_ini(struct checkup *c, struct findings *ret)
+{
+	struct finding *f;
+
+	if (config_load(&c->paths, &c->config, true) < 0) {
+		f = findings_add_bad(ret, "ini-invalid", "%s is wrong", c->paths.config_name);
+		finding_say(f, "the lines above say where; nothing of it is applied, and tokens "
+		               "are not renewed until it is mended");
+		c->result = EXIT_CONFIG;
+		return -EINVAL;
+	}
+	load_state(c, ret);
+	report_config(c, ret);
+	return 0;
+}
+
+/* What the host's service has left for this user. */
+static int open_hosted(struct checkup *c, struct findings *ret)
+{
+	_cleanup_(freep) char *path = status_path_of_hosted();
+	_secret_ struct secret text = {};
+	struct reason reason = {};
+	struct finding *f;
+	int r = file_read(AT_FDCWD, path, STATUS_MAX_SIZE, &text);
+
+	if (r == 0)
+		r = status_parse(text.data, text.size, &c->status, &reason);
+	if (r == 0) {
+		status_judge(&c->status, c->now);
+		findings_add(ret, FINDING_GOOD, "the host's service serves you: %zu registr%s",
+		        c->status.n_registries, c->status.n_registries == 1 ? "y" : "ies");
+		return 0;
+	}
+	f = findings_add_bad(ret, "state-unreadable", "what the host's service does for you");
+	finding_say(f, "%s: %s; root can run 'ecr-refresher check'", path,
+	        *reason.text ? reason.text : strerror(-r));
+	return -EINVAL;
+}
+
+int checkup_open(struct checkup *c, struct findings *ret)
+{
+	struct passwd *pw = getpwuid(geteuid());
+
+	c->user = pw ? xstrdup(pw->pw_name) : NULL;
+	c->now = timestamp_now();
+	c->caller = c->scope == SCOPE_HOST ? accounts_find_caller() : NULL;
+	if (c->scope == SCOPE_PULL)
+		return pulls_open(c, ret);
+	return c->scope == SCOPE_HOSTED ? open_hosted(c, ret) : open_ini(c, ret);
+}
+
+const char *checkup_systemctl(const struct checkup *c)
+{
+	return c->scope == SCOPE_OWN ? "systemctl --user" : "sudo systemctl";
+}
+
+const char *checkup_refresh(const struct checkup *c)
+{
+	return c->scope == SCOPE_OWN ? "ecr-refresher refresh" : "sudo ecr-refresher refresh";
+}
+
+void checkup_done(struct checkup *c)
+{
+	pulls_done(&c->pulls);
+	status_done(&c->status);
+	published_done(&c->published);
+	record_done(&c->record);
+	tokens_done(&c->tokens);
+	config_done(&c->config);
+	paths_done(&c->paths);
+	free(c->caller);
+	free(c->user);
+}

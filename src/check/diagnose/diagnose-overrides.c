@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What leads a client to something else before it gets to our entry. */
+#include "check/diagnose/diagnose.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+static void report_repository_key(const struct report *r)
+{
+	struct finding *f = findings_add_bad(r->findings, "repository-key",
+	        "%s: podman pulls %s with another entry than ours", r->u->user, r->fact->detail);
+
+	finding_say(f, "%s has one for \"%s\", and podman takes the longest key that fits",
+	        r->fact->path, r->fact->detail);
+	report_type_logout(r, f, r->fact->detail);
+}
+
+static void report_shadowed(const struct report *r)
+{
+	struct finding *f = findings_add_bad(r->findings, "auth-json-shadows",
+	        r->c->scope == SCOPE_PULL ? "%s: podman does not ask our helper for %s"
+	                                  : "%s: podman does not use our entry for %s",
+	        r->u->user, r->fact->host);
+
+	finding_say(f, "it reads %s first, which has another one; podman login wrote it",
+	        r->fact->path);
+	report_type_logout(r, f, r->fact->host);
+}
+
+/* Below a directory that root has made for its own containers. */
+static bool is_without_runtime_dir(const struct report *r)
+{
+	return strncmp(r->fact->path, "/run/containers/", strlen("/run/containers/")) == 0 &&
+	       strcmp(r->fact->detail, strerror(EACCES)) == 0;
+}
+
+/* podman and buildah make a directory of their own there. */
+static void say_runtime_dir(const struct report *r, struct finding *f)
+{
+	_cleanup_(freep) char *user = report_quote(r->u->user);
+
+	finding_say(f, "it looks there without $XDG_RUNTIME_DIR, which a login session has, and "
+	               "lingering makes the directory for; a job of cron has to set it, too");
+	finding_type(f, "sudo loginctl enable-linger %s", user);
+	if (r->u->is_own_environment)
+		finding_type(f, "export XDG_RUNTIME_DIR=/run/user/$(id -u)");
+}
+
+static void report_shadow_broken(const struct report *r)
+{
+	bool is_without = is_without_runtime_dir(r);
+	struct finding *f = findings_add_bad(r->findings, "auth-json-broken",
+	        "%s: %s does not get as far as our %s", r->u->user,
+	        is_without ? "skopeo" : "podman", r->c->scope == SCOPE_PULL ? "helper" : "entries");
+
+	finding_say(f, "it reads %s first, and gives up at it: %s", r->fact->path, r->fact->detail);
+	if (is_without) {
+		say_runtime_dir(r, f);
+		return;
+	}
+	finding_say(f, "mend that file, or move it away");
+	report_type_move(r, f);
+}
+
+static void report_docker_config(const struct report *r)
+{
+	struct finding *f = findings_add_bad(
+	        r->findings, "docker-config", "%s: docker does not read our file", r->u->user);
+
+	finding_say(f, "DOCKER_CONFIG sends it to %s, which is not configured", r->fact->path);
+	finding_say(f, "unset DOCKER_CONFIG, or add that path to files = in [user %s]", r->u->user);
+	finding_type(f, "unset DOCKER_CONFIG");
+}
+
+static void report_auth_file(const struct report *r)
+{
+	struct finding *f = findings_add_bad(r->findings,
+	        strcmp(r->fact->detail, "DOCKER_CONFIG") == 0 ? "docker-config"
+	                                                      : "registry-auth-file",
+	        "%s: podman does not read our file", r->u->user);
+
+	finding_say(
+	        f, "%s sends it to %s, which is not configured", r->fact->detail, r->fact->path);
+	finding_say(f, "unset it, or add that path to files = in [user %s]", r->u->user);
+	finding_type(f, "unset %s", r->fact->detail);
+}
+
+static void report_auth_config(const struct report *r)
+{
+	struct finding *f = findings_add_bad(r->findings, "docker-auth-config",
+	        "%s: DOCKER_AUTH_CONFIG has other credentials for %s", r->u->user, r->fact->host);
+
+	finding_say(f, "docker (from 28.3) and GitLab's runner take what is in that variable "
+	               "before any file");
+	finding_say(f, "take the registry out of the variable where it is set");
+	finding_type(f, "unset DOCKER_AUTH_CONFIG");
+}
+
+bool report_detour_fact(const struct report *r)
+{
+	static report_function *const reports[FACT_KIND_COUNT] = {
+	        [FACT_REPOSITORY_KEY] = report_repository_key,
+	        [FACT_SHADOWED] = report_shadowed,
+	        [FACT_SHADOW_BROKEN] = report_shadow_broken,
+	        [FACT_DOCKER_CONFIG] = report_docker_config,
+	        [FACT_AUTH_FILE] = report_auth_file,
+	        [FACT_AUTH_CONFIG] = report_auth_config,
+	};
+
+	return report_by(reports, r);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Users choose the names of files and keys; the facts have been made printable. */
+#include "check/diagnose/diagnose.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+bool report_by(report_function *const table[static FACT_KIND_COUNT], const struct report *r)
+{
+	if (!table[r->fact->kind])
+		return false;
+	table[r->fact->kind](r);
+	return true;
+}
+
+const char *report_client_names(unsigned clients)
+{
+	static const char *const names[] = {"no client", "docker", "podman", "docker and podman",
+	        "Watchtower", "docker and Watchtower", "podman and Watchtower",
+	        "docker, podman and Watchtower"};
+
+	return names[clients & CLIENT_ALL];
+}
+
+const char *report_does_not(unsigned clients)
+{
+	return (clients & (clients - 1)) ? "do not" : "does not";
+}
+
+/* Whose shell a command is for, where that is not the shell that asks. */
+static const char *as_user(const struct report *r, char *buffer, size_t size)
+{
+	buffer[0] = '\0';
+	if (!r->u->is_own_environment)
+		snprintf(buffer, size, "sudo -iu %s ", r->u->user);
+	return buffer;
+}
+
+void report_say_edit(const struct report *r, struct finding *f, const char *what)
+{
+	finding_say(f, "edit %s: %s", r->fact->path, what);
+}
+
+char *report_quote(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	                            "_./:@%+=,-";
+	char *quoted, *to;
+
+	if (*word && *word != '-' && strspn(word, plain) == strlen(word))
+		return xstrdup(word);
+	quoted = to = xcalloc(4 * strlen(word) + 3, 1);
+	*to++ = '\'';
+	for (; *word; word++)
+		to = *word == '\'' ? stpcpy(to, "'\\''") : (*to = *word, to + 1);
+	*to = '\'';
+	return quoted;
+}
+
+void report_type_move(const struct report *r, struct finding *f)
+{
+	char buffer[300];
+	_cleanup_(freep) char *old = xasprintf("%s.old", r->fact->path);
+	_cleanup_(freep) char *from = report_quote(r->fact->path), *to = report_quote(old);
+
+	finding_type(f, "%smv %s %s", as_user(r, buffer, sizeof(buffer)), from, to);
+}
+
+void report_type_logout(const struct report *r, struct finding *f, const char *key)
+{
+	char buffer[300];
+	_cleanup_(freep) char *file = report_quote(r->fact->path), *quoted = report_quote(key);
+
+	finding_type(f, "%spodman logout --authfile %s %s", as_user(r, buffer, sizeof(buffer)),
+	        file, quoted);
+}
+
+void report_type_refresh(const struct report *r, struct finding *f)
+{
+	if (r->c->scope != SCOPE_PULL)
+		finding_type(f, "%s", checkup_refresh(r->c));
+}
+
+bool report_may_read_tokens(const struct report *r)
+{
+	return r->c->scope == SCOPE_OWN || strcmp(r->u->user, "root") == 0;
+}
+
+void report_say_own_identity(const struct report *r, struct finding *f)
+{
+	finding_say(f,
+	        "that helper cannot read the tokens of the host's service: %s needs an AWS "
+	        "identity of its own for it",
+	        r->u->user);
+}

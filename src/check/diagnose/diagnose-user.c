@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All that was found about one user, and what the last run said that it does not explain. */
+#include "check/diagnose/diagnose-user.h"
+
+#include <string.h>
+
+#include "check/diagnose/diagnose.h"
+
+/* Whether a fact says by itself why this file failed. */
+static bool is_explained(const struct facts *facts, const struct status_file *file)
+{
+	static const enum fact_kind kinds[] = {
+	        FACT_FILE_MISSING, FACT_FILE_UNREADABLE, FACT_FILE_UNWRITABLE, FACT_FILE_BROKEN};
+	const char *end = file->file[0] == '~' ? file->file + 1 : file->file;
+
+	if (facts_has(facts, FACT_NO_USER, NULL) || facts_has(facts, FACT_NO_HOME, NULL))
+		return true;
+	for (size_t i = 0; i < facts->count; i++) {
+		const struct fact *fact = &facts->items[i];
+		size_t n = strlen(fact->path), n_end = strlen(end);
+
+		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
+			if (fact->kind == kinds[k] && n >= n_end &&
+			        strcmp(fact->path + n - n_end, end) == 0 &&
+			        (kinds[k] != FACT_FILE_MISSING || !*file->failure.code))
+				return true;
+	}
+	return false;
+}
+
+/* What the last run could not do, where nothing that was seen now explains it. */
+static void report_failures(
+        const struct checkup *c, const struct user_facts *u, struct findings *ret)
+{
+	for (size_t i = 0; i < c->status.n_files; i++) {
+		const struct status_file *file = &c->status.files[i];
+		struct finding *f;
+
+		if (strcmp(file->user, u->user) != 0 || !*file->failure.code ||
+		        is_explained(&u->facts, file))
+			continue;
+		f = findings_add_bad(ret, "file-failed", "%s: the last run could not write %s",
+		        u->user, file->path ? file->path : file->file);
+		finding_say(f, "%s", file->failure.text);
+		finding_type(f, "%s", checkup_refresh(c));
+	}
+}
+
+static const char *environment_of(const struct user_facts *u)
+{
+	for (size_t i = 0; i < u->facts.count; i++)
+		if (u->facts.items[i].kind == FACT_ENVIRONMENT)
+			return u->facts.items[i].detail;
+	return "";
+}
+
+/* Which environment was looked at: a variable in a profile or a unit can change every answer. */
+static void say_environment(const struct user_facts *u, struct finding *f)
+{
+	if (u->says_environment)
+		finding_say(f,
+		        "(as after a login without DOCKER_CONFIG, REGISTRY_AUTH_FILE and the "
+		        "like; a user's own 'ecr-refresher check' sees those)");
+	else if (*environment_of(u))
+		finding_say(f, "(with this shell's %s)", environment_of(u));
+}
+
+void user_report(const struct checkup *c, const struct user_facts *u, struct findings *ret)
+{
+	size_t first = ret->count;
+	struct finding *f;
+
+	if (u->is_broken_off) {
+		f = findings_add_bad(ret, "user-timeout",
+		        "%s: the files were not looked at to the end", u->user);
+		finding_say(f, "the process for it could not be started, or was killed; has the "
+		               "host run out of memory, or the user of processes (ulimit -u)?");
+		return;
+	}
+	if (u->is_unanswered) {
+		f = findings_add_bad(ret, "user-timeout", "%s: the files do not answer", u->user);
+		finding_say(f, "nothing came back in 10 s; does the file system of the home "
+		               "directory answer?");
+		return;
+	}
+	for (size_t i = 0; i < u->facts.count; i++) {
+		struct report r = {c, u, &u->facts.items[i], ret};
+
+		(void)(report_file_fact(&r) || report_entry_fact(&r) || report_helper_fact(&r) ||
+		        report_detour_fact(&r));
+	}
+	report_failures(c, u, ret);
+	if (ret->count > first)
+		say_environment(u, &ret->items[first]);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An account that the ini does not serve, or not with these registries: whether docker and podman
+ * find something for the registries all the same, and which of their files it has. The user
+ * controls the files.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/timestamp.h"
+#include "check/clients/registries-conf.h"
+#include "check/probe/probe-common.h"
+
+/* ECR's tokens live for 12 hours, and an entry is as old as the last change of its file, or older.
+ */
+#define TOKEN_LIFE_SECONDS (12 * 3600)
+
+struct account {
+	struct examination x;
+	struct client_file docker;
+	struct client_file chain[PODMAN_MAX_PATHS]; /* podman's */
+	size_t n_chain;
+	struct registries_conf conf;
+	int64_t now;
+};
+
+static void open_file(struct account *a, struct client_file *f, char *path, unsigned client)
+{
+	char detail[384];
+
+	f->path = path;
+	client_file_open(f, detail, sizeof(detail));
+	if (f->st.st_ino != 0)
+		facts_add(a->x.facts, FACT_SEEN, client, path, NULL, NULL);
+}
+
+static void open_files(struct account *a)
+{
+	char *paths[PODMAN_MAX_PATHS];
+
+	open_file(a, &a->docker, docker_config_path(a->x.environment), CLIENT_DOCKER);
+	a->n_chain = podman_paths(a->x.environment, paths);
+	for (size_t i = 0; i < a->n_chain; i++)
+		open_file(a, &a->chain[i], paths[i], CLIENT_PODMAN);
+	registries_conf_find(a->x.environment->home, &a->conf);
+}
+
+static void note(struct account *a, const struct client_file *f, const char *host, unsigned client,
+        const struct lookup *l)
+{
+	bool is_old = f && f->st.st_mtime + TOKEN_LIFE_SECONDS <= a->now;
+
+	if (l->result == LOOKUP_NOTHING)
+		facts_add(a->x.facts, FACT_ENTRY_MISSING, client, NULL, host, NULL);
+	else if (l->result == LOOKUP_ENTRY)
+		facts_add(a->x.facts, is_old ? FACT_ENTRY_OLD : FACT_FOUND, client, f->path, host,
+		        NULL);
+	else
+		facts_add(a->x.facts,
+		        helper_is_installed(a->x.environment, l->helper) ? FACT_HELPER
+		                                                         : FACT_HELPER_MISSING,
+		        client, f->path, host, l->helper);
+}
+
+static void examine_docker(struct account *a, const char *host)
+{
+	struct lookup l = {};
+
+	if (a->docker.error == 0 && !docker_malformed_entry(&a->docker.config))
+		l = docker_lookup(&a->docker.config, host);
+	note(a, &a->docker, host, CLIENT_DOCKER, &l);
+}
+
+/* The first file that has something decides; podman gives up at one that it cannot read. */
+static void examine_podman_host(struct account *a, const char *host)
+{
+	struct lookup l = {};
+	size_t i;
+
+	for (i = 0; i < a->n_chain && a->conf.has_files; i++) {
+		if (a->chain[i].error < 0 && a->chain[i].error != -ENOENT)
+			break;
+		if (a->chain[i].error == 0)
+			l = podman_lookup(&a->chain[i].config, host);
+		if (l.result != LOOKUP_NOTHING) {
+			note(a, &a->chain[i], host, CLIENT_PODMAN, &l);
+			return;
+		}
+	}
+	if (a->conf.has_ours && (i == a->n_chain || !a->conf.has_files))
+		facts_add(a->x.facts, FACT_HELPER, CLIENT_PODMAN, a->conf.path, host, OUR_HELPER);
+	else
+		note(a, NULL, host, CLIENT_PODMAN, &l);
+}
+
+static void account_done(struct account *a)
+{
+	client_file_done(&a->docker);
+	for (size_t i = 0; i < a->n_chain; i++)
+		client_file_done(&a->chain[i]);
+	registries_conf_done(&a->conf);
+}
+
+void examine_account(const struct examine_request *request,
+        const struct client_environment *environment, struct facts *ret)
+{
+	unsigned clients = clients_installed(environment);
+	_cleanup_(account_done) struct account a = {
+	        .x = {.request = request, .environment = environment, .facts = ret},
+	        .now = timestamp_now()};
+
+	open_files(&a);
+	for (size_t i = 0; i < request->n_hosts; i++) {
+		if (clients & CLIENT_DOCKER)
+			examine_docker(&a, request->hosts[i].host);
+		if (clients & CLIENT_PODMAN)
+			examine_podman_host(&a, request->hosts[i].host);
+	}
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* podman, buildah and skopeo with their files, one after the other. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "check/clients/registries-conf.h"
+#include "check/probe/probe-common.h"
+
+/* "host/repository" keys, whose images podman pulls with another entry than ours. */
+static void examine_repository_keys(
+        struct examination *x, const struct client_file *f, const struct examine_host *host)
+{
+	size_t n = strlen(host->host);
+
+	for (size_t i = 0; i < f->config.n_entries; i++) {
+		const struct client_entry *e = &f->config.entries[i];
+		const char *key = secret_string(&e->key);
+
+		if (strncmp(key, host->host, n) == 0 && key[n] == '/' && key[n + 1] &&
+		        (e->auth.size > 0 || e->has_identity_token) && !examination_wants(host, e))
+			facts_add(x->facts, FACT_REPOSITORY_KEY, CLIENT_PODMAN, f->path, host->host,
+			        key);
+	}
+}
+
+/* What podman does with one file of its list. Returns 1 where it has the entry, 0 where it goes on
+ * to the next file, -1 where it ends here without it. */
+static int examine_podman_file(
+        struct examination *x, const struct client_file *f, const struct examine_host *host)
+{
+	struct lookup l = podman_lookup(&f->config, host->host);
+
+	examine_repository_keys(x, f, host);
+	if (l.result == LOOKUP_HELPER) {
+		examination_note_helper(x, f->path, host->host, CLIENT_PODMAN, &l);
+		return -1;
+	}
+	if (l.result == LOOKUP_NOTHING)
+		return 0;
+	if (examination_wants(host, l.entry))
+		return 1;
+	if (!f->file)
+		facts_add(x->facts, FACT_SHADOWED, CLIENT_PODMAN, f->path, host->host, NULL);
+	return -1; /* a configured file's entry is looked at by itself */
+}
+
+/* Returns the path where podman finds the entry, or NULL. */
+static const char *examine_podman_host(struct examination *x, const struct client_file *chain,
+        size_t n, const struct examine_host *host)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = chain[i].error < 0 ? 0 : examine_podman_file(x, &chain[i], host);
+
+		if (chain[i].error < 0 && chain[i].error != -ENOENT)
+			return NULL; /* podman gives up at a file that it cannot read */
+		if (r != 0)
+			return r > 0 ? chain[i].path : NULL;
+	}
+	return NULL;
+}
+
+static void examine_podman_chain(struct examination *x, const struct client_file *chain, size_t n)
+{
+	for (size_t i = 0; i < x->request->n_hosts; i++) {
+		const char *found = examine_podman_host(x, chain, n, &x->request->hosts[i]);
+
+		if (!found)
+			return;
+		if (i + 1 == x->request->n_hosts)
+			facts_add(x->facts, FACT_FOUND, CLIENT_PODMAN, found, NULL, NULL);
+	}
+}
+
+/* Opens the files that podman reads. Returns how many of them are configured. */
+static size_t open_chain(
+        struct examination *x, char *const *paths, size_t n, struct client_file *chain)
+{
+	size_t configured = 0;
+	char detail[384];
+
+	for (size_t i = 0; i < n; i++) {
+		struct client_file *same = examination_find(x, paths[i]);
+
+		chain[i] = (struct client_file){
+		        .path = xstrdup(paths[i]), .file = same ? same->file : NULL};
+		client_file_open(&chain[i], detail, sizeof(detail));
+		configured += same != NULL;
+	}
+	return configured;
+}
+
+/* A file that podman reads before ours, and gives up at. */
+static void examine_broken_files(struct examination *x, const struct client_file *chain, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct client_file again = {};
+		char detail[384];
+
+		if (chain[i].error >= 0 || chain[i].error == -ENOENT || chain[i].file)
+			continue;
+		again.path = xstrdup(chain[i].path);
+		client_file_open(&again, detail, sizeof(detail));
+		client_file_done(&again);
+		facts_add(x->facts, FACT_SHADOW_BROKEN, CLIENT_PODMAN, chain[i].path, NULL, detail);
+	}
+}
+
+static bool is_in(const struct client_file *chain, size_t n, const struct client_file *f)
+{
+	for (size_t i = 0; i < n; i++)
+		if (client_file_is(f, chain[i].path))
+			return true;
+	return false;
+}
+
+/* Each configured file that podman does not read by itself is for REGISTRY_AUTH_FILE. */
+static void examine_others(struct examination *x, const struct client_file *chain, size_t n)
+{
+	for (size_t i = 0; i < x->n_files; i++)
+		if (x->files[i].error == 0 && !is_in(chain, n, &x->files[i]))
+			examine_podman_chain(x, &x->files[i], 1);
+}
+
+/*
+ * Whether a variable sends podman to a file of somebody else's, and the usual ones would be ours.
+ */
+static bool examine_podman_environment(struct examination *x, const char *path)
+{
+	struct client_environment usual = *x->environment;
+	char *paths[PODMAN_MAX_PATHS];
+	bool is_hidden = false;
+	size_t n;
+
+	usual.registry_auth_file = usual.docker_config = NULL;
+	n = podman_paths(&usual, paths);
+	for (size_t i = 0; i < n; i++) {
+		is_hidden |= examination_find(x, paths[i]) != NULL;
+		free(paths[i]);
+	}
+	if (is_hidden)
+		facts_add(x->facts, FACT_AUTH_FILE, CLIENT_PODMAN, path, NULL,
+		        x->environment->registry_auth_file ? "REGISTRY_AUTH_FILE"
+		                                           : "DOCKER_CONFIG");
+	return is_hidden;
+}
+
+void examine_podman(struct examination *x)
+{
+	_cleanup_(registries_conf_done) struct registries_conf conf = {};
+	struct client_file chain[PODMAN_MAX_PATHS] = {};
+	char *paths[PODMAN_MAX_PATHS];
+	size_t n = podman_paths(x->environment, paths);
+	size_t configured = open_chain(x, paths, n, chain);
+	bool is_hidden = false;
+
+	registries_conf_find(x->environment->home, &conf);
+	if (!conf.has_files && configured > 0) {
+		facts_add(x->facts, FACT_HELPERS_ONLY, CLIENT_PODMAN, conf.path, NULL, NULL);
+	} else if (configured > 0) {
+		examine_broken_files(x, chain, n);
+		examine_podman_chain(x, chain, n);
+	} else if (n == 1) {
+		is_hidden = examine_podman_environment(x, paths[0]);
+	}
+	if (!is_hidden && conf.has_files)
+		examine_others(x, chain, n);
+	for (size_t i = 0; i < n; i++) {
+		client_file_done(&chain[i]);
+		free(paths[i]);
+	}
+}

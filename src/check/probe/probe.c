@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check/probe/probe.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "base/alloc.h"
+#include "base/base64.h"
+#include "base/drop-privileges.h"
+#include "base/environment.h"
+#include "check/probe/probe-common.h"
+#include "config/paths.h"
+
+#define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
+
+struct client_file *examination_find(const struct examination *x, const char *path)
+{
+	for (size_t i = 0; i < x->n_files; i++)
+		if (client_file_is(&x->files[i], path))
+			return &x->files[i];
+	return NULL;
+}
+
+static bool is_amazons(const struct secret *auth)
+{
+	_secret_ struct secret text = {};
+
+	return base64_decode(secret_string(auth), auth->size, &text) == 0 &&
+	       strncmp(secret_string(&text), "AWS:", 4) == 0;
+}
+
+bool examination_wants(const struct examine_host *host, const struct client_entry *e)
+{
+	if (e->has_identity_token)
+		return false;
+	return host->auth ? secret_equal(&e->auth, host->auth) : is_amazons(&e->auth);
+}
+
+/* Whether we wrote this auth there, at some time. */
+static bool is_ours(const struct examination *x, const struct client_file *f,
+        const struct client_entry *e, const char *host)
+{
+	const struct record_file *r =
+	        x->request->record && f->file
+	                ? record_find(x->request->record, x->request->user, f->file)
+	                : NULL;
+	uint64_t hash = record_hash(secret_string(&e->auth), e->auth.size);
+
+	for (size_t i = 0; r && i < r->n_entries; i++)
+		if (strcmp(r->entries[i].host, host) == 0 && r->entries[i].hash == hash)
+			return true;
+	return false;
+}
+
+bool examine_entry(
+        struct examination *x, const struct client_file *f, const struct examine_host *host)
+{
+	const struct client_entry *e = client_config_entry(&f->config, host->host);
+	unsigned clients = client_file_clients(f);
+	enum fact_kind kind;
+
+	if (e && examination_wants(host, e))
+		return true;
+	if (!e || (e->auth.size == 0 && !e->has_identity_token))
+		kind = FACT_ENTRY_MISSING;
+	else if (e->has_identity_token)
+		kind = FACT_IDENTITY_TOKEN;
+	else
+		kind = is_ours(x, f, e, host->host) ? FACT_ENTRY_OLD : FACT_ENTRY_FOREIGN;
+	facts_add(x->facts, kind, clients, f->path, host->host, NULL);
+	return false;
+}
+
+void examination_note_helper(struct examination *x, const char *path, const char *host,
+        unsigned client, const struct lookup *l)
+{
+	if (!*l->helper)
+		facts_add(x->facts, FACT_HELPER_EMPTY, client, path, host, NULL);
+	else if (!helper_is_installed(x->environment, l->helper))
+		facts_add(x->facts, FACT_HELPER_MISSING, client, path, NULL, l->helper);
+	else if (lookup_is_ours(l))
+		facts_add(x->facts, FACT_BY_HELPER, client, path, NULL, l->helper);
+	else if (l->result == LOOKUP_STORE)
+		facts_add(x->facts, FACT_STORE, client, path, NULL, l->helper);
+	else
+		facts_add(x->facts, FACT_HELPER, client, path, host, l->helper);
+}
+
+/* The writer replaces the file, so that it is the directory that the user has to be able to write
+ * to. */
+static void examine_directory(struct examination *x, const char *real)
+{
+	_cleanup_(freep) char *copy = xstrdup(real);
+
+	if (access(dirname(copy), W_OK | X_OK) < 0)
+		facts_add(x->facts, FACT_FILE_UNWRITABLE, CLIENT_ALL, real, NULL, strerror(errno));
+}
+
+static void open_configured(struct examination *x, struct client_file *f)
+{
+	_cleanup_(freep) char *real = NULL;
+	char detail[384];
+
+	client_file_open(f, detail, sizeof(detail));
+	if (f->error == -ENOENT) {
+		facts_add(x->facts, FACT_FILE_MISSING, client_file_clients(f), f->path, NULL, NULL);
+		return;
+	}
+	real = realpath(f->path, NULL);
+	if (real) {
+		facts_add(x->facts, FACT_SEEN, 0, real, NULL, NULL);
+		if (f->error == 0)
+			examine_directory(x, real);
+	}
+	if (f->error == -EBADMSG)
+		facts_add(
+		        x->facts, FACT_FILE_BROKEN, client_file_clients(f), f->path, NULL, detail);
+	else if (f->error < 0)
+		facts_add(x->facts, FACT_FILE_UNREADABLE, client_file_clients(f), f->path, NULL,
+		        detail);
+}
+
+static void examine_configured(struct examination *x, const struct client_file *f)
+{
+	if (f->error < 0)
+		return;
+	if (client_file_clients(f) & CLIENT_DOCKER) {
+		examine_docker_file(x, f);
+		return;
+	}
+	for (size_t i = 0; i < x->request->n_hosts; i++)
+		examine_entry(x, f, &x->request->hosts[i]);
+}
+
+void examination_note_environment(struct examination *x)
+{
+	const struct client_environment *e = x->environment;
+	char text[384];
+
+	if (!x->request->is_own_environment)
+		return;
+	snprintf(text, sizeof(text), "%s%s%s", e->docker_config ? "DOCKER_CONFIG " : "",
+	        e->registry_auth_file ? "REGISTRY_AUTH_FILE " : "",
+	        e->xdg_config_home ? "XDG_CONFIG_HOME " : "");
+	facts_add(x->facts, FACT_ENVIRONMENT, 0, NULL, NULL, text);
+}
+
+void examine_files(const struct examine_request *request,
+        const struct client_environment *environment, const char *docker_auth_config,
+        struct facts *ret)
+{
+	struct examination x = {.request = request, .environment = environment, .facts = ret};
+
+	x.files = xcalloc(request->n_files + 1, sizeof(*x.files));
+	for (size_t i = 0; i < request->n_files; i++) {
+		const char *file = request->files[i];
+		struct client_file *f = &x.files[x.n_files++];
+
+		f->file = file;
+		f->path = strncmp(file, "~/", 2) == 0
+		                  ? xasprintf("%s/%s", environment->home, file + 2)
+		                  : xstrdup(file);
+		open_configured(&x, f);
+	}
+	examination_note_environment(&x);
+	examine_docker_environment(&x);
+	for (size_t i = 0; i < x.n_files; i++)
+		examine_configured(&x, &x.files[i]);
+	examine_podman(&x);
+	examine_auth_config(&x, docker_auth_config);
+	for (size_t i = 0; i < x.n_files; i++)
+		client_file_done(&x.files[i]);
+	free(x.files);
+}
+
+/* What a fresh login would have: pam_systemd makes the runtime directory. */
+static char *usual_runtime_dir(uid_t uid)
+{
+	_cleanup_(freep) char *path = xasprintf("/run/user/%u", uid);
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == uid ? TAKE_PTR(path)
+	                                                                        : NULL;
+}
+
+static void examine_as(
+        const struct examine_request *request, const struct passwd *pw, struct facts *ret)
+{
+	_cleanup_(freep) char *home =
+	        request->is_own_environment && pw->pw_uid != 0 ? paths_home() : xstrdup(pw->pw_dir);
+	_cleanup_(freep) char *runtime_dir = usual_runtime_dir(pw->pw_uid);
+	_cleanup_(freep) char *path =
+	        home ? xasprintf(USUAL_PATH ":%s/.local/bin:%s/bin", home, home) : NULL;
+	struct client_environment e = {
+	        .home = home, .uid = pw->pw_uid, .xdg_runtime_dir = runtime_dir, .path = path};
+	const char *auth_config = NULL;
+	struct stat st;
+
+	if (request->is_own_environment) {
+		auth_config = environment_get("DOCKER_AUTH_CONFIG");
+		e.docker_config = environment_get("DOCKER_CONFIG");
+		e.registry_auth_file = environment_get("REGISTRY_AUTH_FILE");
+		e.xdg_runtime_dir = environment_get("XDG_RUNTIME_DIR");
+		e.xdg_config_home = environment_get("XDG_CONFIG_HOME");
+		e.path = environment_get("PATH");
+	}
+	if (!home || home[0] != '/' || stat(home, &st) < 0) {
+		facts_add(ret, FACT_NO_HOME, 0, home, NULL, strerror(errno));
+		return;
+	}
+	if (request->kind == EXAMINE_FILES)
+		examine_files(request, &e, auth_config, ret);
+	else if (request->kind == EXAMINE_PULLS)
+		examine_pulls(request, &e, auth_config, ret);
+	else
+		examine_account(request, &e, ret);
+}
+
+void examine_user(const struct examine_request *request, struct facts *ret)
+{
+	struct passwd *pw;
+	int r;
+
+	errno = 0;
+	pw = getpwnam(request->user);
+	if (!pw) {
+		facts_add(ret, FACT_NO_USER, 0, NULL, NULL,
+		        errno == 0 || errno == ENOENT || errno == ESRCH ? "there is no such account"
+		                                                        : strerror(errno));
+		return;
+	}
+	r = become_user(pw);
+	if (r < 0) {
+		facts_add(ret, FACT_NO_USER, 0, NULL, NULL, strerror(-r));
+		return;
+	}
+	/* A change of user has undone both. */
+	become_undumpable();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	examine_as(request, pw, ret);
+}

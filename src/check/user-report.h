@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#pragma once
-
-/* The facts about one user's files, as findings: what is wrong, why, and what to type. */
-
-#include "check/checkup.h"
-#include "check/user-facts.h"
-
-void user_report(const struct checkup *c, const struct user_facts *u, struct findings *ret);

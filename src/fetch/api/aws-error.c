@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Out of a failed reply, the two things that help: the code, for the program to act on, and the
+ * message, for the operator to read. Whoever answers controls every byte of it, AWS or a proxy with
+ * a page of HTML in between, so all that leaves here is short, printable and free of tokens.
+ */
+
+#include "fetch/api/aws-error.h"
+
+#include <expat.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/json.h"
+
+#define BODY_MAX_SIZE (256 * 1024)
+#define DEPTH_MAX 32
+#define CODE_MAX 512
+#define MESSAGE_MAX 4096
+
+/* What a reply says, not cleaned yet. */
+struct reply {
+	char code[CODE_MAX];
+	char message[MESSAGE_MAX];
+};
+
+/* The bytes of the well-formed UTF-8 character at s (RFC 3629 section 4), or 0. */
+static size_t utf8_size(const char *s)
+{
+	const unsigned char *c = (const unsigned char *)s;
+	unsigned char low = c[0] == 0xe0 ? 0xa0 : c[0] == 0xf0 ? 0x90 : 0x80;
+	unsigned char high = c[0] == 0xed ? 0x9f : c[0] == 0xf4 ? 0x8f : 0xbf;
+	size_t size;
+
+	if (c[0] < 0x80)
+		return 1;
+	size = c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : 2;
+	if (c[0] < 0xc2 || c[0] > 0xf4 || c[1] < low || c[1] > high)
+		return 0;
+	for (size_t i = 2; i < size; i++)
+		if (c[i] < 0x80 || c[i] > 0xbf)
+			return 0;
+	return size;
+}
+
+/* U+0000 to U+001F and U+007F to U+009F. */
+static bool is_control(const char *s)
+{
+	unsigned char c = (unsigned char)s[0];
+
+	return c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0);
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* One line of printable UTF-8, cut at a whole character; what is not printable becomes '?'. */
+static void copy_printable(char *ret, size_t ret_size, const char *s)
+{
+	size_t used = 0;
+
+	while (is_space(*s))
+		s++;
+	while (*s) {
+		size_t size = utf8_size(s);
+		bool bad = size == 0 || (is_control(s) && !is_space(*s));
+		size_t wanted = bad ? 1 : size;
+
+		if (used + wanted >= ret_size)
+			break;
+		if (bad || is_space(*s))
+			ret[used++] = bad ? '?' : ' ';
+		else
+			used = (size_t)((char *)mempcpy(ret + used, s, size) - ret);
+		s += size ? size : 1;
+	}
+	while (used > 0 && ret[used - 1] == ' ')
+		used--;
+	ret[used] = '\0';
+}
+
+/*
+ * AWS answers a wrong signature with the canonical request it expected, which has our session token
+ * in it: the message ends before that.
+ */
+static void cut_canonical_request(char *message)
+{
+	static const char *const marks[] = {"The Canonical String", "x-amz-security-token"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		char *mark = strcasestr(message, marks[i]);
+
+		if (mark)
+			*mark = '\0';
+	}
+}
+
+static bool is_code_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '_' || c == '-';
+}
+
+/* "name.space#Code:http://…" is "Code". Returns whether there is one. */
+static bool copy_code(char *ret, size_t ret_size, const char *text)
+{
+	size_t end = strcspn(text, ":"), start = 0;
+
+	for (size_t i = 0; i < end; i++)
+		if (text[i] == '#')
+			start = i + 1;
+	while (start < end && is_space(text[start]))
+		start++;
+	while (end > start && is_space(text[end - 1]))
+		end--;
+	if (start == end || end - start >= ret_size)
+		return false;
+	for (size_t i = start; i < end; i++)
+		if (!is_code_character(text[i]))
+			return false;
+	memcpy(ret, text + start, end - start);
+	ret[end - start] = '\0';
+	return true;
+}
+
+/* The two fields in either of their spellings. */
+static void parse_json(const char *body, size_t size, struct reply *reply)
+{
+	_json_ struct json_object *object = json_parse(body, size);
+	const char *code = json_member_string(object, "code");
+	const char *message = json_member_string(object, "message");
+
+	if (!code)
+		code = json_member_string(object, "__type");
+	if (!message)
+		message = json_member_string(object, "Message");
+	snprintf(reply->code, sizeof(reply->code), "%s", code ? code : "");
+	snprintf(reply->message, sizeof(reply->message), "%s", message ? message : "");
+}
+
+/* <ErrorResponse><Error><Code/><Message/></Error></ErrorResponse>, or <Error> by itself. */
+struct xml_state {
+	XML_Parser parser;
+	unsigned depth;
+	unsigned error_depth; /* of the <Error> we are in, or 0 */
+	char *target;         /* of the text we are in, or NULL */
+	size_t target_size;
+	size_t used;
+	struct reply *reply;
+};
+
+static void xml_start(void *data, const XML_Char *name, _unused_ const XML_Char **attributes)
+{
+	struct xml_state *state = data;
+
+	if (++state->depth > DEPTH_MAX) {
+		XML_StopParser(state->parser, XML_FALSE);
+		return;
+	}
+	if (state->error_depth == 0) {
+		if (strcmp(name, "Error") == 0)
+			state->error_depth = state->depth;
+		return;
+	}
+	if (state->depth != state->error_depth + 1)
+		return;
+	if (strcmp(name, "Code") == 0) {
+		state->target = state->reply->code;
+		state->target_size = sizeof(state->reply->code);
+	} else if (strcmp(name, "Message") == 0) {
+		state->target = state->reply->message;
+		state->target_size = sizeof(state->reply->message);
+	}
+	if (state->target && *state->target) /* the first one counts */
+		state->target = NULL;
+	state->used = 0;
+}
+
+static void xml_end(void *data, _unused_ const XML_Char *name)
+{
+	struct xml_state *state = data;
+
+	if (state->depth == state->error_depth)
+		state->error_depth = 0;
+	else if (state->depth == state->error_depth + 1)
+		state->target = NULL;
+	state->depth--;
+}
+
+static void xml_text(void *data, const XML_Char *text, int size)
+{
+	struct xml_state *state = data;
+	size_t n = (size_t)size;
+
+	if (!state->target || state->depth != state->error_depth + 1)
+		return;
+	if (n > state->target_size - 1 - state->used)
+		n = state->target_size - 1 - state->used;
+	memcpy(state->target + state->used, text, n);
+	state->used += n;
+	state->target[state->used] = '\0';
+}
+
+/* No AWS reply has one, and without it there are no entities to expand. */
+static void xml_doctype(void *data, _unused_ const XML_Char *name,
+        _unused_ const XML_Char *system_id, _unused_ const XML_Char *public_id,
+        _unused_ int has_internal_subset)
+{
+	struct xml_state *state = data;
+
+	XML_StopParser(state->parser, XML_FALSE);
+}
+
+static void xml_parser_freep(XML_Parser *parser)
+{
+	XML_ParserFree(*parser);
+}
+
+/* What came before a mistake counts: a reply that was cut off may still name its code. */
+static void parse_xml(const char *body, size_t size, struct reply *reply)
+{
+	_cleanup_(xml_parser_freep) XML_Parser parser = XML_ParserCreate(NULL);
+	struct xml_state state = {.parser = parser, .reply = reply};
+
+	if (!parser)
+		return;
+	XML_SetUserData(parser, &state);
+	XML_SetElementHandler(parser, xml_start, xml_end);
+	XML_SetCharacterDataHandler(parser, xml_text);
+	XML_SetStartDoctypeDeclHandler(parser, xml_doctype);
+	XML_Parse(parser, body, (int)size, XML_TRUE);
+	/* Half a word is no code. */
+	if (state.target == reply->code)
+		reply->code[0] = '\0';
+}
+
+static void parse_body(const char *body, size_t size, struct reply *reply)
+{
+	if (size > BODY_MAX_SIZE)
+		return;
+	while (size > 0 && is_space(*body)) {
+		body++;
+		size--;
+	}
+	if (size > 0 && *body == '{')
+		parse_json(body, size, reply);
+	else if (size > 0 && *body == '<')
+		parse_xml(body, size, reply);
+}
+
+void aws_error_parse(const char *body, size_t size, const char *error_type, char *ret_code,
+        size_t code_size, char *ret_message, size_t message_size)
+{
+	struct reply reply = {};
+
+	parse_body(body, size, &reply);
+	if (!(error_type && copy_code(ret_code, code_size, error_type)) &&
+	        !copy_code(ret_code, code_size, reply.code))
+		ret_code[0] = '\0';
+	cut_canonical_request(reply.message);
+	copy_printable(ret_message, message_size, reply.message);
+	explicit_bzero(&reply, sizeof(reply));
+}
+
+static bool is_one_of(const char *code, const char *const *codes)
+{
+	for (; *codes; codes++)
+		if (strcmp(code, *codes) == 0)
+			return true;
+	return false;
+}
+
+/* The code knows better than the status: SlowDown comes with a 503, an expired request with a 400.
+ */
+static enum aws_error_kind kind_of_code(const char *code)
+{
+	static const char *const throttling[] = {"Throttling", "ThrottlingException",
+	        "ThrottledException", "RequestThrottledException", "TooManyRequestsException",
+	        "ProvisionedThroughputExceededException", "TransactionInProgressException",
+	        "RequestLimitExceeded", "BandwidthLimitExceeded", "LimitExceededException",
+	        "RequestThrottled", "SlowDown", "PriorRequestNotComplete", "EC2ThrottledException",
+	        NULL};
+	static const char *const transient[] = {
+	        "RequestTimeout", "RequestTimeoutException", "IDPCommunicationError", NULL};
+	static const char *const skew[] = {
+	        "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", NULL};
+	static const char *const signature[] = {
+	        "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", NULL};
+
+	if (is_one_of(code, throttling))
+		return AWS_ERROR_THROTTLING;
+	if (is_one_of(code, transient))
+		return AWS_ERROR_TRANSIENT;
+	if (is_one_of(code, skew))
+		return AWS_ERROR_CLOCK_SKEW;
+	if (is_one_of(code, signature))
+		return AWS_ERROR_SIGNATURE;
+	return AWS_ERROR_OTHER;
+}
+
+enum aws_error_kind aws_error_kind(long http_status, const char *code)
+{
+	enum aws_error_kind kind = code ? kind_of_code(code) : AWS_ERROR_OTHER;
+
+	if (kind != AWS_ERROR_OTHER)
+		return kind;
+	switch (http_status) {
+	case 429:
+		return AWS_ERROR_THROTTLING;
+	case 500:
+	case 502:
+	case 503:
+	case 504:
+		return AWS_ERROR_TRANSIENT;
+	default:
+		return AWS_ERROR_OTHER;
+	}
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The same calls as a fetch makes, and what docker asks first of a registry. The network controls
+ * the replies; of a registry's only status and date are looked at.
+ */
+#include "fetch/fetch-check-online.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
+#include "http/http.h"
+
+#define SKEW_SECONDS 240 /* as in a call */
+
+void check_ask_token(struct check_token *t, uint64_t deadline)
+{
+	const struct token_request *request = t->request;
+	struct ecr_call call = {.identity = &t->identity->identity,
+	        .service = request->key.service,
+	        .partition = request->key.partition,
+	        .region = request->key.region,
+	        .fips = request->fips,
+	        .dualstack = request->dualstack,
+	        .credentials = &t->identity->credentials,
+	        .deadline = deadline};
+
+	if (!*call.region) {
+		call.region = t->identity->region;
+		call.partition = partition_of_region(call.region);
+	}
+	t->error = ecr_get_authorization_token(&call, &t->token, &t->skew, &t->reason);
+}
+
+static int get(struct check_registry *r, const char *path, uint64_t deadline)
+{
+	_secret_ struct secret authorization = {};
+	_cleanup_(http_reply_done) struct http_reply reply = {};
+	_cleanup_(freep) char *url = xasprintf("https://%s%s", r->host, path);
+	struct http_header header = {.name = "Authorization"};
+	int error;
+
+	secret_set_string(&authorization, "Basic ");
+	secret_append(&authorization, r->authorization->data, r->authorization->size);
+	header.value = secret_string(&authorization);
+	error = http_call(&(struct http_request){.method = "GET",
+	                          .url = url,
+	                          .headers = &header,
+	                          .n_headers = 1,
+	                          .deadline = deadline},
+	        &reply, &r->reason);
+	if (error < 0)
+		return error;
+	r->status = reply.status;
+	r->skew = reply.date ? reply.date - timestamp_now() : 0;
+	return 0;
+}
+
+/* ECR Public wants Basic for its own tokens only; all other registries for everything. */
+void check_ask_registry(struct check_registry *r, uint64_t deadline)
+{
+	if (r->service == SERVICE_ECR_PUBLIC)
+		r->error = get(r, "/token/?service=public.ecr.aws&scope=aws", deadline);
+	if (r->service != SERVICE_ECR_PUBLIC || r->status == 404)
+		r->error = get(r, "/v2/", deadline);
+}
+
+/* "HOST", or "HOST and 3 more". */
+static char *label_hosts(const struct check_token *t)
+{
+	const char *host = plan_host(t->request, 0, t->token.proxy_host);
+
+	if (t->request->n_hosts <= 1)
+		return xstrdup(host);
+	return xasprintf("%s and %zu more", host, t->request->n_hosts - 1);
+}
+
+void check_report_token(const struct check_token *t, struct findings *ret)
+{
+	_cleanup_(freep) char *hosts = label_hosts(t);
+	struct finding *f;
+	const char *code;
+
+	if (t->error == 0) {
+		findings_add(ret, FINDING_GOOD, "%s: AWS gives a token", hosts);
+		return;
+	}
+	code = finding_code_of(t->reason.code);
+	f = findings_add_bad(ret, code, "%s: AWS gives no token", hosts);
+	finding_say_reason(f, &t->reason);
+	if (strcmp(code, "no-route") == 0)
+		finding_say(f, "in a VPC without a way out: interface endpoints for ecr.api, "
+		               "ecr.dkr and sts, and a gateway endpoint for s3");
+}
+
+static void report_refusal(const struct check_registry *r, bool is_system, struct findings *ret)
+{
+	struct finding *f = findings_add_bad(
+	        ret, "token-refused", "%s: the registry refuses the token", r->host);
+
+	finding_say(f, "it answered HTTP %ld to the token that %s", r->status,
+	        r->is_in_use ? "is in use" : "AWS gave just now");
+	finding_say(f, "it may have been withdrawn, be another account's or region's, or a policy "
+	               "of the VPC endpoint denies it");
+	finding_type(f, "%secr-refresher refresh --force", is_system ? "sudo " : "");
+}
+
+void check_report_registry(const struct check_registry *r, bool is_system, struct findings *ret)
+{
+	struct finding *f;
+
+	if (r->error < 0) {
+		const char *code = finding_code_of(r->reason.code);
+
+		f = findings_add_bad(ret, code, "%s: the registry cannot be asked", r->host);
+		finding_say(f, "%s", r->reason.text);
+		if (strcmp(code, "tls-untrusted") == 0)
+			finding_say(f,
+			        "docker's daemon needs the CA in "
+			        "/etc/docker/certs.d/%s/ca.crt, podman in the system's store",
+			        r->host);
+	} else if (r->status == 200) {
+		findings_add(ret, FINDING_GOOD, "%s: the registry takes the token%s", r->host,
+		        r->is_in_use ? " in use" : "");
+	} else if (r->status >= 400 && r->status <= 403) {
+		report_refusal(r, is_system, ret);
+	} else {
+		f = findings_add_bad(
+		        ret, "registry-error", "%s: the registry does not work", r->host);
+		finding_say(f,
+		        "it answered HTTP %ld to GET /v2/; is there really a registry, or "
+		        "a proxy's page?",
+		        r->status);
+	}
+}
+
+void check_report_skew(int64_t ahead, struct findings *ret)
+{
+	struct finding *f;
+	char span[64];
+
+	if (llabs(ahead) <= SKEW_SECONDS)
+		return;
+	f = findings_add_bad(ret, "clock-skew", "this machine's clock is %s %s AWS's",
+	        timespan_format(llabs(ahead), span, sizeof(span)),
+	        ahead > 0 ? "behind" : "ahead of");
+	finding_say(f, "requests are signed with AWS's time, but certificates and the ends of "
+	               "tokens are judged by this clock");
+	finding_type(f, "timedatectl set-ntp true; timedatectl status");
+}

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The identities as the fetcher would resolve them, one finding each. The administrator controls
+ * the ini; the reasons of the providers and the name that AWS gives the caller are printable and
+ * hold no secret.
+ */
+#include "fetch/fetch-check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/log.h"
+#include "base/parallel.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
+#include "config/config-load.h"
+#include "config/find-registry.h"
+#include "config/plan.h"
+#include "fetch/fetch-check-online.h"
+#include "fetch/fetch.h"
+#include "http/http.h"
+#include "status/findings.h"
+
+struct check {
+	const struct check_options *options;
+	uint64_t deadline;
+	struct paths paths;
+	struct config config;
+	struct plan plan;
+	struct tokens in_use; /* the service's */
+	struct check_identity *identities;
+	size_t n_identities;
+	struct check_token *tokens;
+	size_t n_tokens;
+	struct check_registry *registries;
+	size_t n_registries;
+};
+
+static void check_done(struct check *c)
+{
+	for (size_t i = 0; i < c->n_identities; i++) {
+		identity_done(&c->identities[i].identity);
+		credentials_done(&c->identities[i].credentials);
+	}
+	for (size_t i = 0; i < c->n_tokens; i++)
+		ecr_token_done(&c->tokens[i].token);
+	free(c->identities);
+	free(c->tokens);
+	free(c->registries);
+	tokens_done(&c->in_use);
+	plan_done(&c->plan);
+	config_done(&c->config);
+	paths_done(&c->paths);
+}
+
+static bool is_used(const struct plan *plan, size_t identity)
+{
+	for (size_t i = 0; i < plan->n_requests; i++)
+		if (plan->requests[i].identity == identity)
+			return true;
+	return false;
+}
+
+static void find_identities(struct check *c)
+{
+	struct check_identity *s;
+
+	for (size_t i = 0; i < c->config.n_identities; i++) {
+		bool is_alone = i == 0 && c->options->is_for_pull && c->plan.n_requests == 0;
+
+		if (!is_alone && !is_used(&c->plan, i))
+			continue;
+		s = array_append(&c->identities, &c->n_identities, sizeof(*s));
+		s->index = i;
+	}
+}
+
+static void resolve(void *userdata, size_t i)
+{
+	struct check *c = userdata;
+	struct check_identity *s = &c->identities[i];
+
+	s->error = identity_open(
+	        &c->config.identities[s->index], c->deadline, &s->identity, &s->reason);
+	if (s->error < 0)
+		return;
+	if (plan_needs_own_region(&c->plan, s->index))
+		fetch_find_region(&s->identity, s->region, &s->region_reason);
+	s->identity.fallback_region = *s->region ? s->region : plan_region(&c->plan, s->index);
+	s->error = identity_resolve(&s->identity, &s->credentials, &s->reason, &s->tried);
+}
+
+static const struct check_identity *find_resolved(const struct check *c, size_t identity)
+{
+	for (size_t i = 0; i < c->n_identities; i++)
+		if (c->identities[i].index == identity)
+			return c->identities[i].error == 0 ? &c->identities[i] : NULL;
+	return NULL;
+}
+
+static void find_tokens(struct check *c)
+{
+	for (size_t i = 0; i < c->plan.n_requests; i++) {
+		const struct token_request *request = &c->plan.requests[i];
+		const struct check_identity *identity = find_resolved(c, request->identity);
+		struct check_token *t;
+
+		if (!identity || (!*request->key.region && !*identity->region))
+			continue;
+		t = array_append(&c->tokens, &c->n_tokens, sizeof(*t));
+		t->request = request;
+		t->identity = identity;
+	}
+}
+
+/* Who the identities are, and their tokens, all at the same time. */
+static void ask_aws(void *userdata, size_t i)
+{
+	struct check *c = userdata;
+	struct check_identity *s = &c->identities[i];
+
+	if (i >= c->n_identities)
+		check_ask_token(&c->tokens[i - c->n_identities], c->deadline);
+	else if (s->error == 0)
+		s->caller_error = sts_get_caller_identity(
+		        &s->identity, &s->credentials, &s->caller, &s->caller_reason);
+}
+
+static void ask_registry(void *userdata, size_t i)
+{
+	struct check *c = userdata;
+
+	if (!c->registries[i].is_asked)
+		check_ask_registry(&c->registries[i], c->deadline);
+}
+
+/* "auto" may be one that is named, too. */
+static bool is_listed(const struct check *c, const char *host, const struct secret *authorization)
+{
+	for (size_t i = 0; i < c->n_registries; i++)
+		if (c->registries[i].authorization == authorization &&
+		        strcmp(c->registries[i].host, host) == 0)
+			return true;
+	return false;
+}
+
+static void add_registries(struct check *c, const struct token_request *request,
+        const char *auto_host, const struct secret *authorization, bool is_in_use)
+{
+	for (size_t i = 0; i < request->n_hosts; i++) {
+		const char *host = plan_host(request, i, auto_host);
+
+		if (strcmp(host, HOST_AUTO) != 0 && !is_listed(c, host, authorization))
+			*(struct check_registry *)array_append(&c->registries, &c->n_registries,
+			        sizeof(*c->registries)) = (struct check_registry){.host = host,
+			        .service = request->key.service,
+			        .authorization = authorization,
+			        .is_in_use = is_in_use};
+	}
+}
+
+/* Those that are asked with the token that their clients have now. */
+static void find_registries_in_use(struct check *c)
+{
+	for (size_t i = 0; i < c->plan.n_requests; i++) {
+		const struct token_request *request = &c->plan.requests[i];
+		const struct token *t = tokens_find(&c->in_use, &request->key);
+
+		if (token_is_valid(t, timestamp_now()))
+			add_registries(c, request, t->auto_host, &t->authorization, true);
+	}
+}
+
+/* Those that have none, with the one that AWS gave just now. */
+static void find_other_registries(struct check *c)
+{
+	for (size_t i = 0; i < c->n_tokens; i++) {
+		const struct check_token *t = &c->tokens[i];
+		const struct token *in_use = tokens_find(&c->in_use, &t->request->key);
+
+		if (t->error == 0 && !token_is_valid(in_use, timestamp_now()))
+			add_registries(
+			        c, t->request, t->token.proxy_host, &t->token.authorization, false);
+	}
+}
+
+static void ask_registries(struct check *c)
+{
+	parallel_run(c->n_registries, ask_registry, c);
+	for (size_t i = 0; i < c->n_registries; i++)
+		c->registries[i].is_asked = true;
+}
+
+static void look(struct check *c)
+{
+	parallel_run(c->n_identities, resolve, c);
+	if (!c->options->online)
+		return;
+	find_registries_in_use(c);
+	ask_registries(c);
+	find_tokens(c);
+	parallel_run(c->n_identities + c->n_tokens, ask_aws, c);
+	find_other_registries(c);
+	ask_registries(c);
+}
+
+/* The hosts it is for: "HOST", or "HOST and 3 more". */
+static void append_hosts(const struct check *c, size_t identity, char *buffer, size_t size)
+{
+	const char *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->plan.n_requests; i++) {
+		const struct token_request *request = &c->plan.requests[i];
+
+		if (request->identity != identity || request->n_hosts == 0)
+			continue;
+		first = first ? first : request->hosts[0];
+		n += request->n_hosts;
+	}
+	if (n > 1)
+		snprintf(buffer, size, "%s and %zu more", first, n - 1);
+	else
+		snprintf(buffer, size, "%s", first ? first : "every registry that has no other");
+}
+
+static void say_who(const struct check *c, const struct check_identity *s, struct finding *f)
+{
+	const struct credentials *credentials = &s->credentials;
+	char when[TIMESTAMP_MAX_SIZE], left[64];
+	int64_t now = timestamp_now();
+
+	finding_say(f, "provider    %s", credentials->provider);
+	finding_say(f, "access key  %s", credentials->access_key_id);
+	if (c->options->online && s->caller_error == 0)
+		finding_say(f, "is          %s", s->caller.arn);
+	if (credentials->expires_at)
+		finding_say(f, "ends        %s, in %s",
+		        timestamp_format_local(credentials->expires_at, now, when),
+		        timespan_format(credentials->expires_at - now, left, sizeof(left)));
+	else
+		finding_say(f, "ends        never");
+}
+
+/* The reasons say themselves whose they are: "SSO: profile …". */
+static void say_tried(const struct tried_list *list, struct finding *f)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct tried *t = &list->items[i];
+
+		if (t->outcome > 0)
+			finding_say(f, "%2zu. %s: has credentials", i + 1, t->provider);
+		else
+			finding_say(f, "%2zu. %s", i + 1, t->reason.text);
+	}
+}
+
+static void say_why(const struct check_identity *s, struct finding *f)
+{
+	const struct tried_list *list = &s->tried;
+	bool is_broken = list->count > 0 && list->items[list->count - 1].outcome < 0;
+
+	if (list->count == 0 || (is_broken && list->count == 1)) {
+		finding_say(f, "%s", s->reason.text);
+		return;
+	}
+	finding_say(f, is_broken ? "asked in this order; the last is set up, but does not work:"
+	                         : "nobody has credentials; asked in this order:");
+	say_tried(list, f);
+}
+
+/* Who it is does not matter to a pull, as long as it is given tokens. */
+static bool has_token(const struct check *c, const struct check_identity *s)
+{
+	for (size_t i = 0; i < c->n_tokens; i++)
+		if (c->tokens[i].identity == s && c->tokens[i].error == 0)
+			return true;
+	return false;
+}
+
+static bool is_good(const struct check *c, const struct check_identity *s)
+{
+	return s->error == 0 && !*s->region_reason.code &&
+	       (s->caller_error == 0 || has_token(c, s));
+}
+
+static const char *code_of(const struct check_identity *s)
+{
+	const char *code = finding_code_of(s->error < 0          ? s->reason.code
+	                                   : s->caller_error < 0 ? s->caller_reason.code
+	                                                         : s->region_reason.code);
+
+	/* What is not AWS's doing is a matter of the identity. */
+	return s->error < 0 && strcmp(code, "aws-error") == 0 ? "no-identity" : code;
+}
+
+static void report(const struct check *c, const struct check_identity *s, struct findings *findings)
+{
+	char label[300], hosts[512];
+	struct finding *f;
+
+	append_hosts(c, s->index, hosts, sizeof(hosts));
+	f = findings_add(findings, is_good(c, s) ? FINDING_GOOD : FINDING_BAD, "%s, for %s",
+	        identity_label(c->config.identities[s->index].name, label, sizeof(label)), hosts);
+	f->code = is_good(c, s) ? NULL : code_of(s);
+	if (!s->credentials.access_key_id) {
+		say_why(s, f);
+		/* systemd runs the service, and root runs us. */
+		if (c->paths.is_system && !environment_get("INVOCATION_ID"))
+			finding_say(f,
+			        "A %s sees nothing of what the unit alone is given: "
+			        "LoadCredential=, Environment=.",
+			        c->options->is_for_pull ? "pull" : "run by hand");
+		return;
+	}
+	say_who(c, s, f);
+	if (*s->region_reason.code)
+		finding_say(f, "%s", s->region_reason.text);
+	if (*s->credentials.warning.code)
+		finding_say(f, "%s", s->credentials.warning.text);
+	if (s->caller_error < 0)
+		finding_say(f, "%s: %s",
+		        s->caller_error == -EREMOTEIO ? "AWS does not take them"
+		                                      : "AWS could not be asked who that is",
+		        s->caller_reason.text);
+}
+
+/* The furthest off of all that were heard. */
+static int64_t find_skew(const struct check *c)
+{
+	int64_t skew = 0;
+
+	for (size_t i = 0; i < c->n_tokens; i++)
+		if (llabs(c->tokens[i].skew) > llabs(skew))
+			skew = c->tokens[i].skew;
+	for (size_t i = 0; i < c->n_registries; i++)
+		if (llabs(c->registries[i].skew) > llabs(skew))
+			skew = c->registries[i].skew;
+	return skew;
+}
+
+static int report_all(const struct check *c)
+{
+	_cleanup_(findings_done) struct findings findings = {};
+
+	for (size_t i = 0; i < c->n_identities; i++)
+		report(c, &c->identities[i], &findings);
+	for (size_t i = 0; i < c->n_tokens; i++)
+		check_report_token(&c->tokens[i], &findings);
+	for (size_t i = 0; i < c->n_registries; i++)
+		check_report_registry(&c->registries[i], c->paths.is_system, &findings);
+	check_report_skew(find_skew(c), &findings);
+	if (c->n_identities == 0)
+		findings_add(&findings, FINDING_GOOD,
+		        "no registry is configured, so no identity is needed");
+	if (findings_print(&findings) < 0)
+		return EXIT_FAILURE;
+	return findings_are_good(&findings) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* What the ini serves. */
+static int open_configured(struct check *c)
+{
+	struct reason reason;
+
+	if (paths_find(c->options->config, &c->paths, &reason) < 0) {
+		log_error("%s", reason.text);
+		return EXIT_FAILURE;
+	}
+	if (config_load(&c->paths, &c->config, true) < 0)
+		return EXIT_CONFIG;
+	plan_make(&c->config, NULL, 0, &c->plan);
+	return EXIT_SUCCESS;
+}
+
+/* The hosts are put into a section of their own, which a user cannot have. */
+static void add_pulls(struct check *c)
+{
+	char nobody[] = "", *only[] = {nobody};
+	struct config_user *user =
+	        array_append(&c->config.users, &c->config.n_users, sizeof(*user));
+
+	user->name = xstrdup(nobody);
+	for (size_t i = 0; i < c->options->n_hosts; i++) {
+		struct config_entry entry = {}, *slot;
+
+		if (config_find_host(
+		            &c->config, c->options->hosts[i], &entry.host, &entry.identity) < 0)
+			continue;
+		slot = array_append(&user->entries, &user->n_entries, sizeof(*slot));
+		*slot = entry;
+	}
+	plan_make(&c->config, only, 1, &c->plan);
+}
+
+static int open_pulls(struct check *c)
+{
+	struct reason reason;
+
+	paths_guess(c->options->config, &c->paths);
+	if (config_load_for_pull(&c->paths, &c->config, &reason) < 0) {
+		log_error("%s", reason.text);
+		return EXIT_CONFIG;
+	}
+	add_pulls(c);
+	return EXIT_SUCCESS;
+}
+
+int check_run(const struct check_options *options)
+{
+	_cleanup_(check_done) struct check c = {.options = options};
+	int r = options->is_for_pull ? open_pulls(&c) : open_configured(&c);
+
+	if (r != EXIT_SUCCESS)
+		return r;
+	find_identities(&c);
+	if (c.n_identities > 0 && http_setup() < 0) {
+		log_error("libcurl cannot be used; is it installed completely?");
+		return EXIT_FAILURE;
+	}
+	/* Where they cannot be read, the registries are asked with new ones. */
+	if (c.paths.runtime_dir)
+		tokens_load(&c.paths, &c.in_use, NULL);
+	c.deadline = monotonic_now() + c.config.timeout_usec;
+	look(&c);
+	return report_all(&c);
+}

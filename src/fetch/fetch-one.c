@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whoever pulls controls the host; the ini says whose it is. Nothing is kept here: the answer goes
+ * to the one who asked, over a pipe.
+ */
+#include "fetch/fetch-one.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/timestamp.h"
+#include "config/config-load.h"
+#include "config/find-registry.h"
+#include "fetch/api/ecr.h"
+#include "fetch/identity/identity.h"
+#include "http/http.h"
+
+#define MAX_JITTER 100 /* per mille, as in a run */
+
+/* A service account's: its role, its token, and nobody else where that does not do. */
+static void describe_role(const struct answer_options *options, struct config_identity *ret)
+{
+	static const char *const keys[] = {"role_arn", "web_identity_token_file"};
+
+	*ret = (struct config_identity){.name = xstrdup("service-account")};
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		struct config_setting *s =
+		        array_append(&ret->settings, &ret->n_settings, sizeof(*s));
+
+		s->key = xstrdup(keys[i]);
+		s->value = i == 0 ? xstrdup(options->role_arn)
+		                  : xasprintf("/proc/self/fd/%d", options->token_fd);
+	}
+}
+
+static void role_done(struct config_identity *role)
+{
+	for (size_t i = 0; i < role->n_settings; i++) {
+		free(role->settings[i].key);
+		free(role->settings[i].value);
+	}
+	free(role->settings);
+	free(role->name);
+}
+
+static int ask(const struct config_identity *section, const struct registry_host *host,
+        uint64_t deadline, struct token *ret, struct reason *ret_reason)
+{
+	_cleanup_(identity_done) struct identity identity = {};
+	_cleanup_(credentials_done) struct credentials credentials = {};
+	_cleanup_(ecr_token_done) struct ecr_token fresh = {};
+	struct ecr_call call = {.identity = &identity,
+	        .service = host->service,
+	        .partition = host->partition,
+	        .region = host->region,
+	        .fips = host->fips,
+	        .dualstack = host->dualstack,
+	        .credentials = &credentials,
+	        .deadline = deadline};
+	int64_t skew;
+	int r = identity_open(section, deadline, &identity, ret_reason);
+
+	if (r < 0)
+		return r;
+	identity.fallback_region = host->region;
+	r = identity_resolve(&identity, &credentials, ret_reason, NULL);
+	if (r == 0)
+		r = ecr_get_authorization_token(&call, &fresh, &skew, ret_reason);
+	if (r < 0)
+		return r;
+	secret_move(&ret->authorization, &fresh.authorization);
+	memcpy(ret->auto_host, fresh.proxy_host, sizeof(ret->auto_host));
+	ret->principal = xstrdup(credentials.access_key_id);
+	ret->provider = xstrdup(credentials.provider);
+	/* By this machine's clock, right or wrong. */
+	token_set_times(ret, timestamp_now(), fresh.expires_at - skew);
+	return 0;
+}
+
+/* Fills in what the host is as soon as that is known. */
+static int answer(const struct answer_options *options, struct token *ret, struct reason *why)
+{
+	_cleanup_(paths_done) struct paths paths = {};
+	_cleanup_(config_done) struct config config = {};
+	_cleanup_(role_done) struct config_identity role = {};
+	const struct config_identity *section = &role;
+	struct registry_host host;
+	uint64_t deadline = options->deadline;
+	size_t index;
+	int r;
+
+	paths_guess(options->config, &paths);
+	r = config_load_for_pull(&paths, &config, why);
+	if (r < 0)
+		return r;
+	if (config_find_host(&config, options->host, &host, &index) < 0)
+		return reason_set(
+		        why, EINVAL, "not-ecr", "%.300s is no ECR registry", options->host);
+	ret->service = host.service;
+	ret->partition = host.partition;
+	memcpy(ret->region, host.region, sizeof(ret->region));
+	if (options->token_fd >= 0 && options->role_arn)
+		describe_role(options, &role);
+	else
+		section = &config.identities[index];
+	free(ret->identity);
+	ret->identity = xstrdup(section->name);
+	if (http_setup() < 0)
+		return reason_set(
+		        why, EIO, "libcurl", "libcurl cannot be used; is it installed completely?");
+	if (!deadline)
+		deadline = monotonic_now() + config.timeout_usec;
+	r = ask(section, &host, deadline, ret, why);
+	return r < 0 ? r : token_check(ret, why);
+}
+
+static int print(const struct tokens *tokens)
+{
+	_secret_ struct secret text = {};
+	int r;
+
+	tokens_format(tokens, &text);
+	r = file_write_all(STDOUT_FILENO, text.data, text.size);
+	if (r < 0)
+		log_error("standard output: %s", strerror(-r));
+	return r;
+}
+
+int answer_run(const struct answer_options *options)
+{
+	_cleanup_(token_done) struct token token = {.identity = xstrdup("")};
+	unsigned random = 0;
+	int r = answer(options, &token, &token.failure);
+
+	if (r < 0) {
+		secret_done(&token.authorization); /* one that cannot be read is none */
+		token.failed_at = token.failing_since = timestamp_now();
+	} else if (getrandom(&random, sizeof(random), 0) == sizeof(random)) {
+		token.jitter = random % (MAX_JITTER + 1);
+	}
+	if (print(&(struct tokens){&token, 1}) < 0)
+		return EXIT_FAILURE;
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

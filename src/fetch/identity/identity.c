@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an identity is made of: its section of the ini, and the shared files it names. */
+#include "fetch/identity/identity.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "aws/profile.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
+#include "base/user-name.h"
+#include "config/paths.h"
+#include "config/shared-files.h"
+#include "fetch/identity/role-chain.h"
+#include "fetch/providers/sso-token-file.h"
+
+/* key: the setting of the ini that names the file; NULL where none does, and it may be absent. */
+static int read_shared_file(const char *path, const char *key, bool is_credentials_file,
+        struct profile_set *set, struct reason *ret_reason)
+{
+	_secret_ struct secret text = {};
+	int r = file_read(AT_FDCWD, path, PROFILE_FILE_MAX_SIZE, &text);
+	char user[64];
+
+	if ((r == -ENOENT || r == -ENOTDIR) && key)
+		return reason_set(ret_reason, ENOENT, "no-aws-file",
+		        "%s, named by the ini (%s), does not exist; create it, or correct the "
+		        "setting",
+		        path, key);
+	if (r == -ENOENT || r == -ENOTDIR)
+		return 0;
+	if (r < 0)
+		return reason_set(ret_reason, -r, "aws-file-unreadable",
+		        "%s: cannot be read: %s; it has to be readable for the user %s", path,
+		        strerror(-r), user_name(user, sizeof(user)));
+	return profile_parse(
+	        secret_string(&text), text.size, path, is_credentials_file, set, ret_reason);
+}
+
+/* The setting of the ini, where it is the ini that names the file. */
+static const char *naming_setting(const struct identity *i, enum aws_file file)
+{
+	const char *setting = aws_file_setting(file);
+
+	return config_identity_get(i->config, setting) ? setting : NULL;
+}
+
+static int read_shared_files(struct identity *i, struct reason *ret_reason)
+{
+	int r = read_shared_file(i->config_file, naming_setting(i, AWS_CONFIG_FILE), false,
+	        &i->profiles, ret_reason);
+
+	if (r < 0)
+		return r;
+	return read_shared_file(i->credentials_file, naming_setting(i, AWS_CREDENTIALS_FILE), true,
+	        &i->profiles, ret_reason);
+}
+
+static int choose_profile(struct identity *i, struct reason *ret_reason)
+{
+	const char *ini = config_identity_get(i->config, "profile");
+	const char *variable =
+	        environment_get("AWS_PROFILE") ? "AWS_PROFILE" : "AWS_DEFAULT_PROFILE";
+	const char *named = ini ? ini : environment_get(variable);
+
+	i->profile_name = named ? named : "default";
+	if (!named || profile_find(&i->profiles, PROFILE_PROFILE, named))
+		return 0;
+	return reason_set(ret_reason, ENOENT, "no-such-profile",
+	        "profile \"%s\" (named by %s) is neither in %s nor in %s; add it, or name another",
+	        named, ini ? "the ini" : variable, i->config_file, i->credentials_file);
+}
+
+static bool is_path(const char *key)
+{
+	static const char *const keys[] = {"web_identity_token_file", "certificate", "private_key",
+	        "certificate_chain", "ca_bundle"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strcmp(keys[i], key) == 0)
+			return true;
+	return false;
+}
+
+/* The section in the shape of a profile, so that providers need not know the difference. */
+static void read_section(const struct config_identity *config, struct profile_set *own)
+{
+	struct profile *profile = array_append(&own->profiles, &own->n_profiles, sizeof(*profile));
+
+	profile->name = xasprintf("[aws%s%s]", *config->name ? " " : "", config->name);
+	for (size_t i = 0; i < config->n_settings; i++) {
+		const struct config_setting *setting = &config->settings[i];
+		_cleanup_(freep) char *value = is_path(setting->key) ? paths_expand(setting->value)
+		                                                     : xstrdup(setting->value);
+		struct profile_property *property = array_append(
+		        &profile->properties, &profile->n_properties, sizeof(*property));
+
+		property->key = xstrdup(setting->key);
+		secret_set_string(&property->value, value);
+	}
+}
+
+/* What would otherwise be passed over in silence. */
+static int check_section(const struct profile *own, struct reason *ret_reason)
+{
+	static const char *const keys[] = {
+	        "source_profile", "credential_source", "external_id", "mfa_serial"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (profile_string(own, keys[i]) && !profile_string(own, "role_arn"))
+			return reason_set(ret_reason, EINVAL, "no-role",
+			        "%s of the ini has %s but no role_arn, which it belongs to; add "
+			        "the role_arn, or take %s out",
+			        own->name, keys[i], keys[i]);
+	return 0;
+}
+
+int identity_open(const struct config_identity *config, uint64_t deadline, struct identity *ret,
+        struct reason *ret_reason)
+{
+	_cleanup_(identity_done) struct identity i = {.config = config, .deadline = deadline};
+	int r;
+
+	read_section(config, &i.own);
+	i.config_file = aws_file_path(config, AWS_CONFIG_FILE, NULL);
+	i.credentials_file = aws_file_path(config, AWS_CREDENTIALS_FILE, NULL);
+	r = check_section(i.own.profiles, ret_reason);
+	if (r == 0)
+		r = read_shared_files(&i, ret_reason);
+	if (r == 0)
+		r = choose_profile(&i, ret_reason);
+	if (r < 0)
+		return r;
+	i.metadata_token = xcalloc(1, sizeof(*i.metadata_token));
+	*ret = i;
+
+	i = (struct identity){};
+	return 0;
+}
+
+const struct profile *identity_profile(const struct identity *identity)
+{
+	return profile_find(&identity->profiles, PROFILE_PROFILE, identity->profile_name);
+}
+
+const char *identity_get(const struct identity *identity, const char *key)
+{
+	const char *own = profile_string(identity->own.profiles, key);
+	const struct profile *profile = identity_profile(identity);
+
+	if (own)
+		return own;
+	return profile ? profile_string(profile, key) : NULL;
+}
+
+const char *identity_region(const struct identity *identity)
+{
+	const char *region = profile_string(identity->own.profiles, "region");
+
+	if (!region)
+		region = environment_get("AWS_REGION");
+	if (!region)
+		region = environment_get("AWS_DEFAULT_REGION");
+	return region ? region : identity_get(identity, "region");
+}
+
+const char *identity_label(const char *name, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "%s%s", *name ? "identity " : "the default identity", name);
+	return buffer;
+}
+
+void identity_done(struct identity *i)
+{
+	profile_set_done(&i->own);
+	profile_set_done(&i->profiles);
+	free(i->config_file);
+	free(i->credentials_file);
+	if (i->metadata_token)
+		secret_done(i->metadata_token);
+	free(i->metadata_token);
+	*i = (struct identity){};
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whoever answers at the address controls the reply. */
+#include "fetch/providers/local-call.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "base/timespan.h"
+#include "base/timestamp.h"
+
+#define FIRST_PAUSE_USEC (100 * USEC_PER_MSEC) /* doubles */
+
+static bool is_worth_another(int r, long status)
+{
+	if (r < 0)
+		return r == -ETIMEDOUT || r == -EPROTO || r == -ENETUNREACH;
+	return status == 429 || status >= 500;
+}
+
+/* False where the deadline would pass first. */
+static bool pause_before_next(uint64_t usec, uint64_t deadline)
+{
+	struct timespec ts = {.tv_sec = (time_t)(usec / USEC_PER_SEC),
+	        .tv_nsec = (long)(usec % USEC_PER_SEC) * 1000};
+
+	if (monotonic_now() + usec >= deadline)
+		return false;
+	while (nanosleep(&ts, &ts) < 0 && errno == EINTR)
+		;
+	return true;
+}
+
+int local_call(const struct local_call *call, struct http_reply *ret, struct reason *ret_reason)
+{
+	const struct http_request request = {.method = call->method,
+	        .url = call->url,
+	        .headers = call->headers,
+	        .n_headers = call->n_headers,
+	        .deadline = call->deadline,
+	        .timeout_usec = call->timeout_usec,
+	        .no_proxy = true};
+	uint64_t pause = FIRST_PAUSE_USEC;
+
+	for (unsigned attempt = 1;; attempt++, pause *= 2) {
+		struct http_reply reply = {};
+		struct reason why = {};
+		int r = http_call(&request, &reply, &why);
+
+		if (attempt >= call->attempts || !is_worth_another(r, reply.status) ||
+		        !pause_before_next(pause, call->deadline)) {
+			if (r == 0)
+				*ret = reply;
+			else if (ret_reason)
+				*ret_reason = why;
+			return r;
+		}
+		if (r == 0)
+			http_reply_done(&reply);
+	}
+}
+
+const char *local_call_failure(int error)
+{
+	switch (error) {
+	case -ETIMEDOUT:
+		return "did not answer in time";
+	case -ENETUNREACH:
+		return "cannot be reached";
+	case -EFBIG:
+		return "sent more than 256 KiB";
+	case -EKEYREJECTED:
+		return "has a certificate that is not trusted";
+	case -ENOENT:
+		return "needs a CA bundle that cannot be read (AWS_CA_BUNDLE)";
+	case -ETIME:
+		return "was not asked: the run's timeout (timeout = in [refresh]) was used up";
+	default:
+		return "sent no whole HTTP reply";
+	}
+}

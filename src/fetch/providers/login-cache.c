@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cache of `aws login` and the reply that renews it, which look alike. */
+#include "fetch/providers/login-cache.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "base/timestamp.h"
+#include "fetch/providers/sso-token-file.h"
+
+#define MAX_LIFE 86400 /* seconds; the API says 900 */
+
+/* accessToken: three keys, and in the file when they end. Returns what is missing, or NULL. */
+static const char *read_access_token(struct json_object *root, struct credentials *ret)
+{
+	struct json_object *o = json_member(root, "accessToken", json_type_object);
+	const char *id = token_cache_get(o, "accessKeyId");
+	const char *key = token_cache_get(o, "secretAccessKey");
+	const char *token = token_cache_get(o, "sessionToken");
+
+	if (!o || !id || !key || !token)
+		return !o     ? "accessToken"
+		       : !id  ? "accessToken.accessKeyId"
+		       : !key ? "accessToken.secretAccessKey"
+		              : "accessToken.sessionToken";
+	*ret = (struct credentials){.provider = "login"};
+	ret->access_key_id = xstrdup(id);
+	secret_set_string(&ret->secret_access_key, key);
+	secret_set_string(&ret->session_token, token);
+	if (token_cache_get(o, "accountId"))
+		ret->account_id = xstrdup(token_cache_get(o, "accountId"));
+	return NULL;
+}
+
+/* A string member, of any characters, or the name of what is missing. */
+static const char *read_string(struct json_object *root, const char *key, struct secret *ret)
+{
+	const char *text = json_member_string(root, key);
+
+	if (!text || !*text)
+		return key;
+	secret_set_string(ret, text);
+	return NULL;
+}
+
+int login_cache_parse(
+        const char *data, size_t size, struct login_session *ret, struct reason *ret_reason)
+{
+	_json_ struct json_object *root = json_parse(data, size);
+	_cleanup_(login_session_done) struct login_session session = {};
+	const char *missing = read_access_token(root, &session.credentials);
+
+	if (!root)
+		return reason_set(ret_reason, EBADMSG, "bad-cache", "it is not JSON");
+	if (!missing && token_cache_expiry(json_member(root, "accessToken", json_type_object),
+	                        "expiresAt", &session.credentials.expires_at) < 0)
+		missing = "accessToken.expiresAt";
+	if (!missing)
+		missing = read_string(root, "refreshToken", &session.refresh_token);
+	if (!missing)
+		missing = read_string(root, "clientId", &session.client_id);
+	if (!missing)
+		missing = read_string(root, "dpopKey", &session.dpop_key);
+	if (missing)
+		return reason_set(ret_reason, EBADMSG, "bad-cache",
+		        "it has no %s, or not one as it should be", missing);
+	*ret = session;
+	session = (struct login_session){};
+	return 0;
+}
+
+static int bad(struct reason *ret_reason, const char *what)
+{
+	return reason_set(ret_reason, EBADMSG, "bad-reply",
+	        "the reply is not what CreateOAuth2Token answers (no %s); is it really AWS, or a "
+	        "proxy?",
+	        what);
+}
+
+int login_parse_token(const char *body, size_t size, int64_t now, struct login_token *ret,
+        struct reason *ret_reason)
+{
+	_json_ struct json_object *root = json_parse(body, size);
+	_cleanup_(login_token_done) struct login_token token = {};
+	struct json_object *life = json_member(root, "expiresIn", json_type_int);
+	int64_t seconds = life ? json_object_get_int64(life) : 0;
+	const char *missing = read_access_token(root, &token.credentials);
+
+	if (!root)
+		return bad(ret_reason, "JSON");
+	if (!missing)
+		missing = read_string(root, "refreshToken", &token.refresh_token);
+	if (!missing && (seconds <= 0 || seconds > MAX_LIFE))
+		missing = "expiresIn";
+	if (missing)
+		return bad(ret_reason, missing);
+	token.credentials.expires_at = now + seconds;
+	*ret = token;
+	token = (struct login_token){};
+	return 0;
+}
+
+void login_cache_update(
+        const char *data, size_t size, const struct login_token *token, struct secret *ret)
+{
+	_json_ struct json_object *root = json_parse(data, size);
+	struct json_object *o = json_member(root, "accessToken", json_type_object);
+	const struct credentials *c = &token->credentials;
+	char expires_at[TIMESTAMP_MAX_SIZE];
+
+	token_cache_set(o, "accessKeyId", c->access_key_id);
+	token_cache_set(o, "secretAccessKey", secret_string(&c->secret_access_key));
+	token_cache_set(o, "sessionToken", secret_string(&c->session_token));
+	token_cache_set(o, "expiresAt", timestamp_format(c->expires_at, expires_at));
+	token_cache_set(root, "refreshToken", secret_string(&token->refresh_token));
+	token_cache_render(root, ret);
+}
+
+void login_session_done(struct login_session *session)
+{
+	credentials_done(&session->credentials);
+	secret_done(&session->refresh_token);
+	secret_done(&session->client_id);
+	secret_done(&session->dpop_key);
+	*session = (struct login_session){};
+}
+
+void login_token_done(struct login_token *token)
+{
+	credentials_done(&token->credentials);
+	secret_done(&token->refresh_token);
+	*token = (struct login_token){};
+}

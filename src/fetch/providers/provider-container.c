@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The role of an ECS task or an EKS pod. The environment says where to ask, and with which token;
+ * whoever starts the container controls it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/environment.h"
+#include "base/file.h"
+#include "base/timespan.h"
+#include "base/user-name.h"
+#include "fetch/identity/identity.h"
+#include "fetch/providers/container-reply.h"
+#include "fetch/providers/container-uri.h"
+#include "fetch/providers/credentials-json.h"
+#include "fetch/providers/local-call.h"
+#include "fetch/providers/sso-token-file.h"
+
+#define TOKEN "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+#define TOKEN_FILE "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+#define TOKEN_MAX_SIZE (64 * 1024)
+
+/* botocore's ContainerMetadataFetcher */
+#define ATTEMPTS 3
+#define TIMEOUT_USEC (2 * USEC_PER_SEC)
+
+static int read_token_file(const char *path, struct secret *ret, struct reason *ret_reason)
+{
+	int r = file_read(AT_FDCWD, path, TOKEN_MAX_SIZE, ret);
+	char user[64];
+
+	if (r < 0)
+		return reason_set(ret_reason, -r, "token-file",
+		        "container: %s, which " TOKEN_FILE
+		        " names, cannot be read: %s; it has to be readable for the user %s",
+		        path, strerror(-r), user_name(user, sizeof(user)));
+	if (ret->size > 0 && ret->data[ret->size - 1] == '\n')
+		ret->data[--ret->size] = '\0';
+	if (ret->size > 0 && ret->data[ret->size - 1] == '\r')
+		ret->data[--ret->size] = '\0';
+	return 0;
+}
+
+/* A header's value: visible characters and blanks between them ("Bearer …"). */
+static bool is_header_value(const struct secret *s)
+{
+	for (size_t i = 0; i < s->size; i++)
+		if ((unsigned char)s->data[i] < ' ' || s->data[i] == 0x7f)
+			return false;
+	return s->size > 0 && s->size <= TOKEN_MAX_SIZE;
+}
+
+/* The file goes before the variable and is read at each use: EKS renews it. Empty: no token. */
+static int read_token(struct secret *ret, struct reason *ret_reason)
+{
+	const char *path = environment_get(TOKEN_FILE), *token = environment_get(TOKEN);
+	int r = path ? read_token_file(path, ret, ret_reason) : 0;
+
+	if (r < 0)
+		return r;
+	if (!path && !token)
+		return 0;
+	if (!path)
+		secret_set_string(ret, token);
+	if (!is_header_value(ret))
+		return reason_set(ret_reason, EINVAL, "bad-token",
+		        "container: %s%s holds no token that can be sent (empty, or with a line "
+		        "break or control character in it; %zu bytes)",
+		        path ? path : TOKEN, path ? ", which " TOKEN_FILE " names," : "",
+		        ret->size);
+	return 0;
+}
+
+static int ask(const struct identity *identity, const struct container_uri *uri,
+        const struct secret *token, struct credentials *ret, struct reason *ret_reason)
+{
+	_cleanup_(http_reply_done) struct http_reply reply = {};
+	const char *server = uri->parts.host;
+	const struct http_header headers[] = {
+	        {"Accept", "application/json"}, {"Authorization", secret_string(token)}};
+	const struct local_call call = {.method = "GET",
+	        .url = uri->url,
+	        .headers = headers,
+	        .n_headers = token->size > 0 ? 2 : 1,
+	        .attempts = ATTEMPTS,
+	        .timeout_usec = TIMEOUT_USEC,
+	        .deadline = identity->deadline};
+	int r = local_call(&call, &reply, ret_reason);
+
+	if (r < 0)
+		return reason_set(ret_reason, -r, "container-unreachable",
+		        "container: %s, which %s names, %s; check that this still runs in that "
+		        "task or pod",
+		        server, uri->variable, local_call_failure(r));
+	if (reply.status != 200)
+		return container_explain(secret_string(&reply.body), reply.body.size, reply.status,
+		        server, ret_reason);
+	return container_read_credentials(
+	        secret_string(&reply.body), reply.body.size, server, ret, ret_reason);
+}
+
+int provider_container(const struct identity *identity, const struct profile *profile _unused_,
+        struct credentials *ret, struct reason *ret_reason)
+{
+	_secret_ struct secret token = {};
+	struct container_uri uri;
+	int r = container_uri(environment_get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+	        environment_get("AWS_CONTAINER_CREDENTIALS_FULL_URI"), &uri, ret_reason);
+
+	if (r <= 0)
+		return r;
+	r = read_token(&token, ret_reason);
+	if (r == 0)
+		r = ask(identity, &uri, &token, ret, ret_reason);
+	if (r < 0)
+		return r;
+	ret->provider = "container-role";
+	return 1;
+}

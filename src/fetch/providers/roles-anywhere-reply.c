@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Source: "CreateSession API" in the IAM Roles Anywhere User Guide. */
+#include "fetch/providers/roles-anywhere-reply.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "base/timestamp.h"
+
+static int bad(struct reason *ret_reason, const char *what)
+{
+	return reason_set(ret_reason, EBADMSG, "bad-reply",
+	        "the reply is not what CreateSession of IAM Roles Anywhere answers (%s); is it "
+	        "really AWS, or a proxy?",
+	        what);
+}
+
+/* One role was asked for, so the set has one element. */
+static struct json_object *find_credentials(struct json_object *root)
+{
+	struct json_object *set = json_member(root, "credentialSet", json_type_array);
+
+	if (!set || json_object_array_length(set) == 0)
+		return NULL;
+	return json_member(json_object_array_get_idx(set, 0), "credentials", json_type_object);
+}
+
+/* A text as it may go into an HTTP header, as all of it does: visible ASCII. */
+static const char *text_of(struct json_object *object, const char *key)
+{
+	const char *text = json_member_string(object, key);
+
+	for (const char *c = text; c && *c; c++)
+		if (*c <= ' ' || *c >= 0x7f)
+			return NULL;
+	return text && *text ? text : NULL;
+}
+
+int roles_anywhere_parse_session(const char *body, size_t size, int64_t now,
+        struct credentials *ret, struct reason *ret_reason)
+{
+	_json_ struct json_object *root = json_parse(body, size);
+	struct json_object *c = find_credentials(root);
+	const char *id = text_of(c, "accessKeyId"), *key = text_of(c, "secretAccessKey");
+	const char *token = text_of(c, "sessionToken"), *end = text_of(c, "expiration");
+	int64_t expires_at;
+
+	if (!root)
+		return bad(ret_reason, "no JSON");
+	if (!id || !key || !token)
+		return bad(ret_reason, "no accessKeyId, secretAccessKey or sessionToken");
+	if (!end || timestamp_parse(end, &expires_at) < 0)
+		return bad(ret_reason, "no expiration");
+	if (expires_at <= now)
+		return reason_set(ret_reason, EBADMSG, "expired-credentials",
+		        "IAM Roles Anywhere sent credentials that have expired already; check this "
+		        "machine's clock");
+	*ret = (struct credentials){.access_key_id = xstrdup(id), .expires_at = expires_at};
+	secret_set_string(&ret->secret_access_key, key);
+	secret_set_string(&ret->session_token, token);
+	return 0;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * A renewed token goes back to where it came from, or the AWS CLI and we would take each other's
+ * session away. So what we do not know in such a file stays, the file is replaced as a whole, and
+ * only its owner can read it. Its user controls it: it is bounded, and what it says is checked
+ * before it goes anywhere.
+ */
+
+#include "fetch/providers/sso-token-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/timespan.h"
+#include "base/timestamp.h"
+#include "base/user-name.h"
+
+#define POLL_USEC (20 * USEC_PER_MSEC)
+#define REREAD_USEC (50 * USEC_PER_MSEC)
+
+char *token_cache_path(const char *directory, const char *digest, const char *text)
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	char hex[2 * EVP_MAX_MD_SIZE + 1];
+	size_t n = 0;
+
+	if (EVP_Q_digest(NULL, digest, NULL, text, strlen(text), hash, &n) != 1)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	return xasprintf("%s/%s.json", directory, hex);
+}
+
+static int explain(const char *path, int error, struct reason *ret_reason)
+{
+	char user[64];
+
+	return reason_set(ret_reason, error, "cache-not-writable",
+	        "%s: the renewed session cannot be kept there: %s; the user %s has to be able to "
+	        "write it",
+	        path, strerror(error), user_name(user, sizeof(user)));
+}
+
+/* Where the file itself is: a link to it stays one. */
+static char *resolve(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real ? real : xstrdup(path);
+}
+
+int token_cache_lock(const char *path, uint64_t deadline, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *real = resolve(path);
+	_cleanup_(freep) char *directory = xstrndup(real, (size_t)(strrchr(real, '/') - real) + 1);
+	_cleanup_(closep) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct timespec pause = {.tv_nsec = POLL_USEC * 1000};
+
+	if (fd < 0 || faccessat(fd, ".", W_OK, AT_EACCESS) < 0)
+		return explain(path, errno, ret_reason);
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return explain(path, errno, ret_reason);
+		if (monotonic_now() + POLL_USEC >= deadline)
+			return explain(path, ETIMEDOUT, ret_reason);
+		nanosleep(&pause, NULL);
+	}
+	return TAKE_FD(fd);
+}
+
+int token_cache_read(const char *path, struct secret *ret)
+{
+	struct timespec pause = {.tv_nsec = REREAD_USEC * 1000};
+	_json_ struct json_object *root = NULL;
+	int r = file_read(AT_FDCWD, path, TOKEN_CACHE_MAX_SIZE, ret);
+
+	if (r < 0)
+		return r;
+	root = json_parse(ret->data, ret->size);
+	if (root)
+		return 0;
+	nanosleep(&pause, NULL);
+	secret_done(ret);
+	return file_read(AT_FDCWD, path, TOKEN_CACHE_MAX_SIZE, ret);
+}
+
+bool token_cache_is_changed(const char *path, const struct secret *before)
+{
+	_secret_ struct secret text = {};
+
+	return file_read(AT_FDCWD, path, TOKEN_CACHE_MAX_SIZE, &text) < 0 ||
+	       text.size != before->size || memcmp(text.data, before->data, text.size) != 0;
+}
+
+int token_cache_save(
+        int dir_fd, const char *path, const struct secret *text, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *real = resolve(path);
+	int r = file_replace(dir_fd, strrchr(real, '/') + 1, text->data, text->size, 0600);
+
+	return r < 0 ? explain(path, -r, ret_reason) : 0;
+}
+
+static void wipe_string(struct json_object *object, const char *key)
+{
+	struct json_object *old = json_member(object, key, json_type_string);
+
+	if (old)
+		explicit_bzero((char *)json_object_get_string(old),
+		        (size_t)json_object_get_string_len(old));
+}
+
+void token_cache_set(struct json_object *object, const char *key, const char *value)
+{
+	wipe_string(object, key);
+	json_object_object_add(object, key, json_object_new_string(value));
+}
+
+/* With its length: a string may hold a NUL. */
+static void render_string(struct json_object *string, struct secret *ret)
+{
+	const char *s = json_object_get_string(string);
+	const char *end = s + json_object_get_string_len(string);
+
+	secret_append(ret, "\"", 1);
+	for (; s < end; s++) {
+		unsigned char c = (unsigned char)*s;
+		char escaped[8];
+
+		if (c == '"' || c == '\\')
+			snprintf(escaped, sizeof(escaped), "\\%c", c);
+		else if (c < 0x20)
+			snprintf(escaped, sizeof(escaped), "\\u%04x", c);
+		else
+			snprintf(escaped, sizeof(escaped), "%c", c);
+		secret_append_string(ret, escaped);
+	}
+	secret_append(ret, "\"", 1);
+}
+
+static void render_value(struct json_object *value, struct secret *ret);
+
+static void render_array(struct json_object *array, struct secret *ret)
+{
+	secret_append(ret, "[", 1);
+	for (size_t i = 0; i < json_object_array_length(array); i++) {
+		if (i > 0)
+			secret_append(ret, ", ", 2);
+		render_value(json_object_array_get_idx(array, i), ret);
+	}
+	secret_append(ret, "]", 1);
+}
+
+/* Recursion is bounded: json_parse() takes no tree deeper than 32. */
+static void render_value(struct json_object *value, struct secret *ret)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_string:
+		render_string(value, ret);
+		break;
+	case json_type_array:
+		render_array(value, ret);
+		break;
+	case json_type_object:
+		token_cache_render(value, ret);
+		break;
+	default:
+		secret_append_string(ret, json_object_to_json_string(value));
+	}
+}
+
+void token_cache_render(struct json_object *object, struct secret *ret)
+{
+	const char *separator = "";
+
+	secret_append(ret, "{", 1);
+	json_object_object_foreach(object, key, value)
+	{
+		secret_append_string(ret, separator);
+		json_append_string(ret, key);
+		secret_append(ret, ": ", 2);
+		render_value(value, ret);
+		separator = ", ";
+	}
+	secret_append(ret, "}", 1);
+}
+
+bool token_is_printable(const char *text)
+{
+	if (!*text)
+		return false;
+	for (; *text; text++)
+		if ((unsigned char)*text <= 0x20 || (unsigned char)*text >= 0x7f)
+			return false;
+	return true;
+}
+
+const char *token_cache_get(struct json_object *object, const char *key)
+{
+	const char *text = json_member_string(object, key);
+
+	return text && token_is_printable(text) ? text : NULL;
+}
+
+int token_cache_expiry(struct json_object *object, const char *key, int64_t *ret)
+{
+	const char *text = json_member_string(object, key);
+	size_t size = text ? strlen(text) : 0;
+	char zulu[TIMESTAMP_MAX_SIZE];
+
+	if (!text)
+		return -EINVAL;
+	if (size < 4 || size >= sizeof(zulu) || strcmp(text + size - 3, "UTC") != 0)
+		return timestamp_parse(text, ret);
+	snprintf(zulu, sizeof(zulu), "%.*sZ", (int)size - 3, text);
+	return timestamp_parse(zulu, ret);
+}

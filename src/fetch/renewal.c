@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fetch/renewal.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+struct token *due_find_token(
+        const struct config *config, const struct token_request *request, const struct tokens *old)
+{
+	struct token *t = tokens_find(old, &request->key);
+	_cleanup_(freep) char *settings = NULL;
+
+	if (!t || !t->identity_settings)
+		return NULL;
+	settings = config_identity_text(&config->identities[request->identity]);
+	return strcmp(t->identity_settings, settings) == 0 ? t : NULL;
+}
+
+/* What failed is tried again, however good the token that is there: its failure stays until then.
+ */
+bool due_is(const struct config *config, const struct token_request *request, const struct token *t,
+        int64_t now)
+{
+	return (request->is_auto && !t->auto_host[0]) || t->failed_at ||
+	       token_judge(t, config->renew_at, now) != TOKEN_FRESH;
+}
+
+bool due_keeps_others(const struct config *config, const struct fetch_options *options)
+{
+	return options->n_users > 0 || config->is_absent;
+}
+
+bool due_has_leftovers(const struct config *config, const struct plan *plan,
+        const struct fetch_options *options, const struct tokens *old)
+{
+	return !due_keeps_others(config, options) && old->count != plan->n_requests;
+}
+
+bool due_is_nothing(const struct config *config, const struct plan *plan,
+        const struct fetch_options *options, const struct tokens *old, int64_t now)
+{
+	for (size_t i = 0; i < plan->n_requests; i++) {
+		const struct token_request *request = &plan->requests[i];
+		const struct token *t = due_find_token(config, request, old);
+
+		if (!t || due_is(config, request, t, now))
+			return false;
+	}
+	return !due_has_leftovers(config, plan, options, old);
+}

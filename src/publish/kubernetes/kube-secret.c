@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A Secret is ours if it has our label or a field that our field manager set; every version of
+ * ecr-refresher wrote both, so that no record is needed to know it. Force is used for those alone,
+ * with the uid and the resourceVersion that were seen. Anything else is applied without force,
+ * which Kubernetes refuses if another manager has a field that we set. Who may write Secrets in the
+ * namespace controls what is in one.
+ */
+#include "publish/kubernetes/kube-secret.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "publish/kubernetes/kube-spec.h"
+
+#define METADATA_ONLY                                                                              \
+	"application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
+
+enum state { UNKNOWN, ABSENT, OURS, FOREIGN };
+
+struct found {
+	enum state state;
+	struct kube_object object; /* uid and version at least, if it is ours */
+	bool is_whole;             /* with its content */
+	struct reason why;         /* it is unknown */
+};
+
+static void found_done(struct found *found)
+{
+	kube_object_done(&found->object);
+}
+
+static void set_state(struct found *found)
+{
+	found->state = !found->object.uid ? ABSENT : found->object.is_ours ? OURS : FOREIGN;
+}
+
+/* Those who may list this name may do so in one namespace, and need not have the right to get. */
+static int fetch_from_list(struct kube_run *run, const char *namespace, const char *name,
+        struct found *ret, struct reason *ret_reason)
+{
+	const struct kube_query query = {
+	        .resource = "secrets", .namespace = namespace, .name = name, .is_whole = true};
+	_cleanup_(kube_objects_done) struct kube_objects objects = {};
+	int r = kube_list(&run->client, &query, &objects, ret_reason);
+	struct kube_object *o;
+
+	if (r < 0)
+		return r;
+	o = kube_find(&objects, namespace, name);
+	if (o) {
+		ret->object = *o;
+		*o = (struct kube_object){};
+	}
+	return 0;
+}
+
+static int fetch_by_name(struct kube_run *run, const char *namespace, const char *name,
+        struct found *ret, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *path =
+	        xasprintf("/api/v1/namespaces/%s/secrets/%s", namespace, name);
+	_kube_reply_ struct kube_reply reply = {};
+	const struct kube_request request = {.method = "GET",
+	        .path = path,
+	        .verb = "get",
+	        .resource = "secrets",
+	        .namespace = namespace,
+	        .name = name};
+	int r = kube_call(&run->client, &request, &reply, ret_reason);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (kube_object_read(reply.body, &ret->object) < 0)
+		return reason_set(ret_reason, EPROTO, "broken-reply",
+		        "%s/%s: the Secret is not as Kubernetes has it", namespace, name);
+	return 0;
+}
+
+static int fetch(struct kube_run *run, const char *namespace, const char *name, struct found *ret,
+        struct reason *ret_reason)
+{
+	bool may_list = run->knows_secrets && strcmp(name, run->config->secret) == 0;
+	int r = may_list ? fetch_from_list(run, namespace, name, ret, &ret->why)
+	                 : fetch_by_name(run, namespace, name, ret, &ret->why);
+
+	if (r == -EPERM)
+		return 0; /* ret->state is UNKNOWN */
+	if (r < 0) {
+		*ret_reason = ret->why;
+		return r;
+	}
+	ret->is_whole = true;
+	set_state(ret);
+	return 0;
+}
+
+/* Whether more than the metadata must be known before it is replaced: there is something to keep.
+ */
+static bool needs_content(const struct publish_section *section, const struct kube_object *o)
+{
+	return o && o->is_ours && (!o->is_content_ours || section->n_missing > 0);
+}
+
+static int look(struct kube_run *run, const char *namespace, bool may_use_list, struct found *ret,
+        struct reason *ret_reason)
+{
+	const struct kube_object *listed = kube_find(&run->secrets, namespace, run->config->secret);
+
+	if (!run->knows_secrets || !may_use_list || needs_content(run->section, listed))
+		return fetch(run, namespace, run->config->secret, ret, ret_reason);
+	if (listed) {
+		ret->object.uid = xstrdup(listed->uid);
+		ret->object.version = xstrdup(listed->version);
+		ret->object.is_ours = listed->is_ours;
+		ret->object.is_content_ours = listed->is_content_ours;
+	}
+	set_state(ret);
+	return 0;
+}
+
+static int fail_foreign(
+        const struct kube_run *run, const char *namespace, struct reason *ret_reason)
+{
+	const char *name = run->config->secret;
+
+	return reason_set(ret_reason, EPERM, "foreign-secret",
+	        "%s/%s: this Secret was not made by ecr-refresher and stays as it is; choose "
+	        "another "
+	        "name with 'secret =' in [kubernetes %s], or delete it and the logins in it "
+	        "(kubectl "
+	        "-n %s delete secret %s), or hand it over if it has no other registry's login "
+	        "(kubectl -n %s label --overwrite secret %s " KUBE_MANAGED_BY "=" KUBE_MANAGER ")",
+	        namespace, name, run->config->name, namespace, name, namespace, name);
+}
+
+/* Whether the section has this host, or had it at the latest run. */
+static bool is_known(const struct publish_section *section, const char *host)
+{
+	for (size_t i = 0; i < section->n_tokens; i++)
+		if (strcmp(section->tokens[i].host, host) == 0)
+			return true;
+	for (size_t i = 0; i < section->old->n_hosts; i++)
+		if (strcmp(section->old->hosts[i].name, host) == 0)
+			return true;
+	return publish_misses(section, host);
+}
+
+/* What another program wrote into our Secret may be the only copy of it, too. */
+static int check_hosts(const struct kube_run *run, const char *namespace, const char *name,
+        struct json_object *auths, struct reason *ret_reason)
+{
+	if (!auths)
+		return 0;
+	json_object_object_foreach(auths, host, login)
+	{
+		(void)login;
+		if (is_known(run->section, host))
+			continue;
+		return reason_set(ret_reason, EPERM, "foreign-login",
+		        "%s/%s: there is a login for %.200s in this Secret, which ecr-refresher "
+		        "did "
+		        "not write; move it to a Secret of its own, and delete this one (kubectl "
+		        "-n "
+		        "%s delete secret %s): the next run makes it without that login",
+		        namespace, name, host, namespace, name);
+	}
+	return 0;
+}
+
+/* Only what was seen to be ours is replaced by force. */
+static int apply(struct kube_run *run, const char *namespace, const struct found *found,
+        struct json_object *auths, struct kube_object *ret_object, struct reason *ret_reason)
+{
+	bool is_ours = found->state == OURS;
+	_cleanup_(freep) char *path =
+	        xasprintf("/api/v1/namespaces/%s/secrets/%s?fieldManager=" KUBE_MANAGER "%s",
+	                namespace, run->config->secret, is_ours ? "&force=true" : "");
+	_kube_reply_ struct kube_reply reply = {};
+	_secret_ struct secret body = {};
+	const struct kube_request request = {.method = "PATCH",
+	        .path = path,
+	        .content_type = "application/apply-patch+yaml",
+	        .accept = METADATA_ONLY,
+	        .body = &body,
+	        .verb = "patch",
+	        .resource = "secrets",
+	        .namespace = namespace,
+	        .name = run->config->secret};
+	int r;
+
+	if (run->section->is_dry) {
+		ret_object->uid = xstrdup(is_ours ? found->object.uid : "new");
+		return found->state == ABSENT;
+	}
+	kube_spec_secret(run->config, run->section, namespace,
+	        found->object.uid ? &found->object : NULL, auths, &body);
+	r = kube_call(&run->client, &request, &reply, ret_reason);
+	if (r < 0)
+		return r;
+	/* What has no name or uid is as if it were not known: it is sent again. */
+	kube_object_read(reply.body, ret_object);
+	return reply.status == 201;
+}
+
+/* A Secret that we may not see. what: why that matters. */
+static int fail_unknown(const struct found *found, const char *what, struct reason *ret_reason)
+{
+	*ret_reason = found->why;
+	return reason_prefix(ret_reason, -EPERM, "%s: ", what);
+}
+
+/*
+ * Of what cannot be seen and may hold a token that must stay, only the record knows anything: it is
+ * replaced if it is still what we sent last, and that did not have such a token.
+ */
+static int rely_on_record(const struct publish_section *section, const struct published_target *t,
+        struct found *found, struct reason *ret_reason)
+{
+	if (section->n_missing == 0)
+		return 0;
+	if (!t->uid || !t->version || publish_takes_away(section))
+		return fail_unknown(found,
+		        "a token is missing, and what the Secret has instead must stay",
+		        ret_reason);
+	found->object.uid = xstrdup(t->uid);
+	found->object.version = xstrdup(t->version);
+	return 0;
+}
+
+int kube_secret_send(struct kube_run *run, const struct published_target *target,
+        const char *namespace, bool may_use_list, struct kube_object *ret_object,
+        struct reason *ret_reason)
+{
+	_cleanup_(found_done) struct found found = {};
+	_json_ struct json_object *content = NULL;
+	struct json_object *auths;
+	int r = look(run, namespace, may_use_list, &found, ret_reason);
+
+	if (r < 0)
+		return r;
+	if (found.state == FOREIGN)
+		return fail_foreign(run, namespace, ret_reason);
+	if (found.state == UNKNOWN)
+		r = rely_on_record(run->section, target, &found, ret_reason);
+	if (r < 0)
+		return r;
+	content = json_parse(secret_string(&found.object.content), found.object.content.size);
+	auths = json_member(content, "auths", json_type_object);
+	if (found.is_whole && !found.object.is_content_ours)
+		r = check_hosts(run, namespace, run->config->secret, auths, ret_reason);
+	if (r == 0)
+		r = apply(run, namespace, &found, auths, ret_object, ret_reason);
+	if (r == -EEXIST && found.state == UNKNOWN)
+		return fail_unknown(&found,
+		        "a Secret of this name exists, and may be another program's or have "
+		        "changed",
+		        ret_reason);
+	return r;
+}
+
+static int delete (struct kube_run *run, const char *namespace, const char *name,
+        const struct published_target *target, const struct found *found, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *path =
+	        xasprintf("/api/v1/namespaces/%s/secrets/%s", namespace, name);
+	_kube_reply_ struct kube_reply reply = {};
+	_secret_ struct secret body = {};
+	const struct kube_request request = {.method = "DELETE",
+	        .path = path,
+	        .content_type = "application/json",
+	        .body = &body,
+	        .verb = "delete",
+	        .resource = "secrets",
+	        .namespace = namespace,
+	        .name = name};
+
+	if (run->section->is_dry)
+		return 0;
+	secret_set_string(&body, "{\"preconditions\":{");
+	json_append_member(&body, "uid", target->uid);
+	json_append_member(&body, "resourceVersion",
+	        found->state == UNKNOWN ? target->version : found->object.version);
+	secret_append_string(&body, "}}");
+	return kube_call(&run->client, &request, &reply, ret_reason);
+}
+
+int kube_secret_remove(struct kube_run *run, const char *namespace, const char *name,
+        const struct published_target *target, struct reason *ret_reason)
+{
+	_cleanup_(found_done) struct found found = {};
+	_json_ struct json_object *content = NULL;
+	int r = fetch(run, namespace, name, &found, ret_reason);
+
+	if (r < 0)
+		return r;
+	if (found.state != UNKNOWN &&
+	        (found.state != OURS || strcmp(found.object.uid, target->uid) != 0))
+		return 0;
+	if (found.state == UNKNOWN && !target->version)
+		return fail_unknown(&found, "the Secret may have changed", ret_reason);
+	content = json_parse(secret_string(&found.object.content), found.object.content.size);
+	if (found.is_whole && !found.object.is_content_ours)
+		r = check_hosts(run, namespace, name,
+		        json_member(content, "auths", json_type_object), ret_reason);
+	if (r == 0)
+		r = delete (run, namespace, name, target, &found, ret_reason);
+	if (r == -EEXIST && found.state == UNKNOWN)
+		return fail_unknown(&found, "the Secret has changed", ret_reason);
+	return r == -ENOENT ? 0 : r;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "publish/kubernetes/kubernetes.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "publish/kubernetes/kube-run.h"
+#include "publish/kubernetes/kube-spec.h"
+
+static uint64_t hash_strings(uint64_t hash, char *const *strings, size_t n)
+{
+	hash = publish_hash(hash, &n, sizeof(n));
+	for (size_t i = 0; i < n; i++)
+		hash = publish_hash_string(hash, strings[i]);
+	return hash;
+}
+
+static uint64_t hash_pairs(uint64_t hash, const struct config_pair *pairs, size_t n)
+{
+	hash = publish_hash(hash, &n, sizeof(n));
+	for (size_t i = 0; i < n; i++) {
+		hash = publish_hash_string(hash, pairs[i].key);
+		hash = publish_hash_string(hash, pairs[i].value);
+	}
+	return hash;
+}
+
+uint64_t kubernetes_hash(const struct config_kubernetes *config)
+{
+	uint64_t hash = publish_hash_string(0, config->kubeconfig);
+
+	hash = publish_hash_string(hash, config->context);
+	hash = publish_hash_string(hash, config->secret);
+	hash = publish_hash_string(hash, config->namespace_selector);
+	hash = hash_strings(hash, config->namespaces, config->n_namespaces);
+	hash = hash_strings(hash, config->service_accounts, config->n_service_accounts);
+	hash = hash_pairs(hash, config->labels, config->n_labels);
+	return hash_pairs(hash, config->annotations, config->n_annotations);
+}
+
+static int list_secrets(struct kube_run *run, struct reason *ret_reason)
+{
+	const struct kube_query query = {.resource = "secrets", .name = run->config->secret};
+	struct reason reason;
+	int r = kube_list(&run->client, &query, &run->secrets, &reason);
+
+	/* Keys that were changed since they were read, a moment ago. */
+	if (r == -EACCES) {
+		r = kube_client_reopen(&run->client, &reason);
+		if (r == 0)
+			r = kube_list(&run->client, &query, &run->secrets, &reason);
+	}
+	run->knows_secrets = r == 0;
+	if (r == 0 || r == -EPERM) /* without the right, each is looked at by its name */
+		return 0;
+	*ret_reason = reason;
+	return r;
+}
+
+/* Those that are named stay wanted when they are not there: that is an error to be told. */
+static void add_named(struct kube_run *run)
+{
+	for (size_t i = 0; i < run->config->n_namespaces; i++) {
+		const char *name = run->config->namespaces[i];
+		struct kube_object *o;
+
+		if (*name == '!' || !kube_spec_wants(run->config, name))
+			continue;
+		o = array_append(&run->namespaces.items, &run->namespaces.count, sizeof(*o));
+		o->name = xstrdup(name);
+		o->uid = xstrdup("");
+	}
+}
+
+static int find_namespaces(struct kube_run *run, struct reason *ret_reason)
+{
+	const struct kube_query query = {
+	        .resource = "namespaces", .label_selector = run->config->namespace_selector};
+	_cleanup_(kube_objects_done) struct kube_objects all = {};
+	int r;
+
+	if (!kube_spec_needs_list(run->config)) {
+		add_named(run);
+		return 0;
+	}
+	r = kube_list(&run->client, &query, &all, ret_reason);
+	for (size_t i = 0; r == 0 && i < all.count; i++) {
+		struct kube_object *o = &all.items[i];
+		struct kube_objects *list = o->is_going ? &run->leaving : &run->namespaces;
+
+		if (!kube_spec_wants(run->config, o->name))
+			continue;
+		*(struct kube_object *)array_append(&list->items, &list->count, sizeof(*o)) = *o;
+		*o = (struct kube_object){};
+	}
+	return r;
+}
+
+static void warn(struct kube_run *run)
+{
+	if (run->client.access.is_insecure)
+		publish_warn(run->section,
+		        "insecure-skip-tls-verify is set: whoever is on the way to %s can read the "
+		        "tokens; give the cluster's certificate-authority instead",
+		        run->client.access.server);
+	if (run->client.access.exposed)
+		publish_warn(run->section,
+		        "every user of this host can read %s or write to it, and so be us in the "
+		        "cluster; chmod o= %s",
+		        run->client.access.exposed, run->client.access.exposed);
+	if (strncmp(run->client.access.server, "http://", 7) == 0)
+		publish_warn(run->section,
+		        "%s is not encrypted: whoever is on the way can read the tokens",
+		        run->client.access.server);
+}
+
+static int serve(struct kube_run *run, struct reason *ret_reason)
+{
+	int r = kube_client_open(run->config, run->section->deadline, &run->client, ret_reason);
+
+	if (r < 0)
+		return r;
+	warn(run);
+	r = list_secrets(run, ret_reason);
+	if (r == 0)
+		r = find_namespaces(run, ret_reason);
+	if (r < 0)
+		return r;
+	if (run->namespaces.count == 0)
+		publish_warn(run->section,
+		        "no namespace is what 'namespaces' and 'namespace_selector' ask for, so "
+		        "nobody gets the Secret");
+	kube_secrets_update(run);
+	kube_look_at_left(run);
+	r = kube_accounts_update(run, ret_reason);
+	if (r < 0)
+		return r;
+	kube_secrets_remove(run);
+	return 0;
+}
+
+int kubernetes_publish(const struct config_kubernetes *config, struct publish_section *section)
+{
+	struct kube_run run = {.config = config, .section = section};
+	int r = serve(&run, &section->fresh->failure);
+
+	kube_objects_done(&run.namespaces);
+	kube_objects_done(&run.leaving);
+	kube_objects_done(&run.secrets);
+	kube_client_done(&run.client);
+	return r;
+}
+
+char *kube_namespace_of(const struct published_target *t)
+{
+	return xstrndup(t->name, strcspn(t->name, "/"));
+}
+
+char *kube_target_name(const char *namespace, const char *name)
+{
+	return xasprintf("%s/%s", namespace, name);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "publish/publish-log.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* Targets of one sort in one line: how many, and the name of the first. */
+struct tally {
+	size_t count;
+	const struct published_target *first;
+};
+
+static void tally_add(struct tally *tally, const struct published_target *t)
+{
+	if (tally->count++ == 0)
+		tally->first = t;
+}
+
+/* Two runs may be in the same second. */
+static bool was_sent(
+        const struct published_section *old, const struct published_target *t, int64_t now)
+{
+	const struct published_target *before = published_find_target(old, t->kind, t->name);
+
+	return t->published_at == now && !t->failure.code[0] &&
+	       (!before || before->published_at != now || before->hash != t->hash);
+}
+
+static void report_changes(const struct published_section *old,
+        const struct published_section *fresh, struct log_fields *fields, int64_t now)
+{
+	struct tally sent = {}, gone = {};
+
+	for (size_t i = 0; i < fresh->n_targets; i++)
+		if (was_sent(old, &fresh->targets[i], now))
+			tally_add(&sent, &fresh->targets[i]);
+	for (size_t i = 0; i < old->n_targets; i++)
+		if (old->targets[i].uid &&
+		        !published_find_target(fresh, old->targets[i].kind, old->targets[i].name))
+			tally_add(&gone, &old->targets[i]);
+	if (sent.count == 0 && gone.count == 0)
+		log_debug("[%s] %zu object%s, none of which had to be changed", fields->target,
+		        fresh->n_targets, plural(fresh->n_targets));
+	if (sent.count > 0)
+		log_event(EVENT_PUBLISHED, fields, "[%s] published to %zu object%s (%s %s%s)",
+		        fields->target, sent.count, plural(sent.count), sent.first->kind,
+		        sent.first->name, sent.count > 1 ? ", …" : "");
+	fields->expires_at = 0;
+	if (gone.count > 0)
+		log_event(EVENT_UNPUBLISHED, fields, "[%s] took out %zu object%s (%s %s%s)",
+		        fields->target, gone.count, plural(gone.count), gone.first->kind,
+		        gone.first->name, gone.count > 1 ? ", …" : "");
+}
+
+static bool is_first_with_code(const struct published_section *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(s->targets[k].failure.code, s->targets[i].failure.code) == 0)
+			return false;
+	return true;
+}
+
+/* Five hundred namespaces that refuse for the same reason are one line. */
+static void report_failures(
+        const struct published_section *fresh, size_t n_tried, struct log_fields *fields)
+{
+	if (fresh->failure.code[0]) {
+		fields->error = fresh->failure.code;
+		log_event(EVENT_PUBLISH_FAILED, fields, "[%s] %s", fields->target,
+		        fresh->failure.text);
+	}
+	for (size_t i = 0; i < n_tried; i++) {
+		const struct reason *failure = &fresh->targets[i].failure;
+		char others[64] = "";
+		size_t n = 0;
+
+		if (!failure->code[0] || !is_first_with_code(fresh, i))
+			continue;
+		for (size_t k = i + 1; k < n_tried; k++)
+			n += strcmp(fresh->targets[k].failure.code, failure->code) == 0;
+		if (n > 0)
+			snprintf(others, sizeof(others), " (and %zu more like it)", n);
+		fields->error = failure->code;
+		log_event(EVENT_PUBLISH_FAILED, fields, "[%s] %s%s", fields->target, failure->text,
+		        others);
+	}
+	fields->error = NULL;
+}
+
+static bool is_known(const struct published_section *old, const char *warning)
+{
+	for (size_t i = 0; i < old->n_warnings; i++)
+		if (strcmp(old->warnings[i], warning) == 0)
+			return true;
+	return false;
+}
+
+void publish_report(const struct published_section *old, const struct published_section *fresh,
+        size_t n_tried, char *const *hosts, size_t n_hosts, int64_t now)
+{
+	_cleanup_(freep) char *target = xasprintf("%s %s", fresh->kind, fresh->name);
+	struct log_fields fields = {.target = target,
+	        .registries = hosts,
+	        .n_registries = n_hosts,
+	        .expires_at = fresh->expires_at};
+
+	report_changes(old, fresh, &fields, now);
+	report_failures(fresh, n_tried, &fields);
+	for (size_t i = 0; i < fresh->n_warnings; i++)
+		if (!is_known(old, fresh->warnings[i]))
+			log_event(EVENT_PUBLISH_WARNING, &fields, "[%s] %s", target,
+			        fresh->warnings[i]);
+}
+
+void publish_report_left(const struct published_section *old)
+{
+	_cleanup_(freep) char *target = xasprintf("%s %s", old->kind, old->name);
+	struct log_fields fields = {.target = target};
+	struct tally left = {};
+
+	for (size_t i = 0; i < old->n_targets; i++)
+		if (old->targets[i].uid)
+			tally_add(&left, &old->targets[i]);
+	if (left.count > 0)
+		log_event(EVENT_PUBLISH_WARNING, &fields,
+		        "[%s] is no longer in the ini; %zu object%s of ours stay%s in its cluster "
+		        "(%s %s%s), remove them by hand",
+		        target, left.count, plural(left.count), left.count == 1 ? "s" : "",
+		        left.first->kind, left.first->name, left.count > 1 ? ", …" : "");
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One Rancher server as a section of the ini describes it. May be asked by several threads once it
+ * is open.
+ */
+
+#include <stdatomic.h>
+
+#include "config/config.h"
+#include "http/http.h"
+#include "publish/rancher/rancher-reply.h"
+#include "publish/sink.h"
+
+struct rancher_server {
+	const struct config_rancher *config;
+	const struct publish_section *section;
+	struct rancher_url url;
+	char *label;         /* "[rancher prod]", for messages */
+	char *server_origin; /* "url in [rancher prod]" */
+	char *trust_origin;
+	char *keys_origin; /* what says who we are: "token_file in [rancher prod]" */
+	char *ca_bundle;
+	bool has_token; /* of Rancher 2, or a pair of keys */
+	struct secret authorization;
+	struct http_options options;
+	struct http_session *session;
+	/* It failed, and not what was asked of it; to be read when nobody asks any more. */
+	atomic_bool is_failing;
+	struct reason failure;
+};
+
+/* The section's own url, or the environment's; NULL: there is none. */
+const char *rancher_url_of(const struct config_rancher *config);
+
+/* What a section's url says. Asks nobody. Returns 0, or -EINVAL with a reason. */
+int rancher_server_find(const struct config_rancher *config, const struct publish_section *section,
+        struct rancher_server *ret, struct reason *ret_reason);
+
+/* Asks nobody. Returns 0 or a negative errno with a reason. */
+int rancher_server_read_keys(struct rancher_server *server, struct reason *ret_reason);
+
+/* Reads the keys and, where the url does not say so, asks for the API. As rancher_call(). */
+int rancher_server_open(struct rancher_server *server, struct reason *ret_reason);
+
+void rancher_server_done(struct rancher_server *server);

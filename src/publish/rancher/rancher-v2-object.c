@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The object is a Secret, and sent as a whole each time, so its registries are those of the section
+ * and no others. One of that name that somebody else filled is left alone. Whoever may edit Secrets
+ * in the project controls what is there.
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "publish/rancher/rancher-call.h"
+#include "publish/rancher/rancher-v2.h"
+
+/* "/v3/project/c-m1abc:p-x2def/dockerCredentials/…" */
+static char *make_path(const struct rancher3_object *o, const char *id)
+{
+	return xasprintf("/v3/project/%s/%s%s%s", o->project,
+	        o->namespace ? "namespacedDockerCredentials" : "dockerCredentials", id ? "/" : "",
+	        id ? id : "");
+}
+
+static void append_registries(const struct publish_section *s, struct secret *ret)
+{
+	secret_append_string(ret, ",\"registries\":{");
+	for (size_t i = 0; i < s->n_tokens; i++) {
+		if (i > 0)
+			secret_append_string(ret, ",");
+		json_append_string(ret, s->tokens[i].host);
+		secret_append_string(ret, ":{");
+		json_append_member(ret, "username", s->tokens[i].username);
+		json_append_member(ret, "password", s->tokens[i].password);
+		secret_append_string(ret, "}");
+	}
+	secret_append_string(ret, "}");
+}
+
+static void make_body(const struct rancher3_object *o, struct secret *ret)
+{
+	secret_append_string(ret, "{");
+	json_append_member(
+	        ret, "type", o->namespace ? "namespacedDockerCredential" : "dockerCredential");
+	json_append_member(ret, "name", o->name);
+	json_append_member(ret, "namespaceId", o->namespace);
+	secret_append_string(ret, ",\"labels\":{");
+	json_append_member(ret, RANCHER_LABEL, RANCHER_LABEL_VALUE);
+	secret_append_string(ret, "}");
+	append_registries(o->section, ret);
+	secret_append_string(ret, "}");
+}
+
+static bool has_project(const struct rancher_list *list, const char *id)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->rows[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Whether the project is not there, and which ones are. To one who is no administrator, Rancher
+ * refuses what there is not as well as what is not for him.
+ */
+static int explain_refusal(const struct rancher3_object *o, int error, struct reason *ret_reason)
+{
+	_cleanup_(rancher_list_done) struct rancher_list list = {};
+	char names[512];
+
+	if (error != -ENOENT && error != -EACCES)
+		return error;
+	if (rancher_call_list(o->server, "/v3/projects", &list, NULL) < 0 ||
+	        has_project(&list, o->project))
+		return error;
+	return reason_set(ret_reason, ENOENT, "no-such-project",
+	        "there is no project %.100s, or it is not for %s, which sees: %s; correct projects "
+	        "in %s",
+	        o->project, o->server->keys_origin, rancher_list_names(&list, names, sizeof(names)),
+	        o->server->label);
+}
+
+static bool is_recorded(const struct publish_section *s, const char *host)
+{
+	for (size_t i = 0; i < s->old->n_hosts; i++)
+		if (strcmp(s->old->hosts[i].name, host) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Rancher does not give passwords back, so a host without a token would be lost. If the record has
+ * it, it has held up the section until the old token ran out; without a record nothing is known.
+ */
+static int check_hosts(
+        const struct rancher3_object *o, const struct rancher_row *row, struct reason *ret_reason)
+{
+	for (size_t i = 0; i < row->n_hosts && !o->section->force; i++)
+		if (publish_misses(o->section, row->hosts[i]) &&
+		        !is_recorded(o->section, row->hosts[i]))
+			return reason_set(ret_reason, ENODATA, "would-lose",
+			        "the registry credential %s in %s has a token for %s, for which "
+			        "there is no new one, and stays as it is; it is replaced when "
+			        "there is one, or without it by '%s'",
+			        row->id, o->project, row->hosts[i],
+			        publish_force_command(o->section));
+	return 0;
+}
+
+static int put(struct rancher3_object *o, const struct rancher_row *old, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *path = make_path(o, old->id);
+	_cleanup_(rancher_row_done) struct rancher_row row = {};
+	_secret_ struct secret body = {};
+	int r = check_hosts(o, old, ret_reason);
+
+	if (r < 0)
+		return r;
+	make_body(o, &body);
+	return rancher_change_row(o->server, "PUT", path, &body, &row, NULL, ret_reason);
+}
+
+static int post(struct rancher3_object *o, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *path = make_path(o, NULL);
+	_cleanup_(rancher_row_done) struct rancher_row row = {};
+	_secret_ struct secret body = {};
+	int r;
+
+	make_body(o, &body);
+	r = rancher_call_row(o->server, "POST", path, &body, &row, NULL, ret_reason);
+	if (r == -EBUSY)
+		return reason_set(ret_reason, EEXIST, "name-taken",
+		        "in %s%s%s a Secret with the name %s is there already, and it is no "
+		        "registry credential of this kind; choose another name, secret = in %s",
+		        o->project, o->namespace ? "/" : "", o->namespace ? o->namespace : "",
+		        o->name, o->server->label);
+	if (r == -ENOENT && o->namespace)
+		return reason_set(ret_reason, ENOENT, "no-such-namespace",
+		        "there is no namespace %s in the project %s; correct projects in %s",
+		        o->namespace, o->project, o->server->label);
+	if (r == 0)
+		o->uid = TAKE_PTR(row.id);
+	return r;
+}
+
+static bool is_named(const struct rancher3_object *o, const struct rancher_row *row)
+{
+	size_t n = o->namespace ? strlen(o->namespace) : 0;
+
+	if (!row->name || strcmp(row->name, o->name) != 0 || row->is_removed)
+		return false;
+	return !o->namespace || (strncmp(row->id, o->namespace, n) == 0 && row->id[n] == ':');
+}
+
+/* Replacing it takes nothing from anybody. What says nothing of its registries may have any. */
+static bool may_be_replaced(const struct rancher3_object *o, const struct rancher_row *row)
+{
+	const struct publish_section *s = o->section;
+
+	if (!row->is_ours && !row->has_registries)
+		return false;
+	for (size_t i = 0; i < row->n_hosts && !row->is_ours; i++) {
+		bool is_known = false;
+
+		for (size_t k = 0; k < s->n_tokens; k++)
+			is_known |= strcmp(s->tokens[k].host, row->hosts[i]) == 0;
+		if (!is_known)
+			return false;
+	}
+	return true;
+}
+
+/* What a check can tell of rights without using them. */
+static int check_right(
+        struct rancher3_object *o, bool is_given, const char *verb, struct reason *ret_reason)
+{
+	if (!o->section->is_dry || is_given)
+		return 0;
+	return reason_set(ret_reason, EACCES, "Forbidden",
+	        "in the project %s %s may not %s registry credentials; give its user a role there "
+	        "that may manage secrets, such as Project Member",
+	        o->project, o->server->keys_origin, verb);
+}
+
+/* Looks for it, and makes it where it is not. */
+static int find_and_send(struct rancher3_object *o, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *path = make_path(o, NULL);
+	_cleanup_(rancher_list_done) struct rancher_list list = {};
+	int r = rancher_call_list(o->server, path, &list, ret_reason);
+
+	if (r < 0)
+		return explain_refusal(o, r, ret_reason);
+	for (size_t i = 0; i < list.count; i++) {
+		const struct rancher_row *row = &list.rows[i];
+
+		if (!is_named(o, row))
+			continue;
+		if (!may_be_replaced(o, row))
+			return reason_set(ret_reason, EEXIST, "not-ours",
+			        "the registry credential %s in %s is somebody else's: it has "
+			        "registries that are not in %s; choose another name, secret = "
+			        "there, or remove it",
+			        row->id, o->project, o->server->label);
+		r = check_right(o, row->can_update, "change", ret_reason);
+		return r < 0 ? r : put(o, row, ret_reason);
+	}
+	r = check_right(o, list.can_create, "make", ret_reason);
+	return r < 0 ? r : post(o, ret_reason);
+}
+
+/*
+ * Whether what has the id is what we made. The id is made of names, so that somebody may since have
+ * put another one into its place. Returns 0, -ENOENT where it is not, or as rancher_call().
+ */
+static int look_for_own(struct rancher3_object *o, struct rancher_row *ret)
+{
+	_cleanup_(freep) char *path = make_path(o, o->uid);
+	int r = rancher_call_row(o->server, "GET", path, NULL, ret, NULL, &o->reason);
+
+	if (r < 0)
+		return r;
+	return ret->is_ours && !ret->is_removed ? 0 : -ENOENT;
+}
+
+int rancher3_object_send(struct rancher3_object *o)
+{
+	_cleanup_(rancher_row_done) struct rancher_row row = {};
+	int r = o->uid && !o->section->is_dry ? look_for_own(o, &row) : -ENOENT;
+
+	if (r == 0)
+		r = put(o, &row, &o->reason);
+	if (r != -ENOENT)
+		return r;
+	free(o->uid);
+	o->uid = NULL;
+	return find_and_send(o, &o->reason);
+}
+
+int rancher3_object_remove(struct rancher3_object *o)
+{
+	_cleanup_(freep) char *path = make_path(o, o->uid);
+	_cleanup_(rancher_row_done) struct rancher_row row = {};
+	_secret_ struct secret answer = {};
+	int r = look_for_own(o, &row);
+
+	if (r == 0)
+		r = rancher_call(o->server, "DELETE", path, NULL, &answer, NULL, &o->reason);
+	if (r == -ENOENT)
+		r = 0;
+	o->is_gone = r == 0;
+	return r;
+}

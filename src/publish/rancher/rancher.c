@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* From a section of the ini to the generation of Rancher it is for. */
+
+#include "publish/rancher/rancher.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "publish/rancher/rancher-v1.h"
+#include "publish/rancher/rancher-v2.h"
+
+uint64_t rancher_hash(const struct config_rancher *config)
+{
+	uint64_t hash = publish_hash_string(0, rancher_url_of(config));
+
+	hash = publish_hash_string(hash, config->access_key_file);
+	hash = publish_hash_string(hash, config->secret_key_file);
+	hash = publish_hash_string(hash, config->token_file);
+	hash = publish_hash_string(hash, config->ca_bundle);
+	hash = publish_hash_string(hash, config->secret);
+	hash = publish_hash_string(hash, config->create ? "create" : "");
+	for (size_t i = 0; i < config->n_projects; i++)
+		hash = publish_hash_string(hash, config->projects[i]);
+	return hash;
+}
+
+/* Whether all is as it is to be, so that nobody has to be asked. */
+static bool is_done(const struct rancher_server *server, const struct publish_section *section)
+{
+	const struct published_section *old = section->old;
+
+	if (server->config->n_projects == 0 && !*server->url.project)
+		return false; /* there may be new ones */
+	if (section->force || section->is_dry || !section->is_unchanged || old->n_targets == 0 ||
+	        old->failure.code[0])
+		return false;
+	for (size_t i = 0; i < old->n_targets; i++)
+		if (old->targets[i].failure.code[0])
+			return false;
+	return true;
+}
+
+static void keep_targets(struct publish_section *section)
+{
+	for (size_t i = 0; i < section->old->n_targets; i++)
+		publish_target(
+		        section, section->old->targets[i].kind, section->old->targets[i].name);
+}
+
+static void warn(const struct rancher_server *server, struct publish_section *section)
+{
+	if (strncasecmp(server->url.server, "http://", 7) == 0)
+		publish_warn(section,
+		        "%s begins with http://: keys and tokens cross the network in the clear; "
+		        "use https:// where the server has it",
+		        server->server_origin);
+}
+
+/*
+ * A server that failed each time it was asked for something is left in peace for a while, like one
+ * that does not answer: its failure is the section's.
+ */
+static int lift_failure(const struct rancher_server *server, struct publish_section *section)
+{
+	struct published_section *s = section->fresh;
+
+	if (!atomic_load(&server->is_failing))
+		return 0;
+	for (size_t i = 0; i < s->n_targets; i++)
+		if (s->targets[i].published_at == section->now && !s->targets[i].failure.code[0])
+			return 0;
+	s->failure = server->failure;
+	for (size_t i = 0; i < s->n_targets; i++) {
+		struct published_target *t = &s->targets[i];
+		const struct published_target *old =
+		        published_find_target(section->old, t->kind, t->name);
+
+		if (strcmp(t->failure.code, s->failure.code) == 0)
+			t->failure = old ? old->failure : (struct reason){};
+	}
+	return -EREMOTEIO;
+}
+
+static int publish(struct rancher_server *server, struct publish_section *section)
+{
+	struct reason *failure = &section->fresh->failure;
+	int r = rancher_server_open(server, failure);
+
+	if (r < 0)
+		return r;
+	if (server->url.api == RANCHER_API_V3)
+		r = rancher3_publish(server, section);
+	else if (server->has_token)
+		r = reason_set(failure, EINVAL, "no-keys",
+		        "Rancher 1 knows no tokens, but pairs of keys; expected access_key_file = "
+		        "and secret_key_file = instead of token_file in %s",
+		        server->label);
+	else
+		r = rancher1_publish(server, section);
+	return r < 0 ? r : lift_failure(server, section);
+}
+
+int rancher_publish(const struct config_rancher *config, struct publish_section *section)
+{
+	_cleanup_(rancher_server_done) struct rancher_server server;
+	int r = rancher_server_find(config, section, &server, &section->fresh->failure);
+
+	if (r < 0)
+		return r;
+	warn(&server, section);
+	if (!is_done(&server, section))
+		return publish(&server, section);
+	keep_targets(section);
+	return 0;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "publish/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "aws/registry-host.h"
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
+
+#define SECRET_MAX_SIZE (64 * 1024)
+#define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+uint64_t publish_hash(uint64_t hash, const void *data, size_t size)
+{
+	const unsigned char *bytes = data;
+
+	hash = hash ? hash : FNV_OFFSET;
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ bytes[i]) * FNV_PRIME;
+	return hash ? hash : 1;
+}
+
+uint64_t publish_hash_string(uint64_t hash, const char *string)
+{
+	/* With the NUL: "ab" "c" is not "a" "bc". No string is not the empty one. */
+	return string ? publish_hash(hash, string, strlen(string) + 1)
+	              : publish_hash(hash, "\1", 1);
+}
+
+uint64_t publish_missing_hash(uint64_t hash, const struct publish_section *section)
+{
+	for (size_t i = 0; i < section->n_missing; i++)
+		hash = publish_hash_string(hash, section->missing[i]);
+	return hash;
+}
+
+uint64_t publish_tokens_hash(const struct publish_section *section)
+{
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < section->n_tokens; i++) {
+		const struct publish_token *t = &section->tokens[i];
+
+		hash = publish_hash_string(hash, t->host);
+		hash = publish_hash(hash, t->authorization->data, t->authorization->size);
+	}
+	return publish_missing_hash(hash, section);
+}
+
+uint64_t publish_attempt_hash(uint64_t spec, const struct publish_section *section)
+{
+	uint64_t tokens_hash = publish_tokens_hash(section);
+
+	return publish_hash(spec, &tokens_hash, sizeof(tokens_hash));
+}
+
+bool publish_misses(const struct publish_section *section, const char *host)
+{
+	struct registry_host parsed;
+
+	for (size_t i = 0; i < section->n_tokens; i++)
+		if (strcmp(section->tokens[i].host, host) == 0)
+			return false;
+	for (size_t i = 0; i < section->n_missing; i++) {
+		const char *name = section->missing[i];
+
+		if (name ? strcmp(name, host) == 0 : registry_host_parse(host, &parsed) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool publish_takes_away(const struct publish_section *section)
+{
+	const struct published_section *old = section->old;
+
+	for (size_t i = 0; i < old->n_hosts; i++)
+		if (old->hosts[i].expires_at > section->now &&
+		        publish_misses(section, old->hosts[i].name))
+			return true;
+	return false;
+}
+
+const char *publish_force_command(const struct publish_section *section)
+{
+	return section->is_system ? "sudo ecr-refresher refresh --force"
+	                          : "ecr-refresher refresh --force";
+}
+
+bool publish_is_mass_removal(const struct publish_section *section, size_t left, size_t total)
+{
+	bool is_most = total >= 3 && left * 2 > total;
+
+	return left > 0 && (left == total || is_most) && !section->force;
+}
+
+void publish_refuse_removal(const struct publish_section *section, struct published_target *t,
+        const char *keys, size_t left, size_t total)
+{
+	reason_set(&t->failure, EPERM, "mass-removal",
+	        "%s: %s no longer ask%s for %zu of %zu object%s, and so many at once are not "
+	        "removed: they stay; correct the section, or type '%s' to remove them",
+	        t->name, keys, strchr(keys, ' ') ? "" : "s", left, total, total == 1 ? "" : "s",
+	        publish_force_command(section));
+}
+
+static char *copy(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+struct published_target *publish_target(
+        struct publish_section *section, const char *kind, const char *name)
+{
+	const struct published_target *old = published_find_target(section->old, kind, name);
+	struct published_target *t = published_add_target(section->fresh, kind, name);
+
+	if (!old)
+		return t;
+	t->uid = copy(old->uid);
+	t->version = copy(old->version);
+	t->hash = old->hash;
+	t->since = old->since;
+	t->published_at = old->published_at;
+	t->failure = old->failure;
+	return t;
+}
+
+void publish_forget(struct publish_section *section, const bool *is_gone)
+{
+	struct published_section *s = section->fresh;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n_targets; i++) {
+		if (is_gone[i])
+			published_target_done(&s->targets[i]);
+		else
+			s->targets[kept++] = s->targets[i];
+	}
+	s->n_targets = kept;
+}
+
+void publish_warn(struct publish_section *section, const char *format, ...)
+{
+	struct published_section *s = section->fresh;
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, format);
+	if (vasprintf(&text, format, ap) < 0)
+		abort();
+	va_end(ap);
+	*(char **)array_append(&s->warnings, &s->n_warnings, sizeof(char *)) = text;
+}
+
+/* NULL where it is a credential's name and there are no credentials. */
+static char *find_secret(const char *name)
+{
+	const char *dir = environment_get("CREDENTIALS_DIRECTORY");
+
+	if (strchr(name, '/'))
+		return paths_expand(name);
+	return dir ? xasprintf("%s/%s", dir, name) : NULL;
+}
+
+int publish_read_secret(
+        const char *name, const char *what, struct secret *ret, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *path = find_secret(name);
+	_secret_ struct secret text = {};
+	size_t size;
+	int r = path ? file_read(AT_FDCWD, path, SECRET_MAX_SIZE, &text) : -ENOENT;
+
+	if (r < 0 && !strchr(name, '/'))
+		return reason_set(ret_reason, -r, "no-credential",
+		        "the systemd credential '%s' with %s cannot be read: %s; add "
+		        "LoadCredential=%s:FILE to ecr-refresher.service, or name a file with its "
+		        "whole path",
+		        name, what, strerror(-r), name);
+	if (r < 0)
+		return reason_set(ret_reason, -r, "secret-unreadable",
+		        "%s with %s cannot be read: %s; the user ecr-refresher has to be able to",
+		        path, what, strerror(-r));
+	for (size = text.size; size > 0 && strchr("\r\n", text.data[size - 1]);)
+		size--;
+	if (size == 0)
+		return reason_set(
+		        ret_reason, ENODATA, "secret-empty", "%s with %s is empty", path, what);
+	secret_set(ret, text.data, size);
+	return 0;
+}

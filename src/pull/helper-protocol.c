@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whoever calls controls the input, ECR the password. */
+#include "pull/helper-protocol.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/base64.h"
+#include "base/json.h"
+
+#define BLANKS " \t\r\n"
+
+static int read_text(const char *text, size_t size, char **ret, struct reason *ret_reason)
+{
+	while (size > 0 && strchr(BLANKS, text[size - 1]) && text[size - 1])
+		size--;
+	while (size > 0 && strchr(BLANKS, *text) && *text) {
+		text++;
+		size--;
+	}
+	if (size == 0)
+		return reason_set(ret_reason, EBADMSG, "no-server", "no credentials server URL");
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return reason_set(ret_reason, EBADMSG, "bad-server",
+			        "the credentials server URL is not one line of text");
+	*ret = xstrndup(text, size);
+	return 0;
+}
+
+int helper_read_server(const char *data, size_t size, char **ret, struct reason *ret_reason)
+{
+	return read_text(data, size, ret, ret_reason);
+}
+
+int helper_read_store(const char *data, size_t size, char **ret, struct reason *ret_reason)
+{
+	_json_ struct json_object *root = json_parse(data, size);
+	const char *server, *user;
+
+	if (!root || !json_object_is_type(root, json_type_object))
+		return reason_set(ret_reason, EBADMSG, "not-json",
+		        "the credentials to be stored are not a JSON object");
+	server = json_member_string(root, "ServerURL");
+	user = json_member_string(root, "Username");
+	if (server && *server && !(user && *user))
+		return reason_set(ret_reason, EBADMSG, "no-user", "no credentials username");
+	return read_text(server ? server : "", server ? strlen(server) : 0, ret, ret_reason);
+}
+
+int helper_split(const struct secret *authorization, struct secret *ret, size_t *ret_colon,
+        struct reason *ret_reason)
+{
+	_secret_ struct secret text = {};
+	const char *colon = NULL;
+
+	if (base64_decode(secret_string(authorization), authorization->size, &text) == 0)
+		colon = memchr(secret_string(&text), ':', text.size);
+	if (!colon || strlen(secret_string(&text)) != text.size)
+		return reason_set(ret_reason, EBADMSG, "bad-token",
+		        "the token is not as ECR writes it: no base64 of USER:PASSWORD");
+	*ret_colon = (size_t)(colon - text.data);
+	secret_move(ret, &text);
+	return 0;
+}
+
+int helper_format_answer(const char *server, const struct secret *authorization, struct secret *ret,
+        struct reason *ret_reason)
+{
+	_secret_ struct secret text = {};
+	size_t colon;
+	int r = helper_split(authorization, &text, &colon, ret_reason);
+
+	if (r < 0)
+		return r;
+	text.data[colon] = '\0';
+	secret_append_string(ret, "{");
+	json_append_member(ret, "ServerURL", server);
+	json_append_member(ret, "Username", text.data);
+	json_append_member(ret, "Secret", text.data + colon + 1);
+	secret_append_string(ret, "}\n");
+	return 0;
+}
+
+void helper_format_list(const struct pull_hosts *hosts, struct secret *ret)
+{
+	secret_append_string(ret, "{");
+	for (size_t i = 0; i < hosts->count; i++) {
+		_cleanup_(freep) char *url = xasprintf("https://%s", hosts->names[i]);
+
+		json_append_member(ret, url, "AWS");
+	}
+	secret_append_string(ret, "}\n");
+}

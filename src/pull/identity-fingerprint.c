@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The administrator controls the ini, whoever pulls their own environment and AWS files. What is
+ * not listed here does not count: others' tools keep passwords in profiles.
+ */
+#include "pull/identity-fingerprint.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/environment.h"
+#include "base/file.h"
+#include "config/shared-files.h"
+
+#define MAX_PROFILES 8 /* one source_profile after the other; ecr-fetch follows no more */
+
+/* Of a profile. Those of a role, and all that lead to other keys. */
+static const char *const telling_keys[] = {"role_arn", "source_profile", "credential_source",
+        "external_id", "role_session_name", "web_identity_token_file", "sso_session",
+        "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "login_session",
+        "credential_process", "trust_anchor_arn", "profile_arn", "certificate", "private_key",
+        "aws_account_id", "x_principal_arn", "endpoint_url", "services",
+        "ignore_configured_endpoint_urls", "ec2_metadata_service_endpoint"};
+
+static const char *const telling_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+        "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_LOGIN_CACHE_DIRECTORY", "AWS_EC2_METADATA_DISABLED",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL_ECR_PUBLIC",
+        "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC",
+        "AWS_ENDPOINT_URL_SIGNIN", "AWS_ENDPOINT_URL_ROLESANYWHERE"};
+
+/* Of these each leads to keys of its own; those in the environment itself go before all of them. */
+static const char *const naming_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+        "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ROLE_ARN",
+        "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
+
+/* Of a section: with one of them it is somebody of its own, whatever keys the environment has. */
+static const char *const own_keys[] = {"profile", "role_arn", "web_identity_token_file",
+        "sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "login_session",
+        "credential_process", "trust_anchor_arn"};
+
+static void add(struct secret *text, const char *what, const char *key, const char *value)
+{
+	_cleanup_(freep) char *line =
+	        value ? xconcat(what, " ", key, "=", value, "\n", NULL) : NULL;
+
+	if (line)
+		secret_append_string(text, line);
+}
+
+static const char *get(const struct profile *profile, const char *key)
+{
+	const struct profile_property *p = profile_get(profile, key);
+
+	return p && p->value.size > 0 ? secret_string(&p->value) : NULL;
+}
+
+/*
+ * The id of keys for a while changes by the hour. Behind the four letters that say what kind of
+ * key it is come those that stand for the account.
+ */
+static void add_key_id(struct secret *text, const struct profile *profile)
+{
+	const char *id = get(profile, "aws_access_key_id");
+	bool is_temporary = get(profile, "aws_session_token") || get(profile, "aws_security_token");
+	_cleanup_(freep) char *account =
+	        id && is_temporary && strlen(id) >= 16 ? xstrndup(id + 4, 8) : NULL;
+
+	if (is_temporary)
+		add(text, "profile", "temporary keys of", account);
+	else
+		add(text, "profile", "aws_access_key_id", id);
+}
+
+/* [sso-session NAME] and [services NAME], all of whose settings are addresses. */
+static void add_section(struct secret *text, const struct profile_set *profiles,
+        enum profile_kind kind, const char *name)
+{
+	const struct profile *section = name ? profile_find(profiles, kind, name) : NULL;
+
+	for (size_t i = 0; section && i < section->n_properties; i++)
+		add(text, "section", section->properties[i].key,
+		        secret_string(&section->properties[i].value));
+}
+
+static void add_profile(
+        struct secret *text, const struct profile_set *profiles, const struct profile *profile)
+{
+	add(text, "profile", "name", profile->name);
+	for (size_t i = 0; i < ARRAY_SIZE(telling_keys); i++)
+		add(text, "profile", telling_keys[i], get(profile, telling_keys[i]));
+	add_key_id(text, profile);
+	add_section(text, profiles, PROFILE_SSO_SESSION, get(profile, "sso_session"));
+	add_section(text, profiles, PROFILE_SERVICES, get(profile, "services"));
+}
+
+/* A profile and its source_profile, and that one's; a circle ends where it would be too long. */
+static void add_profiles(struct secret *text, const struct profile_set *profiles, const char *name)
+{
+	for (unsigned i = 0; name && i < MAX_PROFILES; i++) {
+		const struct profile *profile = profile_find(profiles, PROFILE_PROFILE, name);
+		const char *source = profile ? get(profile, "source_profile") : NULL;
+
+		if (profile)
+			add_profile(text, profiles, profile);
+		name = source && strcmp(source, name) != 0 ? source : NULL;
+	}
+}
+
+static bool is_own_principal(const struct config_identity *identity)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(own_keys); i++)
+		if (config_identity_get(identity, own_keys[i]))
+			return true;
+	return false;
+}
+
+bool principal_may_be(const struct config_identity *identity, const char *principal)
+{
+	const char *key_id = environment_get("AWS_ACCESS_KEY_ID");
+
+	if (is_own_principal(identity))
+		return true;
+	if (key_id)
+		return principal && strcmp(principal, key_id) == 0;
+	for (size_t i = 0; i < ARRAY_SIZE(naming_variables); i++)
+		if (environment_get(naming_variables[i]))
+			return false;
+	return true;
+}
+
+static void add_environment(struct secret *text, const struct config_identity *identity)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(telling_variables); i++)
+		add(text, "environment", telling_variables[i],
+		        environment_get(telling_variables[i]));
+	/* The file may bear another name each time. */
+	if (environment_get("AWS_WEB_IDENTITY_TOKEN_FILE"))
+		add(text, "environment", "AWS_WEB_IDENTITY_TOKEN_FILE", "set");
+	if (!is_own_principal(identity))
+		add(text, "environment", "AWS_ACCESS_KEY_ID", environment_get("AWS_ACCESS_KEY_ID"));
+}
+
+char *principal_describe(const struct config_identity *identity, const struct profile_set *profiles)
+{
+	_cleanup_(freep) char *settings = config_identity_text(identity);
+	const char *name = config_identity_get(identity, "profile");
+	_secret_ struct secret text = {};
+
+	secret_append_string(&text, settings);
+	add_environment(&text, identity);
+	if (!name)
+		name = environment_get("AWS_PROFILE");
+	if (!name)
+		name = environment_get("AWS_DEFAULT_PROFILE");
+	add_profiles(&text, profiles, name ? name : "default");
+	add_profiles(&text, profiles, config_identity_get(identity, "source_profile"));
+	add_section(
+	        &text, profiles, PROFILE_SSO_SESSION, config_identity_get(identity, "sso_session"));
+	add_section(&text, profiles, PROFILE_SERVICES, config_identity_get(identity, "services"));
+	return xstrdup(secret_string(&text));
+}
+
+static int read_profiles(const struct config_identity *identity, enum aws_file file,
+        const char *home, struct profile_set *profiles)
+{
+	_cleanup_(freep) char *path = aws_file_path(identity, file, home);
+	_secret_ struct secret text = {};
+	int r = file_read(AT_FDCWD, path, PROFILE_FILE_MAX_SIZE, &text);
+
+	if (r == -ENOENT || r == -ENOTDIR)
+		return 0;
+	if (r < 0)
+		return r;
+	return profile_parse(secret_string(&text), text.size, path, file == AWS_CREDENTIALS_FILE,
+	        profiles, NULL);
+}
+
+static int read_both(
+        const struct config_identity *identity, const char *home, struct profile_set *profiles)
+{
+	int r = read_profiles(identity, AWS_CONFIG_FILE, home, profiles);
+
+	return r < 0 ? r : read_profiles(identity, AWS_CREDENTIALS_FILE, home, profiles);
+}
+
+/* For a while: root is not to open what another user may have put there, a link for instance. */
+static int read_as(const struct passwd *whom, const struct config_identity *identity,
+        struct profile_set *profiles)
+{
+	const gid_t group = getegid();
+	int r;
+
+	if (setegid(whom->pw_gid) < 0)
+		return -errno;
+	r = seteuid(whom->pw_uid) < 0 ? -errno : read_both(identity, whom->pw_dir, profiles);
+	if (seteuid(0) < 0 || setegid(group) < 0)
+		_exit(EXIT_FAILURE);
+	return r;
+}
+
+int principal_find(const struct config_identity *identity, const struct passwd *whom, char **ret)
+{
+	_cleanup_(profile_set_done) struct profile_set profiles = {};
+	int r = whom ? read_as(whom, identity, &profiles) : read_both(identity, NULL, &profiles);
+
+	if (r < 0)
+		return r;
+	*ret = principal_describe(identity, &profiles);
+	return 0;
+}

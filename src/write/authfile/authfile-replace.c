@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "write/authfile/authfile-replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "write/authfile/authfile-reason.h"
+#include "write/authfile/authfile.h"
+#include "write/authfile/membership.h"
+
+#define MAX_SWAPS_BACK 100
+
+int target_read(int dir_fd, const char *name, struct target_content *c)
+{
+	_cleanup_(closep) int fd =
+	        openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	*c = (struct target_content){.fd = -1};
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	c->exists = true;
+	c->fd = TAKE_FD(fd);
+	if (fstat(c->fd, &c->st) < 0)
+		return -errno;
+	return file_read_fd(c->fd, TARGET_MAX_SIZE, &c->text);
+}
+
+/* Only for a file that is written: it is a call more. */
+static int read_access(struct target_content *c)
+{
+	_cleanup_(closep) int fd = TAKE_FD(c->fd);
+
+	return fd < 0 ? 0 : access_read(fd, &c->st, &c->access);
+}
+
+bool target_same_state(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+void target_content_done(struct target_content *c)
+{
+	closep(&c->fd);
+	c->fd = -1;
+	access_done(&c->access);
+	secret_done(&c->text);
+}
+
+/* A change of mode, owner or access list is another program's update, too. */
+static bool same_content(const struct target_content *a, const struct target_content *b)
+{
+	return a->exists == b->exists && a->st.st_mode == b->st.st_mode &&
+	       a->st.st_uid == b->st.st_uid && a->st.st_gid == b->st.st_gid &&
+	       access_equal(&a->access, &b->access) && secret_equal(&a->text, &b->text);
+}
+
+/* Whether a name still has what was read: 0, -EAGAIN if it has not, or another negative errno. */
+static int compare(int dir_fd, const char *name, const struct target_content *old)
+{
+	_cleanup_(target_content_done) struct target_content now = {.fd = -1};
+	int r = target_read(dir_fd, name, &now);
+
+	if (r == 0)
+		r = read_access(&now);
+	if (r < 0)
+		return r;
+	return same_content(&now, old) ? 0 : -EAGAIN;
+}
+
+/* Writes the new text beside the target. The name is returned owned. Returns as access_give(). */
+static int write_temporary(const struct target_path *p, const struct target_content *old,
+        const struct secret *text, char **ret_name, struct stat *ret_st)
+{
+	_cleanup_(freep) char *name = NULL;
+	_cleanup_(closep) int fd = -1;
+	uint64_t random = 0;
+	int r;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return -EIO;
+	name = xasprintf(".%s" TARGET_TEMPORARY_INFIX "%016" PRIx64, p->name, random);
+	fd = openat(p->dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	r = file_write_all(fd, text->data, text->size);
+	if (r == 0 && old->exists)
+		r = access_give(fd, &old->access);
+	if (r >= 0 && (fsync(fd) < 0 || fstat(fd, ret_st) < 0))
+		r = -errno;
+	if (r < 0) {
+		unlinkat(p->dir_fd, name, 0);
+		return r;
+	}
+	*ret_name = TAKE_PTR(name);
+	return r;
+}
+
+/*
+ * Whether nobody has the file open for writing: the kernel grants a read lease only then
+ * (fcntl(2)). Where leases cannot be had, for another's file or on some file systems, the answer is
+ * yes.
+ */
+static bool is_at_rest(int dir_fd, const char *name)
+{
+	_cleanup_(closep) int fd =
+	        openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return true;
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) < 0)
+		return errno != EAGAIN;
+	fcntl(fd, F_SETLEASE, F_UNLCK);
+	return true;
+}
+
+static int swap(int dir_fd, const char *a, const char *b)
+{
+	return renameat2(dir_fd, a, dir_fd, b, RENAME_EXCHANGE) < 0 ? -errno : 0;
+}
+
+/*
+ * Somebody saved between our read and our swap: what they saved is in the temporary file now and
+ * goes back at once. If somebody saves even while we swap back, that is newer still and goes back
+ * in turn: the temporary file is given up only when it holds what was superseded.
+ */
+static void put_back(const struct target_path *p, const char *temporary, struct stat placed)
+{
+	for (unsigned i = 0; i < MAX_SWAPS_BACK; i++) {
+		struct stat theirs, out;
+
+		/* Not read: it may be a symlink, a directory, or too large. */
+		if (fstatat(p->dir_fd, temporary, &theirs, AT_SYMLINK_NOFOLLOW) < 0 ||
+		        swap(p->dir_fd, temporary, p->name) < 0)
+			return; /* the target was removed meanwhile: that is what is wanted, then */
+		if (fstatat(p->dir_fd, temporary, &out, AT_SYMLINK_NOFOLLOW) == 0 &&
+		        target_same_state(&out, &placed))
+			return;
+		placed = theirs;
+	}
+}
+
+/*
+ * A look right before the swap. The swap finds out by itself what it has thrown out; but a program
+ * that reads between swap and swap back sees a file without the latest update, so let that be rare.
+ */
+static bool is_unchanged(const struct target_path *p, const struct target_content *old)
+{
+	struct stat now;
+
+	return fstatat(p->dir_fd, p->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       target_same_state(&now, &old->st);
+}
+
+/*
+ * The swap, and the look at what came out. Returns 0; -EAGAIN where somebody else saved in between
+ * and everything is as they left it; -EINVAL and the like where the file system cannot swap.
+ */
+static int exchange(const struct target_path *p, const char *temporary,
+        const struct target_content *old, const struct stat *placed)
+{
+	int r = is_unchanged(p, old) ? swap(p->dir_fd, temporary, p->name) : -EAGAIN;
+
+	if (r == -ENOENT)
+		r = -EAGAIN; /* the target has just been removed */
+	else if (r == 0 &&
+	         !(is_at_rest(p->dir_fd, temporary) && compare(p->dir_fd, temporary, old) == 0)) {
+		put_back(p, temporary, *placed);
+		r = -EAGAIN;
+	}
+	unlinkat(p->dir_fd, temporary, 0);
+	return r;
+}
+
+/* A new file: only if there still is none. */
+static int create(const struct target_path *p, const char *temporary)
+{
+	int r = renameat2(p->dir_fd, temporary, p->dir_fd, p->name, RENAME_NOREPLACE) < 0 ? -errno
+	                                                                                  : 0;
+
+	if (r == -EINVAL || r == -ENOSYS)
+		r = linkat(p->dir_fd, temporary, p->dir_fd, p->name, 0) < 0 ? -errno : 0;
+	if (r == -EPERM || r == -EOPNOTSUPP) /* no hard links either, as on FAT */
+		r = renameat(p->dir_fd, temporary, p->dir_fd, p->name) < 0 ? -errno : 0;
+
+	unlinkat(p->dir_fd, temporary, 0);
+	return r == -EEXIST ? -EAGAIN : r;
+}
+
+/* Where names cannot be swapped: the shortest look-then-rename there is. */
+static int rename_over(
+        const struct target_path *p, const char *temporary, const struct target_content *old)
+{
+	int r = compare(p->dir_fd, p->name, old);
+
+	if (r == 0 && renameat(p->dir_fd, temporary, p->dir_fd, p->name) < 0)
+		r = -errno;
+	if (r < 0)
+		unlinkat(p->dir_fd, temporary, 0);
+	return r;
+}
+
+/* There must be room before the first byte is overwritten, and what fails anyhow is undone. */
+static int overwrite(int fd, const struct secret *text, const struct secret *old)
+{
+	int r;
+
+	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)text->size) < 0 && errno != EOPNOTSUPP)
+		return -errno;
+	r = file_write_all(fd, text->data, text->size);
+	if (r == 0 && (ftruncate(fd, (off_t)text->size) < 0 || fsync(fd) < 0))
+		r = -errno;
+	if (r < 0 && lseek(fd, 0, SEEK_SET) == 0 &&
+	        file_write_all(fd, secret_string(old), old->size) == 0 &&
+	        ftruncate(fd, (off_t)old->size) == 0)
+		fsync(fd);
+	return r;
+}
+
+/* Where the file itself is a mount point: its inode has to stay. */
+static int write_in_place(const struct target_path *p, const struct target_content *old,
+        const struct secret *text, struct stat *ret_st)
+{
+	_cleanup_(closep) int fd = openat(p->dir_fd, p->name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = compare(p->dir_fd, p->name, old);
+	if (r == 0)
+		r = overwrite(fd, text, &old->text);
+	if (r < 0)
+		return r;
+	return fstat(fd, ret_st) < 0 ? -errno : 0;
+}
+
+/* The names change places, or whatever comes closest to it here. */
+static int place(const struct target_path *p, const struct target_content *old,
+        const struct secret *text, const char *temporary, struct stat *ret_st)
+{
+	_cleanup_(freep) char *another = NULL;
+	int r = old->exists ? exchange(p, temporary, old, ret_st) : create(p, temporary);
+
+	if (r == -EBUSY)
+		return write_in_place(p, old, text, ret_st);
+	if (r == -EINVAL || r == -ENOSYS || r == -EOPNOTSUPP) {
+		r = write_temporary(p, old, text, &another, ret_st);
+		return r < 0 ? r : rename_over(p, another, old);
+	}
+	return r;
+}
+
+static bool is_mount_point(const struct target_path *p)
+{
+	struct statx st;
+
+	return statx(p->dir_fd, p->name, AT_SYMLINK_NOFOLLOW, 0, &st) == 0 &&
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+int target_put(const struct target_path *p, struct target_content *old, const struct secret *text,
+        struct stat *ret_st, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *temporary = NULL;
+	int r = read_access(old);
+
+	if (r == 0)
+		r = write_temporary(p, old, text, &temporary, ret_st);
+	/* A mount point is written in place and keeps its group. */
+	if (r > 0 && !is_mount_point(p)) {
+		/* Away meanwhile: a look-up may hang, and this process be killed. */
+		unlinkat(p->dir_fd, temporary, 0);
+		free(TAKE_PTR(temporary));
+		r = membership_check(old->access.gid, ret_reason);
+		if (r < 0)
+			return reason_prefix(ret_reason, r, "%s: ", p->path);
+		r = write_temporary(p, old, text, &temporary, ret_st);
+	}
+	if (r >= 0)
+		r = place(p, old, text, temporary, ret_st);
+	return r == 0 || r == -EAGAIN ? r : target_explain(p->path, -r, ret_reason);
+}

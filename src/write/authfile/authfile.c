@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "write/authfile/authfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "write/authfile/authfile-reason.h"
+#include "write/authfile/authfile-replace.h"
+
+#define MAX_ATTEMPTS 100
+#define ATTEMPT_PAUSE_NSEC 10000000
+#define LEFTOVER_SECONDS 3600
+
+/* Temporary files that a crash left behind; each held what was in the file at the time. */
+static void remove_leftovers(const struct target_path *p)
+{
+	_cleanup_(freep) char *prefix = xasprintf(".%s" TARGET_TEMPORARY_INFIX, p->name);
+	_cleanup_(closedirp) DIR *dir = file_list(p->dir_fd);
+	time_t now = time(NULL);
+
+	for (struct dirent *e; dir && (e = readdir(dir));) {
+		struct stat st;
+
+		if (strncmp(e->d_name, prefix, strlen(prefix)) == 0 &&
+		        fstatat(p->dir_fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		        S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+		        st.st_mtime < now - LEFTOVER_SECONDS)
+			unlinkat(p->dir_fd, e->d_name, 0);
+	}
+}
+
+/* Returns 1 where the file was changed, 0 where it is as wanted, -EAGAIN for another round. */
+static int update_once(const struct target_path *p, const struct merge_entry *entries,
+        size_t n_entries, bool dry_run, struct target_outcome *o, struct reason *ret_reason)
+{
+	_cleanup_(target_content_done) struct target_content old = {.fd = -1};
+	int r = p->dir_fd < 0 ? 0 : target_read(p->dir_fd, p->name, &old);
+
+	if (r < 0)
+		return target_explain(p->path, -r, ret_reason);
+	merge_result_done(&o->merged);
+	r = merge(secret_string(&old.text), old.text.size, entries, n_entries, &o->merged,
+	        ret_reason);
+	if (r < 0)
+		return reason_prefix(ret_reason, r, "%s: ", p->path);
+	o->seen = old.st;
+	if (!o->merged.changed)
+		return 0;
+	if (dry_run)
+		return 1;
+	r = target_put(p, &old, &o->merged.text, &o->seen, ret_reason);
+	if (r < 0)
+		return r;
+	r = file_sync_directory(p->dir_fd);
+	return r < 0 ? target_explain(p->path, -r, ret_reason) : 1;
+}
+
+static bool wants_something(const struct merge_entry *entries, size_t n_entries)
+{
+	for (size_t i = 0; i < n_entries; i++)
+		if (entries[i].auth->size > 0)
+			return true;
+	return false;
+}
+
+static int update(const struct target_path *p, const struct merge_entry *entries, size_t n_entries,
+        bool dry_run, struct target_outcome *o, struct reason *ret_reason)
+{
+	const struct timespec pause = {.tv_nsec = ATTEMPT_PAUSE_NSEC};
+
+	if (!*p->name || strcmp(p->name, ".") == 0 || strcmp(p->name, "..") == 0)
+		return target_explain(p->path, EISDIR, ret_reason);
+	for (unsigned i = 0; i < MAX_ATTEMPTS; i++) {
+		int r = update_once(p, entries, n_entries, dry_run, o, ret_reason);
+
+		if (r != -EAGAIN) {
+			o->written |= r > 0;
+			return r < 0 ? r : 0;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return target_explain(p->path, EAGAIN, ret_reason);
+}
+
+int target_update(const char *path, const struct merge_entry *entries, size_t n_entries,
+        bool dry_run, struct target_outcome *ret, struct reason *ret_reason)
+{
+	_cleanup_(target_path_done) struct target_path p = {.dir_fd = -1};
+	/* A directory is made only for something that goes into it. */
+	bool make_directory = !dry_run && wants_something(entries, n_entries);
+	int r = target_path_open(path, !make_directory, &p, ret_reason);
+
+	if (r < 0)
+		return r;
+	free(ret->path);
+	ret->path = xstrdup(p.path);
+	ret->watchable = target_path_is_local(&p);
+	r = update(&p, entries, n_entries, dry_run, ret, ret_reason);
+	if (r == 0 && ret->written && !dry_run)
+		remove_leftovers(&p);
+	return r;
+}
+
+bool target_has_changed(const struct target_outcome *o)
+{
+	struct stat now = {};
+
+	if (!o->path)
+		return false;
+	if (stat(o->path, &now) < 0)
+		now.st_ino = 0;
+	return !target_same_state(&now, &o->seen);
+}
+
+void target_outcome_done(struct target_outcome *o)
+{
+	free(o->path);
+	merge_result_done(&o->merged);
+	*o = (struct target_outcome){};
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One config.json on disk, brought up to date as the user it belongs to. Other programs save the
+ * same file without any lock; none of their updates is ever lost:
+ *
+ *   read, merge, write a temporary file, fsync, swap the two names with RENAME_EXCHANGE, and look
+ * at what came out. If that is not, to the byte, what was merged, or somebody has it open for
+ * writing, swap back and begin again.
+ *
+ * Where the file system has no exchange, the file is compared once more right before the rename.
+ * Where the file itself is a mount point (a bind-mounted config.json), it is written in place.
+ *
+ * The user controls the path and the file, and can change either at any moment.
+ */
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "write/merge/merge.h"
+
+#define TARGET_MAX_SIZE (4 * 1024 * 1024)
+
+struct target_outcome {
+	char *path;       /* the file itself, symlinks followed; NULL where they lead nowhere */
+	bool written;     /* the file was changed (in a dry run: would be) */
+	bool watchable;   /* on a local file system, where inotify tells of every change */
+	struct stat seen; /* the file as we left it, to notice later changes by; st_ino 0: absent */
+	struct merge_result merged;
+};
+
+/*
+ * Brings path (absolute) up to date. Call as the user. Returns 0, or a negative errno with a reason
+ * that begins with the path; outcome->path is set then, too, where it is known.
+ */
+int target_update(const char *path, const struct merge_entry *entries, size_t n_entries,
+        bool dry_run, struct target_outcome *ret, struct reason *ret_reason);
+
+/* Whether the file has changed since target_update() left it. */
+bool target_has_changed(const struct target_outcome *outcome);
+
+void target_outcome_done(struct target_outcome *o);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "write/desired.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "config/plan.h"
+
+static const struct secret nothing;
+
+static struct work_user *find_user(struct work *w, const char *name)
+{
+	struct work_user *u;
+
+	for (size_t i = 0; i < w->n_users; i++)
+		if (strcmp(w->users[i].name, name) == 0)
+			return &w->users[i];
+	u = array_append(&w->users, &w->n_users, sizeof(*u));
+	u->name = xstrdup(name);
+	return u;
+}
+
+static struct work_file *find_file(struct work_user *u, const char *name)
+{
+	struct work_file *f;
+
+	for (size_t i = 0; i < u->n_files; i++)
+		if (strcmp(u->files[i].file, name) == 0)
+			return &u->files[i];
+	f = array_append(&u->files, &u->n_files, sizeof(*f));
+	f->file = xstrdup(name);
+	return f;
+}
+
+static struct merge_entry *find_entry(const struct work_file *f, const char *host)
+{
+	for (size_t i = 0; i < f->n_entries; i++)
+		if (strcmp(f->entries[i].host, host) == 0)
+			return &f->entries[i];
+	return NULL;
+}
+
+static void add_entry(
+        struct work_file *f, const char *host, const struct secret *auth, uint64_t ours)
+{
+	struct merge_entry *e = array_append(&f->entries, &f->n_entries, sizeof(*e));
+
+	*e = (struct merge_entry){.host = xstrdup(host), .auth = auth, .ours = ours};
+}
+
+static const struct record_entry *recorded(
+        const struct record *record, const char *user, const char *file, const char *host)
+{
+	const struct record_file *f = record_find(record, user, file);
+
+	for (size_t i = 0; f && i < f->n_entries; i++)
+		if (strcmp(f->entries[i].host, host) == 0)
+			return &f->entries[i];
+	return NULL;
+}
+
+/* The host an entry has in the files; NULL for "auto" before the first token. */
+static const char *entry_host(const struct config_entry *entry, const struct token *t)
+{
+	if (!entry->is_auto)
+		return entry->host.name;
+	return t && t->auto_host[0] ? t->auto_host : NULL;
+}
+
+static void add_configured(struct work_file *f, const char *user, const struct config *config,
+        const struct config_entry *entry, const struct tokens *tokens, const struct record *record,
+        int64_t now)
+{
+	struct token_key key = plan_key(config, entry);
+	const struct token *t = tokens_find(tokens, &key);
+	const char *host = entry_host(entry, t);
+	const struct record_entry *ours;
+
+	if (!host || find_entry(f, host))
+		return;
+	if (token_is_valid(t, now)) {
+		add_entry(f, host, &t->authorization, 0);
+		return;
+	}
+	ours = recorded(record, user, f->file, host);
+	if (ours && key.service == SERVICE_ECR_PUBLIC)
+		add_entry(f, host, &nothing, ours->hash);
+}
+
+/* Whether the ini names this host for this user, token or no token. */
+static bool is_configured(const struct config *config, const struct tokens *tokens,
+        const char *user, const char *file, const char *host)
+{
+	for (size_t u = 0; u < config->n_users; u++) {
+		const struct config_user *cu = &config->users[u];
+		bool has_file = false;
+
+		if (strcmp(cu->name, user) != 0)
+			continue;
+		for (size_t i = 0; i < cu->n_files; i++)
+			has_file |= strcmp(cu->files[i], file) == 0;
+		for (size_t i = 0; has_file && i < cu->n_entries; i++) {
+			struct token_key key = plan_key(config, &cu->entries[i]);
+			const char *own = entry_host(&cu->entries[i], tokens_find(tokens, &key));
+
+			/* "auto" without a token may be any of ours: keep what there is. */
+			if (!own || strcmp(own, host) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void add_removals(struct work *w, const struct config *config, const struct tokens *tokens,
+        const struct record_file *f)
+{
+	struct work_file *wf = NULL;
+
+	for (size_t i = 0; i < f->n_entries; i++) {
+		if (is_configured(config, tokens, f->user, f->file, f->entries[i].host))
+			continue;
+		if (!wf)
+			wf = find_file(find_user(w, f->user), f->file);
+		if (!find_entry(wf, f->entries[i].host))
+			add_entry(wf, f->entries[i].host, &nothing, f->entries[i].hash);
+	}
+}
+
+void work_make(const struct config *config, const struct tokens *tokens,
+        const struct record *record, int64_t now, char *const *only_users, size_t n_only_users,
+        struct work *ret)
+{
+	*ret = (struct work){};
+	for (size_t u = 0; u < config->n_users; u++) {
+		const struct config_user *cu = &config->users[u];
+		struct work_user *wu;
+
+		if (!plan_is_selected(cu->name, only_users, n_only_users))
+			continue;
+		wu = find_user(ret, cu->name);
+		for (size_t i = 0; i < cu->n_files; i++) {
+			struct work_file *f = find_file(wu, cu->files[i]);
+
+			f->is_configured = true;
+			for (size_t e = 0; e < cu->n_entries; e++)
+				add_configured(
+				        f, cu->name, config, &cu->entries[e], tokens, record, now);
+		}
+	}
+	for (size_t i = 0; i < record->n_files; i++)
+		if (plan_is_selected(record->files[i].user, only_users, n_only_users))
+			add_removals(ret, config, tokens, &record->files[i]);
+}
+
+void work_done(struct work *w)
+{
+	for (size_t u = 0; u < w->n_users; u++) {
+		for (size_t i = 0; i < w->users[u].n_files; i++) {
+			struct work_file *f = &w->users[u].files[i];
+
+			for (size_t e = 0; e < f->n_entries; e++)
+				free((char *)f->entries[e].host);
+			free(f->entries);
+			free(f->file);
+		}
+		free(w->users[u].files);
+		free(w->users[u].name);
+	}
+	free(w->users);
+	*w = (struct work){};
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What one run of the writer has to make true: for each user and file, the entries that belong in
+ * it and the ones of ours that have to go.
+ */
+
+#include "config/config.h"
+#include "state/tokens.h"
+#include "state/written.h"
+#include "write/merge/merge.h"
+
+struct work_file {
+	char *file;                  /* as the ini spells it */
+	bool is_configured;          /* otherwise only what is ours has to come out of it */
+	struct merge_entry *entries; /* hosts are owned; auths belong to the tokens */
+	size_t n_entries;
+};
+
+struct work_user {
+	char *name;
+	struct work_file *files;
+	size_t n_files;
+};
+
+struct work {
+	struct work_user *users;
+	size_t n_users;
+};
+
+/*
+ * Pure. Tokens that are still valid go into the files of their users; an entry of ours is taken out
+ * where it is no longer configured, and for ECR Public where its token has run out (anonymous pulls
+ * work, a dead token does not). only_users limits it where not empty.
+ */
+void work_make(const struct config *config, const struct tokens *tokens,
+        const struct record *record, int64_t now, char *const *only_users, size_t n_only_users,
+        struct work *ret);
+
+void work_done(struct work *w);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "write/file-run.h"
+
+#include "base/timespan.h"
+#include "state/state-file.h"
+#include "write/counters.h"
+
+#define USER_TIMEOUT_USEC (30 * USEC_PER_SEC)
+
+void recorded_run_log_failure(struct recorded_run *run, const struct reason *reason)
+{
+	state_log_failure(reason);
+	run->failed++;
+}
+
+static struct outcome outcome_of(const struct recorded_run *run, const struct reports *reports)
+{
+	return (struct outcome){.work = &run->work,
+	        .reports = reports,
+	        .old = &run->old,
+	        .now = run->now,
+	        .dry_run = run->dry_run,
+	        .is_logout = run->is_logout,
+	        .only_users = run->only_users,
+	        .n_only_users = run->n_only_users};
+}
+
+static void record(struct recorded_run *run, const struct outcome *o, const struct record *before)
+{
+	outcome_record(o, &run->record);
+	counters_update(o, run->tokens, &run->record);
+	run->record.watch_failure = before->watch_failure;
+}
+
+static void save(struct recorded_run *run, const struct record *before)
+{
+	struct reason reason;
+
+	if (!run->keeps_old && record_save(run->paths, &run->record, before, &reason) < 0)
+		recorded_run_log_failure(run, &reason);
+}
+
+/* Everything that is left to do once the users' files are written, before the second look at them.
+ */
+static void finish(void *userdata, const struct reports *reports)
+{
+	struct recorded_run *run = userdata;
+	struct outcome o = outcome_of(run, reports);
+
+	run->failed += outcome_log(&o);
+	record(run, &o, &run->old);
+	if (run->dry_run)
+		return; /* the record is for the summary alone */
+	if (run->before_save)
+		run->before_save(run->userdata, reports);
+	save(run, &run->old);
+}
+
+/* The second look is at the last moment; hardly ever is there anything new. */
+static void finish_again(struct recorded_run *run)
+{
+	_cleanup_(record_done) struct record before = {};
+	struct outcome o = outcome_of(run, &run->reports);
+	bool is_new;
+
+	run->failed += outcome_log_again(&o, &is_new);
+	if (!is_new)
+		return;
+	before = run->record;
+	record(run, &o, &before);
+	save(run, &before);
+}
+
+int recorded_run_do(struct recorded_run *run, struct reason *ret_reason)
+{
+	struct children_job job = {.work = &run->work,
+	        .tokens = run->tokens,
+	        .dry_run = run->dry_run,
+	        .timeout_usec = USER_TIMEOUT_USEC,
+	        .lock = run->lock,
+	        .between = finish,
+	        .userdata = run};
+	int r;
+
+	if (run->work.n_users == 0) {
+		finish(run, &run->reports);
+		return 0;
+	}
+	r = children_run(&job, &run->reports, ret_reason);
+	if (r < 0)
+		return r;
+	finish_again(run);
+	return 0;
+}
+
+void recorded_run_done(struct recorded_run *run)
+{
+	reports_done(&run->reports);
+	work_done(&run->work);
+	record_done(&run->old);
+	record_done(&run->record);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One entry of "auths": the value of a key that stands for one of our hosts. Users control the
+ * text, which json_check() has passed.
+ */
+
+#include "write/merge/json-edit.h"
+#include "write/merge/merge-host.h"
+
+/* A file while it is merged. */
+struct merge_text {
+	const char *text;
+	struct json_style style;
+	struct json_edits edits;
+	struct secret scratch;
+	const struct merge_host *overflow; /* has more than MERGE_MAX_COPIES */
+};
+
+/* "key": for the edit that is going on. */
+void merge_text_put_key(struct merge_text *t, const char *key);
+
+/* {"auth": …}, the value of a member that stands behind this line. */
+void merge_entry_put(
+        struct merge_text *t, const struct merge_host *host, const struct json_line *line);
+
+/* Makes the entry say what is wanted. */
+void merge_entry_set(
+        struct merge_text *t, struct merge_host *host, const struct json_member *entry);
+
+enum merge_entry_removal {
+	MERGE_ENTRY_NOT_OURS,
+	MERGE_ENTRY_CLEARED, /* our auth is taken out, what else there is stays */
+	MERGE_ENTRY_USELESS, /* nothing would stay: the member is to be taken out */
+};
+
+/* Takes our auth out. */
+enum merge_entry_removal merge_entry_remove(
+        struct merge_text *t, const struct merge_host *host, const struct json_member *entry);
+
+void merge_text_done(struct merge_text *t);

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The merge walks once through the text, as Go's encoding/json would for docker, and collects
+ * edits: an auth that differs is replaced, a stale identitytoken taken out, a missing entry
+ * inserted. Nothing is parsed and printed again. Users control the text, so nothing here may take
+ * more than linear time or copy much.
+ */
+#include "write/merge/merge.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "write/merge/json-scan.h"
+#include "write/merge/merge-auths.h"
+#include "write/merge/merge-helper.h"
+
+struct merger {
+	struct merge_text t;
+	struct merge_hosts hosts;
+	struct merge_auths auths;
+	struct merge_helpers helpers;
+	struct merge_result result;
+	struct json_object_edit top;
+};
+
+static void merger_done(struct merger *m)
+{
+	merge_text_done(&m->t);
+	merge_hosts_done(&m->hosts);
+	merge_result_done(&m->result);
+}
+
+void merge_result_add_finding(struct merge_result *r, enum merge_finding_kind kind,
+        const char *host, const char *detail, size_t size)
+{
+	struct merge_finding *f;
+
+	if (r->n_findings == MERGE_MAX_FINDINGS)
+		return;
+	f = array_append(&r->findings, &r->n_findings, sizeof(*f));
+	f->kind = kind;
+	snprintf(f->host, sizeof(f->host), "%s", host);
+	for (size_t i = 0; i < size && i < sizeof(f->detail) - 1; i++)
+		f->detail[i] = (char)(detail[i] >= 0x20 && detail[i] < 0x7f ? detail[i] : '?');
+}
+
+static int walk_top(struct merger *m, struct reason *ret_reason)
+{
+	struct merge_text *t = &m->t;
+	struct json_members members = json_members(t->text, m->top.object);
+	struct json_member member;
+	int r;
+
+	while (json_members_next(&members, &member)) {
+		json_object_edit_keep(&m->top, &t->edits, &member);
+		if (json_key_is(t->text, member.key, "auths", &t->scratch)) {
+			r = merge_auths_walk(&m->auths, &member, ret_reason);
+			if (r < 0)
+				return r;
+		} else if (json_key_is(t->text, member.key, "credhelpers", &t->scratch)) {
+			merge_helpers_note(
+			        &m->helpers, t->text, member.value, &m->hosts, &t->scratch);
+		} else if (json_key_is(t->text, member.key, "credsstore", &t->scratch)) {
+			merge_helpers_note_store(&m->helpers, t->text, member.value);
+		}
+	}
+	return 0;
+}
+
+/* Whether a string can stand in JSON as it is. Hosts and base64 can. */
+static bool is_plain(const char *s, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (s[i] <= 0x20 || s[i] >= 0x7f || s[i] == '"' || s[i] == '\\')
+			return false;
+	return true;
+}
+
+static int check_entries(
+        const struct merge_entry *entries, size_t n_entries, struct reason *ret_reason)
+{
+	for (size_t i = 0; i < n_entries; i++) {
+		const struct secret *auth = entries[i].auth;
+
+		if (!is_plain(entries[i].host, strlen(entries[i].host)) ||
+		        (auth && !is_plain(secret_string(auth), auth->size)))
+			return reason_set(ret_reason, EINVAL, "internal",
+			        "the entry for %s has characters that no token has",
+			        entries[i].host);
+	}
+	return 0;
+}
+
+static int check_text(const char *text, size_t size, struct reason *ret_reason)
+{
+	static const char mend[] = "; the file is left alone until that is mended";
+	struct reason reason = {};
+	struct json_span root;
+	int r = json_check(text, size, &reason);
+
+	if (r < 0)
+		return reason_set(ret_reason, EBADMSG, reason.code, "%s%s", reason.text, mend);
+	root = json_root(text, size);
+	if (text[root.begin] != '{')
+		return reason_set(ret_reason, EBADMSG, "not-object",
+		        "line %zu: the file holds %s, not an object%s", json_line(text, root.begin),
+		        json_kind(text[root.begin]), mend);
+	return 0;
+}
+
+/* Applies the edits and looks at the outcome: what goes to disk is JSON, whatever the bug. */
+static int make_text(struct merger *m, size_t size, struct reason *ret_reason)
+{
+	struct reason reason = {.text = "edits overlap"};
+	int r;
+
+	if (m->t.overflow)
+		return reason_set(ret_reason, EBADMSG, "too-many-copies",
+		        "more than %d keys stand for %s; the file is left alone until they are "
+		        "fewer",
+		        MERGE_MAX_COPIES, m->t.overflow->entry->host);
+	r = json_edits_apply(&m->t.edits, m->t.text, size, &m->result.text);
+	if (r == 0)
+		r = json_check(m->result.text.data, m->result.text.size, &reason);
+	if (r < 0)
+		return reason_set(ret_reason, EIO, "internal",
+		        "the edited file would not be JSON (%s), so it is left alone; this is a "
+		        "bug of ecr-refresher",
+		        reason.text);
+	m->result.changed = true;
+	return 0;
+}
+
+static bool is_blank(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (!json_is_space(text[i]))
+			return false;
+	return true;
+}
+
+static void merger_init(struct merger *m, const char *text, size_t size,
+        const struct merge_entry *entries, size_t n_entries)
+{
+	m->t.text = text;
+	m->top.object = json_root(text, size);
+	m->t.style = json_style(text, m->top.object);
+	m->helpers.generation = 1;
+	m->auths = (struct merge_auths){
+	        .t = &m->t, .hosts = &m->hosts, .result = &m->result, .generation = 1};
+	merge_hosts_make(entries, n_entries, &m->hosts);
+	m->result.present = xcalloc(n_entries + 1, sizeof(bool));
+	m->result.removed = xcalloc(n_entries + 1, sizeof(bool));
+	m->result.n_entries = n_entries;
+	for (size_t i = 0; i < m->hosts.count; i++)
+		m->result.present[m->hosts.items[i].index] =
+		        merge_host_is_wanted(&m->hosts.items[i]);
+}
+
+int merge(const char *text, size_t size, const struct merge_entry *entries, size_t n_entries,
+        struct merge_result *ret, struct reason *ret_reason)
+{
+	_cleanup_(merger_done) struct merger m = {};
+	bool is_new = is_blank(text, size);
+	int r;
+
+	if (is_new) {
+		text = "{}";
+		size = 2;
+	}
+	r = check_text(text, size, ret_reason);
+	if (r < 0)
+		return r;
+
+	merger_init(&m, text, size, entries, n_entries);
+	if (is_new)
+		m.t.style.top.text[0] = '\n'; /* as docker's MarshalIndent(…, "", "\t") */
+	r = walk_top(&m, ret_reason);
+	if (r < 0)
+		return r;
+	merge_auths_insert_missing(&m.auths, &m.top);
+	merge_helpers_report(&m.helpers, text, &m.hosts, &m.t.scratch, &m.result);
+	if (m.t.edits.count > 0) {
+		r = check_entries(entries, n_entries, ret_reason);
+		if (r == 0)
+			r = make_text(&m, size, ret_reason);
+		if (r < 0)
+			return r;
+	}
+	*ret = m.result;
+	m.result = (struct merge_result){};
+	return 0;
+}
+
+void merge_result_done(struct merge_result *r)
+{
+	secret_done(&r->text);
+	free(r->present);
+	free(r->removed);
+	free(r->findings);
+	*r = (struct merge_result){};
+}

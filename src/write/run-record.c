@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the next run, and `status`, are to know. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "check/diagnose/diagnose-user.h"
+#include "config/plan.h"
+#include "write/run-result.h"
+
+static void add_entry(struct record_file *f, const char *host, uint64_t hash)
+{
+	struct record_entry *e = array_append(&f->entries, &f->n_entries, sizeof(*e));
+
+	*e = (struct record_entry){.host = xstrdup(host), .hash = hash};
+}
+
+static const struct merge_entry *worked_on(const struct work_file *file, const char *host)
+{
+	for (size_t i = 0; i < file->n_entries; i++)
+		if (strcmp(file->entries[i].host, host) == 0)
+			return &file->entries[i];
+	return NULL;
+}
+
+/*
+ * What is ours in the file now. An entry the run had nothing to say about (its token ran out) stays
+ * ours; one that was taken out, or was found to be another's, does not.
+ */
+static void record_entries(struct record_file *f, const struct work_file *file,
+        const struct record_file *old, const bool *present, bool failed)
+{
+	for (size_t i = 0; !failed && i < file->n_entries; i++) {
+		const struct merge_entry *e = &file->entries[i];
+
+		if (e->auth->size > 0 && present[i])
+			add_entry(f, e->host, record_hash(e->auth->data, e->auth->size));
+	}
+	for (size_t i = 0; old && i < old->n_entries; i++)
+		if (failed || !worked_on(file, old->entries[i].host))
+			add_entry(f, old->entries[i].host, old->entries[i].hash);
+}
+
+static void record_findings(struct record_file *f, const struct file_report *report)
+{
+	for (unsigned i = 0; i < report->n_findings; i++)
+		*(char **)array_append(&f->findings, &f->n_findings, sizeof(char *)) =
+		        outcome_describe(&report->findings[i]);
+}
+
+static void record_one(const struct outcome *o, size_t u, size_t i, struct record *ret)
+{
+	const struct work_user *user = &o->work->users[u];
+	const struct work_file *file = &user->files[i];
+	const struct user_report *report = &o->reports->users[u];
+	const struct file_report *fr = &report->files[i];
+	const struct record_file *old = record_find(o->old, user->name, file->file);
+	const struct reason *why = outcome_failure(report, fr);
+	struct record_file f = {.user = xstrdup(user->name), .file = xstrdup(file->file)};
+
+	if (fr->path[0] || (old && old->path))
+		f.path = xstrdup(fr->path[0] ? fr->path : old->path);
+	if (why)
+		f.failure = *why;
+	f.since = old && strcmp(old->failure.code, f.failure.code) == 0 ? old->since : o->now;
+	f.written_at = fr->written ? o->now : old ? old->written_at : 0;
+	/* What fails at the second look only may still have what the first brought in. */
+	record_entries(&f, file, old, report->present[i], why && !fr->looked_again);
+	record_findings(&f, fr);
+	/* Once all of ours is out of a file that is no longer configured, there is nothing to know.
+	 */
+	if (outcome_is_gone(&o->work->users[u], report) ||
+	        (!file->is_configured && !why && !f.n_entries))
+		record_file_done(&f);
+	else
+		*(struct record_file *)array_append(&ret->files, &ret->n_files, sizeof(f)) = f;
+}
+
+static void copy_file(const struct record_file *from, struct record *ret)
+{
+	struct record_file f = *from;
+
+	f.user = xstrdup(from->user);
+	f.file = xstrdup(from->file);
+	f.path = from->path ? xstrdup(from->path) : NULL;
+	f.entries = NULL;
+	f.findings = NULL;
+	f.n_entries = f.n_findings = 0;
+	for (size_t i = 0; i < from->n_entries; i++)
+		add_entry(&f, from->entries[i].host, from->entries[i].hash);
+	for (size_t i = 0; i < from->n_findings; i++)
+		*(char **)array_append(&f.findings, &f.n_findings, sizeof(char *)) =
+		        xstrdup(from->findings[i]);
+	*(struct record_file *)array_append(&ret->files, &ret->n_files, sizeof(f)) = f;
+}
+
+static bool is_in_work(const struct work *work, const struct record_file *f)
+{
+	for (size_t u = 0; u < work->n_users; u++)
+		for (size_t i = 0; i < work->users[u].n_files; i++)
+			if (strcmp(work->users[u].name, f->user) == 0 &&
+			        strcmp(work->users[u].files[i].file, f->file) == 0)
+				return true;
+	return false;
+}
+
+/*
+ * Entries of ours in files that this run did not look at are still ours; and of the users whom it
+ * was not for, nothing has changed.
+ */
+static void keep_others(const struct outcome *o, struct record *ret)
+{
+	for (size_t i = 0; i < o->old->n_files; i++) {
+		const struct record_file *f = &o->old->files[i];
+		bool is_selected = plan_is_selected(f->user, o->only_users, o->n_only_users);
+		bool is_kept = f->n_entries > 0 || o->is_logout;
+
+		if (!is_selected || (is_kept && !is_in_work(o->work, f)))
+			copy_file(f, ret);
+	}
+}
+
+void outcome_record(const struct outcome *o, struct record *ret)
+{
+	*ret = (struct record){};
+	for (size_t u = 0; u < o->work->n_users; u++)
+		for (size_t i = 0; i < o->work->users[u].n_files; i++)
+			record_one(o, u, i, ret);
+	keep_others(o, ret);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "write/workers/worker-memory.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/sanitize.h"
+#include "check/diagnose/diagnose-user.h"
+
+#define MAX_ERRNO 4095
+
+/* The flags of a file: two per entry. */
+static size_t flags_before(const struct work_user *user, size_t file)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < file; i++)
+		n += 2 * user->files[i].n_entries;
+	return n;
+}
+
+int share_open(const struct work_user *user, struct share *ret)
+{
+	size_t size = sizeof(struct shared_user) + user->n_files * sizeof(struct file_report) +
+	              flags_before(user, user->n_files);
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	*ret = (struct share){.user = p, .size = size};
+	return 0;
+}
+
+int share_hide(const struct share *s)
+{
+	return madvise(s->user, s->size, MADV_DONTFORK) < 0 ? -errno : 0;
+}
+
+bool *share_present(const struct share *s, const struct work_user *user, size_t file)
+{
+	return (bool *)&s->user->files[user->n_files] + flags_before(user, file);
+}
+
+bool *share_removed(const struct share *s, const struct work_user *user, size_t file)
+{
+	return share_present(s, user, file) + user->files[file].n_entries;
+}
+
+/* Each value is read once: it may be another the next time. Not as a bool, which is 0 or 1. */
+static bool take_flag(const bool *from)
+{
+	return *(const volatile unsigned char *)from != 0;
+}
+
+static void take_string(char *to, const char *from, size_t size)
+{
+	size_t n = strnlen(from, size - 1);
+
+	memcpy(to, from, n);
+	to[n] = '\0';
+}
+
+/* Whoever reports an error has a reason with a code: an empty one says that all is well. */
+static int take_error(
+        const int *from_error, const struct reason *from, struct reason *to, const char *user)
+{
+	int error = *(const volatile int *)from_error;
+
+	*to = (struct reason){};
+	if (error == 0)
+		return 0;
+	take_string(to->code, from->code, sizeof(to->code));
+	take_string(to->text, from->text, sizeof(to->text));
+	make_printable(to->code);
+	make_printable(to->text);
+	if (error > 0 || error < -MAX_ERRNO || !to->code[0] || !to->text[0])
+		return reason_set(to, EPROTO, "bad-report",
+		        "user %s: the process that writes its files did not say how they are",
+		        user);
+	return error;
+}
+
+static void take_findings(const struct file_report *from, struct file_report *to)
+{
+	unsigned n = *(const volatile unsigned *)&from->n_findings;
+
+	to->n_findings = 0;
+	for (unsigned i = 0; i < n && i < REPORT_MAX_FINDINGS; i++) {
+		const struct merge_finding *f = &from->findings[i];
+		struct merge_finding *copy = &to->findings[to->n_findings];
+		enum merge_finding_kind kind = *(const volatile enum merge_finding_kind *)&f->kind;
+
+		if (kind != MERGE_CRED_HELPER && kind != MERGE_CREDS_STORE &&
+		        kind != MERGE_REPOSITORY_KEY)
+			continue;
+		copy->kind = kind;
+		take_string(copy->host, f->host, sizeof(copy->host));
+		take_string(copy->detail, f->detail, sizeof(copy->detail));
+		make_printable(copy->host);
+		make_printable(copy->detail);
+		to->n_findings++;
+	}
+}
+
+static void take_file(const struct file_report *from, struct file_report *to, const char *user)
+{
+	to->is_done = take_flag(&from->is_done);
+	to->error = take_error(&from->error, &from->reason, &to->reason, user);
+	to->written = take_flag(&from->written);
+	to->watchable = take_flag(&from->watchable);
+	to->looked_again = take_flag(&from->looked_again);
+	to->rewritten = take_flag(&from->rewritten);
+	take_string(to->path, from->path, sizeof(to->path));
+	if (to->path[0] != '/')
+		to->path[0] = '\0';
+	take_findings(from, to);
+}
+
+void share_take(const struct share *s, const struct work_user *user, struct user_report *report)
+{
+	report->is_done = take_flag(&s->user->is_done);
+	report->error = take_error(&s->user->error, &s->user->reason, &report->reason, user->name);
+	for (size_t i = 0; i < user->n_files; i++) {
+		const bool *present = share_present(s, user, i);
+		const bool *removed = share_removed(s, user, i);
+
+		take_file(&s->user->files[i], &report->files[i], user->name);
+		for (size_t e = 0; e < user->files[i].n_entries; e++) {
+			report->present[i][e] = take_flag(&present[e]);
+			report->removed[i][e] = take_flag(&removed[e]);
+		}
+	}
+}
+
+void share_close(struct share *s)
+{
+	if (s->user)
+		munmap(s->user, s->size);
+	*s = (struct share){};
+}
