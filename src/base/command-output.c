@@ -45,7 +45,7 @@ static int set_up_process(posix_spawnattr_t *attributes)
 	return r;
 }
 
-static int start(const struct child_command *command, int output, pid_t *ret)
+static int start(const struct subprocess *command, int output, pid_t *ret)
 {
 	char *const *environment = command->environment ? command->environment : environ;
 	posix_spawn_file_actions_t actions;
@@ -136,8 +136,8 @@ static int reap(pid_t pid, int *ret_status)
 	}
 }
 
-int child_output(
-        const struct child_command *command, uint64_t deadline, struct secret *ret, int *ret_status)
+int command_output(
+        const struct subprocess *command, uint64_t deadline, struct secret *ret, int *ret_status)
 {
 	_cleanup_(closep) int in = -1, out = -1, process = -1;
 	size_t max_size = command->max_size ? command->max_size : CHILD_OUTPUT_MAX_SIZE;

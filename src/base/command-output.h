@@ -11,7 +11,7 @@
 
 /* What to run: argv[0] is searched for in $PATH; environment is NAME=VALUE each, NULL at the end.
  */
-struct child_command {
+struct subprocess {
 	const char *const *argv;
 	char *const *environment; /* NULL: ours */
 	size_t max_size;          /* of what it prints; 0: CHILD_OUTPUT_MAX_SIZE */
@@ -24,5 +24,5 @@ struct child_command {
  * group are killed, as far as we may kill them, or what kept it from being started. Can be used by
  * several threads at once.
  */
-int child_output(const struct child_command *command, uint64_t deadline, struct secret *ret,
-        int *ret_status);
+int command_output(
+        const struct subprocess *command, uint64_t deadline, struct secret *ret, int *ret_status);

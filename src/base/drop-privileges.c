@@ -52,19 +52,19 @@ static int become(const struct passwd *pw, bool with_groups)
 	return prove(pw, with_groups);
 }
 
-int become_user(const struct passwd *pw)
+int drop_privileges(const struct passwd *pw)
 {
 	if (geteuid() != 0)
 		return geteuid() == pw->pw_uid ? 0 : -EPERM;
 	return become(pw, true);
 }
 
-int become_user_without_groups(const struct passwd *pw)
+int drop_privileges_without_groups(const struct passwd *pw)
 {
 	return geteuid() == 0 ? become(pw, false) : -EPERM;
 }
 
-void become_undumpable(void)
+void forbid_dumps(void)
 {
 	struct rlimit none = {};
 

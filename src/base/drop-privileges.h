@@ -10,14 +10,14 @@
  * back. Returns 0, or a negative errno; the caller must exit then, for half of it may have
  * happened.
  */
-int become_user(const struct passwd *pw);
+int drop_privileges(const struct passwd *pw);
 
 /*
  * The same for root alone, and in the user's own group only: who else the user belongs to, nobody
  * is asked. It may do less than the user may; where a file's mode gives a group less than the
  * world, it may do more.
  */
-int become_user_without_groups(const struct passwd *pw);
+int drop_privileges_without_groups(const struct passwd *pw);
 
 /* Keeps secrets out of core files and away from debuggers of the same user. */
-void become_undumpable(void);
+void forbid_dumps(void);

@@ -13,11 +13,11 @@ int reason_set(struct reason *ret, int error, const char *code, const char *form
 	if (!ret)
 		return -error;
 	snprintf(ret->code, sizeof(ret->code), "%s", code);
-	make_printable(ret->code);
+	sanitize(ret->code);
 	va_start(ap, format);
 	vsnprintf(ret->text, sizeof(ret->text), format, ap);
 	va_end(ap);
-	make_printable(ret->text);
+	sanitize(ret->text);
 	return -error;
 }
 
@@ -35,6 +35,6 @@ int reason_prefix(struct reason *reason, int error, const char *format, ...)
 	va_end(ap);
 	used = strlen(reason->text);
 	snprintf(reason->text + used, sizeof(reason->text) - used, "%s", old.text);
-	make_printable(reason->text);
+	sanitize(reason->text);
 	return error;
 }

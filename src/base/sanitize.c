@@ -18,7 +18,7 @@ static size_t utf8_size(const unsigned char *s)
 	return n;
 }
 
-void make_printable(char *s)
+void sanitize(char *s)
 {
 	for (unsigned char *c = (unsigned char *)s; *c;) {
 		size_t n = utf8_size(c);

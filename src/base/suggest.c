@@ -57,7 +57,7 @@ static bool is_prefix(const char *a, size_t size_a, const char *b, size_t size_b
 	return least >= MIN_PREFIX && strncasecmp(a, b, least) == 0;
 }
 
-void near_try(struct near *n, const char *candidate)
+void suggest_try(struct suggestion *n, const char *candidate)
 {
 	size_t size = strlen(n->word), other = strlen(candidate);
 	unsigned limit = (unsigned)(size + 1) / LETTERS_A_SLIP, slips, found;

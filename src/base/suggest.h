@@ -5,7 +5,7 @@
 
 #define NEAR_MAX_SIZE 64 /* longer words are no slip of a finger */
 
-struct near {
+struct suggestion {
 	const char *word;  /* as it was typed */
 	const char *found; /* the nearest of those tried, or NULL; borrowed */
 	unsigned distance; /* between the two, only to be compared */
@@ -18,4 +18,4 @@ struct near {
  * words of two letters, two from five on, three from eight on, and never more. The case of letters
  * does not count.
  */
-void near_try(struct near *n, const char *candidate);
+void suggest_try(struct suggestion *n, const char *candidate);

@@ -95,7 +95,7 @@ char *accounts_find_caller(void)
 
 	if (!name || !uid || strcmp(uid, "0") == 0)
 		return NULL;
-	if (child_output(&(struct child_command){.argv = argv},
+	if (command_output(&(struct subprocess){.argv = argv},
 	            monotonic_now() + GETENT_TIMEOUT_USEC, &text, &status) < 0 ||
 	        status != 0 || !is_account(secret_string(&text), name, uid))
 		return NULL;

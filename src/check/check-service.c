@@ -59,7 +59,7 @@ static int ask_systemd(const struct checkup *c, struct units *ret)
 		if (name)
 			argv[n++] = watches[n_watches++] = name;
 	}
-	r = child_output(&(struct child_command){.argv = argv},
+	r = command_output(&(struct subprocess){.argv = argv},
 	        monotonic_now() + SYSTEMCTL_TIMEOUT_USEC, &text, &status);
 	while (n_watches > 0)
 		free(watches[--n_watches]);

@@ -29,7 +29,7 @@ static void set_property(struct unit_state *u, const char *line, size_t size)
 		if (size < n || strncmp(line, strings[i].name, n) != 0)
 			continue;
 		snprintf(strings[i].value, strings[i].size, "%.*s", (int)(size - n), line + n);
-		make_printable(strings[i].value);
+		sanitize(strings[i].value);
 	}
 	if (strncmp(line, "ExecMainStatus=", 15) == 0)
 		u->status = atoi(line + 15);

@@ -286,18 +286,18 @@ static void report_no_key(
         const struct section_rule *section, const struct ini_key *key, struct config_report *report)
 {
 	char known[1024] = "", quoted[CONFIG_QUOTE_SIZE];
-	struct near near = {.word = key->name};
+	struct suggestion suggestion = {.word = key->name};
 	size_t used = 0;
 
 	for (size_t i = 0; i < section->n_keys && used < sizeof(known); i++) {
-		near_try(&near, section->keys[i].name);
+		suggest_try(&suggestion, section->keys[i].name);
 		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
 		        i > 0 ? ", " : "", section->keys[i].name);
 	}
 	config_quote(key->name, quoted);
-	if (near.found)
+	if (suggestion.found)
 		config_report_add(report, key->line, "unknown key %s in [%s]; did you mean '%s'?",
-		        quoted, section->kind, near.found);
+		        quoted, section->kind, suggestion.found);
 	else
 		config_report_add(report, key->line, "unknown key %s in [%s]; expected one of %s",
 		        quoted, section->kind, known);
@@ -367,14 +367,14 @@ static void check_key(
 
 static void report_no_section(const struct ini_section *section, struct config_report *report)
 {
-	struct near near = {.word = section->kind};
+	struct suggestion suggestion = {.word = section->kind};
 	char kind[CONFIG_QUOTE_SIZE];
 
 	for (size_t i = 0; i < CONFIG_SECTIONS; i++)
-		near_try(&near, sections[i].kind);
+		suggest_try(&suggestion, sections[i].kind);
 	config_quote(section->kind, kind);
 	for (size_t i = 0; i < CONFIG_SECTIONS; i++)
-		if (near.found == sections[i].kind) {
+		if (suggestion.found == sections[i].kind) {
 			config_report_add(report, section->line,
 			        "unknown section %s; did you mean %s?", kind, sections[i].form);
 			return;

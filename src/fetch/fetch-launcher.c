@@ -63,7 +63,7 @@ int main(int argc, char *argv[])
 	struct fetch_options options = {};
 	bool is_idle;
 
-	become_undumpable();
+	forbid_dumps();
 	/* Root is refused there. */
 	is_idle =
 	        geteuid() != 0 && read_arguments(argc, argv, &options) && is_nothing_due(&options);

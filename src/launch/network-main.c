@@ -36,7 +36,7 @@ int program_begin(const char *name, int argc, char *const *argv, bool verbose)
 		fprintf(stderr, "%s: not as root; run 'ecr-refresher refresh' instead\n", name);
 		return EXIT_USAGE;
 	}
-	become_undumpable();
+	forbid_dumps();
 	signal(SIGPIPE, SIG_IGN); /* a connection that breaks off is one error of many */
 	log_setup(name, verbose);
 	return -1;

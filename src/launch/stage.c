@@ -105,7 +105,7 @@ _Noreturn static void run_child(
 	if (pw) {
 		environ = service_environment(pw);
 		/* Another user gets no hold of root's terminal; it ends when we do. */
-		if (setsid() < 0 || become_user(pw) < 0 || chdir("/") < 0 ||
+		if (setsid() < 0 || drop_privileges(pw) < 0 || chdir("/") < 0 ||
 		        prctl(PR_SET_PDEATHSIG, SIGTERM) < 0) {
 			log_error("cannot become the user %s", pw->pw_name);
 			_exit(EXIT_FAILURE);

@@ -242,7 +242,7 @@ static struct json_object *ask_properties(bool is_user)
 	        BUS_NAME ".Service", NULL};
 	_secret_ struct secret text = {};
 	int status = 0;
-	int r = child_output(&(struct child_command){.argv = argv, .max_size = PROPERTIES_MAX_SIZE},
+	int r = command_output(&(struct subprocess){.argv = argv, .max_size = PROPERTIES_MAX_SIZE},
 	        monotonic_now() + BUSCTL_TIMEOUT_USEC, &text, &status);
 
 	return r == 0 && status == 0 ? json_parse(secret_string(&text), text.size) : NULL;

@@ -44,7 +44,7 @@ int main(int argc, char *argv[])
 {
 	const char *config = NULL;
 
-	become_undumpable();
+	forbid_dumps();
 	/* Root is refused there. */
 	if (geteuid() != 0 && read_arguments(argc, argv, &config) && is_without_clusters(config))
 		return EXIT_SUCCESS;

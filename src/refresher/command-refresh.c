@@ -54,17 +54,17 @@ static int check_users(struct refresh *r)
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < r->write.n_users; i++) {
-		struct near near = {.word = r->write.users[i]};
+		struct suggestion suggestion = {.word = r->write.users[i]};
 		bool found = false;
 
 		for (size_t u = 0; u < config.n_users; u++) {
-			near_try(&near, config.users[u].name);
+			suggest_try(&suggestion, config.users[u].name);
 			found |= strcmp(config.users[u].name, r->write.users[i]) == 0;
 		}
 		if (!found) {
-			log_error("%s has no [user %s]; %s%s", paths.config_name, near.word,
-			        near.found ? "did you mean " : "add one, or name another",
-			        near.found ? near.found : "");
+			log_error("%s has no [user %s]; %s%s", paths.config_name, suggestion.word,
+			        suggestion.found ? "did you mean " : "add one, or name another",
+			        suggestion.found ? suggestion.found : "");
 			return EXIT_USAGE;
 		}
 	}

@@ -84,7 +84,7 @@ int common_option(int c, const char *argument, struct common_options *common)
 static void suggest_option(const char *name, const char *argument, const struct option *options)
 {
 	char word[NEAR_MAX_SIZE + 2];
-	struct near near = {.word = word};
+	struct suggestion suggestion = {.word = word};
 	int n;
 
 	if (strncmp(argument, "--", 2) != 0)
@@ -93,10 +93,10 @@ static void suggest_option(const char *name, const char *argument, const struct 
 	for (const struct option *o = options; o->name; o++) {
 		if (strncmp(o->name, word, (size_t)n) == 0)
 			return; /* the beginning of several, which have been told */
-		near_try(&near, o->name);
+		suggest_try(&suggestion, o->name);
 	}
-	if (near.found)
-		fprintf(stderr, "%s: did you mean '--%s'?\n", name, near.found);
+	if (suggestion.found)
+		fprintf(stderr, "%s: did you mean '--%s'?\n", name, suggestion.found);
 }
 
 int command_getopt(int argc, char *argv[], const char *short_options, const struct option *options)
@@ -133,13 +133,13 @@ static void fill_standard_streams(void)
 
 static int no_command(const char *name)
 {
-	struct near near = {.word = name};
+	struct suggestion suggestion = {.word = name};
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		near_try(&near, commands[i].name);
-	if (near.found)
+		suggest_try(&suggestion, commands[i].name);
+	if (suggestion.found)
 		fprintf(stderr, "ecr-refresher: %s: no such command; did you mean '%s'?\n", name,
-		        near.found);
+		        suggestion.found);
 	else
 		fprintf(stderr, "ecr-refresher: %s: no such command; see ecr-refresher --help\n",
 		        name);
@@ -161,7 +161,7 @@ int main(int argc, char *argv[])
 		        strerror(-r));
 		return EXIT_FAILURE;
 	}
-	become_undumpable(); /* the state files hold tokens */
+	forbid_dumps(); /* the state files hold tokens */
 	for (size_t i = 0; argc > 0 && i < ARRAY_SIZE(links); i++)
 		if (strcmp(slash ? slash + 1 : argv[0], links[i].name) == 0)
 			return links[i].run(argc, argv, &common);

@@ -15,7 +15,7 @@
 
 char *table_text(char *text)
 {
-	make_printable(text);
+	sanitize(text);
 	return text;
 }
 

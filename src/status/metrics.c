@@ -32,7 +32,7 @@ static void append_label(struct secret *text, const struct metric_label *label)
 {
 	_cleanup_(freep) char *value = xstrdup(label->value);
 
-	make_printable(value);
+	sanitize(value);
 	secret_append_string(text, label->name);
 	secret_append_string(text, "=\"");
 	for (const char *c = value; *c; c++) {

@@ -33,7 +33,7 @@ static void append_printable(struct secret *text, const char *key, const char *v
 	_cleanup_(freep) char *copy = value ? xstrdup(value) : NULL;
 
 	if (copy)
-		make_printable(copy);
+		sanitize(copy);
 	json_append_member(text, key, copy);
 }
 
@@ -72,7 +72,7 @@ static void append_strings(struct secret *text, const char *key, char *const *st
 	for (size_t i = 0; i < n; i++) {
 		_cleanup_(freep) char *copy = xstrdup(strings[i]);
 
-		make_printable(copy);
+		sanitize(copy);
 		secret_append_string(text, i > 0 ? "," : "");
 		json_append_string(text, copy);
 	}
@@ -249,7 +249,7 @@ static char *read_string(struct json_object *o, const char *key)
 	char *copy = json_member_copy(o, key);
 
 	if (copy)
-		make_printable(copy);
+		sanitize(copy);
 	return copy;
 }
 
@@ -262,7 +262,7 @@ static int read_strings(struct json_object *o, const char *key, char ***ret, siz
 		return -EBADMSG;
 	r = json_read_strings(list, MAX_ITEMS, ret, ret_n);
 	for (size_t i = 0; i < *ret_n; i++)
-		make_printable((*ret)[i]);
+		sanitize((*ret)[i]);
 	return r;
 }
 

@@ -27,7 +27,7 @@ static int replace(const char *dir, const char *name, const struct secret *text)
 
 	if (dir_fd < 0)
 		return dir_fd;
-	become_undumpable();
+	forbid_dumps();
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: it goes where the uid changes (prctl(2)) */
 	umask(022);                       /* whatever reads it is another user */
 	unlinkat(dir_fd, temporary, 0);   /* left behind by a crash: runs are one at a time */

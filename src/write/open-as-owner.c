@@ -38,7 +38,7 @@ static int become_owner(uid_t uid)
 	if (geteuid() != 0 || uid == 0)
 		return 0;
 	known = getpwuid(uid);
-	return become_user_without_groups(known ? known : &owner);
+	return drop_privileges_without_groups(known ? known : &owner);
 }
 
 /* Cuts the next name off; NULL where there is none left. The caller frees the result. */

@@ -18,7 +18,7 @@ static void check_printable(const char *text)
 {
 	_cleanup_(freep) char *printable = xstrdup(text);
 
-	make_printable(printable);
+	sanitize(printable);
 	if (strcmp(printable, text) != 0)
 		abort();
 }

@@ -56,14 +56,14 @@ static const struct {
 int main(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct near near = {.word = cases[i].word};
+		struct suggestion suggestion = {.word = cases[i].word};
 
 		tap_begin("%s", cases[i].word);
 		for (size_t k = 0; k < ARRAY_SIZE(known); k++)
-			near_try(&near, known[k]);
-		CHECK((near.found != NULL) == (cases[i].found != NULL));
-		if (near.found && cases[i].found)
-			CHECK_STRING(near.found, cases[i].found);
+			suggest_try(&suggestion, known[k]);
+		CHECK((suggestion.found != NULL) == (cases[i].found != NULL));
+		if (suggestion.found && cases[i].found)
+			CHECK_STRING(suggestion.found, cases[i].found);
 		tap_end();
 	}
 	return tap_finish();

@@ -185,7 +185,7 @@ static void read_name(const char *process, char name[static 32])
 
 	file_read(AT_FDCWD, path, 4096, &text);
 	snprintf(name, 32, "%.*s", (int)strcspn(secret_string(&text), "\n"), secret_string(&text));
-	make_printable(name);
+	sanitize(name);
 }
 
 static void look_at(
@@ -201,7 +201,7 @@ static void look_at(
 		if (!users[i].point)
 			continue;
 		users[i].pid = atoi(process);
-		make_printable(users[i].point);
+		sanitize(users[i].point);
 		read_name(process, users[i].name);
 	}
 }

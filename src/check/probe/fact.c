@@ -48,9 +48,9 @@ bool fact_sanitize(struct fact *fact)
 	fact->host[sizeof(fact->host) - 1] = '\0';
 	fact->detail[sizeof(fact->detail) - 1] = '\0';
 	fact->path[sizeof(fact->path) - 1] = '\0';
-	make_printable(fact->host);
-	make_printable(fact->detail);
-	make_printable(fact->path);
+	sanitize(fact->host);
+	sanitize(fact->detail);
+	sanitize(fact->path);
 	return true;
 }
 

@@ -233,13 +233,13 @@ void examine_user(const struct examine_request *request, struct facts *ret)
 		                                                        : strerror(errno));
 		return;
 	}
-	r = become_user(pw);
+	r = drop_privileges(pw);
 	if (r < 0) {
 		facts_add(ret, FACT_NO_USER, 0, NULL, NULL, strerror(-r));
 		return;
 	}
 	/* A change of user has undone both. */
-	become_undumpable();
+	forbid_dumps();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	examine_as(request, pw, ret);
 }

@@ -62,7 +62,7 @@ static int run(const struct identity *identity, const char *command, const char 
 
 	if (end > identity->deadline)
 		end = identity->deadline;
-	r = child_output(&(struct child_command){argv}, end, ret, &status);
+	r = command_output(&(struct subprocess){argv}, end, ret, &status);
 	if (r < 0)
 		return explain(r, label, end > now ? end - now : 0, ret_reason);
 	return check_status(status, label, ret_reason);

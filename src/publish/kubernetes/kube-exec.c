@@ -141,7 +141,7 @@ static int run(const struct kubeconfig_exec *exec, uint64_t deadline,
 		argv[i + 1] = exec->args[i];
 	make_environment(exec, access, &e);
 	e.count--; /* the NULL is not to be freed */
-	r = child_output(&(struct child_command){argv, e.items}, deadline, ret, &status);
+	r = command_output(&(struct subprocess){argv, e.items}, deadline, ret, &status);
 	return r < 0 ? explain(exec, r, ret_reason) : check_status(exec, status, ret_reason);
 }
 

@@ -171,7 +171,7 @@ static void copy_printable(struct json_object *root, const char *key, char *buff
 	_cleanup_(freep) char *value = server_words_copy(json_member_string(root, key));
 
 	snprintf(buffer, size, "%s", value);
-	make_printable(buffer);
+	sanitize(buffer);
 }
 
 void rancher_error_parse(const char *body, size_t size, struct rancher_error *ret)

@@ -72,8 +72,8 @@ static int take_error(
 		return 0;
 	take_string(to->code, from->code, sizeof(to->code));
 	take_string(to->text, from->text, sizeof(to->text));
-	make_printable(to->code);
-	make_printable(to->text);
+	sanitize(to->code);
+	sanitize(to->text);
 	if (error > 0 || error < -MAX_ERRNO || !to->code[0] || !to->text[0])
 		return reason_set(to, EPROTO, "bad-report",
 		        "user %s: the process that writes its files did not say how they are",
@@ -97,8 +97,8 @@ static void take_findings(const struct file_report *from, struct file_report *to
 		copy->kind = kind;
 		take_string(copy->host, f->host, sizeof(copy->host));
 		take_string(copy->detail, f->detail, sizeof(copy->detail));
-		make_printable(copy->host);
-		make_printable(copy->detail);
+		sanitize(copy->host);
+		sanitize(copy->detail);
 		to->n_findings++;
 	}
 }

@@ -48,14 +48,14 @@ static int become(const struct child_job *job, struct passwd **ret, struct reaso
 	if (r < 0)
 		return r;
 	serves_others = geteuid() == 0;
-	r = job->task == CHILD_LOOKS ? become_user_without_groups(*ret) : become_user(*ret);
+	r = job->task == CHILD_LOOKS ? drop_privileges_without_groups(*ret) : drop_privileges(*ret);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "become-user", "user %s: cannot become it: %s",
 		        name, strerror(-r));
 	umask(077);
 	signal(SIGIO, SIG_IGN); /* a broken lease is not worth dying for */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	become_undumpable();
+	forbid_dumps();
 	return 0;
 }
 
