@@ -17,7 +17,7 @@ void check_clusters(struct checkup *c, struct findings *ret)
 	if (c->config.n_kubernetes + c->config.n_ranchers == 0 &&
 	        !published_is_of_environment(&c->published, &c->config))
 		return;
-	if (!publisher_is_installed()) {
+	if (!stage_is_installed(STAGE_PUBLISH)) {
 		f = findings_add_bad(
 		        ret, "cluster", "the clusters of %s are not served", c->paths.config_name);
 		finding_say(f, LIBEXECDIR "/ecr-publish is missing, a package of its own");
@@ -32,7 +32,7 @@ void check_clusters(struct checkup *c, struct findings *ret)
 		arguments[n++] = config;
 	}
 	arguments[n] = NULL;
-	r = publisher_run((char *const *)arguments);
+	r = stage_run(STAGE_PUBLISH, (char *const *)arguments);
 	/* check_identities() has told of systemd's. */
 	if (r != 0 && r < SYSTEMD_STATUS)
 		c->result = r < 0 ? EXIT_FAILURE : r;

@@ -36,7 +36,8 @@ void check_identities(struct checkup *c, struct findings *ret)
 	}
 	ADD(NULL);
 #undef ADD
-	r = (is_for_pull ? fetcher_run_for_pull : fetcher_run)((char *const *)arguments);
+	r = is_for_pull ? stage_run_for_pull((char *const *)arguments)
+	                : stage_run(STAGE_FETCH, (char *const *)arguments);
 	if (r >= SYSTEMD_STATUS) {
 		struct finding *f = findings_add_bad(
 		        ret, "service-failed", "systemd cannot start the service (status %d)", r);

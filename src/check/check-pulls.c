@@ -22,7 +22,7 @@ int pulls_find_host(const struct checkup *c, const char *name, char ret[static H
 	struct registry_host host;
 	size_t identity;
 
-	if (config_find_host(&c->config, name, &host, &identity) < 0)
+	if (find_registry_of_host(&c->config, name, &host, &identity) < 0)
 		return -EINVAL;
 	memcpy(ret, host.name, HOST_NAME_MAX_SIZE);
 	return strcmp(host.name, name) != 0;

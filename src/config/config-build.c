@@ -21,12 +21,12 @@ bool config_name_is_valid(const char *name)
 	               size;
 }
 
-void config_report_twice(
+void config_errors_add_duplicate(
         struct config_builder *b, const struct ini_section *section, unsigned first_line)
 {
 	char quoted[CONFIG_QUOTE_SIZE];
 
-	config_report_add(b->report, section->line,
+	config_errors_add(b->errors, section->line,
 	        "the section [%s]%s%s stands twice, first in line %u; put both together",
 	        section->kind, *section->name ? " " : "",
 	        *section->name ? config_quote(section->name, quoted) : "", first_line);
@@ -45,7 +45,7 @@ void config_each_word(struct config_builder *b, const struct ini_key *key,
 		for (char *word = strtok_r(words, " \t", &state); word;
 		        word = strtok_r(NULL, " \t", &state)) {
 			if (*word == '#') {
-				config_report_add(b->report, value->line,
+				config_errors_add(b->errors, value->line,
 				        "%s in a list; a comment behind a value begins with ' ;'",
 				        config_quote(word, quoted));
 				break;

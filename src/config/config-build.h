@@ -11,7 +11,7 @@
 
 struct config_builder {
 	struct config config;
-	struct config_report *report;
+	struct config_error_list *errors;
 	const char *only_user; /* or NULL */
 	unsigned refresh_line; /* of [refresh]; 0: none yet */
 	size_t n_entries;      /* of all users and clusters */
@@ -36,5 +36,5 @@ bool config_name_is_valid(const char *name);
 const char *config_value(const struct ini_section *section, const char *key);
 
 /* Reports that the section stands there a second time. */
-void config_report_twice(
+void config_errors_add_duplicate(
         struct config_builder *b, const struct ini_section *section, unsigned first_line);

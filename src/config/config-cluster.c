@@ -12,20 +12,20 @@ static void add_word(struct config_builder *b, void *userdata, const char *word,
 
 	config_quote(word, quoted);
 	if (words->is_valid && !words->is_valid(word)) {
-		config_report_add(b->report, line, "%s in '%s'; expected %s", quoted, words->key,
+		config_errors_add(b->errors, line, "%s in '%s'; expected %s", quoted, words->key,
 		        words->expected);
 		return;
 	}
 	for (size_t i = 0; i < *words->count; i++) {
 		if (strcmp((*words->items)[i], word) == 0) {
-			config_report_add(
-			        b->report, line, "%s stands twice in '%s'", quoted, words->key);
+			config_errors_add(
+			        b->errors, line, "%s stands twice in '%s'", quoted, words->key);
 			return;
 		}
 	}
 	if (*words->count == words->max)
-		config_report_add(
-		        b->report, line, "more than %zu words in '%s'", words->max, words->key);
+		config_errors_add(
+		        b->errors, line, "more than %zu words in '%s'", words->max, words->key);
 	else
 		*(char **)array_append(words->items, words->count, sizeof(char *)) = xstrdup(word);
 }
@@ -36,7 +36,7 @@ void config_read_words(struct config_builder *b, const struct ini_section *secti
 	const struct ini_key *key = ini_find(section, words->key);
 
 	if (key && !config_has_words(key))
-		config_report_add(b->report, key->line, "'%s' is empty; expected %s", words->key,
+		config_errors_add(b->errors, key->line, "'%s' is empty; expected %s", words->key,
 		        words->expected);
 	config_each_word(b, key, add_word, (void *)words);
 }
@@ -54,7 +54,7 @@ bool config_check_cluster_name(struct config_builder *b, const struct ini_sectio
 
 	if (config_name_is_valid(section->name))
 		return true;
-	config_report_add(b->report, section->line,
+	config_errors_add(b->errors, section->line,
 	        "bad name %s of a section [%s]; expected up to %d letters, digits and ._-",
 	        config_quote(section->name, quoted), section->kind, CONFIG_MAX_NAME);
 	return false;

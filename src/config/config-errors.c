@@ -13,12 +13,12 @@
 #include "base/alloc.h"
 
 /* Where the message for this line goes; CONFIG_MAX_ERRORS: nowhere. Makes room for it. */
-static size_t make_room(struct config_report *report, unsigned line)
+static size_t make_room(struct config_error_list *errors, unsigned line)
 {
-	struct config_errors *e = &report->errors;
+	struct config_errors *e = &errors->errors;
 	size_t at = e->count;
 
-	while (at > 0 && report->lines[at - 1] > line)
+	while (at > 0 && errors->lines[at - 1] > line)
 		at--;
 	if (e->count == CONFIG_MAX_ERRORS) {
 		e->more = true;
@@ -28,14 +28,14 @@ static size_t make_room(struct config_report *report, unsigned line)
 	}
 	for (size_t i = e->count++; i > at; i--) {
 		e->messages[i] = e->messages[i - 1];
-		report->lines[i] = report->lines[i - 1];
+		errors->lines[i] = errors->lines[i - 1];
 	}
 	return at;
 }
 
-void config_report_add(struct config_report *report, unsigned line, const char *format, ...)
+void config_errors_add(struct config_error_list *errors, unsigned line, const char *format, ...)
 {
-	size_t at = make_room(report, line);
+	size_t at = make_room(errors, line);
 	char text[1024];
 	va_list ap;
 
@@ -44,8 +44,8 @@ void config_report_add(struct config_report *report, unsigned line, const char *
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	report->lines[at] = line;
-	report->errors.messages[at] = xasprintf("%s:%u: %s", report->name, line, text);
+	errors->lines[at] = line;
+	errors->errors.messages[at] = xasprintf("%s:%u: %s", errors->name, line, text);
 }
 
 const char *config_quote(const char *text, char buffer[static CONFIG_QUOTE_SIZE])

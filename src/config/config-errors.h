@@ -20,13 +20,13 @@ struct config_errors {
 	bool more; /* there were others, further down */
 };
 
-struct config_report {
+struct config_error_list {
 	const char *name; /* of the file */
 	struct config_errors errors;
 	unsigned lines[CONFIG_MAX_ERRORS]; /* of errors.messages */
 };
 
-void config_report_add(struct config_report *report, unsigned line, const char *format, ...)
+void config_errors_add(struct config_error_list *errors, unsigned line, const char *format, ...)
         _printf_(3, 4);
 
 /*

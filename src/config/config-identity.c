@@ -19,7 +19,7 @@ static struct config_identity *make_identity(
 	char quoted[CONFIG_QUOTE_SIZE];
 
 	if (!config_name_is_valid(section->name)) {
-		config_report_add(b->report, section->line,
+		config_errors_add(b->errors, section->line,
 		        "bad name %s of an identity; expected up to %d letters, digits and ._-",
 		        config_quote(section->name, quoted), CONFIG_MAX_NAME);
 		return NULL;
@@ -29,12 +29,12 @@ static struct config_identity *make_identity(
 			continue;
 		if (c->identities[i].line == 0) /* [aws] is there without being mentioned */
 			return &c->identities[i];
-		config_report_twice(b, section, c->identities[i].line);
+		config_errors_add_duplicate(b, section, c->identities[i].line);
 		return NULL;
 	}
 	if (c->n_identities == MAX_IDENTITIES) {
-		config_report_add(
-		        b->report, section->line, "more than %d sections [aws]", MAX_IDENTITIES);
+		config_errors_add(
+		        b->errors, section->line, "more than %d sections [aws]", MAX_IDENTITIES);
 		return NULL;
 	}
 	identity = array_append(&c->identities, &c->n_identities, sizeof(*identity));

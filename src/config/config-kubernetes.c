@@ -27,12 +27,12 @@ static struct config_kubernetes *make_kubernetes(
 		return NULL;
 	for (size_t i = 0; i < c->n_kubernetes; i++) {
 		if (strcmp(c->kubernetes[i].name, section->name) == 0) {
-			config_report_twice(b, section, c->kubernetes[i].line);
+			config_errors_add_duplicate(b, section, c->kubernetes[i].line);
 			return NULL;
 		}
 	}
 	if (c->n_kubernetes == CONFIG_MAX_CLUSTERS) {
-		config_report_add(b->report, section->line,
+		config_errors_add(b->errors, section->line,
 		        "more than %d sections [kubernetes NAME]", CONFIG_MAX_CLUSTERS);
 		return NULL;
 	}
@@ -84,7 +84,7 @@ static void add_pair(struct config_builder *b, void *userdata, const char *word,
 	config_quote(word, quoted);
 	if (!equals || !is_pair_key(word, (size_t)(equals - word)) ||
 	        (pairs->is_value && !pairs->is_value(equals + 1))) {
-		config_report_add(b->report, line,
+		config_errors_add(b->errors, line,
 		        "%s in '%s'; expected KEY=VALUE as Kubernetes allows them, without blanks "
 		        "around the '='",
 		        quoted, pairs->key);
@@ -93,13 +93,13 @@ static void add_pair(struct config_builder *b, void *userdata, const char *word,
 	for (size_t i = 0; i < *pairs->count; i++) {
 		if (strncmp((*pairs->items)[i].key, word, (size_t)(equals - word)) == 0 &&
 		        !(*pairs->items)[i].key[equals - word]) {
-			config_report_add(b->report, line, "%s: this key stands twice in '%s'",
+			config_errors_add(b->errors, line, "%s: this key stands twice in '%s'",
 			        quoted, pairs->key);
 			return;
 		}
 	}
 	if (*pairs->count == MAX_PAIRS) {
-		config_report_add(b->report, line, "more than %d %s", MAX_PAIRS, pairs->key);
+		config_errors_add(b->errors, line, "more than %d %s", MAX_PAIRS, pairs->key);
 		return;
 	}
 	pair = array_append(pairs->items, pairs->count, sizeof(*pair));
@@ -133,7 +133,7 @@ static void read_namespaces(
 	                            "those left out, with blanks between two"});
 	k->namespace_selector = config_copy(section, "namespace_selector");
 	if (!ini_find(section, "namespaces") && !k->namespace_selector)
-		config_report_add(b->report, section->line,
+		config_errors_add(b->errors, section->line,
 		        "the section says nothing about namespaces; expected 'namespaces = NAME "
 		        "…', "
 		        "'namespaces = *' or 'namespace_selector = LABEL=VALUE'");

@@ -95,7 +95,7 @@ static void log_unreadable_config(const char *name, int error)
 	        why_unreadable(error), fix);
 }
 
-static int add_environment(struct config *config, bool speaks)
+static int add_environment(struct config *config, bool log_errors)
 {
 	struct reason reason;
 	struct log_fields fields = {.error = "config-invalid"};
@@ -103,26 +103,26 @@ static int add_environment(struct config *config, bool speaks)
 
 	if (r == 0)
 		return 0;
-	if (speaks)
+	if (log_errors)
 		log_event(EVENT_CONFIG_INVALID, &fields, "%s", reason.text);
 	config_done(config);
 	return r;
 }
 
-int config_load(const struct paths *paths, struct config *ret, bool speaks)
+int config_load(const struct paths *paths, struct config *ret, bool log_errors)
 {
 	_cleanup_(config_errors_done) struct config_errors errors = {};
 	struct log_fields fields = {.file = paths->config_name, .error = "config-invalid"};
 	int r = load_file(paths, ret, &errors);
 
-	if (r < 0 && errors.count == 0 && speaks)
+	if (r < 0 && errors.count == 0 && log_errors)
 		log_unreadable_config(paths->config_name, r);
-	for (size_t i = 0; speaks && i < errors.count; i++)
+	for (size_t i = 0; log_errors && i < errors.count; i++)
 		log_event(EVENT_CONFIG_INVALID, &fields, "%s", errors.messages[i]);
-	if (speaks && errors.more)
+	if (log_errors && errors.more)
 		log_event(EVENT_CONFIG_INVALID, &fields, "%s: and more errors behind these",
 		        paths->config_name);
-	return r < 0 ? -EINVAL : add_environment(ret, speaks);
+	return r < 0 ? -EINVAL : add_environment(ret, log_errors);
 }
 
 int config_load_for_pull(const struct paths *paths, struct config *ret, struct reason *ret_reason)

@@ -12,12 +12,12 @@
 #define EXIT_CONFIG 78
 
 /*
- * Reads the ini, and adds what the service's environment asks for; if it speaks, logs each error.
- * If no ini exists, and none was named with --config, that is an empty one whose is_absent is set.
- * Returns 0, or -EINVAL if it is wrong, cannot be read, or is a link that leads nowhere; *ret is
- * untouched then.
+ * Reads the ini, and adds what the service's environment asks for; if it log_errors, logs each
+ * error. If no ini exists, and none was named with --config, that is an empty one whose is_absent
+ * is set. Returns 0, or -EINVAL if it is wrong, cannot be read, or is a link that leads nowhere;
+ * *ret is untouched then.
  */
-int config_load(const struct paths *paths, struct config *ret, bool speaks);
+int config_load(const struct paths *paths, struct config *ret, bool log_errors);
 
 /*
  * The same for a program that answers a pull: without the environment, and with the first error as

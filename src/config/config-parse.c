@@ -61,16 +61,16 @@ static void add_refresh(struct config_builder *b, const struct ini_section *sect
 	char quoted[CONFIG_QUOTE_SIZE];
 
 	if (b->refresh_line > 0) {
-		config_report_twice(b, section, b->refresh_line);
+		config_errors_add_duplicate(b, section, b->refresh_line);
 		return;
 	}
 	b->refresh_line = section->line;
 	if (renew_at && parse_percentage(renew_at, &b->config.renew_at) < 0)
-		config_report_add(b->report, ini_find(section, "renew_at")->line,
+		config_errors_add(b->errors, ini_find(section, "renew_at")->line,
 		        "bad value %s of 'renew_at'; expected 1%% to 90%% of a token's life",
 		        config_quote(renew_at, quoted));
 	if (timeout && parse_timeout(timeout, &b->config.timeout_usec) < 0)
-		config_report_add(b->report, ini_find(section, "timeout")->line,
+		config_errors_add(b->errors, ini_find(section, "timeout")->line,
 		        "bad value %s of 'timeout'; expected a time span from 1s to 10min",
 		        config_quote(timeout, quoted));
 	if (metrics_file)
@@ -92,7 +92,7 @@ static void build(struct config_builder *b, const struct ini *ini)
 	for (enum config_section type = 0; type <= CONFIG_SECTIONS; type++)
 		for (size_t i = 0; i < ini->n_sections; i++)
 			if (config_section_of(&ini->sections[i]) == type &&
-			        config_check_section(&ini->sections[i], b->report))
+			        config_check_section(&ini->sections[i], b->errors))
 				add[type](b, &ini->sections[i]);
 }
 
@@ -110,21 +110,21 @@ static void set_defaults(struct config *c)
 int config_parse(const char *data, size_t size, const char *name, const char *only_user,
         struct config *ret, struct config_errors *ret_errors)
 {
-	struct config_report report = {.name = name};
-	struct config_builder b = {.report = &report, .only_user = only_user};
+	struct config_error_list errors = {.name = name};
+	struct config_builder b = {.errors = &errors, .only_user = only_user};
 	_cleanup_(ini_done) struct ini ini = {};
 
 	if (size > CONFIG_MAX_SIZE) {
-		config_report_add(
-		        &report, 1, "the file is larger than %d KiB", CONFIG_MAX_SIZE / 1024);
+		config_errors_add(
+		        &errors, 1, "the file is larger than %d KiB", CONFIG_MAX_SIZE / 1024);
 	} else {
-		ini_read(data, size, &ini, &report);
+		ini_read(data, size, &ini, &errors);
 		set_defaults(&b.config);
 		build(&b, &ini);
 	}
-	if (report.errors.count > 0) {
+	if (errors.errors.count > 0) {
 		config_done(&b.config);
-		*ret_errors = report.errors;
+		*ret_errors = errors.errors;
 		return -EINVAL;
 	}
 	*ret = b.config;

@@ -23,12 +23,12 @@ static struct config_rancher *make_rancher(
 		return NULL;
 	for (size_t i = 0; i < c->n_ranchers; i++) {
 		if (strcmp(c->ranchers[i].name, section->name) == 0) {
-			config_report_twice(b, section, c->ranchers[i].line);
+			config_errors_add_duplicate(b, section, c->ranchers[i].line);
 			return NULL;
 		}
 	}
 	if (c->n_ranchers == CONFIG_MAX_CLUSTERS) {
-		config_report_add(b->report, section->line, "more than %d sections [rancher NAME]",
+		config_errors_add(b->errors, section->line, "more than %d sections [rancher NAME]",
 		        CONFIG_MAX_CLUSTERS);
 		return NULL;
 	}

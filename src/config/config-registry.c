@@ -44,7 +44,7 @@ static size_t find_identity(struct config_builder *b, const struct ini_section *
 		if (strcmp(b->config.identities[i].name, name) == 0)
 			return i;
 	list_identities(&b->config, known, sizeof(known));
-	config_report_add(b->report, ini_find(section, "aws")->line,
+	config_errors_add(b->errors, ini_find(section, "aws")->line,
 	        "no identity has the name %s; expected a section [aws NAME] of that name%s",
 	        config_quote(name, quoted), known);
 	return 0;
@@ -59,15 +59,15 @@ static void read_host(
 
 	if (registry_host_parse(section->name, ret) == 0) {
 		if (region && strcmp(region, ret->region) != 0)
-			config_report_add(b->report, ini_find(section, "region")->line,
+			config_errors_add(b->errors, ini_find(section, "region")->line,
 			        "the region of %s is %s; leave 'region' out, it is for other names",
 			        ret->name, ret->region);
 	} else if (host_normalize(section->name, ret->name) < 0 || strcmp(ret->name, "auto") == 0) {
-		config_report_add(b->report, section->line,
+		config_errors_add(b->errors, section->line,
 		        "%s is not a host name; expected [registry HOST]",
 		        config_quote(section->name, quoted));
 	} else if (!ini_find(section, "region")) {
-		config_report_add(b->report, section->line,
+		config_errors_add(b->errors, section->line,
 		        "%s is not a name of ECR's own; its section needs 'region = REGION'",
 		        config_quote(section->name, quoted));
 	} else if (region) {
@@ -87,11 +87,11 @@ void config_add_registry(struct config_builder *b, const struct ini_section *sec
 		return;
 	registry = find_registry(&b->config, host.name);
 	if (registry) {
-		config_report_twice(b, section, registry->line);
+		config_errors_add_duplicate(b, section, registry->line);
 		return;
 	}
 	if (b->config.n_registries == MAX_REGISTRIES) {
-		config_report_add(b->report, section->line, "more than %d sections [registry HOST]",
+		config_errors_add(b->errors, section->line, "more than %d sections [registry HOST]",
 		        MAX_REGISTRIES);
 		return;
 	}
@@ -107,11 +107,11 @@ static void report_bad_host(struct config_builder *b, const char *word, unsigned
 	char quoted[CONFIG_QUOTE_SIZE];
 
 	if (strchr(word, ','))
-		config_report_add(b->report, line,
+		config_errors_add(b->errors, line,
 		        "%s is not a registry; a list is separated by blanks, not commas",
 		        config_quote(word, quoted));
 	else
-		config_report_add(b->report, line,
+		config_errors_add(b->errors, line,
 		        "%s is not a registry; expected 'auto', "
 		        "ACCOUNT.dkr.ecr.REGION.amazonaws.com, public.ecr.aws, or a HOST with a "
 		        "section [registry HOST] that gives its region",
@@ -160,13 +160,13 @@ static void add_entry(struct config_builder *b, void *userdata, const char *word
 	for (size_t i = 0; i < *entries->count; i++) {
 		/* "auto" has no host name. */
 		if (strcmp((*entries->items)[i].host.name, entry.host.name) == 0) {
-			config_report_add(b->report, line, "%s stands twice in 'registries'",
+			config_errors_add(b->errors, line, "%s stands twice in 'registries'",
 			        config_quote(word, quoted));
 			return;
 		}
 	}
 	if (++b->n_entries > MAX_ENTRIES) {
-		config_report_add(b->report, line,
+		config_errors_add(b->errors, line,
 		        "more than %d registries of all users and clusters", MAX_ENTRIES);
 		return;
 	}
@@ -181,7 +181,7 @@ void config_read_entries(struct config_builder *b, const struct ini_section *sec
 	struct entries list = {.items = entries, .count = n_entries};
 
 	if (!config_has_words(registries))
-		config_report_add(b->report, registries ? registries->line : section->line,
+		config_errors_add(b->errors, registries ? registries->line : section->line,
 		        "%s has no registries; expected 'registries = auto' or hosts", owner);
 	config_each_word(b, registries, add_entry, &list);
 }

@@ -282,8 +282,8 @@ static bool is_secret_of_rancher(const struct section_rule *section, const char 
 }
 
 /* The one that was meant, as far as that can be guessed; else all there are. */
-static void report_no_key(
-        const struct section_rule *section, const struct ini_key *key, struct config_report *report)
+static void report_no_key(const struct section_rule *section, const struct ini_key *key,
+        struct config_error_list *errors)
 {
 	char known[1024] = "", quoted[CONFIG_QUOTE_SIZE];
 	struct suggestion suggestion = {.word = key->name};
@@ -296,37 +296,37 @@ static void report_no_key(
 	}
 	config_quote(key->name, quoted);
 	if (suggestion.found)
-		config_report_add(report, key->line, "unknown key %s in [%s]; did you mean '%s'?",
+		config_errors_add(errors, key->line, "unknown key %s in [%s]; did you mean '%s'?",
 		        quoted, section->kind, suggestion.found);
 	else
-		config_report_add(report, key->line, "unknown key %s in [%s]; expected one of %s",
+		config_errors_add(errors, key->line, "unknown key %s in [%s]; expected one of %s",
 		        quoted, section->kind, known);
 }
 
-static void report_unknown_key(
-        const struct section_rule *section, const struct ini_key *key, struct config_report *report)
+static void report_unknown_key(const struct section_rule *section, const struct ini_key *key,
+        struct config_error_list *errors)
 {
 
 	if (is_secret_key(key->name)) {
-		config_report_add(report, key->line,
+		config_errors_add(errors, key->line,
 		        "AWS keys do not belong here, where everybody can read them; put them into "
 		        "an AWS credentials file, a systemd credential "
 		        "(LoadCredential=aws-credentials) or the environment (a drop-in)");
 		return;
 	}
 	if (is_secret_of_rancher(section, key->name)) {
-		config_report_add(report, key->line,
+		config_errors_add(errors, key->line,
 		        "Rancher's keys do not belong here, where everybody can read them; put it "
 		        "into a file of its own and write %s_file = FILE, or the name of a systemd "
 		        "credential (LoadCredential=)",
 		        key->name);
 		return;
 	}
-	report_no_key(section, key, report);
+	report_no_key(section, key, errors);
 }
 
-static void check_value(
-        const struct key_rule *rule, const struct ini_value *value, struct config_report *report)
+static void check_value(const struct key_rule *rule, const struct ini_value *value,
+        struct config_error_list *errors)
 {
 	char quoted[CONFIG_QUOTE_SIZE];
 	const char *comment = strstr(value->text, " #");
@@ -334,38 +334,38 @@ static void check_value(
 	if (!*value->text && rule->may_be_empty)
 		return;
 	if (!*value->text)
-		config_report_add(report, value->line, "'%s' is empty; expected %s", rule->name,
+		config_errors_add(errors, value->line, "'%s' is empty; expected %s", rule->name,
 		        rule->expected);
 	else if (rule->is_shell && value->had_comment)
-		config_report_add(report, value->line,
+		config_errors_add(errors, value->line,
 		        "' ;' begins a comment and would cut '%s'; put the command into a script",
 		        rule->name);
 	else if (rule->is_valid && !rule->is_valid(value->text))
-		config_report_add(report, value->line, "bad value %s of '%s'; expected %s%s",
+		config_errors_add(errors, value->line, "bad value %s of '%s'; expected %s%s",
 		        rule->is_hidden ? "(not shown)" : config_quote(value->text, quoted),
 		        rule->name, rule->expected,
 		        comment ? " (a comment behind a value begins with ' ;')" : "");
 }
 
-static void check_key(
-        const struct section_rule *section, const struct ini_key *key, struct config_report *report)
+static void check_key(const struct section_rule *section, const struct ini_key *key,
+        struct config_error_list *errors)
 {
 	const struct key_rule *rule = section->keys;
 
 	while (rule < section->keys + section->n_keys && strcmp(rule->name, key->name) != 0)
 		rule++;
 	if (rule == section->keys + section->n_keys)
-		report_unknown_key(section, key, report);
+		report_unknown_key(section, key, errors);
 	else if (!rule->is_list && key->n_values > 1)
-		config_report_add(report, key->values[1].line,
+		config_errors_add(errors, key->values[1].line,
 		        "'%s' takes one line, and an indented line continues it; a key begins at "
 		        "the start of its line",
 		        rule->name);
 	else if (!rule->is_list)
-		check_value(rule, &key->values[0], report);
+		check_value(rule, &key->values[0], errors);
 }
 
-static void report_no_section(const struct ini_section *section, struct config_report *report)
+static void report_no_section(const struct ini_section *section, struct config_error_list *errors)
 {
 	struct suggestion suggestion = {.word = section->kind};
 	char kind[CONFIG_QUOTE_SIZE];
@@ -375,29 +375,29 @@ static void report_no_section(const struct ini_section *section, struct config_r
 	config_quote(section->kind, kind);
 	for (size_t i = 0; i < CONFIG_SECTIONS; i++)
 		if (suggestion.found == sections[i].kind) {
-			config_report_add(report, section->line,
+			config_errors_add(errors, section->line,
 			        "unknown section %s; did you mean %s?", kind, sections[i].form);
 			return;
 		}
-	config_report_add(report, section->line,
+	config_errors_add(errors, section->line,
 	        "unknown section %s; expected [refresh], [aws], [aws NAME], [user NAME], "
 	        "[registry HOST], [kubernetes NAME] or [rancher NAME]",
 	        kind);
 }
 
-bool config_check_section(const struct ini_section *section, struct config_report *report)
+bool config_check_section(const struct ini_section *section, struct config_error_list *errors)
 {
 	enum config_section i = config_section_of(section);
 
 	if (i == CONFIG_SECTIONS) {
-		report_no_section(section, report);
+		report_no_section(section, errors);
 		return false;
 	}
 	for (size_t k = 0; k < section->n_keys; k++)
-		check_key(&sections[i], &section->keys[k], report);
+		check_key(&sections[i], &section->keys[k], errors);
 	if ((*section->name && !sections[i].may_have_name) ||
 	        (!*section->name && sections[i].must_have_name)) {
-		config_report_add(report, section->line, "a section [%s] %s name; expected %s",
+		config_errors_add(errors, section->line, "a section [%s] %s name; expected %s",
 		        section->kind, *section->name ? "takes no" : "needs a", sections[i].form);
 		return false;
 	}

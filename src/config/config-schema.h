@@ -25,7 +25,7 @@ enum config_section config_section_of(const struct ini_section *section);
  * Reports an unknown section, a missing or superfluous name, unknown keys, bad values. Returns
  * whether the section is one to look into further.
  */
-bool config_check_section(const struct ini_section *section, struct config_report *report);
+bool config_check_section(const struct ini_section *section, struct config_error_list *errors);
 
 /* Absolute, or below the home: "/…" or "~/…", and no directory. */
 bool config_path_is_valid(const char *path);

@@ -22,7 +22,7 @@ static void add_file(struct config_builder *b, void *userdata, const char *word,
 	char **slot;
 
 	if (!config_path_is_valid(word)) {
-		config_report_add(b->report, line,
+		config_errors_add(b->errors, line,
 		        "%s is not a file; expected a path, absolute or beginning with '~/', and "
 		        "blanks between two",
 		        config_quote(word, quoted));
@@ -30,13 +30,13 @@ static void add_file(struct config_builder *b, void *userdata, const char *word,
 	}
 	for (size_t i = 0; i < user->n_files; i++) {
 		if (strcmp(user->files[i], word) == 0) {
-			config_report_add(b->report, line, "%s stands twice in 'files'",
+			config_errors_add(b->errors, line, "%s stands twice in 'files'",
 			        config_quote(word, quoted));
 			return;
 		}
 	}
 	if (user->n_files == MAX_FILES) {
-		config_report_add(b->report, line, "more than %d files of one user", MAX_FILES);
+		config_errors_add(b->errors, line, "more than %d files of one user", MAX_FILES);
 		return;
 	}
 	slot = array_append(&user->files, &user->n_files, sizeof(*user->files));
@@ -57,26 +57,26 @@ static bool check_user(struct config_builder *b, const struct ini_section *secti
 	char quoted[CONFIG_QUOTE_SIZE], mine[CONFIG_QUOTE_SIZE];
 
 	if (!user_name_is_valid(section->name)) {
-		config_report_add(b->report, section->line,
+		config_errors_add(b->errors, section->line,
 		        "%s is not the name of a user; expected [user NAME]",
 		        config_quote(section->name, quoted));
 		return false;
 	}
 	if (b->only_user && strcmp(b->only_user, section->name) != 0) {
-		config_report_add(b->report, section->line,
+		config_errors_add(b->errors, section->line,
 		        "%s is another user; this file serves %s alone",
 		        config_quote(section->name, quoted), config_quote(b->only_user, mine));
 		return false;
 	}
 	for (size_t i = 0; i < b->config.n_users; i++) {
 		if (strcmp(b->config.users[i].name, section->name) == 0) {
-			config_report_twice(b, section, b->config.users[i].line);
+			config_errors_add_duplicate(b, section, b->config.users[i].line);
 			return false;
 		}
 	}
 	if (b->config.n_users == MAX_USERS) {
-		config_report_add(
-		        b->report, section->line, "more than %d sections [user NAME]", MAX_USERS);
+		config_errors_add(
+		        b->errors, section->line, "more than %d sections [user NAME]", MAX_USERS);
 		return false;
 	}
 	return true;
@@ -94,7 +94,7 @@ void config_add_user(struct config_builder *b, const struct ini_section *section
 	user->line = section->line;
 	config_read_entries(b, section, "the user", &user->entries, &user->n_entries);
 	if (files && !config_has_words(files))
-		config_report_add(b->report, files->line,
+		config_errors_add(b->errors, files->line,
 		        "'files' is empty; expected paths, or leave it out for " DEFAULT_FILE);
 	config_each_word(b, files, add_file, user);
 	if (!files)

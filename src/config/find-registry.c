@@ -6,7 +6,7 @@
 #include "aws/registry-host.h"
 #include "config/config.h"
 
-int config_find_host(const struct config *config, const char *text, struct registry_host *ret,
+int find_registry_of_host(const struct config *config, const char *text, struct registry_host *ret,
         size_t *ret_identity)
 {
 	char name[HOST_NAME_MAX_SIZE];

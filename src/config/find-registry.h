@@ -10,5 +10,5 @@
  * any list of the ini: then it is the default identity's. Returns 0, or -EINVAL where it is
  * neither. *ret_identity is an index of the configuration.
  */
-int config_find_host(const struct config *config, const char *text, struct registry_host *ret,
+int find_registry_of_host(const struct config *config, const char *text, struct registry_host *ret,
         size_t *ret_identity);

@@ -45,7 +45,7 @@ struct reader {
 	bool in_key;         /* the last key takes continuations */
 	bool in_pairs;       /* … and they are KEY=VALUE */
 	struct ini *ini;
-	struct config_report *report;
+	struct config_error_list *errors;
 };
 
 static struct ini_section *last_section(struct reader *r)
@@ -88,7 +88,7 @@ static void begin_section(struct reader *r, const char *inside, const char *end)
 	struct ini_section *section;
 
 	if (r->ini->n_sections == MAX_SECTIONS) {
-		config_report_add(r->report, r->line, "more than %d sections", MAX_SECTIONS);
+		config_errors_add(r->errors, r->line, "more than %d sections", MAX_SECTIONS);
 		r->offset = r->size;
 		return;
 	}
@@ -106,7 +106,7 @@ static void read_section_head(struct reader *r, const char *start)
 
 	r->before_section = r->in_section = r->in_key = false;
 	if (!end || end > comment) {
-		config_report_add(r->report, r->line,
+		config_errors_add(r->errors, r->line,
 		        "no ']' behind the name of the section; expected [SECTION] or [SECTION "
 		        "NAME]");
 		return;
@@ -114,7 +114,7 @@ static void read_section_head(struct reader *r, const char *start)
 	r->after_key = false;
 	rest = end + 1 + strspn(end + 1, BLANKS);
 	if (*rest && *rest != ';' && *rest != '#') {
-		config_report_add(r->report, r->line,
+		config_errors_add(r->errors, r->line,
 		        "text behind the ']' of a section; keys go on lines of their own");
 		return;
 	}
@@ -131,11 +131,11 @@ static bool looks_like_pair(const char *text)
 static void check_continuation(struct reader *r, const char *start)
 {
 	if (*start == '[') {
-		config_report_add(r->report, r->line,
+		config_errors_add(r->errors, r->line,
 		        "an indented '['; a section begins at the start of its line");
 		r->in_section = r->in_key = false;
 	} else if (r->in_key && looks_like_key(start) && !(r->in_pairs && looks_like_pair(start))) {
-		config_report_add(r->report, r->line,
+		config_errors_add(r->errors, r->line,
 		        "an indented line continues the key above it; a key begins at the start of "
 		        "its line");
 		r->in_key = false;
@@ -166,7 +166,7 @@ static void classify(struct reader *r, const char *line)
 static bool line_is_sound(struct reader *r, const char *line, size_t size)
 {
 	if (size >= (size_t)r->limit) {
-		config_report_add(r->report, r->line,
+		config_errors_add(r->errors, r->line,
 		        "the line is longer than %d characters; a list can go over several lines, "
 		        "all but the first indented",
 		        r->limit - 1);
@@ -176,7 +176,7 @@ static bool line_is_sound(struct reader *r, const char *line, size_t size)
 		unsigned char c = (unsigned char)line[i];
 
 		if ((c < 0x20 && c != '\t') || c == 0x7f) {
-			config_report_add(r->report, r->line,
+			config_errors_add(r->errors, r->line,
 			        "a control character (0x%02x); expected plain text, in UTF-8", c);
 			return false;
 		}
@@ -213,7 +213,7 @@ static const char *next_line(struct reader *r, size_t *ret_size)
 static void finish_line(struct reader *r)
 {
 	if (r->kind == LINE_KEY && !r->handled)
-		config_report_add(r->report, r->line,
+		config_errors_add(r->errors, r->line,
 		        "no '=' in this line; expected KEY = VALUE, [SECTION] or a comment");
 	r->kind = LINE_NOTHING;
 }
@@ -255,12 +255,12 @@ static void begin_key(struct reader *r, const char *name)
 	char quoted[CONFIG_QUOTE_SIZE];
 
 	if (earlier) {
-		config_report_add(r->report, r->line, "%s is given twice, first in line %u",
+		config_errors_add(r->errors, r->line, "%s is given twice, first in line %u",
 		        config_quote(name, quoted), earlier->line);
 		return;
 	}
 	if (section->n_keys == MAX_KEYS) {
-		config_report_add(r->report, r->line, "more than %d keys in a section", MAX_KEYS);
+		config_errors_add(r->errors, r->line, "more than %d keys in a section", MAX_KEYS);
 		return;
 	}
 	key = array_append(&section->keys, &section->n_keys, sizeof(*key));
@@ -291,9 +291,9 @@ static int handle(void *user, const char *section _unused_, const char *name, co
 		/* inih forgets a key without a name. */
 		r->after_key = *name != '\0';
 		if (!*name)
-			config_report_add(r->report, r->line, "no key in front of the '='");
+			config_errors_add(r->errors, r->line, "no key in front of the '='");
 		else if (r->before_section)
-			config_report_add(r->report, r->line,
+			config_errors_add(r->errors, r->line,
 			        "a key in front of the first section; expected [SECTION] above it");
 		else if (r->in_section)
 			begin_key(r, name);
@@ -303,19 +303,19 @@ static int handle(void *user, const char *section _unused_, const char *name, co
 	return 1;
 }
 
-void ini_read(const char *data, size_t size, struct ini *ret, struct config_report *report)
+void ini_read(const char *data, size_t size, struct ini *ret, struct config_error_list *errors)
 {
 	struct ini ini = {};
 	struct reader r = {
-	        .data = data, .size = size, .before_section = true, .ini = &ini, .report = report};
+	        .data = data, .size = size, .before_section = true, .ini = &ini, .errors = errors};
 	int result;
 
 	if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
 		r.offset = 3;
 	result = ini_parse_stream(read_line, &r, handle, &r);
 	/* Whatever a version of inih dislikes beyond what was looked for here. */
-	if (result != 0 && report->errors.count == 0)
-		config_report_add(report, result > 0 ? (unsigned)result : 1,
+	if (result != 0 && errors->errors.count == 0)
+		config_errors_add(errors, result > 0 ? (unsigned)result : 1,
 		        "malformed; expected KEY = VALUE, [SECTION] or a comment");
 	*ret = ini;
 }

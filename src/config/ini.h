@@ -36,10 +36,10 @@ struct ini {
 };
 
 /*
- * Pure. What is malformed goes to the report; the rest is read on, so that one run shows all
+ * Pure. What is malformed goes to the errors; the rest is read on, so that one run shows all
  * errors. No key stands twice in a section.
  */
-void ini_read(const char *data, size_t size, struct ini *ret, struct config_report *report);
+void ini_read(const char *data, size_t size, struct ini *ret, struct config_error_list *errors);
 
 /* The key, or NULL. */
 const struct ini_key *ini_find(const struct ini_section *section, const char *name);

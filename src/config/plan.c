@@ -70,7 +70,7 @@ static void add_host(struct token_request *request, const char *host)
 	*slot = xstrdup(host);
 }
 
-bool plan_is_selected(const char *name, char *const *only, size_t n_only)
+bool name_filter_matches(const char *name, char *const *only, size_t n_only)
 {
 	for (size_t i = 0; i < n_only; i++)
 		if (strcmp(only[i], name) == 0)
@@ -98,7 +98,7 @@ void plan_make(
 	struct plan plan = {};
 
 	for (size_t u = 0; u < config->n_users; u++)
-		if (plan_is_selected(config->users[u].name, only_users, n_only_users))
+		if (name_filter_matches(config->users[u].name, only_users, n_only_users))
 			add_entries(&plan, config, config->users[u].entries,
 			        config->users[u].n_entries);
 	for (size_t i = 0; n_only_users == 0 && i < config->n_kubernetes; i++)
@@ -117,7 +117,7 @@ const char *plan_host(const struct token_request *request, size_t i, const char 
 	return is_auto && auto_host && *auto_host ? auto_host : request->hosts[i];
 }
 
-bool plan_is_named_too(const struct plan *plan, const struct token_request *request, size_t i,
+bool plan_is_duplicate(const struct plan *plan, const struct token_request *request, size_t i,
         const char *auto_host)
 {
 	if (strcmp(request->hosts[i], HOST_AUTO) != 0 || !auto_host || !*auto_host)

@@ -52,7 +52,7 @@ const char *plan_host(const struct token_request *request, size_t i, const char 
  * Whether host i is "auto" and stands for one that is also named, for the same identity: a registry
  * that is shown and counted once.
  */
-bool plan_is_named_too(const struct plan *plan, const struct token_request *request, size_t i,
+bool plan_is_duplicate(const struct plan *plan, const struct token_request *request, size_t i,
         const char *auto_host);
 
 /* A region in which this identity is needed, or NULL where none of its registries names one. */
@@ -62,6 +62,6 @@ const char *plan_region(const struct plan *plan, size_t identity);
 bool plan_needs_own_region(const struct plan *plan, size_t identity);
 
 /* Whether a run that is limited to these, or to none, has to do with this one. */
-bool plan_is_selected(const char *name, char *const *only, size_t n_only);
+bool name_filter_matches(const char *name, char *const *only, size_t n_only);
 
 void plan_done(struct plan *p);

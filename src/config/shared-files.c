@@ -17,7 +17,7 @@ static const struct {
                 "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"},
 };
 
-const char *aws_file_setting(enum aws_file file)
+const char *shared_file_setting(enum shared_file file)
 {
 	return files[file].setting;
 }
@@ -38,7 +38,8 @@ static char *expand(const char *path, const char *home)
 	return paths_expand(path);
 }
 
-char *aws_file_path(const struct config_identity *identity, enum aws_file file, const char *home)
+char *shared_file_path(
+        const struct config_identity *identity, enum shared_file file, const char *home)
 {
 	const char *named = config_identity_get(identity, files[file].setting);
 	const char *variable = environment_get(files[file].variable);

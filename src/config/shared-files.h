@@ -5,10 +5,10 @@
 
 #include "config/config.h"
 
-enum aws_file { AWS_CONFIG_FILE, AWS_CREDENTIALS_FILE };
+enum shared_file { AWS_CONFIG_FILE, AWS_CREDENTIALS_FILE };
 
 /* The setting of the ini that names the file. */
-const char *aws_file_setting(enum aws_file file);
+const char *shared_file_setting(enum shared_file file);
 
 /*
  * What the ini names, else a credential that systemd hands us, else what the environment names,
@@ -16,4 +16,5 @@ const char *aws_file_setting(enum aws_file file);
  * user's home means that user's process, which gets no credentials of ours. The caller frees the
  * result.
  */
-char *aws_file_path(const struct config_identity *identity, enum aws_file file, const char *home);
+char *shared_file_path(
+        const struct config_identity *identity, enum shared_file file, const char *home);

@@ -387,7 +387,7 @@ static void add_pulls(struct check *c)
 	for (size_t i = 0; i < c->options->n_hosts; i++) {
 		struct config_entry entry = {}, *slot;
 
-		if (config_find_host(
+		if (find_registry_of_host(
 		            &c->config, c->options->hosts[i], &entry.host, &entry.identity) < 0)
 			continue;
 		slot = array_append(&user->entries, &user->n_entries, sizeof(*slot));

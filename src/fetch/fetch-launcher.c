@@ -68,5 +68,5 @@ int main(int argc, char *argv[])
 	is_idle =
 	        geteuid() != 0 && read_arguments(argc, argv, &options) && is_nothing_due(&options);
 	free(options.users);
-	return is_idle ? EXIT_SUCCESS : program_go_online("ecr-fetch", argv);
+	return is_idle ? EXIT_SUCCESS : network_main_exec("ecr-fetch", argv);
 }

@@ -98,7 +98,7 @@ static int answer(const struct answer_options *options, struct token *ret, struc
 	r = config_load_for_pull(&paths, &config, why);
 	if (r < 0)
 		return r;
-	if (config_find_host(&config, options->host, &host, &index) < 0)
+	if (find_registry_of_host(&config, options->host, &host, &index) < 0)
 		return reason_set(
 		        why, EINVAL, "not-ecr", "%.300s is no ECR registry", options->host);
 	ret->service = host.service;

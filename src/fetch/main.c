@@ -108,7 +108,7 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			ret->fetch.by_hand = true;
 			break;
 		case 'i':
-			program_end_with_input();
+			network_main_end_with_input();
 			break;
 		case 'h':
 			usage(stdout);
@@ -121,7 +121,7 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			return EXIT_USAGE;
 		}
 	}
-	return program_begin("ecr-fetch", argc, argv, ret->verbose);
+	return network_main_init("ecr-fetch", argc, argv, ret->verbose);
 }
 
 static int run(struct arguments *arguments)

@@ -14,7 +14,7 @@
 #include "base/drop-privileges.h"
 #include "base/log.h"
 
-void program_end_with_input(void)
+void network_main_end_with_input(void)
 {
 	struct pollfd input = {.fd = STDIN_FILENO};
 
@@ -26,7 +26,7 @@ void program_end_with_input(void)
 		raise(SIGTERM); /* it was closed before */
 }
 
-int program_begin(const char *name, int argc, char *const *argv, bool verbose)
+int network_main_init(const char *name, int argc, char *const *argv, bool verbose)
 {
 	if (optind < argc) {
 		fprintf(stderr, "%s: %s: no arguments are expected\n", name, argv[optind]);
@@ -42,7 +42,7 @@ int program_begin(const char *name, int argc, char *const *argv, bool verbose)
 	return -1;
 }
 
-int program_go_online(const char *name, char *const *argv)
+int network_main_exec(const char *name, char *const *argv)
 {
 	_cleanup_(freep) char *path = xconcat(LIBEXECDIR "/network/", name, NULL);
 

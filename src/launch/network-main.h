@@ -14,16 +14,16 @@
  * For --end-with-input: SIGTERM ends us as soon as nobody holds the other end of the pipe that is
  * our standard input.
  */
-void program_end_with_input(void);
+void network_main_end_with_input(void);
 
 /*
  * Once getopt_long() is through with the options: refuses arguments behind them, and root; sets up
  * the process and the log. Returns -1 where the program is to go on, or its exit status.
  */
-int program_begin(const char *name, int argc, char *const *argv, bool verbose);
+int network_main_init(const char *name, int argc, char *const *argv, bool verbose);
 
 /*
  * Becomes LIBEXECDIR/network/NAME, with the same arguments, descriptors and process id. Returns
  * only where that cannot be run, with the exit status.
  */
-int program_go_online(const char *name, char *const *argv);
+int network_main_exec(const char *name, char *const *argv);

@@ -29,11 +29,17 @@
 #include "config/paths.h"
 #include "launch/transient-service.h"
 
-#define PROGRAM LIBEXECDIR "/ecr-fetch"
-#define PUBLISHER LIBEXECDIR "/ecr-publish"
 /* What the first becomes where something is due, for a caller who knows that it is. */
 #define NETWORK_PROGRAM LIBEXECDIR "/network/ecr-fetch"
 #define MAX_OUTPUT (1024 * 1024)
+
+static const struct {
+	const char *program;
+	const char *server; /* whose answer a run awaits */
+} stages[] = {
+        [STAGE_FETCH] = {LIBEXECDIR "/ecr-fetch", "AWS"},
+        [STAGE_PUBLISH] = {LIBEXECDIR "/ecr-publish", "the clusters"},
+};
 
 /* Handed on: AWS's own variables, those of clusters, proxies, and how to speak. */
 static bool is_passed_on(const char *variable)
@@ -121,7 +127,7 @@ _Noreturn static void run_child(
 }
 
 /* Shows on a terminal that something is going on when it takes longer than a second. */
-static int wait_for(pid_t pid, const char *program, const char *whom)
+static int wait_for(pid_t pid, const char *program, const char *server)
 {
 	_cleanup_(closep) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	bool talks = fd >= 0 && isatty(STDERR_FILENO), has_talked = false;
@@ -130,7 +136,7 @@ static int wait_for(pid_t pid, const char *program, const char *whom)
 	int status;
 
 	while (talks && poll(&end, 1, 1000) == 0) {
-		fprintf(stderr, "\rAsking %s … %us", whom,
+		fprintf(stderr, "\rAsking %s … %us", server,
 		        (unsigned)((monotonic_now() - start) / USEC_PER_SEC));
 		has_talked = true;
 	}
@@ -182,8 +188,9 @@ static pid_t start(char *const *arguments, const struct passwd *pw, const struct
 	return pid < 0 ? -errno : pid;
 }
 
-static int run(const char *program, const char *whom, char *const *arguments, bool is_as_service)
+static int run(enum stage stage, char *const *arguments, bool is_as_service)
 {
+	const char *program = stages[stage].program;
 	struct passwd *pw = NULL;
 	struct reason reason;
 	int r = 0;
@@ -198,34 +205,30 @@ static int run(const char *program, const char *whom, char *const *arguments, bo
 		log_error("%s: cannot be made: %s", SYSTEM_RUNTIME_DIR, strerror(-r));
 		return -1;
 	}
-	r = is_as_service ? as_service_start(!pw, strrchr(program, '/') + 1, arguments) : -ENOTSUP;
+	r = is_as_service ? transient_service_start(!pw, strrchr(program, '/') + 1, arguments)
+	                  : -ENOTSUP;
 	if (r < 0)
 		r = start(arguments, pw, &(struct child){program, -1, -1});
 	if (r < 0) {
 		log_error("no child process: %s", strerror(-r));
 		return -1;
 	}
-	return wait_for(r, program, whom);
+	return wait_for(r, program, stages[stage].server);
 }
 
-int fetcher_run(char *const *arguments)
+int stage_run(enum stage stage, char *const *arguments)
 {
-	return run(PROGRAM, "AWS", arguments, true);
+	return run(stage, arguments, true);
 }
 
-int fetcher_run_for_pull(char *const *arguments)
+int stage_run_for_pull(char *const *arguments)
 {
-	return run(PROGRAM, "AWS", arguments, false);
+	return run(STAGE_FETCH, arguments, false);
 }
 
-int publisher_run(char *const *arguments)
+bool stage_is_installed(enum stage stage)
 {
-	return run(PUBLISHER, "the clusters", arguments, true);
-}
-
-bool publisher_is_installed(void)
-{
-	return access(PUBLISHER, F_OK) == 0;
+	return access(stages[stage].program, F_OK) == 0;
 }
 
 /* Returns 1 where fd is ready, 0 where the deadline has passed before. */
@@ -292,7 +295,7 @@ static int explain(int error, struct reason *ret_reason)
 	        strerror(-error));
 }
 
-int fetcher_capture(char *const *arguments, int fd, uint64_t deadline, struct secret *ret,
+int stage_capture(char *const *arguments, int fd, uint64_t deadline, struct secret *ret,
         struct reason *ret_reason)
 {
 	_secret_ struct secret output = {};

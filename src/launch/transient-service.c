@@ -286,7 +286,7 @@ _Noreturn static void run_child(
 	_exit(EXIT_FAILURE);
 }
 
-pid_t as_service_start(bool is_user, const char *program, char *const *arguments)
+pid_t transient_service_start(bool is_user, const char *program, char *const *arguments)
 {
 	_json_ struct json_object *reply = NULL;
 	struct json_object *properties;

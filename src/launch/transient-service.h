@@ -11,4 +11,4 @@
  * systemd's (200 and more, see systemd.exec(5)), or a negative errno where that cannot be done:
  * systemd does not run, or has no such unit.
  */
-pid_t as_service_start(bool is_user, const char *program, char *const *arguments);
+pid_t transient_service_start(bool is_user, const char *program, char *const *arguments);

@@ -64,7 +64,7 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			ret->publish.by_hand = true;
 			break;
 		case 'i':
-			program_end_with_input();
+			network_main_end_with_input();
 			break;
 		case 'h':
 			usage(stdout);
@@ -77,7 +77,7 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			return EXIT_USAGE;
 		}
 	}
-	return program_begin("ecr-publish", argc, argv, ret->verbose);
+	return network_main_init("ecr-publish", argc, argv, ret->verbose);
 }
 
 int main(int argc, char *argv[])

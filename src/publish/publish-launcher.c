@@ -48,5 +48,5 @@ int main(int argc, char *argv[])
 	/* Root is refused there. */
 	if (geteuid() != 0 && read_arguments(argc, argv, &config) && is_without_clusters(config))
 		return EXIT_SUCCESS;
-	return program_go_online("ecr-publish", argv);
+	return network_main_exec("ecr-publish", argv);
 }

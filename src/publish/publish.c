@@ -423,16 +423,16 @@ int publish_run(const struct publish_options *options)
 	 * In the service the writer runs next, reads the same copy of the ini, and tells. A shell
 	 * may have the variable, too: of a desktop that is a user's unit.
 	 */
-	bool speaks = options->by_hand || !environment_get("INVOCATION_ID");
+	bool log_errors = options->by_hand || !environment_get("INVOCATION_ID");
 	struct reason reason;
 
 	if (paths_find(options->config, &run.paths, &reason) < 0) {
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	if (config_load(&run.paths, &run.config, speaks) < 0)
+	if (config_load(&run.paths, &run.config, log_errors) < 0)
 		return EXIT_CONFIG;
-	run.is_asked_for = speaks;
+	run.is_asked_for = log_errors;
 	make_jobs(&run);
 	if (options->dry_run)
 		return say_plan(&run);

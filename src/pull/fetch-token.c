@@ -91,6 +91,6 @@ int pull_ask(const struct pull_request *request, uint64_t deadline, struct token
 		arguments[n++] = "--role-arn";
 		arguments[n++] = request->role_arn;
 	}
-	r = fetcher_capture((char *const *)arguments, fd, deadline, &output, ret_reason);
+	r = stage_capture((char *const *)arguments, fd, deadline, &output, ret_reason);
 	return r < 0 ? r : parse(&output, token, ret_reason);
 }

@@ -166,10 +166,10 @@ char *principal_describe(const struct config_identity *identity, const struct pr
 	return xstrdup(secret_string(&text));
 }
 
-static int read_profiles(const struct config_identity *identity, enum aws_file file,
+static int read_profiles(const struct config_identity *identity, enum shared_file file,
         const char *home, struct profile_set *profiles)
 {
-	_cleanup_(freep) char *path = aws_file_path(identity, file, home);
+	_cleanup_(freep) char *path = shared_file_path(identity, file, home);
 	_secret_ struct secret text = {};
 	int r = file_read(AT_FDCWD, path, PROFILE_FILE_MAX_SIZE, &text);
 

@@ -143,7 +143,7 @@ bool pull_hosts_has(const char *config_option, const char *host)
 		return true;
 	paths_guess(config_option, &paths);
 	return config_load_for_pull(&paths, &config, NULL) == 0 &&
-	       config_find_host(&config, host, &parsed, &index) == 0;
+	       find_registry_of_host(&config, host, &parsed, &index) == 0;
 }
 
 void pull_hosts_done(struct pull_hosts *h)

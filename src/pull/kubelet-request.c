@@ -2,7 +2,7 @@
 
 /*
  * kubelet writes the request, but whoever may make pods and service accounts chooses the image and
- * the role in it, and the token speaks for them: what leaves here is either checked to the last
+ * the role in it, and the token log_errors for them: what leaves here is either checked to the last
  * character or, like the name of the registry, still to be judged by whoever knows ECR's.
  */
 

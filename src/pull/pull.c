@@ -61,7 +61,7 @@ static int find_host(struct pull *p, struct reason *ret_reason)
 
 	if (r < 0 && registry_host_parse(host, &p->host) == 0)
 		return r;
-	if (r < 0 || config_find_host(&p->config, host, &p->host, &index) < 0)
+	if (r < 0 || find_registry_of_host(&p->config, host, &p->host, &index) < 0)
 		return reason_set(ret_reason, ENOTSUP, "not-ecr",
 		        "%.300s is no Amazon ECR registry%s%s", host,
 		        p->paths.config_name ? ", nor a [registry] of " : "",

@@ -42,6 +42,6 @@ int command_export_credentials(int argc, char *argv[], struct common_options *co
 	ADD(NULL);
 #undef ADD
 	log_setup("ecr-refresher", common->verbose);
-	r = fetcher_run((char *const *)arguments);
+	r = stage_run(STAGE_FETCH, (char *const *)arguments);
 	return r < 0 ? EXIT_FAILURE : r;
 }

@@ -64,7 +64,7 @@ static size_t count_entries(const struct logout *l, const char *host, bool of_al
 	for (size_t i = 0; i < l->record.n_files; i++) {
 		const struct record_file *f = &l->record.files[i];
 
-		if (!of_all_users && !plan_is_selected(f->user, l->users, l->n_users))
+		if (!of_all_users && !name_filter_matches(f->user, l->users, l->n_users))
 			continue;
 		for (size_t e = 0; e < f->n_entries; e++)
 			n += strcmp(f->entries[e].host, host) == 0;
@@ -76,7 +76,7 @@ static bool names_host(const struct config_user *user, char *const *hosts, size_
 {
 	for (size_t i = 0; i < user->n_entries; i++)
 		if (user->entries[i].is_auto ||
-		        plan_is_selected(user->entries[i].host.name, hosts, n_hosts))
+		        name_filter_matches(user->entries[i].host.name, hosts, n_hosts))
 			return true;
 	return false;
 }
@@ -155,7 +155,7 @@ static void tell_of_next_run(const struct logout *l)
 	for (size_t u = 0; u < l->config.n_users; u++) {
 		const struct config_user *cu = &l->config.users[u];
 
-		if (!plan_is_selected(cu->name, l->users, l->n_users) ||
+		if (!name_filter_matches(cu->name, l->users, l->n_users) ||
 		        !names_host(cu, l->hosts, l->n_hosts))
 			continue;
 		printf("%s still names them: the next run of ecr-refresher.service brings them "

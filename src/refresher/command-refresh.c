@@ -111,7 +111,7 @@ static int fetch(const struct refresh *r, bool verbose)
 {
 	_cleanup_(freep) const char **arguments = make_arguments(r, verbose);
 
-	return report_start(fetcher_run((char *const *)arguments));
+	return report_start(stage_run(STAGE_FETCH, (char *const *)arguments));
 }
 
 /*
@@ -125,8 +125,8 @@ static int publish(const struct refresh *r, bool verbose)
 	int status = EXIT_SUCCESS;
 
 	if (r->write.n_users == 0 && (r->has_clusters || systemd_is_running()) &&
-	        publisher_is_installed())
-		status = report_start(publisher_run((char *const *)arguments));
+	        stage_is_installed(STAGE_PUBLISH))
+		status = report_start(stage_run(STAGE_PUBLISH, (char *const *)arguments));
 	return r->write.dry_run ? status : EXIT_SUCCESS;
 }
 

@@ -51,7 +51,7 @@ static void add_request(struct status *s, const struct config *config, const str
 	const struct token *t = tokens_find(tokens, &request->key);
 
 	for (size_t i = 0; i < request->n_hosts; i++)
-		if (!plan_is_named_too(plan, request, i, t ? t->auto_host : NULL))
+		if (!plan_is_duplicate(plan, request, i, t ? t->auto_host : NULL))
 			add_registry(s, config, t, request, i);
 }
 

@@ -21,7 +21,7 @@ static void add_request(struct summary *s, const struct config *config, const st
 	size_t n = 0;
 
 	for (size_t i = 0; i < request->n_hosts; i++)
-		n += !plan_is_named_too(plan, request, i, t ? t->auto_host : NULL);
+		n += !plan_is_duplicate(plan, request, i, t ? t->auto_host : NULL);
 	if (n == 0)
 		return;
 	s->registries += n;

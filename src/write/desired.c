@@ -135,7 +135,7 @@ void work_make(const struct config *config, const struct tokens *tokens,
 		const struct config_user *cu = &config->users[u];
 		struct work_user *wu;
 
-		if (!plan_is_selected(cu->name, only_users, n_only_users))
+		if (!name_filter_matches(cu->name, only_users, n_only_users))
 			continue;
 		wu = find_user(ret, cu->name);
 		for (size_t i = 0; i < cu->n_files; i++) {
@@ -148,7 +148,7 @@ void work_make(const struct config *config, const struct tokens *tokens,
 		}
 	}
 	for (size_t i = 0; i < record->n_files; i++)
-		if (plan_is_selected(record->files[i].user, only_users, n_only_users))
+		if (name_filter_matches(record->files[i].user, only_users, n_only_users))
 			add_removals(ret, config, tokens, &record->files[i]);
 }
 

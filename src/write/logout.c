@@ -25,7 +25,7 @@ static void select_entries(
 		struct record_file *to = NULL;
 
 		for (size_t e = 0; e < f->n_entries; e++) {
-			if (!plan_is_selected(f->entries[e].host, o->hosts, o->n_hosts))
+			if (!name_filter_matches(f->entries[e].host, o->hosts, o->n_hosts))
 				continue;
 			if (!to) {
 				to = array_append(&ret->files, &ret->n_files, sizeof(*to));

@@ -111,7 +111,7 @@ static void keep_others(const struct outcome *o, struct record *ret)
 {
 	for (size_t i = 0; i < o->old->n_files; i++) {
 		const struct record_file *f = &o->old->files[i];
-		bool is_selected = plan_is_selected(f->user, o->only_users, o->n_only_users);
+		bool is_selected = name_filter_matches(f->user, o->only_users, o->n_only_users);
 		bool is_kept = f->n_entries > 0 || o->is_logout;
 
 		if (!is_selected || (is_kept && !is_in_work(o->work, f)))

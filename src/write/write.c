@@ -156,13 +156,13 @@ static void log_unserved(struct run *run, const char *kind, const char *name)
 	_cleanup_(freep) char *target = xasprintf("%s %s", kind, name);
 	struct log_fields fields = {.target = target, .error = "not-served"};
 
-	if (publisher_is_installed() && published_find(&run->published, kind, name))
+	if (stage_is_installed(STAGE_PUBLISH) && published_find(&run->published, kind, name))
 		return;
 	log_event(EVENT_PUBLISH_FAILED, &fields,
-	        publisher_is_installed() ? "[%s] ecr-publish has not served it; see its messages"
-	                                 : "[%s] " LIBEXECDIR
-	                                   "/ecr-publish, which would serve it, is not "
-	                                   "installed; install the package ecr-refresher-publish",
+	        stage_is_installed(STAGE_PUBLISH)
+	                ? "[%s] ecr-publish has not served it; see its messages"
+	                : "[%s] " LIBEXECDIR "/ecr-publish, which would serve it, is not "
+	                  "installed; install the package ecr-refresher-publish",
 	        target);
 	run->files.failed++;
 }

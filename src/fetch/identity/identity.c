@@ -40,9 +40,9 @@ static int read_shared_file(const char *path, const char *key, bool is_credentia
 }
 
 /* The setting of the ini, where it is the ini that names the file. */
-static const char *naming_setting(const struct identity *i, enum aws_file file)
+static const char *naming_setting(const struct identity *i, enum shared_file file)
 {
-	const char *setting = aws_file_setting(file);
+	const char *setting = shared_file_setting(file);
 
 	return config_identity_get(i->config, setting) ? setting : NULL;
 }
@@ -124,8 +124,8 @@ int identity_open(const struct config_identity *config, uint64_t deadline, struc
 	int r;
 
 	read_section(config, &i.own);
-	i.config_file = aws_file_path(config, AWS_CONFIG_FILE, NULL);
-	i.credentials_file = aws_file_path(config, AWS_CREDENTIALS_FILE, NULL);
+	i.config_file = shared_file_path(config, AWS_CONFIG_FILE, NULL);
+	i.credentials_file = shared_file_path(config, AWS_CREDENTIALS_FILE, NULL);
 	r = check_section(i.own.profiles, ret_reason);
 	if (r == 0)
 		r = read_shared_files(&i, ret_reason);
