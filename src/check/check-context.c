@@ -25,7 +25,7 @@ static void load_state(struct checkup *c, struct findings *ret)
 
 	if (tokens_load(&c->paths, &c->tokens, &reason) < 0)
 		report_state(ret, &reason);
-	if (record_load(&c->paths, &c->record, &reason) < 0)
+	if (written_load(&c->paths, &c->record, &reason) < 0)
 		report_state(ret, &reason);
 	if (published_load(&c->paths, &c->published, &reason) < 0)
 		report_state(ret, &reason);
@@ -45,7 +45,7 @@ static void report_nothing(const struct checkup *c, struct findings *ret)
 	_cleanup_(freep) char *remedy = NULL;
 
 	if (c->config.is_absent) {
-		remedy = status_absent_remedy(&c->paths, record_has_entries(&c->record));
+		remedy = status_absent_remedy(&c->paths, written_has_entries(&c->record));
 		finding_say(f, "%s", remedy);
 	}
 	finding_say(f, "%s, in two lines:",
@@ -135,7 +135,7 @@ void checkup_done(struct checkup *c)
 	pulls_done(&c->pulls);
 	status_done(&c->status);
 	published_done(&c->published);
-	record_done(&c->record);
+	written_done(&c->record);
 	tokens_done(&c->tokens);
 	config_done(&c->config);
 	paths_done(&c->paths);

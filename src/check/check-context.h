@@ -37,7 +37,7 @@ struct checkup {
 	struct config
 	        config; /* empty in SCOPE_HOSTED, as are the next three; these in SCOPE_PULL */
 	struct tokens tokens;
-	struct record record;
+	struct written record;
 	struct published published;
 	struct status status; /* judged */
 	char *user;           /* whose account this is; NULL where it has no name */

@@ -27,7 +27,7 @@ struct logout {
 	struct paths paths;
 	struct config config;
 	bool has_config; /* it could be read */
-	struct record record;
+	struct written record;
 	char **users;
 	size_t n_users;
 	char **hosts; /* owned */
@@ -40,7 +40,7 @@ static void logout_done(struct logout *l)
 		free(l->hosts[i]);
 	free(l->hosts);
 	free(l->users);
-	record_done(&l->record);
+	written_done(&l->record);
 	config_done(&l->config);
 	paths_done(&l->paths);
 }
@@ -62,7 +62,7 @@ static size_t count_entries(const struct logout *l, const char *host, bool of_al
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->record.n_files; i++) {
-		const struct record_file *f = &l->record.files[i];
+		const struct written_file *f = &l->record.files[i];
 
 		if (!of_all_users && !name_filter_matches(f->user, l->users, l->n_users))
 			continue;
@@ -136,7 +136,7 @@ static int prepare(struct logout *l, const struct common_options *common, char *
 	int r = EXIT_SUCCESS;
 
 	if (paths_find(common->config, &l->paths, &reason) < 0 ||
-	        record_load(&l->paths, &l->record, &reason) < 0) {
+	        written_load(&l->paths, &l->record, &reason) < 0) {
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}

@@ -50,7 +50,7 @@ static int load_state(const struct paths *paths, struct shown *shown)
 {
 	_cleanup_(config_done) struct config config = {};
 	_cleanup_(tokens_done) struct tokens tokens = {};
-	_cleanup_(record_done) struct record record = {};
+	_cleanup_(written_done) struct written record = {};
 	struct reason reason;
 	int r;
 
@@ -58,7 +58,7 @@ static int load_state(const struct paths *paths, struct shown *shown)
 		return EXIT_CONFIG;
 	r = tokens_load(paths, &tokens, &reason);
 	if (r == 0)
-		r = record_load(paths, &record, &reason);
+		r = written_load(paths, &record, &reason);
 	if (r == 0)
 		r = published_load(paths, &shown->published, &reason);
 	if (r < 0) {
@@ -69,7 +69,7 @@ static int load_state(const struct paths *paths, struct shown *shown)
 	        shown->published.n_sections == 0)
 		return EXIT_SUCCESS; /* this user has no service */
 	if (config.is_absent)
-		shown->remedy = status_absent_remedy(paths, record_has_entries(&record));
+		shown->remedy = status_absent_remedy(paths, written_has_entries(&record));
 	status_make(&config, &tokens, &record, NULL, &shown->list[shown->n]);
 	status_add_published(&shown->list[shown->n], &config, &shown->published);
 	shown->list[shown->n++].is_host = paths->is_system;

@@ -13,7 +13,7 @@
 #define MAX_FILES 100000
 #define MAX_FINDINGS 100000 /* of one file */
 
-uint64_t record_hash(const char *auth, size_t size)
+uint64_t written_hash(const char *auth, size_t size)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
@@ -30,7 +30,7 @@ static int bad(struct reason *ret_reason)
 	                    "longer configured then stay in their files)");
 }
 
-static int read_entries(struct json_object *o, struct record_file *f)
+static int read_entries(struct json_object *o, struct written_file *f)
 {
 	struct json_object *list = json_member(o, "entries", json_type_array);
 
@@ -47,7 +47,7 @@ static int read_entries(struct json_object *o, struct record_file *f)
 	return 0;
 }
 
-static int read_file(struct json_object *o, struct record_file *f)
+static int read_file(struct json_object *o, struct written_file *f)
 {
 	struct json_object *list = json_member(o, "findings", json_type_array);
 
@@ -79,10 +79,10 @@ static void read_counters(struct json_object *o, struct record_counters *ret)
 	ret->token_failed_at = json_member_time(o, "token_failed_at");
 }
 
-int record_parse(const char *data, size_t size, struct record *ret, struct reason *ret_reason)
+int written_parse(const char *data, size_t size, struct written *ret, struct reason *ret_reason)
 {
 	_json_ struct json_object *root = json_parse(data, size);
-	_cleanup_(record_done) struct record record = {};
+	_cleanup_(written_done) struct written record = {};
 	struct json_object *version = json_member(root, "version", json_type_int);
 	struct json_object *list = json_member(root, "files", json_type_array);
 
@@ -92,17 +92,17 @@ int record_parse(const char *data, size_t size, struct record *ret, struct reaso
 	json_member_failure(json_member(root, "watch", json_type_object), &record.watch_failure);
 	read_counters(json_member(root, "counters", json_type_object), &record.counters);
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		struct record_file *f = array_append(&record.files, &record.n_files, sizeof(*f));
+		struct written_file *f = array_append(&record.files, &record.n_files, sizeof(*f));
 
 		if (read_file(json_object_array_get_idx(list, i), f) < 0)
 			return bad(ret_reason);
 	}
 	*ret = record;
-	record = (struct record){};
+	record = (struct written){};
 	return 0;
 }
 
-static void append_file(struct secret *text, const struct record_file *f)
+static void append_file(struct secret *text, const struct written_file *f)
 {
 	secret_append_string(text, "{");
 	json_append_member(text, "user", f->user);
@@ -138,7 +138,7 @@ static void append_counters(struct secret *text, const struct record_counters *c
 	secret_append_string(text, "}");
 }
 
-void record_format(const struct record *record, struct secret *ret)
+void written_format(const struct written *record, struct secret *ret)
 {
 	char head[32];
 
@@ -158,7 +158,7 @@ void record_format(const struct record *record, struct secret *ret)
 	secret_append_string(ret, "\n]}\n");
 }
 
-struct record_file *record_find(const struct record *record, const char *user, const char *file)
+struct written_file *written_find(const struct written *record, const char *user, const char *file)
 {
 	for (size_t i = 0; i < record->n_files; i++)
 		if (strcmp(record->files[i].user, user) == 0 &&
@@ -167,7 +167,7 @@ struct record_file *record_find(const struct record *record, const char *user, c
 	return NULL;
 }
 
-bool record_has_entries(const struct record *record)
+bool written_has_entries(const struct written *record)
 {
 	for (size_t i = 0; i < record->n_files; i++)
 		if (record->files[i].n_entries > 0)
@@ -175,32 +175,32 @@ bool record_has_entries(const struct record *record)
 	return false;
 }
 
-int record_load(const struct paths *paths, struct record *ret, struct reason *ret_reason)
+int written_load(const struct paths *paths, struct written *ret, struct reason *ret_reason)
 {
 	_secret_ struct secret text = {};
 	int r = state_file_read(paths->record_dir, RECORD_FILE, RECORD_MAX_SIZE, &text, ret_reason);
 
 	if (r == 0)
-		*ret = (struct record){};
+		*ret = (struct written){};
 	if (r <= 0)
 		return r;
-	r = record_parse(secret_string(&text), text.size, ret, ret_reason);
+	r = written_parse(secret_string(&text), text.size, ret, ret_reason);
 	return r < 0 ? reason_prefix(ret_reason, r, "%s/", paths->record_dir) : 0;
 }
 
-int record_save(const struct paths *paths, const struct record *record, const struct record *old,
+int written_save(const struct paths *paths, const struct written *record, const struct written *old,
         struct reason *ret_reason)
 {
 	_secret_ struct secret text = {}, before = {};
 
-	record_format(record, &text);
-	record_format(old, &before);
+	written_format(record, &text);
+	written_format(old, &before);
 	if (secret_equal(&text, &before))
 		return 0;
 	return state_file_write(paths->record_dir, RECORD_FILE, &text, ret_reason);
 }
 
-void record_file_done(struct record_file *f)
+void written_file_done(struct written_file *f)
 {
 	free(f->user);
 	free(f->file);
@@ -211,13 +211,13 @@ void record_file_done(struct record_file *f)
 	for (size_t i = 0; i < f->n_findings; i++)
 		free(f->findings[i]);
 	free(f->findings);
-	*f = (struct record_file){};
+	*f = (struct written_file){};
 }
 
-void record_done(struct record *r)
+void written_done(struct written *r)
 {
 	for (size_t i = 0; i < r->n_files; i++)
-		record_file_done(&r->files[i]);
+		written_file_done(&r->files[i]);
 	free(r->files);
-	*r = (struct record){};
+	*r = (struct written){};
 }

@@ -19,11 +19,11 @@
 /* One entry of ours. */
 struct record_entry {
 	char *host;
-	uint64_t hash; /* record_hash() of the auth we wrote */
+	uint64_t hash; /* written_hash() of the auth we wrote */
 };
 
 /* One file of one user. */
-struct record_file {
+struct written_file {
 	char *user;
 	char *file;            /* as the ini spells it */
 	char *path;            /* where that leads, or NULL while unknown */
@@ -45,8 +45,8 @@ struct record_counters {
 	int64_t token_failed_at; /* the latest of them that is counted, or 0 */
 };
 
-struct record {
-	struct record_file *files;
+struct written {
+	struct written_file *files;
 	size_t n_files;
 	struct reason watch_failure; /* why files are not watched, or code "" */
 	struct record_counters counters;
@@ -56,25 +56,25 @@ struct record {
  * Pure. Recognizes an auth we wrote, without keeping it. It is no protection: the hash is kept in a
  * file that only root reads, and a user who makes up a collision loses an entry of their own.
  */
-uint64_t record_hash(const char *auth, size_t size);
+uint64_t written_hash(const char *auth, size_t size);
 
 /* Pure. Returns 0, or -EBADMSG with a reason. *ret is untouched on failure. */
-int record_parse(const char *data, size_t size, struct record *ret, struct reason *ret_reason);
+int written_parse(const char *data, size_t size, struct written *ret, struct reason *ret_reason);
 
 /* Pure: the JSON text, appended to ret. */
-void record_format(const struct record *record, struct secret *ret);
+void written_format(const struct written *record, struct secret *ret);
 
-struct record_file *record_find(const struct record *record, const char *user, const char *file);
+struct written_file *written_find(const struct written *record, const char *user, const char *file);
 
 /* Whether a file of a user has an entry that we wrote. */
-bool record_has_entries(const struct record *record);
+bool written_has_entries(const struct written *record);
 
 /* Returns 0, also where there is none yet; or a negative errno with a reason. */
-int record_load(const struct paths *paths, struct record *ret, struct reason *ret_reason);
+int written_load(const struct paths *paths, struct written *ret, struct reason *ret_reason);
 
 /* Writes it where it differs from old. Returns 0 or a negative errno with a reason. */
-int record_save(const struct paths *paths, const struct record *record, const struct record *old,
+int written_save(const struct paths *paths, const struct written *record, const struct written *old,
         struct reason *ret_reason);
 
-void record_file_done(struct record_file *f);
-void record_done(struct record *r);
+void written_file_done(struct written_file *f);
+void written_done(struct written *r);

@@ -55,7 +55,7 @@ static void add_request(struct status *s, const struct config *config, const str
 			add_registry(s, config, t, request, i);
 }
 
-static void add_file(struct status *s, const struct record_file *from)
+static void add_file(struct status *s, const struct written_file *from)
 {
 	struct status_file *f = array_append(&s->files, &s->n_files, sizeof(*f));
 
@@ -92,12 +92,12 @@ static struct status_file *add_pending(struct status *s, const char *user, const
 	return f;
 }
 
-static bool is_written(const struct record_file *r, const char *host, const struct token *t)
+static bool is_written(const struct written_file *r, const char *host, const struct token *t)
 {
 	for (size_t i = 0; r && t && i < r->n_entries; i++)
 		if (strcmp(r->entries[i].host, host) == 0)
 			return r->entries[i].hash ==
-			       record_hash(t->authorization.data, t->authorization.size);
+			       written_hash(t->authorization.data, t->authorization.size);
 	return false;
 }
 
@@ -111,7 +111,7 @@ static bool needs_host(const struct status *s, const struct status_file *f, cons
 
 /* Of two identities for one host the writer takes the first. */
 static void add_need(struct status *s, struct status_file *f, const struct token *t,
-        const struct token_key *key, const char *host, const struct record_file *r)
+        const struct token_key *key, const char *host, const struct written_file *r)
 {
 	if (needs_host(s, f, host))
 		return;
@@ -126,10 +126,10 @@ static void add_need(struct status *s, struct status_file *f, const struct token
 }
 
 static void add_needs(struct status *s, const struct config *config, const struct tokens *tokens,
-        const struct record *record, const struct config_user *user)
+        const struct written *record, const struct config_user *user)
 {
 	for (size_t i = 0; i < user->n_files; i++) {
-		const struct record_file *r = record_find(record, user->name, user->files[i]);
+		const struct written_file *r = written_find(record, user->name, user->files[i]);
 		struct status_file *f = find_file(s, user->name, user->files[i]);
 
 		if (!f)
@@ -171,7 +171,7 @@ static void forget_principals(struct status *s)
 }
 
 void status_make(const struct config *config, const struct tokens *tokens,
-        const struct record *record, const char *only_user, struct status *ret)
+        const struct written *record, const char *only_user, struct status *ret)
 {
 	_cleanup_(plan_done) struct plan plan = {};
 

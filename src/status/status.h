@@ -96,7 +96,7 @@ struct status {
  * user is to know: not who the service is at AWS. Nothing is judged yet.
  */
 void status_make(const struct config *config, const struct tokens *tokens,
-        const struct record *record, const char *only_user, struct status *ret);
+        const struct written *record, const char *only_user, struct status *ret);
 
 /* Adds the clusters of the ini. published is referred to: it has to outlive ret. */
 void status_add_published(

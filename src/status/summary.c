@@ -38,7 +38,7 @@ static void add_request(struct summary *s, const struct config *config, const st
 }
 
 void summary_make(const struct config *config, const struct tokens *tokens,
-        const struct record *record, int64_t now, struct summary *ret)
+        const struct written *record, int64_t now, struct summary *ret)
 {
 	_cleanup_(plan_done) struct plan plan = {};
 

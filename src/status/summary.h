@@ -38,7 +38,7 @@ struct summary {
 const char *summary_of_life(enum token_life life);
 
 void summary_make(const struct config *config, const struct tokens *tokens,
-        const struct record *record, int64_t now, struct summary *ret);
+        const struct written *record, int64_t now, struct summary *ret);
 
 /* Adds the clusters of the ini. One that nothing was published to yet has not failed. */
 void summary_add_published(

@@ -5,7 +5,7 @@
 
 #include "check/diagnose/diagnose-user.h"
 
-static const struct record_entry *find_entry(const struct record_file *f, const char *host)
+static const struct record_entry *find_entry(const struct written_file *f, const char *host)
 {
 	for (size_t i = 0; f && i < f->n_entries; i++)
 		if (strcmp(f->entries[i].host, host) == 0)
@@ -18,7 +18,7 @@ static const struct record_entry *find_entry(const struct record_file *f, const 
  * had changed an entry.
  */
 static bool is_repair(
-        const struct work_file *file, const struct record_file *old, const bool *removed)
+        const struct work_file *file, const struct written_file *old, const bool *removed)
 {
 	for (size_t i = 0; i < file->n_entries; i++) {
 		const struct merge_entry *e = &file->entries[i];
@@ -27,20 +27,20 @@ static bool is_repair(
 		if (removed[i])
 			return false;
 		if (e->auth->size > 0 &&
-		        (!before || before->hash != record_hash(e->auth->data, e->auth->size)))
+		        (!before || before->hash != written_hash(e->auth->data, e->auth->size)))
 			return false;
 	}
 	return true;
 }
 
-static void count_file(const struct outcome *o, size_t u, size_t i, const struct record *record,
+static void count_file(const struct outcome *o, size_t u, size_t i, const struct written *record,
         struct record_counters *c)
 {
 	const struct work_user *user = &o->work->users[u];
 	const struct work_file *file = &user->files[i];
 	const struct user_report *report = &o->reports->users[u];
 	const struct file_report *f = &report->files[i];
-	const struct record_file *now = record_find(record, user->name, file->file);
+	const struct written_file *now = written_find(record, user->name, file->file);
 
 	if (now && now->failure.code[0]) {
 		c->file_failures++;
@@ -51,7 +51,7 @@ static void count_file(const struct outcome *o, size_t u, size_t i, const struct
 	c->files_written++;
 	c->files_repaired +=
 	        f->rewritten ||
-	        is_repair(file, record_find(o->old, user->name, file->file), report->removed[i]);
+	        is_repair(file, written_find(o->old, user->name, file->file), report->removed[i]);
 }
 
 /* A failure that a run before this one has not seen yet. */
@@ -68,7 +68,7 @@ static void count_tokens(const struct tokens *tokens, int64_t now, struct record
 	c->token_failed_at = latest;
 }
 
-void counters_update(const struct outcome *o, const struct tokens *tokens, struct record *record)
+void counters_update(const struct outcome *o, const struct tokens *tokens, struct written *record)
 {
 	struct record_counters c = o->old->counters;
 

@@ -49,9 +49,9 @@ static void add_entry(
 }
 
 static const struct record_entry *recorded(
-        const struct record *record, const char *user, const char *file, const char *host)
+        const struct written *record, const char *user, const char *file, const char *host)
 {
-	const struct record_file *f = record_find(record, user, file);
+	const struct written_file *f = written_find(record, user, file);
 
 	for (size_t i = 0; f && i < f->n_entries; i++)
 		if (strcmp(f->entries[i].host, host) == 0)
@@ -68,7 +68,7 @@ static const char *entry_host(const struct config_entry *entry, const struct tok
 }
 
 static void add_configured(struct work_file *f, const char *user, const struct config *config,
-        const struct config_entry *entry, const struct tokens *tokens, const struct record *record,
+        const struct config_entry *entry, const struct tokens *tokens, const struct written *record,
         int64_t now)
 {
 	struct token_key key = plan_key(config, entry);
@@ -112,7 +112,7 @@ static bool is_configured(const struct config *config, const struct tokens *toke
 }
 
 static void add_removals(struct work *w, const struct config *config, const struct tokens *tokens,
-        const struct record_file *f)
+        const struct written_file *f)
 {
 	struct work_file *wf = NULL;
 
@@ -127,7 +127,7 @@ static void add_removals(struct work *w, const struct config *config, const stru
 }
 
 void work_make(const struct config *config, const struct tokens *tokens,
-        const struct record *record, int64_t now, char *const *only_users, size_t n_only_users,
+        const struct written *record, int64_t now, char *const *only_users, size_t n_only_users,
         struct work *ret)
 {
 	*ret = (struct work){};

@@ -35,7 +35,7 @@ struct work {
  * work, a dead token does not). only_users limits it where not empty.
  */
 void work_make(const struct config *config, const struct tokens *tokens,
-        const struct record *record, int64_t now, char *const *only_users, size_t n_only_users,
+        const struct written *record, int64_t now, char *const *only_users, size_t n_only_users,
         struct work *ret);
 
 void work_done(struct work *w);

@@ -25,18 +25,18 @@ static struct outcome outcome_of(const struct recorded_run *run, const struct re
 	        .n_only_users = run->n_only_users};
 }
 
-static void record(struct recorded_run *run, const struct outcome *o, const struct record *before)
+static void record(struct recorded_run *run, const struct outcome *o, const struct written *before)
 {
 	outcome_record(o, &run->record);
 	counters_update(o, run->tokens, &run->record);
 	run->record.watch_failure = before->watch_failure;
 }
 
-static void save(struct recorded_run *run, const struct record *before)
+static void save(struct recorded_run *run, const struct written *before)
 {
 	struct reason reason;
 
-	if (!run->keeps_old && record_save(run->paths, &run->record, before, &reason) < 0)
+	if (!run->keeps_old && written_save(run->paths, &run->record, before, &reason) < 0)
 		recorded_run_log_failure(run, &reason);
 }
 
@@ -59,7 +59,7 @@ static void finish(void *userdata, const struct reports *reports)
 /* The second look is at the last moment; hardly ever is there anything new. */
 static void finish_again(struct recorded_run *run)
 {
-	_cleanup_(record_done) struct record before = {};
+	_cleanup_(written_done) struct written before = {};
 	struct outcome o = outcome_of(run, &run->reports);
 	bool is_new;
 
@@ -97,6 +97,6 @@ void recorded_run_done(struct recorded_run *run)
 {
 	reports_done(&run->reports);
 	work_done(&run->work);
-	record_done(&run->old);
-	record_done(&run->record);
+	written_done(&run->old);
+	written_done(&run->record);
 }

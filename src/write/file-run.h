@@ -20,8 +20,8 @@ struct recorded_run {
 	size_t n_only_users;     /* 0: it is not */
 
 	struct work work;
-	struct record old;
-	struct record record; /* how the files are, after recorded_run_do() */
+	struct written old;
+	struct written record; /* how the files are, after recorded_run_do() */
 	struct reports reports;
 	bool keeps_old; /* it could not be read: what is there is not replaced */
 	size_t failed;  /* files, and what else was logged as a failure */

@@ -18,11 +18,11 @@
 
 /* The entries that are meant, as a record of its own whose strings are borrowed. */
 static void select_entries(
-        const struct record *from, const struct logout_options *o, struct record *ret)
+        const struct written *from, const struct logout_options *o, struct written *ret)
 {
 	for (size_t i = 0; i < from->n_files; i++) {
-		const struct record_file *f = &from->files[i];
-		struct record_file *to = NULL;
+		const struct written_file *f = &from->files[i];
+		struct written_file *to = NULL;
 
 		for (size_t e = 0; e < f->n_entries; e++) {
 			if (!name_filter_matches(f->entries[e].host, o->hosts, o->n_hosts))
@@ -38,7 +38,7 @@ static void select_entries(
 	}
 }
 
-static void selected_done(struct record *r)
+static void selected_done(struct written *r)
 {
 	for (size_t i = 0; i < r->n_files; i++)
 		free(r->files[i].entries);
@@ -87,14 +87,14 @@ int logout_run(const struct logout_options *options, size_t *ret_removed)
 	        .is_logout = true,
 	        .only_users = options->users,
 	        .n_only_users = options->n_users};
-	_cleanup_(selected_done) struct record selected = {};
+	_cleanup_(selected_done) struct written selected = {};
 	_cleanup_(closep) int lock = -1;
 	struct reason reason;
 
 	*ret_removed = 0;
 	environment_forget_secrets();
 	lock = state_lock(options->paths->record_dir, monotonic_now() + LOCK_TIMEOUT_USEC, &reason);
-	if (lock < 0 || record_load(options->paths, &run.old, &reason) < 0) {
+	if (lock < 0 || written_load(options->paths, &run.old, &reason) < 0) {
 		state_log_failure(&reason);
 		return EXIT_FAILURE;
 	}

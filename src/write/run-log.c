@@ -7,7 +7,7 @@
 #include "check/diagnose/diagnose-user.h"
 #include "write/run-result.h"
 
-static bool is_known(const struct record_file *old, const char *finding)
+static bool is_known(const struct written_file *old, const char *finding)
 {
 	for (size_t i = 0; old && i < old->n_findings; i++)
 		if (strcmp(old->findings[i], finding) == 0)
@@ -39,7 +39,7 @@ static const char *finding_name(enum merge_finding_kind kind)
 static void log_findings(const struct outcome *o, const char *user, const struct work_file *file,
         const struct file_report *f, const bool *present)
 {
-	const struct record_file *old = record_find(o->old, user, file->file);
+	const struct written_file *old = written_find(o->old, user, file->file);
 	_cleanup_(freep) char **hosts = xcalloc(file->n_entries + 1, sizeof(*hosts));
 	size_t n = list_hosts(file, present, true, hosts);
 

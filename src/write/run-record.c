@@ -7,7 +7,7 @@
 #include "config/plan.h"
 #include "write/run-result.h"
 
-static void add_entry(struct record_file *f, const char *host, uint64_t hash)
+static void add_entry(struct written_file *f, const char *host, uint64_t hash)
 {
 	struct record_entry *e = array_append(&f->entries, &f->n_entries, sizeof(*e));
 
@@ -26,36 +26,36 @@ static const struct merge_entry *worked_on(const struct work_file *file, const c
  * What is ours in the file now. An entry the run had nothing to say about (its token ran out) stays
  * ours; one that was taken out, or was found to be another's, does not.
  */
-static void record_entries(struct record_file *f, const struct work_file *file,
-        const struct record_file *old, const bool *present, bool failed)
+static void record_entries(struct written_file *f, const struct work_file *file,
+        const struct written_file *old, const bool *present, bool failed)
 {
 	for (size_t i = 0; !failed && i < file->n_entries; i++) {
 		const struct merge_entry *e = &file->entries[i];
 
 		if (e->auth->size > 0 && present[i])
-			add_entry(f, e->host, record_hash(e->auth->data, e->auth->size));
+			add_entry(f, e->host, written_hash(e->auth->data, e->auth->size));
 	}
 	for (size_t i = 0; old && i < old->n_entries; i++)
 		if (failed || !worked_on(file, old->entries[i].host))
 			add_entry(f, old->entries[i].host, old->entries[i].hash);
 }
 
-static void record_findings(struct record_file *f, const struct file_report *report)
+static void record_findings(struct written_file *f, const struct file_report *report)
 {
 	for (unsigned i = 0; i < report->n_findings; i++)
 		*(char **)array_append(&f->findings, &f->n_findings, sizeof(char *)) =
 		        outcome_describe(&report->findings[i]);
 }
 
-static void record_one(const struct outcome *o, size_t u, size_t i, struct record *ret)
+static void record_one(const struct outcome *o, size_t u, size_t i, struct written *ret)
 {
 	const struct work_user *user = &o->work->users[u];
 	const struct work_file *file = &user->files[i];
 	const struct user_report *report = &o->reports->users[u];
 	const struct file_report *fr = &report->files[i];
-	const struct record_file *old = record_find(o->old, user->name, file->file);
+	const struct written_file *old = written_find(o->old, user->name, file->file);
 	const struct reason *why = outcome_failure(report, fr);
-	struct record_file f = {.user = xstrdup(user->name), .file = xstrdup(file->file)};
+	struct written_file f = {.user = xstrdup(user->name), .file = xstrdup(file->file)};
 
 	if (fr->path[0] || (old && old->path))
 		f.path = xstrdup(fr->path[0] ? fr->path : old->path);
@@ -70,14 +70,14 @@ static void record_one(const struct outcome *o, size_t u, size_t i, struct recor
 	 */
 	if (outcome_is_gone(&o->work->users[u], report) ||
 	        (!file->is_configured && !why && !f.n_entries))
-		record_file_done(&f);
+		written_file_done(&f);
 	else
-		*(struct record_file *)array_append(&ret->files, &ret->n_files, sizeof(f)) = f;
+		*(struct written_file *)array_append(&ret->files, &ret->n_files, sizeof(f)) = f;
 }
 
-static void copy_file(const struct record_file *from, struct record *ret)
+static void copy_file(const struct written_file *from, struct written *ret)
 {
-	struct record_file f = *from;
+	struct written_file f = *from;
 
 	f.user = xstrdup(from->user);
 	f.file = xstrdup(from->file);
@@ -90,10 +90,10 @@ static void copy_file(const struct record_file *from, struct record *ret)
 	for (size_t i = 0; i < from->n_findings; i++)
 		*(char **)array_append(&f.findings, &f.n_findings, sizeof(char *)) =
 		        xstrdup(from->findings[i]);
-	*(struct record_file *)array_append(&ret->files, &ret->n_files, sizeof(f)) = f;
+	*(struct written_file *)array_append(&ret->files, &ret->n_files, sizeof(f)) = f;
 }
 
-static bool is_in_work(const struct work *work, const struct record_file *f)
+static bool is_in_work(const struct work *work, const struct written_file *f)
 {
 	for (size_t u = 0; u < work->n_users; u++)
 		for (size_t i = 0; i < work->users[u].n_files; i++)
@@ -107,10 +107,10 @@ static bool is_in_work(const struct work *work, const struct record_file *f)
  * Entries of ours in files that this run did not look at are still ours; and of the users whom it
  * was not for, nothing has changed.
  */
-static void keep_others(const struct outcome *o, struct record *ret)
+static void keep_others(const struct outcome *o, struct written *ret)
 {
 	for (size_t i = 0; i < o->old->n_files; i++) {
-		const struct record_file *f = &o->old->files[i];
+		const struct written_file *f = &o->old->files[i];
 		bool is_selected = name_filter_matches(f->user, o->only_users, o->n_only_users);
 		bool is_kept = f->n_entries > 0 || o->is_logout;
 
@@ -119,9 +119,9 @@ static void keep_others(const struct outcome *o, struct record *ret)
 	}
 }
 
-void outcome_record(const struct outcome *o, struct record *ret)
+void outcome_record(const struct outcome *o, struct written *ret)
 {
-	*ret = (struct record){};
+	*ret = (struct written){};
 	for (size_t u = 0; u < o->work->n_users; u++)
 		for (size_t i = 0; i < o->work->users[u].n_files; i++)
 			record_one(o, u, i, ret);

@@ -9,7 +9,7 @@
 struct outcome {
 	const struct work *work;
 	const struct reports *reports;
-	const struct record *old;
+	const struct written *old;
 	int64_t now;
 	bool dry_run;
 	bool is_logout;          /* the files it has no work for are still configured */
@@ -30,7 +30,7 @@ size_t outcome_log_again(const struct outcome *o, bool *ret_is_new);
  * The new record: what the reports say; files of users that the run did not look at stay as they
  * were.
  */
-void outcome_record(const struct outcome *o, struct record *ret);
+void outcome_record(const struct outcome *o, struct written *ret);
 
 /* Why a file failed: by itself, or because its user did. NULL where it is good. */
 const struct reason *outcome_failure(const struct user_report *u, const struct file_report *f);

@@ -16,7 +16,7 @@
 struct user_status_run {
 	const struct config *config;
 	const struct tokens *tokens;
-	const struct record *record;
+	const struct written *record;
 	const struct work *work;
 	const struct reports *reports; /* of the work */
 	bool is_partial;               /* of some users only: the others' files stay as they are */

@@ -116,7 +116,7 @@ static void load(struct run *run)
 
 	if (tokens_load(&run->paths, &run->tokens, &reason) < 0)
 		log_state_failure(run, &reason);
-	r = record_load(&run->paths, &run->files.old, &reason);
+	r = written_load(&run->paths, &run->files.old, &reason);
 	if (r < 0)
 		log_state_failure(run, &reason);
 	/* What is no record is of no use to anybody; what cannot be read may be one. */
@@ -236,7 +236,7 @@ static void log_nothing_configured(struct run *run)
 		        run->paths.config_name);
 		return;
 	}
-	remedy = status_absent_remedy(&run->paths, record_has_entries(&run->files.old));
+	remedy = status_absent_remedy(&run->paths, written_has_entries(&run->files.old));
 	log_event(EVENT_NOTHING_CONFIGURED, NULL, "nothing configured: %s", remedy);
 }
 

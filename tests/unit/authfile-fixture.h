@@ -140,7 +140,7 @@ __attribute__((unused)) static int update_without(
 {
 	static const struct secret nothing;
 	struct merge_entry entry = {
-	        .host = REGISTRY, .auth = &nothing, .ours = record_hash(ours, strlen(ours))};
+	        .host = REGISTRY, .auth = &nothing, .ours = written_hash(ours, strlen(ours))};
 
 	return target_update(path, &entry, 1, false, o, reason);
 }

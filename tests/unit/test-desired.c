@@ -204,7 +204,7 @@ static void run_case(size_t i)
 	_cleanup_(config_errors_done) struct config_errors errors = {};
 	_cleanup_(config_done) struct config config = {};
 	_cleanup_(tokens_done) struct tokens tokens = {};
-	_cleanup_(record_done) struct record record = {};
+	_cleanup_(written_done) struct written record = {};
 	_cleanup_(work_done) struct work work = {};
 	_cleanup_(freep) char *only = xstrdup(cases[i].only ?: ""), *text = NULL;
 	_cleanup_(freep) char *t = xasprintf("{\"version\":1,\"tokens\":[%s]}", cases[i].tokens);
@@ -215,7 +215,7 @@ static void run_case(size_t i)
 	                  cases[i].ini, strlen(cases[i].ini), "test.ini", NULL, &config, &errors),
 	        0);
 	CHECK_INT(tokens_parse(t, strlen(t), &tokens, &reason), 0);
-	CHECK_INT(record_parse(r, strlen(r), &record, &reason), 0);
+	CHECK_INT(written_parse(r, strlen(r), &record, &reason), 0);
 	work_make(&config, &tokens, &record, NOW, &only, cases[i].only ? 1 : 0, &work);
 	text = describe(&work, &tokens);
 	CHECK_STRING(text, cases[i].work);

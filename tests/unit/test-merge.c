@@ -39,7 +39,7 @@ static const struct secret two_auth = {.data = (char *)TWO, .size = sizeof(TWO) 
 	}
 #define UNWANTED                                                                                   \
 	{                                                                                          \
-		.host = "old.test", .ours = record_hash(OLD, sizeof(OLD) - 1)                      \
+		.host = "old.test", .ours = written_hash(OLD, sizeof(OLD) - 1)                     \
 	}
 
 struct text_case {

@@ -112,7 +112,7 @@ struct look {
 	const char *files[3];
 	struct client_environment environment;
 	const char *auth_config;
-	const struct record *record;
+	const struct written *record;
 	bool knows_no_token;
 };
 
@@ -194,12 +194,12 @@ static void check_files(void)
 
 static void check_old(void)
 {
-	struct record_entry entry = {.host = (char *)HOST, .hash = record_hash(OLD, strlen(OLD))};
-	struct record_file file = {.user = (char *)"u",
+	struct record_entry entry = {.host = (char *)HOST, .hash = written_hash(OLD, strlen(OLD))};
+	struct written_file file = {.user = (char *)"u",
 	        .file = (char *)"~/" DOCKER,
 	        .entries = &entry,
 	        .n_entries = 1};
-	struct record record = {.files = &file, .n_files = 1};
+	struct written record = {.files = &file, .n_files = 1};
 	struct look look = usual;
 
 	tap_begin("an older entry of ours is known by the record");

@@ -20,13 +20,13 @@
 #define A "111111111111.dkr.ecr.eu-central-1.amazonaws.com"
 #define B "222222222222.dkr.ecr.us-east-1.amazonaws.com"
 #define SECRET "QVdTOnMzY3IzdA=="
-#define HASH "6026424794b49df6" /* of it, as record_hash() has it */
+#define HASH "6026424794b49df6" /* of it, as written_hash() has it */
 #define WRITTEN(host) "{\"host\":\"" host "\",\"hash\":\"" HASH "\"}"
 
 struct state {
 	struct config config;
 	struct tokens tokens;
-	struct record record;
+	struct written record;
 	struct status status;
 	struct secret json, table, coloured;
 };
@@ -39,7 +39,7 @@ static void state_done(struct state *s)
 	status_done(&s->status);
 	config_done(&s->config);
 	tokens_done(&s->tokens);
-	record_done(&s->record);
+	written_done(&s->record);
 	secret_done(&s->json);
 	secret_done(&s->table);
 	secret_done(&s->coloured);
@@ -54,7 +54,7 @@ static void make(struct state *s, const char *ini, const char *tokens, const cha
 
 	CHECK_INT(config_parse(ini, strlen(ini), "x", NULL, &s->config, &errors), 0);
 	CHECK_INT(tokens_parse(t, strlen(t), &s->tokens, NULL), 0);
-	CHECK_INT(record_parse(r, strlen(r), &s->record, NULL), 0);
+	CHECK_INT(written_parse(r, strlen(r), &s->record, NULL), 0);
 	status_make(&s->config, &s->tokens, &s->record, NULL, &s->status);
 	status_judge(&s->status, NOW);
 	status_format_json(&s->status, 1, &s->json);

@@ -93,7 +93,7 @@ static void run_case(size_t i)
 	_cleanup_(config_errors_done) struct config_errors errors = {};
 	_cleanup_(config_done) struct config config = {};
 	_cleanup_(tokens_done) struct tokens tokens = {};
-	_cleanup_(record_done) struct record record = {};
+	_cleanup_(written_done) struct written record = {};
 	_cleanup_(freep) char *t = xasprintf("{\"version\":1,\"tokens\":[%s]}", cases[i].tokens);
 	_cleanup_(freep) char *r = xasprintf("{\"version\":1,\"files\":[%s]}", cases[i].record);
 	_cleanup_(freep) char *text = NULL;
@@ -101,7 +101,7 @@ static void run_case(size_t i)
 
 	CHECK_INT(config_parse(cases[i].ini, strlen(cases[i].ini), "x", NULL, &config, &errors), 0);
 	CHECK_INT(tokens_parse(t, strlen(t), &tokens, NULL), 0);
-	CHECK_INT(record_parse(r, strlen(r), &record, NULL), 0);
+	CHECK_INT(written_parse(r, strlen(r), &record, NULL), 0);
 	summary_make(&config, &tokens, &record, NOW, &summary);
 	text = summary_format(&summary, NOW);
 	CHECK_STRING(text, cases[i].text);
@@ -141,7 +141,7 @@ static void test_clusters(void)
 		_cleanup_(freep) char *text = NULL;
 		static const char t[] =
 		        "{\"version\":1,\"tokens\":[" TOKEN("eu-central-1", FRESH) "]}";
-		struct record record = {};
+		struct written record = {};
 		struct summary summary;
 
 		tap_begin("%s", with[i].name);

@@ -22,7 +22,7 @@
 struct run {
 	struct config config;
 	struct tokens tokens;
-	struct record record;
+	struct written record;
 	struct work work;
 	struct reports reports;
 };
@@ -31,7 +31,7 @@ static void run_done(struct run *r)
 {
 	reports_done(&r->reports);
 	work_done(&r->work);
-	record_done(&r->record);
+	written_done(&r->record);
 	tokens_done(&r->tokens);
 	config_done(&r->config);
 }
@@ -97,7 +97,7 @@ static void load(struct run *r, const char *ini, const char *files)
 	if (!CHECK_INT(config_parse(ini, strlen(ini), "x", NULL, &r->config, &errors), 0))
 		printf("# %s\n", errors.messages[0]);
 	CHECK_INT(tokens_parse(tokens, strlen(tokens), &r->tokens, NULL), 0);
-	CHECK_INT(record_parse(record, strlen(record), &r->record, NULL), 0);
+	CHECK_INT(written_parse(record, strlen(record), &r->record, NULL), 0);
 	work_make(&r->config, &r->tokens, &r->record, NOW, NULL, 0, &r->work);
 }
 
@@ -236,7 +236,7 @@ static void spoil(void *userdata, const struct reports *reports)
 static void test_second_look_is_told(void)
 {
 	_cleanup_(run_done) struct run r = {};
-	_cleanup_(record_done) struct record after = {};
+	_cleanup_(written_done) struct written after = {};
 	_cleanup_(freep) char *ini = NULL;
 	struct outcome o = {.work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
 	const struct file_report *f;
@@ -251,10 +251,10 @@ static void test_second_look_is_told(void)
 	CHECK_INT(outcome_log_again(&o, &is_new), 1);
 	CHECK(is_new);
 	outcome_record(&o, &after);
-	CHECK_STRING(record_find(&after, me, in_dir("a.json"))->failure.code, "not-object");
-	CHECK_INT(record_find(&after, me, in_dir("a.json"))->n_entries, 1);
-	CHECK_STRING(record_find(&after, me, in_dir("b.json"))->failure.code, "");
-	CHECK_INT(record_find(&after, me, in_dir("b.json"))->n_entries, 1);
+	CHECK_STRING(written_find(&after, me, in_dir("a.json"))->failure.code, "not-object");
+	CHECK_INT(written_find(&after, me, in_dir("a.json"))->n_entries, 1);
+	CHECK_STRING(written_find(&after, me, in_dir("b.json"))->failure.code, "");
+	CHECK_INT(written_find(&after, me, in_dir("b.json"))->n_entries, 1);
 	fixture_end();
 }
 
@@ -293,7 +293,7 @@ static char *record_of(const char *file, const char *path, const char *host)
 {
 	return xasprintf("{\"user\":\"%s\",\"file\":\"%s\",\"path\":\"%s\",\"entries\":[{\"host\":"
 	                 "\"%s\",\"hash\":\"%016llx\"}]}",
-	        me, file, path, host, (unsigned long long)record_hash(AUTH, strlen(AUTH)));
+	        me, file, path, host, (unsigned long long)written_hash(AUTH, strlen(AUTH)));
 }
 
 static void test_removal(void)
@@ -505,7 +505,7 @@ static void remove_and_fail(void *userdata, const struct reports *reports)
 static void test_second_look_fails(void)
 {
 	_cleanup_(run_done) struct run r = {};
-	_cleanup_(record_done) struct record after = {};
+	_cleanup_(written_done) struct written after = {};
 	_cleanup_(freep) char *ini = NULL;
 	struct outcome o = {.work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
 	bool is_new = false;
@@ -518,7 +518,7 @@ static void test_second_look_fails(void)
 	CHECK_INT(outcome_log_again(&o, &is_new), 1);
 	CHECK(is_new);
 	outcome_record(&o, &after);
-	CHECK_STRING(record_find(&after, "nobody", in_dir("theirs/a.json"))->failure.code,
+	CHECK_STRING(written_find(&after, "nobody", in_dir("theirs/a.json"))->failure.code,
 	        "become-user");
 	shared->groups_fail = false;
 	fixture_end();
@@ -667,7 +667,7 @@ static void test_hidden(void)
 static void test_limited(void)
 {
 	_cleanup_(run_done) struct run r = {};
-	_cleanup_(record_done) struct record after = {};
+	_cleanup_(written_done) struct written after = {};
 	_cleanup_(freep) char *own = NULL, *ini = NULL;
 	struct outcome o = {.work = &r.work,
 	        .reports = &r.reports,
@@ -675,7 +675,7 @@ static void test_limited(void)
 	        .now = NOW,
 	        .only_users = (char *[]){(char *)me},
 	        .n_only_users = 1};
-	const struct record_file *f;
+	const struct written_file *f;
 
 	fixture_begin("a run for one user forgets nothing about the others");
 	own = ini_for("a.json", NULL);
@@ -690,7 +690,7 @@ static void test_limited(void)
 	run_job(&r, &(struct children_job){.timeout_usec = TIMEOUT_USEC});
 	outcome_record(&o, &after);
 	CHECK_INT(after.n_files, 2);
-	f = record_find(&after, "bob", "~/.docker/config.json");
+	f = written_find(&after, "bob", "~/.docker/config.json");
 	if (CHECK(f)) {
 		CHECK_STRING(f->failure.code, "EACCES");
 		CHECK_STRING(f->failure.text, "no");

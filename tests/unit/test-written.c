@@ -17,7 +17,7 @@ static bool same_string(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static void check_same_file(const struct record_file *a, const struct record_file *b)
+static void check_same_file(const struct written_file *a, const struct written_file *b)
 {
 	CHECK_STRING(a->user, b->user);
 	CHECK_STRING(a->file, b->file);
@@ -36,7 +36,7 @@ static void check_same_file(const struct record_file *a, const struct record_fil
 			CHECK_STRING(a->findings[i], b->findings[i]);
 }
 
-static void check_same(const struct record *a, const struct record *b)
+static void check_same(const struct written *a, const struct written *b)
 {
 	CHECK_STRING(a->watch_failure.code, b->watch_failure.code);
 	CHECK_STRING(a->watch_failure.text, b->watch_failure.text);
@@ -50,45 +50,45 @@ static void check_same(const struct record *a, const struct record *b)
 			check_same_file(&a->files[i], &b->files[i]);
 }
 
-static void check_round_trip(const struct record *record)
+static void check_round_trip(const struct written *record)
 {
-	_cleanup_(record_done) struct record back = {};
+	_cleanup_(written_done) struct written back = {};
 	_secret_ struct secret text = {}, again = {};
 	struct reason reason = {};
 
-	record_format(record, &text);
-	if (!CHECK_INT(record_parse(text.data, text.size, &back, &reason), 0))
+	written_format(record, &text);
+	if (!CHECK_INT(written_parse(text.data, text.size, &back, &reason), 0))
 		printf("# %s\n", reason.text);
 	check_same(&back, record);
-	record_format(&back, &again);
+	written_format(&back, &again);
 	CHECK(secret_equal(&text, &again));
 }
 
-static struct record_file *add_file(struct record *r, const char *user, const char *file)
+static struct written_file *add_file(struct written *r, const char *user, const char *file)
 {
-	struct record_file *f = array_append(&r->files, &r->n_files, sizeof(*f));
+	struct written_file *f = array_append(&r->files, &r->n_files, sizeof(*f));
 
 	f->user = xstrdup(user);
 	f->file = xstrdup(file);
 	return f;
 }
 
-static void add_entry(struct record_file *f, const char *host, uint64_t hash)
+static void add_entry(struct written_file *f, const char *host, uint64_t hash)
 {
 	struct record_entry *e = array_append(&f->entries, &f->n_entries, sizeof(*e));
 
 	*e = (struct record_entry){.host = xstrdup(host), .hash = hash};
 }
 
-static void add_finding(struct record_file *f, const char *text)
+static void add_finding(struct written_file *f, const char *text)
 {
 	*(char **)array_append(&f->findings, &f->n_findings, sizeof(char *)) = xstrdup(text);
 }
 
 /* A record with everything there can be in one. */
-static void fill(struct record *r)
+static void fill(struct written *r)
 {
-	struct record_file *f = add_file(r, "alice", "~/.docker/config.json");
+	struct written_file *f = add_file(r, "alice", "~/.docker/config.json");
 
 	f->path = xstrdup("/home/alice/.docker/config.json");
 	f->since = NOW;
@@ -108,7 +108,7 @@ static void fill(struct record *r)
 
 static void test_round_trips(void)
 {
-	_cleanup_(record_done) struct record none = {}, full = {};
+	_cleanup_(written_done) struct written none = {}, full = {};
 
 	tap_begin("round trip: nothing was written yet");
 	check_round_trip(&none);
@@ -171,17 +171,17 @@ static const struct {
 
 static void check_refused(const char *text)
 {
-	struct record record = {.n_files = 12345}, before = record;
+	struct written record = {.n_files = 12345}, before = record;
 	struct reason reason = {};
 
-	if (!CHECK_INT(record_parse(text, strlen(text), &record, &reason), -EBADMSG)) {
-		record_done(&record);
+	if (!CHECK_INT(written_parse(text, strlen(text), &record, &reason), -EBADMSG)) {
+		written_done(&record);
 		return;
 	}
 	CHECK(memcmp(&record, &before, sizeof(before)) == 0);
 	CHECK_STRING(reason.code, "bad-state");
 	CHECK(strstr(reason.text, RECORD_FILE) && strstr(reason.text, "remove it"));
-	CHECK_INT(record_parse(text, strlen(text), &record, NULL), -EBADMSG);
+	CHECK_INT(written_parse(text, strlen(text), &record, NULL), -EBADMSG);
 }
 
 static void test_malformed(void)
@@ -196,27 +196,27 @@ static void test_malformed(void)
 static void test_lenient(void)
 {
 	static const char text[] = NAMED("\"new\":{},\"since\":\"someday\",\"entries\":[]");
-	_cleanup_(record_done) struct record record = {};
+	_cleanup_(written_done) struct written record = {};
 
 	tap_begin("a time nobody can read is no time, and members nobody knows do not matter");
-	CHECK_INT(record_parse(text, strlen(text), &record, NULL), 0);
+	CHECK_INT(written_parse(text, strlen(text), &record, NULL), 0);
 	CHECK(record.n_files == 1 && record.files[0].since == 0);
 	tap_end();
 }
 
 static void test_find(void)
 {
-	_cleanup_(record_done) struct record record = {};
+	_cleanup_(written_done) struct written record = {};
 
 	tap_begin("a file is found by its user and its spelling");
 	add_file(&record, "alice", "~/a");
 	add_file(&record, "alice", "~/b");
 	add_file(&record, "bob", "~/a");
-	CHECK(record_find(&record, "alice", "~/a") == &record.files[0]);
-	CHECK(record_find(&record, "alice", "~/b") == &record.files[1]);
-	CHECK(record_find(&record, "bob", "~/a") == &record.files[2]);
-	CHECK(!record_find(&record, "bob", "~/b") && !record_find(&record, "Bob", "~/a"));
-	CHECK(!record_find(&(struct record){}, "bob", "~/a"));
+	CHECK(written_find(&record, "alice", "~/a") == &record.files[0]);
+	CHECK(written_find(&record, "alice", "~/b") == &record.files[1]);
+	CHECK(written_find(&record, "bob", "~/a") == &record.files[2]);
+	CHECK(!written_find(&record, "bob", "~/b") && !written_find(&record, "Bob", "~/a"));
+	CHECK(!written_find(&(struct written){}, "bob", "~/a"));
 	tap_end();
 }
 
@@ -224,25 +224,25 @@ static char directory[] = "/tmp/test-record.XXXXXX";
 
 static void test_load_nothing(const struct paths *paths)
 {
-	struct record record = {.n_files = 7};
+	struct written record = {.n_files = 7};
 	struct reason reason = {};
 
 	tap_begin("no record is an empty record");
-	CHECK_INT(record_load(paths, &record, &reason), 0);
+	CHECK_INT(written_load(paths, &record, &reason), 0);
 	CHECK_INT(record.n_files, 0);
 	tap_end();
 }
 
 static void test_save(const struct paths *paths, const char *path)
 {
-	_cleanup_(record_done) struct record record = {}, back = {}, same = {}, other = {};
+	_cleanup_(written_done) struct written record = {}, back = {}, same = {}, other = {};
 	struct stat first = {}, second = {};
 	struct reason reason = {};
 
 	tap_begin("what is saved is loaded, and nobody else can read it");
 	fill(&record);
-	CHECK_INT(record_save(paths, &record, &(struct record){}, &reason), 0);
-	CHECK_INT(record_load(paths, &back, &reason), 0);
+	CHECK_INT(written_save(paths, &record, &(struct written){}, &reason), 0);
+	CHECK_INT(written_load(paths, &back, &reason), 0);
 	check_same(&back, &record);
 	CHECK_INT(stat(path, &first), 0);
 	CHECK_INT(first.st_mode, S_IFREG | 0600);
@@ -250,11 +250,11 @@ static void test_save(const struct paths *paths, const char *path)
 
 	tap_begin("a record that has not changed is not written");
 	fill(&same);
-	CHECK_INT(record_save(paths, &same, &record, &reason), 0);
+	CHECK_INT(written_save(paths, &same, &record, &reason), 0);
 	CHECK_INT(stat(path, &second), 0);
 	CHECK(first.st_ino == second.st_ino && first.st_mtim.tv_nsec == second.st_mtim.tv_nsec);
 	add_file(&other, "dave", "~/x");
-	CHECK_INT(record_save(paths, &other, &record, &reason), 0);
+	CHECK_INT(written_save(paths, &other, &record, &reason), 0);
 	CHECK_INT(stat(path, &second), 0);
 	CHECK(first.st_ino != second.st_ino);
 	tap_end();
@@ -262,10 +262,10 @@ static void test_save(const struct paths *paths, const char *path)
 
 static void check_load_fails(const struct paths *paths, int error, const char *code)
 {
-	struct record record = {.n_files = 12345};
+	struct written record = {.n_files = 12345};
 	struct reason reason = {};
 
-	CHECK_INT(record_load(paths, &record, &reason), -error);
+	CHECK_INT(written_load(paths, &record, &reason), -error);
 	CHECK_INT(record.n_files, 12345);
 	CHECK_STRING(reason.code, code);
 	CHECK(strstr(reason.text, paths->record_dir) == reason.text);
@@ -294,12 +294,12 @@ static void test_load_failures(const struct paths *paths, const char *path)
 static void test_save_failure(void)
 {
 	struct paths paths = {.record_dir = (char *)"/nonexistent/record"};
-	_cleanup_(record_done) struct record record = {};
+	_cleanup_(written_done) struct written record = {};
 	struct reason reason = {};
 
 	tap_begin("a record that cannot be saved is an error that names it");
 	add_file(&record, "alice", "~/a");
-	CHECK_INT(record_save(&paths, &record, &(struct record){}, &reason), -ENOENT);
+	CHECK_INT(written_save(&paths, &record, &(struct written){}, &reason), -ENOENT);
 	CHECK_STRING(reason.code, "state-unwritable");
 	CHECK(strstr(reason.text, "/nonexistent/record/" RECORD_FILE));
 	tap_end();
@@ -308,10 +308,10 @@ static void test_save_failure(void)
 static void test_hash(void)
 {
 	tap_begin("record_hash");
-	CHECK(record_hash("", 0) == UINT64_C(0xcbf29ce484222325));
-	CHECK(record_hash("a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
-	CHECK(record_hash("foobar", 6) == UINT64_C(0x85944171f73967e8));
-	CHECK(record_hash("\xff", 1) != record_hash("\x7f", 1));
+	CHECK(written_hash("", 0) == UINT64_C(0xcbf29ce484222325));
+	CHECK(written_hash("a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
+	CHECK(written_hash("foobar", 6) == UINT64_C(0x85944171f73967e8));
+	CHECK(written_hash("\xff", 1) != written_hash("\x7f", 1));
 	tap_end();
 }
 

@@ -44,11 +44,11 @@ bool examination_wants(const struct examine_host *host, const struct client_entr
 static bool is_ours(const struct examination *x, const struct client_file *f,
         const struct client_entry *e, const char *host)
 {
-	const struct record_file *r =
+	const struct written_file *r =
 	        x->request->record && f->file
-	                ? record_find(x->request->record, x->request->user, f->file)
+	                ? written_find(x->request->record, x->request->user, f->file)
 	                : NULL;
-	uint64_t hash = record_hash(secret_string(&e->auth), e->auth.size);
+	uint64_t hash = written_hash(secret_string(&e->auth), e->auth.size);
 
 	for (size_t i = 0; r && i < r->n_entries; i++)
 		if (strcmp(r->entries[i].host, host) == 0 && r->entries[i].hash == hash)

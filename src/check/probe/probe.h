@@ -31,8 +31,8 @@ struct examine_request {
 	size_t n_files;
 	const struct examine_host *hosts;
 	size_t n_hosts;
-	const struct record *record; /* tells an old entry of ours from a foreign one */
-	bool is_own_environment;     /* DOCKER_CONFIG and the like are this user's */
+	const struct written *record; /* tells an old entry of ours from a foreign one */
+	bool is_own_environment;      /* DOCKER_CONFIG and the like are this user's */
 };
 
 /* Becomes the user where we are root, and looks. To be called in a process of its own. */

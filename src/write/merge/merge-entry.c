@@ -81,7 +81,7 @@ static bool auth_is_ours(struct merge_text *t, struct json_span value, uint64_t 
 	if (t->text[value.begin] != '"')
 		return false;
 	s = json_string(t->text, value, &t->scratch, &size);
-	return record_hash(s, size) == ours;
+	return written_hash(s, size) == ours;
 }
 
 static void set_auth(struct merge_text *t, struct merge_host *host, struct json_span value)

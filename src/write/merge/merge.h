@@ -20,7 +20,7 @@ struct merge_entry {
 	const char *host; /* bare, lower case */
 	/* The wanted auth, base64; empty: our entry is to be taken out. */
 	const struct secret *auth;
-	/* Where auth is empty: only an entry whose auth hashes to this is ours (record_hash()). */
+	/* Where auth is empty: only an entry whose auth hashes to this is ours (written_hash()). */
 	uint64_t ours;
 };
 
