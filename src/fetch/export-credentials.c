@@ -26,7 +26,7 @@
 #define TRAIL "ECR_REFRESHER_EXPORTING"
 #define TRAIL_MAX_SIZE 2048
 
-void export_format(const struct credentials *credentials, struct secret *ret)
+void export_credentials_format(const struct credentials *credentials, struct secret *ret)
 {
 	char expiration[TIMESTAMP_MAX_SIZE];
 
@@ -76,7 +76,7 @@ static int print(const struct credentials *credentials)
 	_secret_ struct secret text = {};
 	int r;
 
-	export_format(credentials, &text);
+	export_credentials_format(credentials, &text);
 	r = file_write_all(STDOUT_FILENO, text.data, text.size);
 	if (r < 0)
 		log_error("standard output: %s", strerror(-r));
@@ -115,7 +115,7 @@ static int export_identity(const struct config *config, size_t index)
 	return EXIT_FAILURE;
 }
 
-int export_run(const char *config_option, const char *name)
+int export_credentials_run(const char *config_option, const char *name)
 {
 	_cleanup_(paths_done) struct paths paths = {};
 	_cleanup_(config_done) struct config config = {};

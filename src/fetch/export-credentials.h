@@ -10,10 +10,10 @@
 #include "fetch/identity/credentials.h"
 
 /* Pure: the JSON text with a newline behind it, appended to ret. */
-void export_format(const struct credentials *credentials, struct secret *ret);
+void export_credentials_format(const struct credentials *credentials, struct secret *ret);
 
 /*
  * Resolves the identity ("" is the default one) and prints it to stdout, whatever that is: it was
  * asked for. config: --config or NULL. Returns an exit status.
  */
-int export_run(const char *config, const char *identity);
+int export_credentials_run(const char *config, const char *identity);

@@ -15,7 +15,7 @@
 
 #define SKEW_SECONDS 240 /* as in a call */
 
-void check_ask_token(struct check_token *t, uint64_t deadline)
+void fetch_check_ask_token(struct fetch_check_token *t, uint64_t deadline)
 {
 	const struct token_request *request = t->request;
 	struct ecr_call call = {.identity = &t->identity->identity,
@@ -34,7 +34,7 @@ void check_ask_token(struct check_token *t, uint64_t deadline)
 	t->error = ecr_get_authorization_token(&call, &t->token, &t->skew, &t->reason);
 }
 
-static int get(struct check_registry *r, const char *path, uint64_t deadline)
+static int get(struct fetch_check_registry *r, const char *path, uint64_t deadline)
 {
 	_secret_ struct secret authorization = {};
 	_cleanup_(http_reply_done) struct http_reply reply = {};
@@ -59,7 +59,7 @@ static int get(struct check_registry *r, const char *path, uint64_t deadline)
 }
 
 /* ECR Public wants Basic for its own tokens only; all other registries for everything. */
-void check_ask_registry(struct check_registry *r, uint64_t deadline)
+void fetch_check_ask_registry(struct fetch_check_registry *r, uint64_t deadline)
 {
 	if (r->service == SERVICE_ECR_PUBLIC)
 		r->error = get(r, "/token/?service=public.ecr.aws&scope=aws", deadline);
@@ -68,7 +68,7 @@ void check_ask_registry(struct check_registry *r, uint64_t deadline)
 }
 
 /* "HOST", or "HOST and 3 more". */
-static char *label_hosts(const struct check_token *t)
+static char *label_hosts(const struct fetch_check_token *t)
 {
 	const char *host = plan_host(t->request, 0, t->token.proxy_host);
 
@@ -77,7 +77,7 @@ static char *label_hosts(const struct check_token *t)
 	return xasprintf("%s and %zu more", host, t->request->n_hosts - 1);
 }
 
-void check_report_token(const struct check_token *t, struct findings *ret)
+void fetch_check_report_token(const struct fetch_check_token *t, struct findings *ret)
 {
 	_cleanup_(freep) char *hosts = label_hosts(t);
 	struct finding *f;
@@ -95,7 +95,8 @@ void check_report_token(const struct check_token *t, struct findings *ret)
 		               "ecr.dkr and sts, and a gateway endpoint for s3");
 }
 
-static void report_refusal(const struct check_registry *r, bool is_system, struct findings *ret)
+static void report_refusal(
+        const struct fetch_check_registry *r, bool is_system, struct findings *ret)
 {
 	struct finding *f = findings_add_bad(
 	        ret, "token-refused", "%s: the registry refuses the token", r->host);
@@ -107,7 +108,8 @@ static void report_refusal(const struct check_registry *r, bool is_system, struc
 	finding_type(f, "%secr-refresher refresh --force", is_system ? "sudo " : "");
 }
 
-void check_report_registry(const struct check_registry *r, bool is_system, struct findings *ret)
+void fetch_check_report_registry(
+        const struct fetch_check_registry *r, bool is_system, struct findings *ret)
 {
 	struct finding *f;
 
@@ -136,7 +138,7 @@ void check_report_registry(const struct check_registry *r, bool is_system, struc
 	}
 }
 
-void check_report_skew(int64_t ahead, struct findings *ret)
+void fetch_check_report_skew(int64_t ahead, struct findings *ret)
 {
 	struct finding *f;
 	char span[64];

@@ -11,7 +11,7 @@
 #include "status/findings.h"
 
 /* An identity that is looked at. */
-struct check_identity {
+struct fetch_check_identity {
 	size_t index; /* in the configuration */
 	int error;
 	struct reason reason;
@@ -26,9 +26,9 @@ struct check_identity {
 };
 
 /* One GetAuthorizationToken. */
-struct check_token {
+struct fetch_check_token {
 	const struct token_request *request;
-	const struct check_identity *identity;
+	const struct fetch_check_identity *identity;
 	int error;
 	struct reason reason;
 	struct ecr_token token;
@@ -36,7 +36,7 @@ struct check_token {
 };
 
 /* One registry that is asked whether it takes a token. */
-struct check_registry {
+struct fetch_check_registry {
 	const char *host;
 	enum aws_service service;
 	const struct secret *authorization;
@@ -48,12 +48,13 @@ struct check_registry {
 	int64_t skew; /* by the reply's date */
 };
 
-void check_ask_token(struct check_token *t, uint64_t deadline);
-void check_ask_registry(struct check_registry *r, uint64_t deadline);
+void fetch_check_ask_token(struct fetch_check_token *t, uint64_t deadline);
+void fetch_check_ask_registry(struct fetch_check_registry *r, uint64_t deadline);
 
-void check_report_token(const struct check_token *t, struct findings *ret);
+void fetch_check_report_token(const struct fetch_check_token *t, struct findings *ret);
 /* is_system: it is root who would type what is to be typed. */
-void check_report_registry(const struct check_registry *r, bool is_system, struct findings *ret);
+void fetch_check_report_registry(
+        const struct fetch_check_registry *r, bool is_system, struct findings *ret);
 
 /* ahead: by how much AWS's clock is ahead of ours. */
-void check_report_skew(int64_t ahead, struct findings *ret);
+void fetch_check_report_skew(int64_t ahead, struct findings *ret);

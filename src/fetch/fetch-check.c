@@ -25,17 +25,17 @@
 #include "status/findings.h"
 
 struct check {
-	const struct check_options *options;
+	const struct fetch_check_options *options;
 	uint64_t deadline;
 	struct paths paths;
 	struct config config;
 	struct plan plan;
 	struct tokens in_use; /* the service's */
-	struct check_identity *identities;
+	struct fetch_check_identity *identities;
 	size_t n_identities;
-	struct check_token *tokens;
+	struct fetch_check_token *tokens;
 	size_t n_tokens;
-	struct check_registry *registries;
+	struct fetch_check_registry *registries;
 	size_t n_registries;
 };
 
@@ -66,7 +66,7 @@ static bool is_used(const struct plan *plan, size_t identity)
 
 static void find_identities(struct check *c)
 {
-	struct check_identity *s;
+	struct fetch_check_identity *s;
 
 	for (size_t i = 0; i < c->config.n_identities; i++) {
 		bool is_alone = i == 0 && c->options->is_for_pull && c->plan.n_requests == 0;
@@ -81,7 +81,7 @@ static void find_identities(struct check *c)
 static void resolve(void *userdata, size_t i)
 {
 	struct check *c = userdata;
-	struct check_identity *s = &c->identities[i];
+	struct fetch_check_identity *s = &c->identities[i];
 
 	s->error = identity_open(
 	        &c->config.identities[s->index], c->deadline, &s->identity, &s->reason);
@@ -93,7 +93,7 @@ static void resolve(void *userdata, size_t i)
 	s->error = identity_resolve(&s->identity, &s->credentials, &s->reason, &s->tried);
 }
 
-static const struct check_identity *find_resolved(const struct check *c, size_t identity)
+static const struct fetch_check_identity *find_resolved(const struct check *c, size_t identity)
 {
 	for (size_t i = 0; i < c->n_identities; i++)
 		if (c->identities[i].index == identity)
@@ -105,8 +105,8 @@ static void find_tokens(struct check *c)
 {
 	for (size_t i = 0; i < c->plan.n_requests; i++) {
 		const struct token_request *request = &c->plan.requests[i];
-		const struct check_identity *identity = find_resolved(c, request->identity);
-		struct check_token *t;
+		const struct fetch_check_identity *identity = find_resolved(c, request->identity);
+		struct fetch_check_token *t;
 
 		if (!identity || (!*request->key.region && !*identity->region))
 			continue;
@@ -120,10 +120,10 @@ static void find_tokens(struct check *c)
 static void ask_aws(void *userdata, size_t i)
 {
 	struct check *c = userdata;
-	struct check_identity *s = &c->identities[i];
+	struct fetch_check_identity *s = &c->identities[i];
 
 	if (i >= c->n_identities)
-		check_ask_token(&c->tokens[i - c->n_identities], c->deadline);
+		fetch_check_ask_token(&c->tokens[i - c->n_identities], c->deadline);
 	else if (s->error == 0)
 		s->caller_error = sts_get_caller_identity(
 		        &s->identity, &s->credentials, &s->caller, &s->caller_reason);
@@ -134,7 +134,7 @@ static void ask_registry(void *userdata, size_t i)
 	struct check *c = userdata;
 
 	if (!c->registries[i].is_asked)
-		check_ask_registry(&c->registries[i], c->deadline);
+		fetch_check_ask_registry(&c->registries[i], c->deadline);
 }
 
 /* "auto" may be one that is named, too. */
@@ -154,11 +154,12 @@ static void add_registries(struct check *c, const struct token_request *request,
 		const char *host = plan_host(request, i, auto_host);
 
 		if (strcmp(host, HOST_AUTO) != 0 && !is_listed(c, host, authorization))
-			*(struct check_registry *)array_append(&c->registries, &c->n_registries,
-			        sizeof(*c->registries)) = (struct check_registry){.host = host,
-			        .service = request->key.service,
-			        .authorization = authorization,
-			        .is_in_use = is_in_use};
+			*(struct fetch_check_registry *)array_append(
+			        &c->registries, &c->n_registries, sizeof(*c->registries)) =
+			        (struct fetch_check_registry){.host = host,
+			                .service = request->key.service,
+			                .authorization = authorization,
+			                .is_in_use = is_in_use};
 	}
 }
 
@@ -178,7 +179,7 @@ static void find_registries_in_use(struct check *c)
 static void find_other_registries(struct check *c)
 {
 	for (size_t i = 0; i < c->n_tokens; i++) {
-		const struct check_token *t = &c->tokens[i];
+		const struct fetch_check_token *t = &c->tokens[i];
 		const struct token *in_use = tokens_find(&c->in_use, &t->request->key);
 
 		if (t->error == 0 && !token_is_valid(in_use, timestamp_now()))
@@ -227,7 +228,7 @@ static void append_hosts(const struct check *c, size_t identity, char *buffer, s
 		snprintf(buffer, size, "%s", first ? first : "every registry that has no other");
 }
 
-static void say_who(const struct check *c, const struct check_identity *s, struct finding *f)
+static void say_who(const struct check *c, const struct fetch_check_identity *s, struct finding *f)
 {
 	const struct credentials *credentials = &s->credentials;
 	char when[TIMESTAMP_MAX_SIZE], left[64];
@@ -249,7 +250,7 @@ static void say_who(const struct check *c, const struct check_identity *s, struc
 static void say_tried(const struct tried_list *list, struct finding *f)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		const struct tried *t = &list->items[i];
+		const struct attempt *t = &list->items[i];
 
 		if (t->outcome > 0)
 			finding_say(f, "%2zu. %s: has credentials", i + 1, t->provider);
@@ -258,7 +259,7 @@ static void say_tried(const struct tried_list *list, struct finding *f)
 	}
 }
 
-static void say_why(const struct check_identity *s, struct finding *f)
+static void say_why(const struct fetch_check_identity *s, struct finding *f)
 {
 	const struct tried_list *list = &s->tried;
 	bool is_broken = list->count > 0 && list->items[list->count - 1].outcome < 0;
@@ -273,7 +274,7 @@ static void say_why(const struct check_identity *s, struct finding *f)
 }
 
 /* Who it is does not matter to a pull, as long as it is given tokens. */
-static bool has_token(const struct check *c, const struct check_identity *s)
+static bool has_token(const struct check *c, const struct fetch_check_identity *s)
 {
 	for (size_t i = 0; i < c->n_tokens; i++)
 		if (c->tokens[i].identity == s && c->tokens[i].error == 0)
@@ -281,13 +282,13 @@ static bool has_token(const struct check *c, const struct check_identity *s)
 	return false;
 }
 
-static bool is_good(const struct check *c, const struct check_identity *s)
+static bool is_good(const struct check *c, const struct fetch_check_identity *s)
 {
 	return s->error == 0 && !*s->region_reason.code &&
 	       (s->caller_error == 0 || has_token(c, s));
 }
 
-static const char *code_of(const struct check_identity *s)
+static const char *code_of(const struct fetch_check_identity *s)
 {
 	const char *code = finding_code_of(s->error < 0          ? s->reason.code
 	                                   : s->caller_error < 0 ? s->caller_reason.code
@@ -297,7 +298,8 @@ static const char *code_of(const struct check_identity *s)
 	return s->error < 0 && strcmp(code, "aws-error") == 0 ? "no-identity" : code;
 }
 
-static void report(const struct check *c, const struct check_identity *s, struct findings *findings)
+static void report(
+        const struct check *c, const struct fetch_check_identity *s, struct findings *findings)
 {
 	char label[300], hosts[512];
 	struct finding *f;
@@ -349,10 +351,10 @@ static int report_all(const struct check *c)
 	for (size_t i = 0; i < c->n_identities; i++)
 		report(c, &c->identities[i], &findings);
 	for (size_t i = 0; i < c->n_tokens; i++)
-		check_report_token(&c->tokens[i], &findings);
+		fetch_check_report_token(&c->tokens[i], &findings);
 	for (size_t i = 0; i < c->n_registries; i++)
-		check_report_registry(&c->registries[i], c->paths.is_system, &findings);
-	check_report_skew(find_skew(c), &findings);
+		fetch_check_report_registry(&c->registries[i], c->paths.is_system, &findings);
+	fetch_check_report_skew(find_skew(c), &findings);
 	if (c->n_identities == 0)
 		findings_add(&findings, FINDING_GOOD,
 		        "no registry is configured, so no identity is needed");
@@ -409,7 +411,7 @@ static int open_pulls(struct check *c)
 	return EXIT_SUCCESS;
 }
 
-int check_run(const struct check_options *options)
+int fetch_check_run(const struct fetch_check_options *options)
 {
 	_cleanup_(check_done) struct check c = {.options = options};
 	int r = options->is_for_pull ? open_pulls(&c) : open_configured(&c);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct check_options {
+struct fetch_check_options {
 	const char *config; /* --config, or NULL */
 	bool online;
 	/* As when somebody pulls: not what the ini serves, but these hosts, or, where there are
@@ -22,4 +22,4 @@ struct check_options {
  * whether it takes the token that is in use. Delivers nothing. Returns an exit status: 1 where
  * something does not work.
  */
-int check_run(const struct check_options *options);
+int fetch_check_run(const struct fetch_check_options *options);

@@ -55,7 +55,7 @@ static bool is_nothing_due(const struct fetch_options *options)
 	        config_load(&paths, &config, false) < 0 || tokens_load(&paths, &tokens, NULL) < 0)
 		return false;
 	plan_make(&config, options->users, options->n_users, &plan);
-	return due_is_nothing(&config, &plan, options, &tokens, timestamp_now());
+	return renewal_none_due(&config, &plan, options, &tokens, timestamp_now());
 }
 
 int main(int argc, char *argv[])

@@ -79,7 +79,7 @@ static void log_renewal(const struct fetch_run *run, const struct fetch_job *job
 	        job->token->provider, job->token->principal);
 }
 
-void fetch_report_kept(
+void fetch_log_kept(
         const struct fetch_run *run, const struct token_request *request, const struct token *t)
 {
 	char hosts[512], identity[300], left[64], when[TIMESTAMP_MAX_SIZE];
@@ -126,7 +126,7 @@ static void log_exposed(const struct fetch_run *run)
 	}
 }
 
-void fetch_report(const struct fetch_run *run, bool kept)
+void fetch_log(const struct fetch_run *run, bool kept)
 {
 	log_skew(run);
 	log_exposed(run);
@@ -138,7 +138,7 @@ void fetch_report(const struct fetch_run *run, bool kept)
 	}
 }
 
-void fetch_report_plan(const struct fetch_run *run)
+void fetch_log_plan(const struct fetch_run *run)
 {
 	char hosts[512], identity[300];
 

@@ -23,7 +23,7 @@
 #define MAX_JITTER 100 /* per mille, as in a run */
 
 /* A service account's: its role, its token, and nobody else where that does not do. */
-static void describe_role(const struct answer_options *options, struct config_identity *ret)
+static void describe_role(const struct fetch_one_options *options, struct config_identity *ret)
 {
 	static const char *const keys[] = {"role_arn", "web_identity_token_file"};
 
@@ -83,7 +83,7 @@ static int ask(const struct config_identity *section, const struct registry_host
 }
 
 /* Fills in what the host is as soon as that is known. */
-static int answer(const struct answer_options *options, struct token *ret, struct reason *why)
+static int answer(const struct fetch_one_options *options, struct token *ret, struct reason *why)
 {
 	_cleanup_(paths_done) struct paths paths = {};
 	_cleanup_(config_done) struct config config = {};
@@ -131,7 +131,7 @@ static int print(const struct tokens *tokens)
 	return r;
 }
 
-int answer_run(const struct answer_options *options)
+int fetch_one_run(const struct fetch_one_options *options)
 {
 	_cleanup_(token_done) struct token token = {.identity = xstrdup("")};
 	unsigned random = 0;

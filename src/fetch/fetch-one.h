@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-struct answer_options {
+struct fetch_one_options {
 	const char *config; /* --config, or NULL */
 	const char *host;
 	uint64_t deadline; /* monotonic_now(); 0: the ini's timeout */
@@ -18,4 +18,4 @@ struct answer_options {
  * Asks for the token of a host and prints it to stdout as tokens.json has it, alone; what fails is
  * printed likewise. Returns an exit status.
  */
-int answer_run(const struct answer_options *options);
+int fetch_one_run(const struct fetch_one_options *options);

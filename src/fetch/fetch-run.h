@@ -51,14 +51,14 @@ struct fetch_run {
 };
 
 /* Resolves the identities and makes the calls, all at the same time (fetch-workers.c). */
-void fetch_work(struct fetch_run *run);
+void fetch_workers_run(struct fetch_run *run);
 
 /* The journal's lines. kept: a token that could not be kept is not announced (fetch-log.c). */
-void fetch_report(const struct fetch_run *run, bool kept);
+void fetch_log(const struct fetch_run *run, bool kept);
 
 /* For --verbose: a token that need not be renewed yet. */
-void fetch_report_kept(
+void fetch_log_kept(
         const struct fetch_run *run, const struct token_request *request, const struct token *t);
 
 /* What a dry run would do, on standard output. */
-void fetch_report_plan(const struct fetch_run *run);
+void fetch_log_plan(const struct fetch_run *run);

@@ -154,7 +154,7 @@ static void work(void *userdata, size_t worker _unused_)
 }
 
 /* Each identity has a job at least, so that more workers than jobs never have work. */
-void fetch_work(struct fetch_run *run)
+void fetch_workers_run(struct fetch_run *run)
 {
 	pthread_mutex_init(&run->lock, NULL);
 	pthread_cond_init(&run->resolved, NULL);

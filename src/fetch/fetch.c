@@ -47,7 +47,7 @@ static void carry_over(struct fetch_run *run, struct tokens *old)
 	for (size_t i = 0; i < run->plan.n_requests; i++) {
 		const struct token_request *request = &run->plan.requests[i];
 		const struct config_identity *identity = &run->config.identities[request->identity];
-		struct token *found = due_find_token(&run->config, request, old);
+		struct token *found = renewal_find_token(&run->config, request, old);
 		struct token *t = array_append(&run->tokens.items, &run->tokens.count, sizeof(*t));
 
 		if (found) {
@@ -70,8 +70,8 @@ static void find_jobs(struct fetch_run *run)
 		struct token *t = &run->tokens.items[i];
 		struct fetch_job *job;
 
-		if (!run->options->force && !due_is(&run->config, request, t, run->now)) {
-			fetch_report_kept(run, request, t);
+		if (!run->options->force && !renewal_is_due(&run->config, request, t, run->now)) {
+			fetch_log_kept(run, request, t);
 			continue;
 		}
 		job = array_append(&run->jobs, &run->n_jobs, sizeof(*job));
@@ -164,7 +164,7 @@ static int fetch_due(struct fetch_run *run, struct tokens *old)
 	struct reason reason;
 	int r;
 
-	if (run->n_jobs == 0 && !due_has_leftovers(&run->config, &run->plan, run->options, old))
+	if (run->n_jobs == 0 && !renewal_has_leftovers(&run->config, &run->plan, run->options, old))
 		return EXIT_SUCCESS; /* nothing to do, nothing to write */
 	if (run->n_jobs > 0) {
 		systemd_notify("STATUS=Fetching tokens for %zu of %zu registry regions",
@@ -173,13 +173,13 @@ static int fetch_due(struct fetch_run *run, struct tokens *old)
 			log_error("libcurl cannot be used; is it installed completely?");
 			return EXIT_FAILURE;
 		}
-		fetch_work(run);
+		fetch_workers_run(run);
 	}
 	failed = keep_results(run);
-	if (due_keeps_others(&run->config, run->options))
+	if (renewal_keeps_others(&run->config, run->options))
 		keep_others(run, old);
 	r = tokens_save(&run->paths, &run->tokens, &reason);
-	fetch_report(run, r == 0);
+	fetch_log(run, r == 0);
 	if (r < 0)
 		state_log_failure(&reason);
 	return r < 0 || failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -197,7 +197,7 @@ static int fetch_locked(struct fetch_run *run)
 	run->resolutions = xcalloc(run->config.n_identities, sizeof(*run->resolutions));
 	find_jobs(run);
 	if (run->options->dry_run) {
-		fetch_report_plan(run);
+		fetch_log_plan(run);
 		return EXIT_SUCCESS;
 	}
 	return fetch_due(run, &old);

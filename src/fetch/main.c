@@ -33,8 +33,8 @@ struct arguments {
 	enum action action;
 	struct fetch_options fetch;
 	const char *identity; /* to be exported */
-	struct answer_options answer;
-	struct check_options check;
+	struct fetch_one_options answer;
+	struct fetch_check_options check;
 	bool verbose;
 };
 
@@ -49,7 +49,7 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 	        {"check", no_argument, NULL, 'C'}, {"online", no_argument, NULL, 'o'},
 	        {"for-pull", no_argument, NULL, 'p'}, {"host", required_argument, NULL, 'H'},
 	        {"export-credentials", required_argument, NULL, 'E'},
-	        {"answer", required_argument, NULL, 'A'},
+	        {"print-token", required_argument, NULL, 'A'},
 	        {"deadline", required_argument, NULL, 'D'},
 	        {"role-arn", required_argument, NULL, 'R'},
 	        {"token-fd", required_argument, NULL, 'T'}, {"by-hand", no_argument, NULL, 'b'},
@@ -130,11 +130,11 @@ static int run(struct arguments *arguments)
 	switch (arguments->action) {
 	case CHECK:
 		arguments->check.config = arguments->fetch.config;
-		return check_run(&arguments->check);
+		return fetch_check_run(&arguments->check);
 	case EXPORT:
-		return export_run(arguments->fetch.config, arguments->identity);
+		return export_credentials_run(arguments->fetch.config, arguments->identity);
 	case ANSWER:
-		return answer_run(&arguments->answer);
+		return fetch_one_run(&arguments->answer);
 	default:
 		return fetch_run(&arguments->fetch);
 	}

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 
-struct token *due_find_token(
+struct token *renewal_find_token(
         const struct config *config, const struct token_request *request, const struct tokens *old)
 {
 	struct token *t = tokens_find(old, &request->key);
@@ -19,33 +19,33 @@ struct token *due_find_token(
 
 /* What failed is tried again, however good the token that is there: its failure stays until then.
  */
-bool due_is(const struct config *config, const struct token_request *request, const struct token *t,
-        int64_t now)
+bool renewal_is_due(const struct config *config, const struct token_request *request,
+        const struct token *t, int64_t now)
 {
 	return (request->is_auto && !t->auto_host[0]) || t->failed_at ||
 	       token_judge(t, config->renew_at, now) != TOKEN_FRESH;
 }
 
-bool due_keeps_others(const struct config *config, const struct fetch_options *options)
+bool renewal_keeps_others(const struct config *config, const struct fetch_options *options)
 {
 	return options->n_users > 0 || config->is_absent;
 }
 
-bool due_has_leftovers(const struct config *config, const struct plan *plan,
+bool renewal_has_leftovers(const struct config *config, const struct plan *plan,
         const struct fetch_options *options, const struct tokens *old)
 {
-	return !due_keeps_others(config, options) && old->count != plan->n_requests;
+	return !renewal_keeps_others(config, options) && old->count != plan->n_requests;
 }
 
-bool due_is_nothing(const struct config *config, const struct plan *plan,
+bool renewal_none_due(const struct config *config, const struct plan *plan,
         const struct fetch_options *options, const struct tokens *old, int64_t now)
 {
 	for (size_t i = 0; i < plan->n_requests; i++) {
 		const struct token_request *request = &plan->requests[i];
-		const struct token *t = due_find_token(config, request, old);
+		const struct token *t = renewal_find_token(config, request, old);
 
-		if (!t || due_is(config, request, t, now))
+		if (!t || renewal_is_due(config, request, t, now))
 			return false;
 	}
-	return !due_has_leftovers(config, plan, options, old);
+	return !renewal_has_leftovers(config, plan, options, old);
 }

@@ -72,7 +72,7 @@ int pull_ask(const struct pull_request *request, uint64_t deadline, struct token
 	_cleanup_(closep) int fd = -1;
 	_secret_ struct secret output = {};
 	char until[32], number[16];
-	const char *arguments[12] = {"--answer", request->host, "--deadline", until};
+	const char *arguments[12] = {"--print-token", request->host, "--deadline", until};
 	size_t n = 4;
 	int r;
 

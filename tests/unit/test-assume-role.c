@@ -82,9 +82,9 @@ static const char *provider_of(const char *kind)
 }
 
 /* The provider that answered for the base profile, whether it worked or not; or NULL. */
-static const struct tried *answer(const struct tried_list *tried)
+static const struct attempt *answer(const struct tried_list *tried)
 {
-	const struct tried *last = tried->count > 0 ? &tried->items[tried->count - 1] : NULL;
+	const struct attempt *last = tried->count > 0 ? &tried->items[tried->count - 1] : NULL;
 
 	return last && last->outcome != 0 ? last : NULL;
 }
@@ -152,7 +152,8 @@ static void check_case(struct json_object *test)
 	CHECK_INT(open_case(member(test, "input"), &identity, &reason), 0);
 	r = role_chain_plan(&identity.profiles, identity_profile(&identity), &chain, &reason);
 	if (r == 0 && chain.base == ROLE_BASE_PROFILE)
-		r = chain_ask_profile(&identity, chain.base_profile, &base, &reason, &tried);
+		r = provider_chain_try_profile(
+		        &identity, chain.base_profile, &base, &reason, &tried);
 	if (steps) {
 		CHECK(tried.count > 0 || chain.base != ROLE_BASE_PROFILE);
 		check_steps(&identity, &chain, &tried, steps);

@@ -14,7 +14,7 @@ static void check_export(const char *key, const char *token, int64_t expires_at)
 
 	secret_set_string(&c.secret_access_key, key);
 	secret_set_string(&c.session_token, token);
-	export_format(&c, &text);
+	export_credentials_format(&c, &text);
 	json = json_parse(text.data, text.size);
 	if (!CHECK(json))
 		return;

@@ -42,7 +42,7 @@ static void check_case(struct json_object *test)
 	           *key = member_string(test, "access_key");
 	struct tried_list tried = {};
 	struct reason reason = {};
-	const struct tried *last;
+	const struct attempt *last;
 	int r;
 
 	name_case(test);

@@ -86,7 +86,7 @@ static void run_case(size_t i)
 	if (!CHECK_INT(tokens_parse(json, strlen(json), &tokens, &reason), 0))
 		printf("# %s\n", reason.text);
 	plan_make(&config, options.users, options.n_users, &plan);
-	CHECK_INT(due_is_nothing(&config, &plan, &options, &tokens, NOW), cases[i].nothing);
+	CHECK_INT(renewal_none_due(&config, &plan, &options, &tokens, NOW), cases[i].nothing);
 	tap_end();
 }
 
@@ -101,7 +101,7 @@ static void absent_case(void)
 
 	tap_begin("without an ini all tokens stay");
 	CHECK_INT(tokens_parse(json, strlen(json), &tokens, &reason), 0);
-	CHECK(due_is_nothing(&config, &plan, &options, &tokens, NOW));
+	CHECK(renewal_none_due(&config, &plan, &options, &tokens, NOW));
 	tap_end();
 }
 

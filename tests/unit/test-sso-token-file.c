@@ -16,8 +16,8 @@
 
 static void test_path(void)
 {
-	_cleanup_(freep) char *sso = token_cache_path("/d", "SHA1", "dev");
-	_cleanup_(freep) char *login = token_cache_path(
+	_cleanup_(freep) char *sso = sso_token_file_path("/d", "SHA1", "dev");
+	_cleanup_(freep) char *login = sso_token_file_path(
 	        "/d", "SHA256", "arn:aws:sts::012345678910:assumed-role/Admin/admin");
 
 	/* The names are those that the AWS CLI gives. */
@@ -34,7 +34,7 @@ static void check_round(const char *text)
 	_json_ struct json_object *after = NULL;
 	_secret_ struct secret rendered = {};
 
-	token_cache_render(before, &rendered);
+	sso_token_file_render(before, &rendered);
 	after = json_parse(rendered.data, rendered.size);
 	tap_check(after && json_object_equal(before, after), __FILE__, __LINE__, "%s became %s",
 	        text, secret_string(&rendered));
@@ -52,7 +52,7 @@ static void test_render(void)
 	check_round("{\"numbers\": [0, -1, 1.5, 1e300, 9223372036854775807]}");
 	check_round("{\"deep\": [[{\"x\": [{}]}], false]}");
 	check_round("{\"\": {\"key\\n\": \"\"}}");
-	token_cache_render(o, &text);
+	sso_token_file_render(o, &text);
 	CHECK_STRING(secret_string(&text), in_order);
 	tap_end();
 }
@@ -64,9 +64,9 @@ static void test_set(void)
 	_secret_ struct secret text = {};
 
 	tap_begin("a member is replaced where it stands, or added");
-	token_cache_set(o, "token", "new");
-	token_cache_set(o, "more", "\"");
-	token_cache_render(o, &text);
+	sso_token_file_set(o, "token", "new");
+	sso_token_file_set(o, "more", "\"");
+	sso_token_file_render(o, &text);
 	CHECK_STRING(secret_string(&text), "{\"keep\": 1, \"token\": \"new\", \"more\": \"\\\"\"}");
 	tap_end();
 }
@@ -78,7 +78,7 @@ static void check_expiry(const char *text, int error, int64_t expected)
 
 	json_object_object_add(o, "expiresAt", json_object_new_string(text));
 	tap_begin("expiresAt \"%s\"", text);
-	CHECK_INT(token_cache_expiry(o, "expiresAt", &t), error);
+	CHECK_INT(sso_token_file_expiry(o, "expiresAt", &t), error);
 	CHECK_INT(t, expected);
 	tap_end();
 }
@@ -116,16 +116,16 @@ static void test_lock_and_save(const char *directory)
 
 	secret_set_string(&text, "{\"token\": 1}");
 	tap_begin("one of ours at a time, until the deadline");
-	first = token_cache_lock(path, soon, &reason);
+	first = sso_token_file_lock(path, soon, &reason);
 	CHECK(first >= 0);
-	second = token_cache_lock(path, soon, &reason);
+	second = sso_token_file_lock(path, soon, &reason);
 	CHECK_INT(second, -ETIMEDOUT);
 	CHECK(strstr(reason.text, path));
 	tap_end();
 
 	tap_begin("a file is replaced and only for its owner to read");
 	CHECK_INT(close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644)), 0);
-	CHECK_INT(token_cache_save(first, path, &text, &reason), 0);
+	CHECK_INT(sso_token_file_save(first, path, &text, &reason), 0);
 	CHECK_INT(file_read(AT_FDCWD, path, 100, &read), 0);
 	CHECK_STRING(secret_string(&read), "{\"token\": 1}");
 	CHECK_INT(stat(path, &st), 0);
@@ -142,13 +142,13 @@ static void test_changed(const char *directory)
 
 	tap_begin("a file that somebody else wrote, or took away, is noticed");
 	CHECK_INT(file_replace(fd, "x.json", "{}", 2, 0600), 0);
-	CHECK_INT(token_cache_read(path, &text), 0);
-	CHECK(!token_cache_is_changed(path, &text));
+	CHECK_INT(sso_token_file_read(path, &text), 0);
+	CHECK(!sso_token_file_is_changed(path, &text));
 	CHECK_INT(file_replace(fd, "x.json", "[]", 2, 0600), 0);
-	CHECK(token_cache_is_changed(path, &text));
+	CHECK(sso_token_file_is_changed(path, &text));
 	CHECK_INT(unlink(path), 0);
-	CHECK(token_cache_is_changed(path, &text));
-	CHECK_INT(token_cache_read(path, &text), -ENOENT);
+	CHECK(sso_token_file_is_changed(path, &text));
+	CHECK_INT(sso_token_file_read(path, &text), -ENOENT);
 	tap_end();
 }
 
@@ -172,7 +172,7 @@ static void test_torn(const char *directory)
 	tap_begin("a file that is being written is read once more");
 	CHECK_INT(close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
 	CHECK_INT(pthread_create(&writer, NULL, write_in_two, path), 0);
-	CHECK_INT(token_cache_read(path, &text), 0);
+	CHECK_INT(sso_token_file_read(path, &text), 0);
 	CHECK_INT(pthread_join(writer, &wrote), 0);
 	CHECK(wrote);
 	CHECK_STRING(secret_string(&text), "{\"a\": 1}");
@@ -195,8 +195,8 @@ static void test_link(const char *directory)
 	CHECK_INT(mkdir(elsewhere, 0700), 0);
 	CHECK_INT(close(open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
 	CHECK_INT(symlink("elsewhere/y", path), 0);
-	fd = token_cache_lock(path, monotonic_now() + USEC_PER_SEC, &reason);
-	CHECK_INT(token_cache_save(fd, path, &text, &reason), 0);
+	fd = sso_token_file_lock(path, monotonic_now() + USEC_PER_SEC, &reason);
+	CHECK_INT(sso_token_file_save(fd, path, &text, &reason), 0);
 	CHECK(lstat(path, &st) == 0 && S_ISLNK(st.st_mode));
 	CHECK_INT(file_read(AT_FDCWD, target, 100, &read), 0);
 	CHECK_STRING(secret_string(&read), "{\"token\": 1}");
@@ -212,7 +212,7 @@ static void test_no_directory(const char *directory)
 	struct reason reason = {};
 
 	tap_begin("a directory that cannot be written is named with the user");
-	CHECK_INT(token_cache_lock(path, monotonic_now(), &reason), -ENOENT);
+	CHECK_INT(sso_token_file_lock(path, monotonic_now(), &reason), -ENOENT);
 	CHECK(strstr(reason.text, path) && strstr(reason.text, "user"));
 	tap_end();
 }

@@ -33,14 +33,14 @@ struct identity {
 #define TRIED_MAX 16
 
 /* A provider that was asked, and its answer: 1, 0 or negative, as above. */
-struct tried {
+struct attempt {
 	const char *provider; /* as in credentials: "environment", "sso", "imds" … */
 	int outcome;
 	struct reason reason; /* where the outcome is not 1 */
 };
 
 struct tried_list {
-	struct tried items[TRIED_MAX];
+	struct attempt items[TRIED_MAX];
 	size_t count;
 };
 

@@ -14,9 +14,9 @@
 static const char *read_access_token(struct json_object *root, struct credentials *ret)
 {
 	struct json_object *o = json_member(root, "accessToken", json_type_object);
-	const char *id = token_cache_get(o, "accessKeyId");
-	const char *key = token_cache_get(o, "secretAccessKey");
-	const char *token = token_cache_get(o, "sessionToken");
+	const char *id = sso_token_file_get(o, "accessKeyId");
+	const char *key = sso_token_file_get(o, "secretAccessKey");
+	const char *token = sso_token_file_get(o, "sessionToken");
 
 	if (!o || !id || !key || !token)
 		return !o     ? "accessToken"
@@ -27,8 +27,8 @@ static const char *read_access_token(struct json_object *root, struct credential
 	ret->access_key_id = xstrdup(id);
 	secret_set_string(&ret->secret_access_key, key);
 	secret_set_string(&ret->session_token, token);
-	if (token_cache_get(o, "accountId"))
-		ret->account_id = xstrdup(token_cache_get(o, "accountId"));
+	if (sso_token_file_get(o, "accountId"))
+		ret->account_id = xstrdup(sso_token_file_get(o, "accountId"));
 	return NULL;
 }
 
@@ -52,7 +52,7 @@ int login_cache_parse(
 
 	if (!root)
 		return reason_set(ret_reason, EBADMSG, "bad-cache", "it is not JSON");
-	if (!missing && token_cache_expiry(json_member(root, "accessToken", json_type_object),
+	if (!missing && sso_token_file_expiry(json_member(root, "accessToken", json_type_object),
 	                        "expiresAt", &session.credentials.expires_at) < 0)
 		missing = "accessToken.expiresAt";
 	if (!missing)
@@ -108,12 +108,12 @@ void login_cache_update(
 	const struct credentials *c = &token->credentials;
 	char expires_at[TIMESTAMP_MAX_SIZE];
 
-	token_cache_set(o, "accessKeyId", c->access_key_id);
-	token_cache_set(o, "secretAccessKey", secret_string(&c->secret_access_key));
-	token_cache_set(o, "sessionToken", secret_string(&c->session_token));
-	token_cache_set(o, "expiresAt", timestamp_format(c->expires_at, expires_at));
-	token_cache_set(root, "refreshToken", secret_string(&token->refresh_token));
-	token_cache_render(root, ret);
+	sso_token_file_set(o, "accessKeyId", c->access_key_id);
+	sso_token_file_set(o, "secretAccessKey", secret_string(&c->secret_access_key));
+	sso_token_file_set(o, "sessionToken", secret_string(&c->session_token));
+	sso_token_file_set(o, "expiresAt", timestamp_format(c->expires_at, expires_at));
+	sso_token_file_set(root, "refreshToken", secret_string(&token->refresh_token));
+	sso_token_file_render(root, ret);
 }
 
 void login_session_done(struct login_session *session)

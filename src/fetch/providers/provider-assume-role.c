@@ -71,7 +71,8 @@ static int ask_base(const struct identity *identity, const struct role_chain *ch
 		r = provider_container(identity, NULL, ret, ret_reason);
 		break;
 	default:
-		r = chain_ask_profile(identity, chain->base_profile, ret, ret_reason, NULL);
+		r = provider_chain_try_profile(
+		        identity, chain->base_profile, ret, ret_reason, NULL);
 	}
 	if (r > 0)
 		return 0;

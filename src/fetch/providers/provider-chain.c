@@ -62,12 +62,12 @@ static const struct provider of_section[] = {
 
 static void note(struct tried_list *tried, const char *name, int outcome, const struct reason *why)
 {
-	struct tried *t;
+	struct attempt *t;
 
 	if (!tried || tried->count == TRIED_MAX)
 		return;
 	t = &tried->items[tried->count++];
-	*t = (struct tried){.provider = name, .outcome = outcome};
+	*t = (struct attempt){.provider = name, .outcome = outcome};
 	if (outcome <= 0)
 		t->reason = *why;
 }
@@ -137,7 +137,7 @@ static int explain(const struct tried_list *tried, struct reason *ret_reason)
 	return -ENOENT;
 }
 
-int chain_ask_profile(const struct identity *identity, const struct profile *profile,
+int provider_chain_try_profile(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason, struct tried_list *ret_tried)
 {
 	struct tried_list own = {}, *tried = ret_tried ? ret_tried : &own;
@@ -179,7 +179,7 @@ static int ask_profile_in_use(const struct search *s, bool is_explicit)
 }
 
 /* Everybody, in order. */
-static int ask_all(const struct search *s)
+static int try_all(const struct search *s)
 {
 	bool is_explicit = config_identity_get(s->identity->config, "profile");
 	int r = is_explicit ? 0 : ask(s, &keys_in_environment, NULL);
@@ -211,7 +211,7 @@ static int ask_role_of_section(const struct search *s, const struct profile *own
 	if (profile_has_credentials(own))
 		r = ask_each(&without_role, of_section, ARRAY_SIZE(of_section), own);
 	else
-		r = ask_all(&without_role);
+		r = try_all(&without_role);
 	if (r == 0)
 		r = explain(s->tried, s->reason);
 	if (r < 0)
@@ -257,7 +257,7 @@ int identity_resolve(const struct identity *identity, struct credentials *ret,
 	tried->count = 0;
 	r = ask_section(&s);
 	if (r == 0) {
-		r = ask_all(&s);
+		r = try_all(&s);
 		if (r == 0)
 			r = explain(tried, &why);
 	}

@@ -10,5 +10,5 @@
  * environment, no metadata service. Returns 1, 0 where it has none, or a negative errno; below 1
  * with a reason. ret_tried may be NULL; what was asked is added to it.
  */
-int chain_ask_profile(const struct identity *identity, const struct profile *profile,
+int provider_chain_try_profile(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason, struct tried_list *ret_tried);

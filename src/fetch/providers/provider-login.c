@@ -79,7 +79,7 @@ static int find_cache(struct login *login, struct reason *ret_reason)
 	if (!directory)
 		return reason_set(ret_reason, ENOENT, "no-home",
 		        "login: no home directory is known to look for the session in; set HOME");
-	login->path = token_cache_path(directory, "SHA256", login->session);
+	login->path = sso_token_file_path(directory, "SHA256", login->session);
 	return login->path ? 0
 	                   : reason_set(ret_reason, EIO, "no-sha256",
 	                             "login: OpenSSL offers no SHA-256, which names the session's "
@@ -90,7 +90,7 @@ static int read_session(const struct login *login, struct secret *ret_text,
         struct login_session *ret, struct reason *ret_reason)
 {
 	struct reason why = {};
-	int r = token_cache_read(login->path, ret_text);
+	int r = sso_token_file_read(login->path, ret_text);
 
 	if (r == -ENOENT || r == -ENOTDIR)
 		return want_login(login, "login-no-session", ret_reason,
@@ -262,10 +262,10 @@ static int renew_locked(const struct login *login, int dir_fd, struct login_sess
 		login_cache_update(text.data, text.size, &token, &fresh);
 		take_token(session, &token);
 	}
-	if (token_cache_is_changed(login->path, &text))
+	if (sso_token_file_is_changed(login->path, &text))
 		return take_other(login, session, now) ? 0 : r;
 	if (r == 0) /* what cannot be kept is good for this run all the same */
-		token_cache_save(dir_fd, login->path, &fresh, &session->credentials.warning);
+		sso_token_file_save(dir_fd, login->path, &fresh, &session->credentials.warning);
 	return r;
 }
 
@@ -281,7 +281,7 @@ static int open_session(
 
 	if (r < 0 || session->credentials.expires_at - now > RENEW_BEFORE)
 		return r;
-	dir_fd = token_cache_lock(login->path, login->identity->deadline, &why);
+	dir_fd = sso_token_file_lock(login->path, login->identity->deadline, &why);
 	r = dir_fd < 0 ? dir_fd : renew_locked(login, dir_fd, session, &why);
 	if (r == 0 || session->credentials.expires_at > now)
 		return 0; /* renewed, or still good for a moment */

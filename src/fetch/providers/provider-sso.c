@@ -66,7 +66,7 @@ static int find_cache(struct sso *sso, struct reason *ret_reason)
 	if (!home)
 		return reason_set(ret_reason, ENOENT, "no-home",
 		        "SSO: no home directory is known to look for the session in; set HOME");
-	sso->path = token_cache_path(directory, "SHA1",
+	sso->path = sso_token_file_path(directory, "SHA1",
 	        sso->config.session ? sso->config.session : sso->config.start_url);
 	if (!sso->path)
 		return reason_set(ret_reason, EIO, "no-sha1",
@@ -78,7 +78,7 @@ static int find_cache(struct sso *sso, struct reason *ret_reason)
 static int read_session(const struct sso *sso, struct secret *ret_text, struct sso_session *ret,
         struct reason *ret_reason)
 {
-	int r = token_cache_read(sso->path, ret_text);
+	int r = sso_token_file_read(sso->path, ret_text);
 
 	if (r == -ENOENT || r == -ENOTDIR)
 		return want_login(
@@ -179,17 +179,17 @@ static int renew_locked(
 		sso_cache_update(text.data, text.size, &token, now, &fresh);
 		take_token(session, &token, now);
 	}
-	if (token_cache_is_changed(sso->path, &text))
+	if (sso_token_file_is_changed(sso->path, &text))
 		return take_other(sso, session, now) ? 0 : r;
 	if (r == 0) /* what cannot be kept is good for this run all the same */
-		token_cache_save(dir_fd, sso->path, &fresh, &session->warning);
+		sso_token_file_save(dir_fd, sso->path, &fresh, &session->warning);
 	return r;
 }
 
 static int renew(const struct sso *sso, struct sso_session *session, struct reason *ret_reason)
 {
 	_cleanup_(closep) int dir_fd =
-	        token_cache_lock(sso->path, sso->identity->deadline, ret_reason);
+	        sso_token_file_lock(sso->path, sso->identity->deadline, ret_reason);
 
 	return dir_fd < 0 ? dir_fd : renew_locked(sso, dir_fd, session, ret_reason);
 }

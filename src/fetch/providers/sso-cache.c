@@ -9,12 +9,12 @@
 /* Members that may be absent; one that is not what it should be is as good as absent. */
 static void read_renewal(struct json_object *root, struct sso_session *session)
 {
-	const char *refresh_token = token_cache_get(root, "refreshToken");
-	const char *client_id = token_cache_get(root, "clientId");
-	const char *client_secret = token_cache_get(root, "clientSecret");
+	const char *refresh_token = sso_token_file_get(root, "refreshToken");
+	const char *client_id = sso_token_file_get(root, "clientId");
+	const char *client_secret = sso_token_file_get(root, "clientSecret");
 
 	if (!refresh_token || !client_id || !client_secret ||
-	        token_cache_expiry(
+	        sso_token_file_expiry(
 	                root, "registrationExpiresAt", &session->registration_expires_at) < 0)
 		return;
 	secret_set_string(&session->refresh_token, refresh_token);
@@ -26,14 +26,14 @@ int sso_cache_parse(
         const char *data, size_t size, struct sso_session *ret, struct reason *ret_reason)
 {
 	_json_ struct json_object *root = json_parse(data, size);
-	const char *access_token = token_cache_get(root, "accessToken");
+	const char *access_token = sso_token_file_get(root, "accessToken");
 	struct sso_session session = {};
 
 	if (!root)
 		return reason_set(ret_reason, EBADMSG, "bad-cache", "it is not JSON");
 	if (!access_token)
 		return reason_set(ret_reason, EBADMSG, "bad-cache", "it has no accessToken");
-	if (token_cache_expiry(root, "expiresAt", &session.expires_at) < 0)
+	if (sso_token_file_expiry(root, "expiresAt", &session.expires_at) < 0)
 		return reason_set(ret_reason, EBADMSG, "bad-cache",
 		        "it has no expiresAt that is a time in RFC 3339");
 	secret_set_string(&session.access_token, access_token);
@@ -53,11 +53,12 @@ void sso_cache_update(const char *data, size_t size, const struct sso_token *tok
 	_json_ struct json_object *root = json_parse(data, size);
 	char expires_at[TIMESTAMP_MAX_SIZE];
 
-	token_cache_set(root, "accessToken", secret_string(&token->access_token));
-	token_cache_set(root, "expiresAt", timestamp_format(now + token->expires_in, expires_at));
+	sso_token_file_set(root, "accessToken", secret_string(&token->access_token));
+	sso_token_file_set(
+	        root, "expiresAt", timestamp_format(now + token->expires_in, expires_at));
 	if (token->refresh_token.size > 0)
-		token_cache_set(root, "refreshToken", secret_string(&token->refresh_token));
-	token_cache_render(root, ret);
+		sso_token_file_set(root, "refreshToken", secret_string(&token->refresh_token));
+	sso_token_file_render(root, ret);
 }
 
 void sso_session_done(struct sso_session *session)

@@ -39,9 +39,9 @@ int sso_parse_role_credentials(
 	static const char operation[] = "GetRoleCredentials";
 	_json_ struct json_object *root = json_parse(body, size);
 	struct json_object *o = json_member(root, "roleCredentials", json_type_object);
-	const char *id = token_cache_get(o, "accessKeyId");
-	const char *key = token_cache_get(o, "secretAccessKey");
-	const char *token = token_cache_get(o, "sessionToken");
+	const char *id = sso_token_file_get(o, "accessKeyId");
+	const char *key = sso_token_file_get(o, "secretAccessKey");
+	const char *token = sso_token_file_get(o, "sessionToken");
 	int64_t expiration;
 
 	if (!root)
@@ -62,8 +62,8 @@ int sso_parse_token(const char *body, size_t size, struct sso_token *ret, struct
 {
 	static const char operation[] = "CreateToken";
 	_json_ struct json_object *root = json_parse(body, size);
-	const char *access_token = token_cache_get(root, "accessToken");
-	const char *refresh_token = token_cache_get(root, "refreshToken");
+	const char *access_token = sso_token_file_get(root, "accessToken");
+	const char *refresh_token = sso_token_file_get(root, "refreshToken");
 	struct sso_token token = {};
 
 	if (!root)

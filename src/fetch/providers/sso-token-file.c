@@ -26,7 +26,7 @@
 #define POLL_USEC (20 * USEC_PER_MSEC)
 #define REREAD_USEC (50 * USEC_PER_MSEC)
 
-char *token_cache_path(const char *directory, const char *digest, const char *text)
+char *sso_token_file_path(const char *directory, const char *digest, const char *text)
 {
 	unsigned char hash[EVP_MAX_MD_SIZE];
 	char hex[2 * EVP_MAX_MD_SIZE + 1];
@@ -57,7 +57,7 @@ static char *resolve(const char *path)
 	return real ? real : xstrdup(path);
 }
 
-int token_cache_lock(const char *path, uint64_t deadline, struct reason *ret_reason)
+int sso_token_file_lock(const char *path, uint64_t deadline, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *real = resolve(path);
 	_cleanup_(freep) char *directory = xstrndup(real, (size_t)(strrchr(real, '/') - real) + 1);
@@ -76,7 +76,7 @@ int token_cache_lock(const char *path, uint64_t deadline, struct reason *ret_rea
 	return TAKE_FD(fd);
 }
 
-int token_cache_read(const char *path, struct secret *ret)
+int sso_token_file_read(const char *path, struct secret *ret)
 {
 	struct timespec pause = {.tv_nsec = REREAD_USEC * 1000};
 	_json_ struct json_object *root = NULL;
@@ -92,7 +92,7 @@ int token_cache_read(const char *path, struct secret *ret)
 	return file_read(AT_FDCWD, path, TOKEN_CACHE_MAX_SIZE, ret);
 }
 
-bool token_cache_is_changed(const char *path, const struct secret *before)
+bool sso_token_file_is_changed(const char *path, const struct secret *before)
 {
 	_secret_ struct secret text = {};
 
@@ -100,7 +100,7 @@ bool token_cache_is_changed(const char *path, const struct secret *before)
 	       text.size != before->size || memcmp(text.data, before->data, text.size) != 0;
 }
 
-int token_cache_save(
+int sso_token_file_save(
         int dir_fd, const char *path, const struct secret *text, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *real = resolve(path);
@@ -118,7 +118,7 @@ static void wipe_string(struct json_object *object, const char *key)
 		        (size_t)json_object_get_string_len(old));
 }
 
-void token_cache_set(struct json_object *object, const char *key, const char *value)
+void sso_token_file_set(struct json_object *object, const char *key, const char *value)
 {
 	wipe_string(object, key);
 	json_object_object_add(object, key, json_object_new_string(value));
@@ -170,14 +170,14 @@ static void render_value(struct json_object *value, struct secret *ret)
 		render_array(value, ret);
 		break;
 	case json_type_object:
-		token_cache_render(value, ret);
+		sso_token_file_render(value, ret);
 		break;
 	default:
 		secret_append_string(ret, json_object_to_json_string(value));
 	}
 }
 
-void token_cache_render(struct json_object *object, struct secret *ret)
+void sso_token_file_render(struct json_object *object, struct secret *ret)
 {
 	const char *separator = "";
 
@@ -203,14 +203,14 @@ bool token_is_printable(const char *text)
 	return true;
 }
 
-const char *token_cache_get(struct json_object *object, const char *key)
+const char *sso_token_file_get(struct json_object *object, const char *key)
 {
 	const char *text = json_member_string(object, key);
 
 	return text && token_is_printable(text) ? text : NULL;
 }
 
-int token_cache_expiry(struct json_object *object, const char *key, int64_t *ret)
+int sso_token_file_expiry(struct json_object *object, const char *key, int64_t *ret)
 {
 	const char *text = json_member_string(object, key);
 	size_t size = text ? strlen(text) : 0;

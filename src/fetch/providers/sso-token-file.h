@@ -17,42 +17,42 @@
  * Where the file for this text is: DIRECTORY/HASH.json, with the digest "SHA1" or "SHA256". NULL
  * where OpenSSL does not offer the digest.
  */
-char *token_cache_path(const char *directory, const char *digest, const char *text);
+char *sso_token_file_path(const char *directory, const char *digest, const char *text);
 
 /*
  * Opens the file's directory to replace the file, and waits for others of ours who are at it:
  * a refresh token may be good for one use. Returns a descriptor, whose close() ends the lock, or a
  * negative errno with a reason: it cannot be written, or the deadline (monotonic_now()) passed.
  */
-int token_cache_lock(const char *path, uint64_t deadline, struct reason *ret_reason);
+int sso_token_file_lock(const char *path, uint64_t deadline, struct reason *ret_reason);
 
 /*
  * The file's text. The AWS CLI truncates its file before it writes it: what is not JSON is read
  * once more a moment later. Returns 0 (it may still not be JSON) or a negative errno.
  */
-int token_cache_read(const char *path, struct secret *ret);
+int sso_token_file_read(const char *path, struct secret *ret);
 
 /*
  * Whether the file says something else than this by now, or is gone. Our lock does not bind the AWS
  * CLI, so that somebody may have logged in, or out, while a session was renewed.
  */
-bool token_cache_is_changed(const char *path, const struct secret *before);
+bool sso_token_file_is_changed(const char *path, const struct secret *before);
 
 /* Replaces the file. Returns 0, or a negative errno with a reason. */
-int token_cache_save(
+int sso_token_file_save(
         int dir_fd, const char *path, const struct secret *text, struct reason *ret_reason);
 
 /* Sets a string member, and overwrites the one it replaces. */
-void token_cache_set(struct json_object *object, const char *key, const char *value);
+void sso_token_file_set(struct json_object *object, const char *key, const char *value);
 
 /* Appends the object as JSON: all of its members, also those that nobody here knows. */
-void token_cache_render(struct json_object *object, struct secret *ret);
+void sso_token_file_render(struct json_object *object, struct secret *ret);
 
 /* Whether text can go into an HTTP header as it is: printable ASCII, and not empty. */
 bool token_is_printable(const char *text);
 
 /* A string member like that, or NULL. */
-const char *token_cache_get(struct json_object *object, const char *key);
+const char *sso_token_file_get(struct json_object *object, const char *key);
 
 /* What `aws` writes as expiry: RFC 3339, or "…UTC" as it did until 2020. Returns 0 or -EINVAL. */
-int token_cache_expiry(struct json_object *object, const char *key, int64_t *ret);
+int sso_token_file_expiry(struct json_object *object, const char *key, int64_t *ret);
