@@ -30,7 +30,7 @@ void publish_dry_run(struct publish_dry *ret, const struct config *config,
 	        k ? k->n_entries : r->n_entries, now, &ret->tokens);
 	publish_tokens_assume(&ret->tokens);
 	/* A time that the record cannot have: what would be sent stands out by it. */
-	ret->section = (struct publish_section){.tokens = ret->tokens.items,
+	ret->section = (struct sink_run){.tokens = ret->tokens.items,
 	        .n_tokens = ret->tokens.count,
 	        .is_dry = true,
 	        .is_system = is_system,
@@ -41,7 +41,7 @@ void publish_dry_run(struct publish_dry *ret, const struct config *config,
 	        .fresh = &ret->fresh};
 	ret->section.is_unchanged =
 	        ret->section.old->hash ==
-	        publish_attempt_hash(k ? kubernetes_hash(k) : rancher_hash(r), &ret->section);
+	        sink_attempt_hash(k ? kubernetes_hash(k) : rancher_hash(r), &ret->section);
 	ret->error = k ? kubernetes_publish(k, &ret->section) : rancher_publish(r, &ret->section);
 }
 

@@ -12,7 +12,7 @@ struct publish_dry {
 	const struct config_rancher *rancher;
 	const char *kind, *name;
 	struct publish_tokens tokens;
-	struct publish_section section;
+	struct sink_run section;
 	struct published_section nothing, fresh;
 	int error; /* of the whole section: fresh.failure has the reason */
 };

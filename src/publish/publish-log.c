@@ -102,7 +102,7 @@ static bool is_known(const struct published_section *old, const char *warning)
 	return false;
 }
 
-void publish_report(const struct published_section *old, const struct published_section *fresh,
+void publish_log(const struct published_section *old, const struct published_section *fresh,
         size_t n_tried, char *const *hosts, size_t n_hosts, int64_t now)
 {
 	_cleanup_(freep) char *target = xasprintf("%s %s", fresh->kind, fresh->name);
@@ -119,7 +119,7 @@ void publish_report(const struct published_section *old, const struct published_
 			        fresh->warnings[i]);
 }
 
-void publish_report_left(const struct published_section *old)
+void publish_log_left(const struct published_section *old)
 {
 	_cleanup_(freep) char *target = xasprintf("%s %s", old->kind, old->name);
 	struct log_fields fields = {.target = target};

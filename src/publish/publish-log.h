@@ -9,8 +9,8 @@
  * What differs between two runs, and what failed among the first n_tried targets of fresh: the
  * others were not asked for in this run. hosts are the section's registries, for the fields.
  */
-void publish_report(const struct published_section *old, const struct published_section *fresh,
+void publish_log(const struct published_section *old, const struct published_section *fresh,
         size_t n_tried, char *const *hosts, size_t n_hosts, int64_t now);
 
 /* A section that the ini no longer has. */
-void publish_report_left(const struct published_section *old);
+void publish_log_left(const struct published_section *old);

@@ -57,7 +57,7 @@ static void add(struct publish_tokens *t, const struct config_entry *entry,
 	}
 	if (has(t, host))
 		return;
-	t->items[t->count] = (struct publish_token){.host = host,
+	t->items[t->count] = (struct sink_token){.host = host,
 	        .authorization = &token->authorization,
 	        .username = text.data,
 	        .password = password,
@@ -90,7 +90,7 @@ void publish_tokens_assume(struct publish_tokens *t)
 
 		if (has(t, host))
 			continue;
-		t->items[t->count] = (struct publish_token){
+		t->items[t->count] = (struct sink_token){
 		        .host = host, .authorization = &nothing, .username = "AWS", .password = ""};
 		t->hosts[t->count++] = (char *)host;
 	}

@@ -7,7 +7,7 @@
 #include "state/tokens.h"
 
 struct publish_tokens {
-	struct publish_token *items; /* what they point to is the tokens' or below */
+	struct sink_token *items; /* what they point to is the tokens' or below */
 	size_t count;
 	char **hosts;             /* of the items */
 	struct secret *passwords; /* "AWS", a NUL, the password: of the items */

@@ -41,7 +41,7 @@ struct job {
 
 	struct publish_tokens tokens;
 
-	struct publish_section section;
+	struct sink_run section;
 	struct published_section *fresh;
 	struct published_section nothing; /* for section.old at the first time */
 	uint64_t hash;
@@ -84,7 +84,7 @@ static bool has_what_it_needs(const struct run *run, const struct job *job)
 {
 	return job->tokens.count > 0 &&
 	       (job->kubernetes || job->section.old->expires_at <= run->now ||
-	               !publish_takes_away(&job->section));
+	               !sink_would_drop_valid_token(&job->section));
 }
 
 static bool is_due(const struct run *run, const struct job *job)
@@ -131,7 +131,7 @@ static void make_jobs(struct run *run)
 
 static void prepare(struct run *run, struct job *job)
 {
-	struct publish_section *s = &job->section;
+	struct sink_run *s = &job->section;
 
 	publish_tokens_find(
 	        &run->config, &run->tokens, job->entries, job->n_entries, run->now, &job->tokens);
@@ -145,7 +145,7 @@ static void prepare(struct run *run, struct job *job)
 	s->is_system = run->paths.is_system;
 	s->force = run->options->force;
 	s->now = run->now;
-	job->hash = publish_attempt_hash(job->hash, s);
+	job->hash = sink_attempt_hash(job->hash, s);
 	s->is_unchanged = s->old->hash == job->hash;
 	job->is_due = has_what_it_needs(run, job) && is_due(run, job);
 }
@@ -176,7 +176,7 @@ static void keep_targets(struct job *job)
 	job->n_tried = job->fresh->n_targets;
 	for (size_t i = 0; i < old->n_targets; i++)
 		if (!published_find_target(job->fresh, old->targets[i].kind, old->targets[i].name))
-			publish_target(&job->section, old->targets[i].kind, old->targets[i].name);
+			sink_target(&job->section, old->targets[i].kind, old->targets[i].name);
 }
 
 static void keep_warnings(struct job *job)
@@ -184,7 +184,7 @@ static void keep_warnings(struct job *job)
 	const struct published_section *old = job->section.old;
 
 	for (size_t i = 0; i < old->n_warnings; i++)
-		publish_warn(&job->section, "%s", old->warnings[i]);
+		sink_warn(&job->section, "%s", old->warnings[i]);
 }
 
 static void plan_retry(const struct run *run, struct job *job)
@@ -204,7 +204,7 @@ static void keep_hosts(struct job *job, bool missing_only)
 	const struct published_section *old = job->section.old;
 
 	for (size_t i = 0; i < old->n_hosts; i++)
-		if (!missing_only || publish_misses(&job->section, old->hosts[i].name))
+		if (!missing_only || sink_misses(&job->section, old->hosts[i].name))
 			published_add_host(
 			        job->fresh, old->hosts[i].name, old->hosts[i].expires_at);
 }
@@ -294,13 +294,13 @@ static size_t report(struct run *run)
 		struct job *job = &run->jobs[i];
 
 		if (is_worth_telling(run, job))
-			publish_report(job->section.old, job->fresh, job->n_tried,
-			        job->tokens.hosts, job->tokens.count, run->now);
+			publish_log(job->section.old, job->fresh, job->n_tried, job->tokens.hosts,
+			        job->tokens.count, run->now);
 		failed += published_failures(job->fresh);
 	}
 	for (size_t i = 0; i < run->old.n_sections; i++)
 		if (is_left(run, &run->old.sections[i]))
-			publish_report_left(&run->old.sections[i]);
+			publish_log_left(&run->old.sections[i]);
 	return failed;
 }
 

@@ -11,7 +11,7 @@
 #define TOO_LONG 40 /* a name is shorter, mostly; a key of AWS or of Rancher is not */
 #define INSTEAD "…"
 
-char *server_words_copy(const char *text)
+char *redact(const char *text)
 {
 	/* Of base64, in both of its alphabets. */
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

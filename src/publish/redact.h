@@ -10,4 +10,4 @@
  * A copy in which every word of 40 or more of the letters that keys, tokens and base64 are made of
  * is "…". To be done before it is cut off anywhere. NULL is "".
  */
-char *server_words_copy(const char *text);
+char *redact(const char *text);

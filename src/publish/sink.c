@@ -15,7 +15,7 @@
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
-uint64_t publish_hash(uint64_t hash, const void *data, size_t size)
+uint64_t sink_hash(uint64_t hash, const void *data, size_t size)
 {
 	const unsigned char *bytes = data;
 
@@ -25,41 +25,40 @@ uint64_t publish_hash(uint64_t hash, const void *data, size_t size)
 	return hash ? hash : 1;
 }
 
-uint64_t publish_hash_string(uint64_t hash, const char *string)
+uint64_t sink_hash_string(uint64_t hash, const char *string)
 {
 	/* With the NUL: "ab" "c" is not "a" "bc". No string is not the empty one. */
-	return string ? publish_hash(hash, string, strlen(string) + 1)
-	              : publish_hash(hash, "\1", 1);
+	return string ? sink_hash(hash, string, strlen(string) + 1) : sink_hash(hash, "\1", 1);
 }
 
-uint64_t publish_missing_hash(uint64_t hash, const struct publish_section *section)
+uint64_t sink_missing_hash(uint64_t hash, const struct sink_run *section)
 {
 	for (size_t i = 0; i < section->n_missing; i++)
-		hash = publish_hash_string(hash, section->missing[i]);
+		hash = sink_hash_string(hash, section->missing[i]);
 	return hash;
 }
 
-uint64_t publish_tokens_hash(const struct publish_section *section)
+uint64_t sink_tokens_hash(const struct sink_run *section)
 {
 	uint64_t hash = 0;
 
 	for (size_t i = 0; i < section->n_tokens; i++) {
-		const struct publish_token *t = &section->tokens[i];
+		const struct sink_token *t = &section->tokens[i];
 
-		hash = publish_hash_string(hash, t->host);
-		hash = publish_hash(hash, t->authorization->data, t->authorization->size);
+		hash = sink_hash_string(hash, t->host);
+		hash = sink_hash(hash, t->authorization->data, t->authorization->size);
 	}
-	return publish_missing_hash(hash, section);
+	return sink_missing_hash(hash, section);
 }
 
-uint64_t publish_attempt_hash(uint64_t spec, const struct publish_section *section)
+uint64_t sink_attempt_hash(uint64_t spec, const struct sink_run *section)
 {
-	uint64_t tokens_hash = publish_tokens_hash(section);
+	uint64_t tokens_hash = sink_tokens_hash(section);
 
-	return publish_hash(spec, &tokens_hash, sizeof(tokens_hash));
+	return sink_hash(spec, &tokens_hash, sizeof(tokens_hash));
 }
 
-bool publish_misses(const struct publish_section *section, const char *host)
+bool sink_misses(const struct sink_run *section, const char *host)
 {
 	struct registry_host parsed;
 
@@ -75,38 +74,38 @@ bool publish_misses(const struct publish_section *section, const char *host)
 	return false;
 }
 
-bool publish_takes_away(const struct publish_section *section)
+bool sink_would_drop_valid_token(const struct sink_run *section)
 {
 	const struct published_section *old = section->old;
 
 	for (size_t i = 0; i < old->n_hosts; i++)
 		if (old->hosts[i].expires_at > section->now &&
-		        publish_misses(section, old->hosts[i].name))
+		        sink_misses(section, old->hosts[i].name))
 			return true;
 	return false;
 }
 
-const char *publish_force_command(const struct publish_section *section)
+const char *sink_force_command(const struct sink_run *section)
 {
 	return section->is_system ? "sudo ecr-refresher refresh --force"
 	                          : "ecr-refresher refresh --force";
 }
 
-bool publish_is_mass_removal(const struct publish_section *section, size_t left, size_t total)
+bool sink_is_mass_removal(const struct sink_run *section, size_t left, size_t total)
 {
 	bool is_most = total >= 3 && left * 2 > total;
 
 	return left > 0 && (left == total || is_most) && !section->force;
 }
 
-void publish_refuse_removal(const struct publish_section *section, struct published_target *t,
+void sink_refuse_removal(const struct sink_run *section, struct published_target *t,
         const char *keys, size_t left, size_t total)
 {
 	reason_set(&t->failure, EPERM, "mass-removal",
 	        "%s: %s no longer ask%s for %zu of %zu object%s, and so many at once are not "
 	        "removed: they stay; correct the section, or type '%s' to remove them",
 	        t->name, keys, strchr(keys, ' ') ? "" : "s", left, total, total == 1 ? "" : "s",
-	        publish_force_command(section));
+	        sink_force_command(section));
 }
 
 static char *copy(const char *s)
@@ -114,8 +113,7 @@ static char *copy(const char *s)
 	return s ? xstrdup(s) : NULL;
 }
 
-struct published_target *publish_target(
-        struct publish_section *section, const char *kind, const char *name)
+struct published_target *sink_target(struct sink_run *section, const char *kind, const char *name)
 {
 	const struct published_target *old = published_find_target(section->old, kind, name);
 	struct published_target *t = published_add_target(section->fresh, kind, name);
@@ -131,7 +129,7 @@ struct published_target *publish_target(
 	return t;
 }
 
-void publish_forget(struct publish_section *section, const bool *is_gone)
+void sink_forget(struct sink_run *section, const bool *is_gone)
 {
 	struct published_section *s = section->fresh;
 	size_t kept = 0;
@@ -145,7 +143,7 @@ void publish_forget(struct publish_section *section, const bool *is_gone)
 	s->n_targets = kept;
 }
 
-void publish_warn(struct publish_section *section, const char *format, ...)
+void sink_warn(struct sink_run *section, const char *format, ...)
 {
 	struct published_section *s = section->fresh;
 	char *text = NULL;
@@ -168,7 +166,7 @@ static char *find_secret(const char *name)
 	return dir ? xasprintf("%s/%s", dir, name) : NULL;
 }
 
-int publish_read_secret(
+int sink_read_secret(
         const char *name, const char *what, struct secret *ret, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path = find_secret(name);

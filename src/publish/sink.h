@@ -11,7 +11,7 @@
 #include "state/published.h"
 
 /* One registry's token. */
-struct publish_token {
+struct sink_token {
 	const char *host;                   /* as in config.json */
 	const struct secret *authorization; /* base64 of "AWS:password" */
 	const char *username;               /* "AWS" */
@@ -19,9 +19,9 @@ struct publish_token {
 	int64_t expires_at;
 };
 
-struct publish_section {
+struct sink_run {
 	/* Valid ones, at least one. What the cluster has of a registry without one must stay. */
-	const struct publish_token *tokens;
+	const struct sink_token *tokens;
 	size_t n_tokens;
 	/* The section's registries without one; NULL: which one "auto" stands for is not known. */
 	const char *const *missing;
@@ -44,55 +44,54 @@ struct publish_section {
 };
 
 /*
- * A sink is `int NAME_publish(const struct config_NAME *, struct publish_section *)`. It returns 0
+ * A sink is `int NAME_publish(const struct config_NAME *, struct sink_run *)`. It returns 0
  * where fresh->targets are all there are: one of the old that is missing there is one that is gone
  * from the cluster. Or a negative errno, with fresh->failure set: old targets that are missing then
  * stay in the record. A target's own failure is no failure of the whole.
  */
 
 /* A hash to compare what was sent with what is to be sent; never 0. Start with 0. */
-uint64_t publish_hash(uint64_t hash, const void *data, size_t size);
-uint64_t publish_hash_string(uint64_t hash, const char *string); /* NULL too */
+uint64_t sink_hash(uint64_t hash, const void *data, size_t size);
+uint64_t sink_hash_string(uint64_t hash, const char *string); /* NULL too */
 
 /* And of the hosts without a token: what stays for them goes when they are no longer wanted. */
-uint64_t publish_missing_hash(uint64_t hash, const struct publish_section *section);
+uint64_t sink_missing_hash(uint64_t hash, const struct sink_run *section);
 
 /* Of the tokens and their hosts, and of the hosts without one. */
-uint64_t publish_tokens_hash(const struct publish_section *section);
+uint64_t sink_tokens_hash(const struct sink_run *section);
 
 /* Of the spec, whose hash is given, and the tokens: what a section is tried with. */
-uint64_t publish_attempt_hash(uint64_t spec, const struct publish_section *section);
+uint64_t sink_attempt_hash(uint64_t spec, const struct sink_run *section);
 
 /* Whether a host is, or may be, one of those without a token. */
-bool publish_misses(const struct publish_section *section, const char *host);
+bool sink_misses(const struct sink_run *section, const char *host);
 
 /* Whether the record has the token of such a host as good, so that it would be replaced by less. */
-bool publish_takes_away(const struct publish_section *section);
+bool sink_would_drop_valid_token(const struct sink_run *section);
 
 /* What to type, as the person who is responsible for the section, to have it done regardless. */
-const char *publish_force_command(const struct publish_section *section);
+const char *sink_force_command(const struct sink_run *section);
 
 /* Whether so many of all objects of a section are not removed at once unless by force. */
-bool publish_is_mass_removal(const struct publish_section *section, size_t left, size_t total);
+bool sink_is_mass_removal(const struct sink_run *section, size_t left, size_t total);
 
 /* Marks a target that is kept for that. keys: of the ini, which no longer ask for it. */
-void publish_refuse_removal(const struct publish_section *section, struct published_target *t,
+void sink_refuse_removal(const struct sink_run *section, struct published_target *t,
         const char *keys, size_t left, size_t total);
 
 /* The old target, carried over to fresh with all it has; a new one where there was none. */
-struct published_target *publish_target(
-        struct publish_section *section, const char *kind, const char *name);
+struct published_target *sink_target(struct sink_run *section, const char *kind, const char *name);
 
 /* Takes targets out of fresh; is_gone has one entry for each of them. */
-void publish_forget(struct publish_section *section, const bool *is_gone);
+void sink_forget(struct sink_run *section, const bool *is_gone);
 
 /* One more warning, a sentence. */
-void publish_warn(struct publish_section *section, const char *format, ...) _printf_(2, 3);
+void sink_warn(struct sink_run *section, const char *format, ...) _printf_(2, 3);
 
 /*
  * A file with something secret, as the ini names it: absolute, "~/…", or the name of a systemd
  * credential. what is what it holds, for messages. Line breaks at its end are taken off.
  * Returns 0 or a negative errno with a reason.
  */
-int publish_read_secret(
+int sink_read_secret(
         const char *name, const char *what, struct secret *ret, struct reason *ret_reason);

@@ -205,12 +205,12 @@ static int publish(const struct config *config, const struct published_section *
         struct published_section *fresh, enum way way)
 {
 	_secret_ struct secret authorization = {};
-	struct publish_token token = {.host = HOST,
+	struct sink_token token = {.host = HOST,
 	        .authorization = &authorization,
 	        .username = "AWS",
 	        .password = PASSWORD,
 	        .expires_at = 2000000000};
-	struct publish_section section = {.tokens = &token,
+	struct sink_run section = {.tokens = &token,
 	        .n_tokens = 1,
 	        .now = 1900000000,
 	        .is_unchanged = way == UNCHANGED,

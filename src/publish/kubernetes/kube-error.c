@@ -27,7 +27,7 @@ static char *message_of(struct json_object *body)
 {
 	const char *message = json_member_string(body, "message");
 
-	return server_words_copy(message && *message ? message : "it says nothing more");
+	return redact(message && *message ? message : "it says nothing more");
 }
 
 /* "… cannot create resource …": of an apply it may be another verb than that of the request. */

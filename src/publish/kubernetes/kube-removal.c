@@ -101,7 +101,7 @@ static bool may_go(const struct kube_run *run, const char *namespace)
 {
 	if (!kube_is_wanted(run, namespace))
 		return !run->keeps_left;
-	return !kube_has_failure(run, namespace) && !publish_takes_away(run->section);
+	return !kube_has_failure(run, namespace) && !sink_would_drop_valid_token(run->section);
 }
 
 static const char *keys_of(const struct config_kubernetes *config)
@@ -122,12 +122,11 @@ static void add(struct jobs *jobs, const struct published_target *old)
 
 	if (!old->uid && !is_refused)
 		return; /* we did not make it */
-	t = publish_target(run->section, KUBE_SECRET, old->name);
+	t = sink_target(run->section, KUBE_SECRET, old->name);
 	/* A failure of an earlier run must not keep it, nor others in its namespace. */
 	t->failure = (struct reason){};
 	if (is_refused)
-		publish_refuse_removal(
-		        run->section, t, keys_of(run->config), run->n_left, run->n_all);
+		sink_refuse_removal(run->section, t, keys_of(run->config), run->n_left, run->n_all);
 	if (!may_go(run, namespace))
 		return;
 	job = array_append(&jobs->items, &jobs->count, sizeof(*job));
@@ -136,12 +135,12 @@ static void add(struct jobs *jobs, const struct published_target *old)
 
 static void forget(const struct jobs *jobs)
 {
-	struct publish_section *section = jobs->run->section;
+	struct sink_run *section = jobs->run->section;
 	_cleanup_(freep) bool *is_gone = xcalloc(section->fresh->n_targets + 1, sizeof(*is_gone));
 
 	for (size_t i = 0; i < jobs->count; i++)
 		is_gone[jobs->items[i].target] = jobs->items[i].is_gone;
-	publish_forget(section, is_gone);
+	sink_forget(section, is_gone);
 }
 
 void kube_secrets_remove(struct kube_run *run)
@@ -187,16 +186,16 @@ static void count(struct kube_run *run)
 
 void kube_look_at_left(struct kube_run *run)
 {
-	struct publish_section *section = run->section;
+	struct sink_run *section = run->section;
 
 	count(run);
-	run->is_refused = publish_is_mass_removal(section, run->n_left, run->n_all);
+	run->is_refused = sink_is_mass_removal(section, run->n_left, run->n_all);
 	run->keeps_left = run->n_left > 0 && !section->force &&
 	                  (run->is_refused || lacks_new(section->fresh));
 	if (run->keeps_left && !run->is_refused)
-		publish_warn(section,
+		sink_warn(section,
 		        "%zu Secret%s of namespaces that are no longer wanted stay%s until the new "
 		        "ones are in place; '%s' removes them at once",
 		        run->n_left, run->n_left == 1 ? "" : "s", run->n_left == 1 ? "s" : "",
-		        publish_force_command(section));
+		        sink_force_command(section));
 }

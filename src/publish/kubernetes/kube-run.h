@@ -13,7 +13,7 @@
 
 struct kube_run {
 	const struct config_kubernetes *config;
-	struct publish_section *section;
+	struct sink_run *section;
 	struct kube_client client;
 	struct kube_objects namespaces; /* the ones that are wanted; uid "" where it is not known */
 	struct kube_objects secrets;    /* of our name, in the whole cluster */
@@ -50,7 +50,7 @@ bool kube_has_failure(const struct kube_run *run, const char *namespace);
  * be listed, each is asked for; only where no other request would do better, returns a negative
  * errno with a reason: those that were not reached have no target then.
  */
-int kube_accounts_update(struct kube_run *run, struct reason *ret_reason);
+int kube_service_accounts_update(struct kube_run *run, struct reason *ret_reason);
 
 /* The namespace of a target's name, "NAMESPACE/NAME"; and the target's name of the two. */
 char *kube_namespace_of(const struct published_target *t);

@@ -99,7 +99,7 @@ static int fetch(struct kube_run *run, const char *namespace, const char *name, 
 
 /* Whether more than the metadata must be known before it is replaced: there is something to keep.
  */
-static bool needs_content(const struct publish_section *section, const struct kube_object *o)
+static bool needs_content(const struct sink_run *section, const struct kube_object *o)
 {
 	return o && o->is_ours && (!o->is_content_ours || section->n_missing > 0);
 }
@@ -137,7 +137,7 @@ static int fail_foreign(
 }
 
 /* Whether the section has this host, or had it at the latest run. */
-static bool is_known(const struct publish_section *section, const char *host)
+static bool is_known(const struct sink_run *section, const char *host)
 {
 	for (size_t i = 0; i < section->n_tokens; i++)
 		if (strcmp(section->tokens[i].host, host) == 0)
@@ -145,7 +145,7 @@ static bool is_known(const struct publish_section *section, const char *host)
 	for (size_t i = 0; i < section->old->n_hosts; i++)
 		if (strcmp(section->old->hosts[i].name, host) == 0)
 			return true;
-	return publish_misses(section, host);
+	return sink_misses(section, host);
 }
 
 /* What another program wrote into our Secret may be the only copy of it, too. */
@@ -216,12 +216,12 @@ static int fail_unknown(const struct found *found, const char *what, struct reas
  * Of what cannot be seen and may hold a token that must stay, only the record knows anything: it is
  * replaced if it is still what we sent last, and that did not have such a token.
  */
-static int rely_on_record(const struct publish_section *section, const struct published_target *t,
+static int rely_on_record(const struct sink_run *section, const struct published_target *t,
         struct found *found, struct reason *ret_reason)
 {
 	if (section->n_missing == 0)
 		return 0;
-	if (!t->uid || !t->version || publish_takes_away(section))
+	if (!t->uid || !t->version || sink_would_drop_valid_token(section))
 		return fail_unknown(found,
 		        "a token is missing, and what the Secret has instead must stay",
 		        ret_reason);

@@ -89,9 +89,9 @@ static bool is_due(
 static uint64_t hash_in(
         const struct kube_run *run, uint64_t spec, const struct kube_object *namespace)
 {
-	uint64_t hash = publish_hash_string(spec, run->client.access.server);
+	uint64_t hash = sink_hash_string(spec, run->client.access.server);
 
-	return publish_hash_string(hash, namespace->uid);
+	return sink_hash_string(hash, namespace->uid);
 }
 
 void kube_secrets_update(struct kube_run *run)
@@ -105,7 +105,7 @@ void kube_secrets_update(struct kube_run *run)
 		        .namespace = namespace->name, .hash = hash_in(run, spec, namespace)};
 		_cleanup_(freep) char *name =
 		        kube_target_name(namespace->name, run->config->secret);
-		struct published_target *t = publish_target(run->section, KUBE_SECRET, name);
+		struct published_target *t = sink_target(run->section, KUBE_SECRET, name);
 
 		job.target = run->section->fresh->n_targets - 1;
 		if (is_due(run, &job, t))

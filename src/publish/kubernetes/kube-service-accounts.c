@@ -115,8 +115,8 @@ static int patch(struct kube_run *run, const struct job *job, const char *path,
 /* Of what a service account is to have, and of which cluster it is. */
 static uint64_t hash_of(const struct kube_run *run)
 {
-	return publish_hash_string(
-	        publish_hash_string(0, run->client.access.server), run->config->secret);
+	return sink_hash_string(
+	        sink_hash_string(0, run->client.access.server), run->config->secret);
 }
 
 static void keep_result(const struct kube_run *run, const struct job *job,
@@ -191,14 +191,14 @@ static void keep_account(struct kube_run *run, const char *namespace, const char
 	_cleanup_(freep) char *name = kube_target_name(namespace, account);
 
 	if (published_find_target(run->section->old, KUBE_ACCOUNT, name))
-		publish_target(run->section, KUBE_ACCOUNT, name);
+		sink_target(run->section, KUBE_ACCOUNT, name);
 }
 
 /* A Secret of another name has a token that ours lacks for now. */
 static bool needs_old_secret(const struct kube_run *run, const struct published_target *t)
 {
 	return t->uid && t->version && strcmp(t->version, run->config->secret) != 0 &&
-	       publish_takes_away(run->section);
+	       sink_would_drop_valid_token(run->section);
 }
 
 /* Where namespaces are patterns, not all of them need to have every account. */
@@ -222,7 +222,7 @@ static void add_wanted(struct jobs *jobs, const struct kube_objects *accounts, b
 	job.listed = kube_find(accounts, namespace, account);
 	if (knows_them && !job.listed && kube_spec_needs_list(run->config))
 		return;
-	t = publish_target(run->section, KUBE_ACCOUNT, name);
+	t = sink_target(run->section, KUBE_ACCOUNT, name);
 	if (knows_them && !job.listed) {
 		report_missing(run, name, t);
 		return;
@@ -238,12 +238,12 @@ static void add_wanted(struct jobs *jobs, const struct kube_objects *accounts, b
 
 static void forget(const struct jobs *jobs)
 {
-	struct publish_section *section = jobs->run->section;
+	struct sink_run *section = jobs->run->section;
 	_cleanup_(freep) bool *is_gone = xcalloc(section->fresh->n_targets + 1, sizeof(*is_gone));
 
 	for (size_t i = 0; i < jobs->count; i++)
 		is_gone[jobs->items[i].target] = jobs->items[i].is_gone;
-	publish_forget(section, is_gone);
+	sink_forget(section, is_gone);
 }
 
 static void run_jobs(struct jobs *jobs)
@@ -315,13 +315,13 @@ static bool may_go(const struct kube_run *run, const char *namespace)
 static void warn_of_kept(struct kube_run *run, const char *name, size_t count)
 {
 	if (count > 0)
-		publish_warn(run->section,
+		sink_warn(run->section,
 		        "%zu service account%s (%s%s) keep%s our Secret although "
 		        "'service_accounts' no longer names %s, because no account that it names "
 		        "is in the same namespace; correct it, or have it removed by '%s'",
 		        count, count == 1 ? "" : "s", name, count == 1 ? "" : ", …",
 		        count == 1 ? "s" : "", count == 1 ? "it" : "them",
-		        publish_force_command(run->section));
+		        sink_force_command(run->section));
 }
 
 /* Those that lost their namespace or their name in the ini, and had our Secret put in by us. */
@@ -329,7 +329,7 @@ static void add_unwanted(struct jobs *jobs)
 {
 	const char *first_kept = NULL;
 	size_t n_kept = 0;
-	struct publish_section *section = jobs->run->section;
+	struct sink_run *section = jobs->run->section;
 
 	for (size_t i = 0; i < section->old->n_targets; i++) {
 		const struct published_target *t = &section->old->targets[i];
@@ -343,7 +343,7 @@ static void add_unwanted(struct jobs *jobs)
 		        published_find_target(section->fresh, KUBE_ACCOUNT, t->name))
 			continue;
 		goes = may_go(jobs->run, namespace);
-		kept = publish_target(section, KUBE_ACCOUNT, t->name);
+		kept = sink_target(section, KUBE_ACCOUNT, t->name);
 		/* A failure of an earlier run must not keep it, nor another. */
 		kept->failure = (struct reason){};
 		if (!goes) {
@@ -358,7 +358,7 @@ static void add_unwanted(struct jobs *jobs)
 	warn_of_kept(jobs->run, first_kept, n_kept);
 }
 
-int kube_accounts_update(struct kube_run *run, struct reason *ret_reason)
+int kube_service_accounts_update(struct kube_run *run, struct reason *ret_reason)
 {
 	_cleanup_(jobs_done) struct jobs unwanted = {.run = run};
 

@@ -59,11 +59,11 @@ static void append_login(struct json_object *login, struct secret *text)
 }
 
 static void append_kept(
-        const struct publish_section *section, struct json_object *kept, struct secret *text)
+        const struct sink_run *section, struct json_object *kept, struct secret *text)
 {
 	json_object_object_foreach(kept, host, login)
 	{
-		if (!json_object_is_type(login, json_type_object) || !publish_misses(section, host))
+		if (!json_object_is_type(login, json_type_object) || !sink_misses(section, host))
 			continue;
 		secret_append_string(text, text->data[text->size - 1] == '{' ? "" : ",");
 		json_append_string(text, host);
@@ -73,7 +73,7 @@ static void append_kept(
 
 /* What docker has in its config.json: {"auths": {HOST: {"auth": …}}}. */
 static void append_config_json(
-        const struct publish_section *section, struct json_object *kept, struct secret *text)
+        const struct sink_run *section, struct json_object *kept, struct secret *text)
 {
 	secret_append_string(text, "{\"auths\":{");
 	for (size_t i = 0; i < section->n_tokens; i++) {
@@ -131,7 +131,7 @@ static void append_metadata(const struct config_kubernetes *config, const char *
 	secret_append_string(text, "}");
 }
 
-void kube_spec_secret(const struct config_kubernetes *config, const struct publish_section *section,
+void kube_spec_secret(const struct config_kubernetes *config, const struct sink_run *section,
         const char *namespace, const struct kube_object *object, struct json_object *kept,
         struct secret *ret)
 {
@@ -146,13 +146,12 @@ void kube_spec_secret(const struct config_kubernetes *config, const struct publi
 	secret_append_string(ret, "\"}}");
 }
 
-uint64_t kube_spec_hash(
-        const struct config_kubernetes *config, const struct publish_section *section)
+uint64_t kube_spec_hash(const struct config_kubernetes *config, const struct sink_run *section)
 {
 	_secret_ struct secret text = {};
 
 	kube_spec_secret(config, section, "", NULL, NULL, &text);
-	return publish_missing_hash(publish_hash(0, text.data, text.size), section);
+	return sink_missing_hash(sink_hash(0, text.data, text.size), section);
 }
 
 void kube_spec_pull_secrets(

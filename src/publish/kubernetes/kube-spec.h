@@ -22,13 +22,12 @@ bool kube_spec_needs_list(const struct config_kubernetes *config);
  * soon as the cluster has another object, or has it otherwise. kept: logins by host, or NULL, of
  * which those stay that the section has no token for.
  */
-void kube_spec_secret(const struct config_kubernetes *config, const struct publish_section *section,
+void kube_spec_secret(const struct config_kubernetes *config, const struct sink_run *section,
         const char *namespace, const struct kube_object *object, struct json_object *kept,
         struct secret *ret);
 
 /* Of everything in that, but for what is kept. */
-uint64_t kube_spec_hash(
-        const struct config_kubernetes *config, const struct publish_section *section);
+uint64_t kube_spec_hash(const struct config_kubernetes *config, const struct sink_run *section);
 
 /*
  * A merge patch that makes these the pull secrets of a service account, unless it is no longer at

@@ -10,29 +10,29 @@
 
 static uint64_t hash_strings(uint64_t hash, char *const *strings, size_t n)
 {
-	hash = publish_hash(hash, &n, sizeof(n));
+	hash = sink_hash(hash, &n, sizeof(n));
 	for (size_t i = 0; i < n; i++)
-		hash = publish_hash_string(hash, strings[i]);
+		hash = sink_hash_string(hash, strings[i]);
 	return hash;
 }
 
 static uint64_t hash_pairs(uint64_t hash, const struct config_pair *pairs, size_t n)
 {
-	hash = publish_hash(hash, &n, sizeof(n));
+	hash = sink_hash(hash, &n, sizeof(n));
 	for (size_t i = 0; i < n; i++) {
-		hash = publish_hash_string(hash, pairs[i].key);
-		hash = publish_hash_string(hash, pairs[i].value);
+		hash = sink_hash_string(hash, pairs[i].key);
+		hash = sink_hash_string(hash, pairs[i].value);
 	}
 	return hash;
 }
 
 uint64_t kubernetes_hash(const struct config_kubernetes *config)
 {
-	uint64_t hash = publish_hash_string(0, config->kubeconfig);
+	uint64_t hash = sink_hash_string(0, config->kubeconfig);
 
-	hash = publish_hash_string(hash, config->context);
-	hash = publish_hash_string(hash, config->secret);
-	hash = publish_hash_string(hash, config->namespace_selector);
+	hash = sink_hash_string(hash, config->context);
+	hash = sink_hash_string(hash, config->secret);
+	hash = sink_hash_string(hash, config->namespace_selector);
 	hash = hash_strings(hash, config->namespaces, config->n_namespaces);
 	hash = hash_strings(hash, config->service_accounts, config->n_service_accounts);
 	hash = hash_pairs(hash, config->labels, config->n_labels);
@@ -100,17 +100,17 @@ static int find_namespaces(struct kube_run *run, struct reason *ret_reason)
 static void warn(struct kube_run *run)
 {
 	if (run->client.access.is_insecure)
-		publish_warn(run->section,
+		sink_warn(run->section,
 		        "insecure-skip-tls-verify is set: whoever is on the way to %s can read the "
 		        "tokens; give the cluster's certificate-authority instead",
 		        run->client.access.server);
 	if (run->client.access.exposed)
-		publish_warn(run->section,
+		sink_warn(run->section,
 		        "every user of this host can read %s or write to it, and so be us in the "
 		        "cluster; chmod o= %s",
 		        run->client.access.exposed, run->client.access.exposed);
 	if (strncmp(run->client.access.server, "http://", 7) == 0)
-		publish_warn(run->section,
+		sink_warn(run->section,
 		        "%s is not encrypted: whoever is on the way can read the tokens",
 		        run->client.access.server);
 }
@@ -128,19 +128,19 @@ static int serve(struct kube_run *run, struct reason *ret_reason)
 	if (r < 0)
 		return r;
 	if (run->namespaces.count == 0)
-		publish_warn(run->section,
+		sink_warn(run->section,
 		        "no namespace is what 'namespaces' and 'namespace_selector' ask for, so "
 		        "nobody gets the Secret");
 	kube_secrets_update(run);
 	kube_look_at_left(run);
-	r = kube_accounts_update(run, ret_reason);
+	r = kube_service_accounts_update(run, ret_reason);
 	if (r < 0)
 		return r;
 	kube_secrets_remove(run);
 	return 0;
 }
 
-int kubernetes_publish(const struct config_kubernetes *config, struct publish_section *section)
+int kubernetes_publish(const struct config_kubernetes *config, struct sink_run *section)
 {
 	struct kube_run run = {.config = config, .section = section};
 	int r = serve(&run, &section->fresh->failure);

@@ -15,9 +15,9 @@
 struct check {
 	const struct config_rancher *config;
 	struct finding *finding;
-	struct publish_section section;
+	struct sink_run section;
 	struct published_section old, fresh;
-	struct publish_token *tokens; /* of the hosts; there is nothing in them */
+	struct sink_token *tokens; /* of the hosts; there is nothing in them */
 	size_t n_bad;
 };
 
@@ -57,7 +57,7 @@ static void make_tokens(struct check *c, char *const *hosts, size_t n_hosts)
 
 	c->tokens = xcalloc(n_hosts + 1, sizeof(*c->tokens));
 	for (size_t i = 0; i < n_hosts; i++)
-		c->tokens[i] = (struct publish_token){.host = hosts[i],
+		c->tokens[i] = (struct sink_token){.host = hosts[i],
 		        .authorization = &nothing,
 		        .username = "AWS",
 		        .password = ""};
@@ -83,7 +83,7 @@ void rancher_check(const struct config_rancher *config, char *const *hosts, size
 {
 	_cleanup_(check_done) struct check c = {.config = config};
 
-	c.section = (struct publish_section){.is_dry = true,
+	c.section = (struct sink_run){.is_dry = true,
 	        .now = timestamp_now(),
 	        .deadline = deadline,
 	        .old = &c.old,

@@ -168,7 +168,7 @@ int rancher_row_parse(
 
 static void copy_printable(struct json_object *root, const char *key, char *buffer, size_t size)
 {
-	_cleanup_(freep) char *value = server_words_copy(json_member_string(root, key));
+	_cleanup_(freep) char *value = redact(json_member_string(root, key));
 
 	snprintf(buffer, size, "%s", value);
 	sanitize(buffer);

@@ -18,7 +18,7 @@ const char *rancher_url_of(const struct config_rancher *config)
 	return config->url ? config->url : environment_get("CATTLE_URL");
 }
 
-int rancher_server_find(const struct config_rancher *config, const struct publish_section *section,
+int rancher_server_find(const struct config_rancher *config, const struct sink_run *section,
         struct rancher_server *ret, struct reason *ret_reason)
 {
 	const char *url = rancher_url_of(config);
@@ -49,7 +49,7 @@ static char *make_origin(const struct rancher_server *server, const char *file, 
 static int read_file(const struct rancher_server *server, const char *file, const char *key,
         struct secret *ret, struct reason *ret_reason)
 {
-	int r = publish_read_secret(file, "Rancher's key", ret, ret_reason);
+	int r = sink_read_secret(file, "Rancher's key", ret, ret_reason);
 
 	return r < 0 ? reason_prefix(ret_reason, r, "%s in %s: ", key, server->label) : 0;
 }

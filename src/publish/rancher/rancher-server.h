@@ -15,7 +15,7 @@
 
 struct rancher_server {
 	const struct config_rancher *config;
-	const struct publish_section *section;
+	const struct sink_run *section;
 	struct rancher_url url;
 	char *label;         /* "[rancher prod]", for messages */
 	char *server_origin; /* "url in [rancher prod]" */
@@ -35,7 +35,7 @@ struct rancher_server {
 const char *rancher_url_of(const struct config_rancher *config);
 
 /* What a section's url says. Asks nobody. Returns 0, or -EINVAL with a reason. */
-int rancher_server_find(const struct config_rancher *config, const struct publish_section *section,
+int rancher_server_find(const struct config_rancher *config, const struct sink_run *section,
         struct rancher_server *ret, struct reason *ret_reason);
 
 /* Asks nobody. Returns 0 or a negative errno with a reason. */

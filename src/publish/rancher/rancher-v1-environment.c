@@ -19,25 +19,25 @@
 #define EMAIL "none@localhost"
 #define MAX_SECRET_SIZE 4096 /* Rancher's column: VARCHAR(4096) */
 
-struct room {
-	struct rancher1_project *project;
+struct environment_lists {
+	struct rancher_v1_environment *project;
 	struct rancher_list registries, credentials;
 };
 
-static void room_done(struct room *room)
+static void room_done(struct environment_lists *room)
 {
 	rancher_list_done(&room->registries);
 	rancher_list_done(&room->credentials);
 }
 
 /* "/v2-beta/projects/1a5/…" */
-static char *make_path(const struct rancher1_project *p, const char *what, const char *id)
+static char *make_path(const struct rancher_v1_environment *p, const char *what, const char *id)
 {
 	return xasprintf("%s/projects/%s/%s%s%s", rancher_api_path(p->server->url.api), p->id, what,
 	        id ? "/" : "", id ? id : "");
 }
 
-static int list(struct rancher1_project *p, const char *what, struct rancher_list *ret,
+static int list(struct rancher_v1_environment *p, const char *what, struct rancher_list *ret,
         struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path = make_path(p, what, NULL);
@@ -46,7 +46,7 @@ static int list(struct rancher1_project *p, const char *what, struct rancher_lis
 }
 
 static void make_credential(
-        const struct publish_token *token, const char *registry_id, struct secret *ret)
+        const struct sink_token *token, const char *registry_id, struct secret *ret)
 {
 	secret_append_string(ret, "{");
 	json_append_member(ret, "registryId", registry_id);
@@ -63,7 +63,7 @@ static bool is_about_length(const struct rancher_error *error)
 }
 
 /* The one refusal that many meet, and whose cause cannot be seen from outside. */
-static int explain_length(const struct rancher1_project *p, const struct publish_token *token,
+static int explain_length(const struct rancher_v1_environment *p, const struct sink_token *token,
         struct reason *ret_reason)
 {
 	return reason_set(ret_reason, EINVAL, "token-too-long",
@@ -73,7 +73,7 @@ static int explain_length(const struct rancher1_project *p, const struct publish
 	        token->host, strlen(token->password), MAX_SECRET_SIZE);
 }
 
-static int explain_refusal(const struct rancher1_project *p, const struct publish_token *token,
+static int explain_refusal(const struct rancher_v1_environment *p, const struct sink_token *token,
         int error, const struct rancher_error *what, struct reason *ret_reason)
 {
 	if (error == -EINVAL && is_about_length(what))
@@ -81,7 +81,7 @@ static int explain_refusal(const struct rancher1_project *p, const struct publis
 	return error;
 }
 
-static int activate(struct rancher1_project *p, const char *id, struct reason *ret_reason)
+static int activate(struct rancher_v1_environment *p, const char *id, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path = make_path(p, "registrycredentials", id);
 	_cleanup_(freep) char *action = xasprintf("%s?action=activate", path);
@@ -97,7 +97,7 @@ static int activate(struct rancher1_project *p, const char *id, struct reason *r
 	return r;
 }
 
-static int update(struct rancher1_project *p, const struct publish_token *token,
+static int update(struct rancher_v1_environment *p, const struct sink_token *token,
         const struct rancher_row *credential, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path = make_path(p, "registrycredentials", credential->id);
@@ -113,7 +113,7 @@ static int update(struct rancher1_project *p, const struct publish_token *token,
 	return row.is_inactive ? activate(p, credential->id, ret_reason) : 0;
 }
 
-static int create_credential(struct rancher1_project *p, const struct publish_token *token,
+static int create_credential(struct rancher_v1_environment *p, const struct sink_token *token,
         const char *registry_id, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path = make_path(p, "registrycredentials", NULL);
@@ -128,7 +128,7 @@ static int create_credential(struct rancher1_project *p, const struct publish_to
 }
 
 /* Returns 1 where the address is taken: the registry came to be after it was looked for. */
-static int create_registry(struct rancher1_project *p, const struct publish_token *token,
+static int create_registry(struct rancher_v1_environment *p, const struct sink_token *token,
         struct rancher_row *ret, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path = make_path(p, "registries", NULL);
@@ -143,7 +143,7 @@ static int create_registry(struct rancher1_project *p, const struct publish_toke
 	return r == -EINVAL && strcmp(error.code, "ServerAddressUsed") == 0 ? 1 : r;
 }
 
-static int fail_without(const struct rancher1_project *p, const struct publish_token *token,
+static int fail_without(const struct rancher_v1_environment *p, const struct sink_token *token,
         const char *what, struct reason *ret_reason)
 {
 	return reason_set(ret_reason, ENOENT, what,
@@ -159,7 +159,7 @@ static int fail_without(const struct rancher1_project *p, const struct publish_t
  * container's image will be found with. Returns how many were served, or the last failure.
  */
 static int update_all(
-        struct room *room, const struct publish_token *token, struct reason *ret_reason)
+        struct environment_lists *room, const struct sink_token *token, struct reason *ret_reason)
 {
 	int served = 0, failure = 0;
 
@@ -179,7 +179,8 @@ static int update_all(
 	return failure < 0 ? failure : served;
 }
 
-static const struct rancher_row *find_registry(const struct room *room, const char *host)
+static const struct rancher_row *find_registry(
+        const struct environment_lists *room, const char *host)
 {
 	const struct rancher_row *best = NULL;
 
@@ -193,9 +194,10 @@ static const struct rancher_row *find_registry(const struct room *room, const ch
 	return best;
 }
 
-static int create(struct room *room, const struct publish_token *token, struct reason *ret_reason)
+static int create(
+        struct environment_lists *room, const struct sink_token *token, struct reason *ret_reason)
 {
-	struct rancher1_project *p = room->project;
+	struct rancher_v1_environment *p = room->project;
 	const struct rancher_row *registry = find_registry(room, token->host);
 	_cleanup_(rancher_row_done) struct rancher_row made = {};
 	int r = 0;
@@ -221,8 +223,8 @@ static int create(struct room *room, const struct publish_token *token, struct r
 }
 
 /* So that it says whose failure it is. */
-static void fail_target(struct rancher1_project *p, struct published_target *t, const char *host,
-        const struct reason *reason)
+static void fail_target(struct rancher_v1_environment *p, struct published_target *t,
+        const char *host, const struct reason *reason)
 {
 	t->failure = *reason;
 	if (!strstr(reason->text, host))
@@ -230,9 +232,10 @@ static void fail_target(struct rancher1_project *p, struct published_target *t, 
 }
 
 /* Takes the outcome down. Where the server is at fault, the target is as it was. */
-static void conclude(struct room *room, size_t token, int r, const struct reason *reason)
+static void conclude(
+        struct environment_lists *room, size_t token, int r, const struct reason *reason)
 {
-	struct rancher1_project *p = room->project;
+	struct rancher_v1_environment *p = room->project;
 	struct published_target *t = &p->section->fresh->targets[p->first_target + token];
 
 	if (r == -ECOMM) {
@@ -244,12 +247,12 @@ static void conclude(struct room *room, size_t token, int r, const struct reason
 		fail_target(p, t, p->section->tokens[token].host, reason);
 	} else {
 		t->failure = (struct reason){};
-		t->hash = rancher1_hash(p->server, &p->section->tokens[token]);
+		t->hash = rancher_v1_hash(p->server, &p->section->tokens[token]);
 		t->published_at = p->section->now;
 	}
 }
 
-static void serve_host(struct room *room, size_t token)
+static void serve_host(struct environment_lists *room, size_t token)
 {
 	struct reason reason = {};
 	int r = update_all(room, &room->project->section->tokens[token], &reason);
@@ -259,9 +262,9 @@ static void serve_host(struct room *room, size_t token)
 	conclude(room, token, r, &reason);
 }
 
-static int list_room(struct room *room, struct reason *ret_reason)
+static int list_room(struct environment_lists *room, struct reason *ret_reason)
 {
-	struct rancher1_project *p = room->project;
+	struct rancher_v1_environment *p = room->project;
 	int r = list(p, "registries", &room->registries, ret_reason);
 
 	if (r == 0)
@@ -274,17 +277,17 @@ static int list_room(struct room *room, struct reason *ret_reason)
 	return r;
 }
 
-void rancher1_project_serve(struct rancher1_project *project)
+void rancher_v1_environment_serve(struct rancher_v1_environment *project)
 {
-	_cleanup_(room_done) struct room room = {.project = project};
-	struct publish_section *s = project->section;
+	_cleanup_(room_done) struct environment_lists room = {.project = project};
+	struct sink_run *s = project->section;
 	struct reason reason = {};
 	int r = list_room(&room, &reason);
 
 	for (size_t i = 0; i < s->n_tokens && project->error == 0; i++) {
 		const struct published_target *t = &s->fresh->targets[project->first_target + i];
 
-		if (!rancher1_is_due(project->server, s, t, i))
+		if (!rancher_v1_is_due(project->server, s, t, i))
 			continue;
 		if (r < 0)
 			conclude(&room, i, r, &reason);

@@ -21,16 +21,16 @@
 
 struct run {
 	struct rancher_server *server;
-	struct publish_section *section;
+	struct sink_run *section;
 	char *const *words; /* what the ini says of projects */
 	size_t n_words;
 	struct rancher_list list; /* what the server says of them */
 	bool is_listed;
-	struct rancher1_project *projects;
+	struct rancher_v1_environment *projects;
 	size_t n_projects;
 };
 
-static void project_done(struct rancher1_project *project)
+static void project_done(struct rancher_v1_environment *project)
 {
 	free(project->id);
 	free(project->label);
@@ -45,19 +45,19 @@ static void run_done(struct run *run)
 	rancher_list_done(&run->list);
 }
 
-uint64_t rancher1_hash(const struct rancher_server *server, const struct publish_token *token)
+uint64_t rancher_v1_hash(const struct rancher_server *server, const struct sink_token *token)
 {
-	uint64_t hash = publish_hash_string(0, server->url.server);
+	uint64_t hash = sink_hash_string(0, server->url.server);
 
-	hash = publish_hash_string(hash, token->host);
-	return publish_hash(hash, token->authorization->data, token->authorization->size);
+	hash = sink_hash_string(hash, token->host);
+	return sink_hash(hash, token->authorization->data, token->authorization->size);
 }
 
-bool rancher1_is_due(const struct rancher_server *server, const struct publish_section *section,
+bool rancher_v1_is_due(const struct rancher_server *server, const struct sink_run *section,
         const struct published_target *target, size_t token)
 {
 	return section->force || target->failure.code[0] ||
-	       target->hash != rancher1_hash(server, &section->tokens[token]);
+	       target->hash != rancher_v1_hash(server, &section->tokens[token]);
 }
 
 /* One target for each token, named after what the ini calls the project, or its id. */
@@ -69,7 +69,7 @@ static size_t add_targets(struct run *run, const char *project)
 		_cleanup_(freep) char *name =
 		        xasprintf("%s/%s", project, run->section->tokens[i].host);
 
-		publish_target(run->section, TARGET_KIND, name);
+		sink_target(run->section, TARGET_KIND, name);
 	}
 	return first;
 }
@@ -77,7 +77,7 @@ static size_t add_targets(struct run *run, const char *project)
 static bool has_due(const struct run *run, size_t first)
 {
 	for (size_t i = 0; i < run->section->n_tokens; i++)
-		if (rancher1_is_due(
+		if (rancher_v1_is_due(
 		            run->server, run->section, &run->section->fresh->targets[first + i], i))
 			return true;
 	return false;
@@ -85,7 +85,7 @@ static bool has_due(const struct run *run, size_t first)
 
 static void add_project(struct run *run, const char *id, const char *name, size_t first)
 {
-	struct rancher1_project *p =
+	struct rancher_v1_environment *p =
 	        array_append(&run->projects, &run->n_projects, sizeof(*run->projects));
 
 	p->server = run->server;
@@ -199,7 +199,7 @@ static void work(void *userdata, size_t i)
 {
 	struct run *run = userdata;
 
-	rancher1_project_serve(&run->projects[i]);
+	rancher_v1_environment_serve(&run->projects[i]);
 }
 
 /* Where it is the server that fails, nothing is served, and the whole section may wait. */
@@ -233,14 +233,14 @@ static void remove_lacking(struct run *run)
 		for (size_t token = 0; token < run->section->n_tokens; token++)
 			is_gone[run->projects[i].first_target + token] =
 			        run->projects[i].is_lacking[token];
-	publish_forget(run->section, is_gone);
+	sink_forget(run->section, is_gone);
 }
 
 static void fail_nowhere(struct run *run, const char *host)
 {
 	char names[512];
 
-	reason_set(&publish_target(run->section, TARGET_KIND, host)->failure, ENOENT, "no-registry",
+	reason_set(&sink_target(run->section, TARGET_KIND, host)->failure, ENOENT, "no-registry",
 	        "none of the environments has a registry %s (%s); add it in Rancher "
 	        "(Infrastructure, Registries), or write create = yes in %s",
 	        host, rancher_list_names(&run->list, names, sizeof(names)), run->server->label);
@@ -260,7 +260,7 @@ static void pass_over(struct run *run)
 			fail_nowhere(run, run->section->tokens[i].host);
 }
 
-int rancher1_publish(struct rancher_server *server, struct publish_section *section)
+int rancher_v1_publish(struct rancher_server *server, struct sink_run *section)
 {
 	struct reason *failure = &section->fresh->failure;
 	_cleanup_(run_done) struct run run = {.server = server,

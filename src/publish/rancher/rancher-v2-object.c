@@ -15,14 +15,14 @@
 #include "publish/rancher/rancher-v2.h"
 
 /* "/v3/project/c-m1abc:p-x2def/dockerCredentials/…" */
-static char *make_path(const struct rancher3_object *o, const char *id)
+static char *make_path(const struct rancher_v2_object *o, const char *id)
 {
 	return xasprintf("/v3/project/%s/%s%s%s", o->project,
 	        o->namespace ? "namespacedDockerCredentials" : "dockerCredentials", id ? "/" : "",
 	        id ? id : "");
 }
 
-static void append_registries(const struct publish_section *s, struct secret *ret)
+static void append_registries(const struct sink_run *s, struct secret *ret)
 {
 	secret_append_string(ret, ",\"registries\":{");
 	for (size_t i = 0; i < s->n_tokens; i++) {
@@ -37,7 +37,7 @@ static void append_registries(const struct publish_section *s, struct secret *re
 	secret_append_string(ret, "}");
 }
 
-static void make_body(const struct rancher3_object *o, struct secret *ret)
+static void make_body(const struct rancher_v2_object *o, struct secret *ret)
 {
 	secret_append_string(ret, "{");
 	json_append_member(
@@ -63,7 +63,7 @@ static bool has_project(const struct rancher_list *list, const char *id)
  * Whether the project is not there, and which ones are. To one who is no administrator, Rancher
  * refuses what there is not as well as what is not for him.
  */
-static int explain_refusal(const struct rancher3_object *o, int error, struct reason *ret_reason)
+static int explain_refusal(const struct rancher_v2_object *o, int error, struct reason *ret_reason)
 {
 	_cleanup_(rancher_list_done) struct rancher_list list = {};
 	char names[512];
@@ -80,7 +80,7 @@ static int explain_refusal(const struct rancher3_object *o, int error, struct re
 	        o->server->label);
 }
 
-static bool is_recorded(const struct publish_section *s, const char *host)
+static bool is_recorded(const struct sink_run *s, const char *host)
 {
 	for (size_t i = 0; i < s->old->n_hosts; i++)
 		if (strcmp(s->old->hosts[i].name, host) == 0)
@@ -93,21 +93,21 @@ static bool is_recorded(const struct publish_section *s, const char *host)
  * it, it has held up the section until the old token ran out; without a record nothing is known.
  */
 static int check_hosts(
-        const struct rancher3_object *o, const struct rancher_row *row, struct reason *ret_reason)
+        const struct rancher_v2_object *o, const struct rancher_row *row, struct reason *ret_reason)
 {
 	for (size_t i = 0; i < row->n_hosts && !o->section->force; i++)
-		if (publish_misses(o->section, row->hosts[i]) &&
+		if (sink_misses(o->section, row->hosts[i]) &&
 		        !is_recorded(o->section, row->hosts[i]))
 			return reason_set(ret_reason, ENODATA, "would-lose",
 			        "the registry credential %s in %s has a token for %s, for which "
 			        "there is no new one, and stays as it is; it is replaced when "
 			        "there is one, or without it by '%s'",
-			        row->id, o->project, row->hosts[i],
-			        publish_force_command(o->section));
+			        row->id, o->project, row->hosts[i], sink_force_command(o->section));
 	return 0;
 }
 
-static int put(struct rancher3_object *o, const struct rancher_row *old, struct reason *ret_reason)
+static int put(
+        struct rancher_v2_object *o, const struct rancher_row *old, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path = make_path(o, old->id);
 	_cleanup_(rancher_row_done) struct rancher_row row = {};
@@ -120,7 +120,7 @@ static int put(struct rancher3_object *o, const struct rancher_row *old, struct 
 	return rancher_change_row(o->server, "PUT", path, &body, &row, NULL, ret_reason);
 }
 
-static int post(struct rancher3_object *o, struct reason *ret_reason)
+static int post(struct rancher_v2_object *o, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path = make_path(o, NULL);
 	_cleanup_(rancher_row_done) struct rancher_row row = {};
@@ -144,7 +144,7 @@ static int post(struct rancher3_object *o, struct reason *ret_reason)
 	return r;
 }
 
-static bool is_named(const struct rancher3_object *o, const struct rancher_row *row)
+static bool is_named(const struct rancher_v2_object *o, const struct rancher_row *row)
 {
 	size_t n = o->namespace ? strlen(o->namespace) : 0;
 
@@ -154,9 +154,9 @@ static bool is_named(const struct rancher3_object *o, const struct rancher_row *
 }
 
 /* Replacing it takes nothing from anybody. What says nothing of its registries may have any. */
-static bool may_be_replaced(const struct rancher3_object *o, const struct rancher_row *row)
+static bool may_be_replaced(const struct rancher_v2_object *o, const struct rancher_row *row)
 {
-	const struct publish_section *s = o->section;
+	const struct sink_run *s = o->section;
 
 	if (!row->is_ours && !row->has_registries)
 		return false;
@@ -173,7 +173,7 @@ static bool may_be_replaced(const struct rancher3_object *o, const struct ranche
 
 /* What a check can tell of rights without using them. */
 static int check_right(
-        struct rancher3_object *o, bool is_given, const char *verb, struct reason *ret_reason)
+        struct rancher_v2_object *o, bool is_given, const char *verb, struct reason *ret_reason)
 {
 	if (!o->section->is_dry || is_given)
 		return 0;
@@ -184,7 +184,7 @@ static int check_right(
 }
 
 /* Looks for it, and makes it where it is not. */
-static int find_and_send(struct rancher3_object *o, struct reason *ret_reason)
+static int find_and_send(struct rancher_v2_object *o, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path = make_path(o, NULL);
 	_cleanup_(rancher_list_done) struct rancher_list list = {};
@@ -214,7 +214,7 @@ static int find_and_send(struct rancher3_object *o, struct reason *ret_reason)
  * Whether what has the id is what we made. The id is made of names, so that somebody may since have
  * put another one into its place. Returns 0, -ENOENT where it is not, or as rancher_call().
  */
-static int look_for_own(struct rancher3_object *o, struct rancher_row *ret)
+static int look_for_own(struct rancher_v2_object *o, struct rancher_row *ret)
 {
 	_cleanup_(freep) char *path = make_path(o, o->uid);
 	int r = rancher_call_row(o->server, "GET", path, NULL, ret, NULL, &o->reason);
@@ -224,7 +224,7 @@ static int look_for_own(struct rancher3_object *o, struct rancher_row *ret)
 	return ret->is_ours && !ret->is_removed ? 0 : -ENOENT;
 }
 
-int rancher3_object_send(struct rancher3_object *o)
+int rancher_v2_object_send(struct rancher_v2_object *o)
 {
 	_cleanup_(rancher_row_done) struct rancher_row row = {};
 	int r = o->uid && !o->section->is_dry ? look_for_own(o, &row) : -ENOENT;
@@ -238,7 +238,7 @@ int rancher3_object_send(struct rancher3_object *o)
 	return find_and_send(o, &o->reason);
 }
 
-int rancher3_object_remove(struct rancher3_object *o)
+int rancher_v2_object_remove(struct rancher_v2_object *o)
 {
 	_cleanup_(freep) char *path = make_path(o, o->uid);
 	_cleanup_(rancher_row_done) struct rancher_row row = {};

@@ -17,8 +17,8 @@
 
 struct run {
 	struct rancher_server *server;
-	struct publish_section *section;
-	struct rancher3_object *places;
+	struct sink_run *section;
+	struct rancher_v2_object *places;
 	size_t n_places;
 	size_t first;    /* of those that are being served */
 	uint64_t hash;   /* of what is to be sent everywhere */
@@ -42,9 +42,9 @@ static void run_done(struct run *run)
 static void work(void *userdata, size_t i)
 {
 	struct run *run = userdata;
-	struct rancher3_object *p = &run->places[run->first + i];
+	struct rancher_v2_object *p = &run->places[run->first + i];
 
-	p->error = p->is_to_go ? rancher3_object_remove(p) : rancher3_object_send(p);
+	p->error = p->is_to_go ? rancher_v2_object_remove(p) : rancher_v2_object_send(p);
 }
 
 /* "CLUSTER:PROJECT" or "CLUSTER:PROJECT/NAMESPACE". */
@@ -68,9 +68,9 @@ static bool read_word(const char *word, char **ret_project, char **ret_namespace
 	return true;
 }
 
-static struct rancher3_object *add_place(struct run *run)
+static struct rancher_v2_object *add_place(struct run *run)
 {
-	struct rancher3_object *p = array_append(&run->places, &run->n_places, sizeof(*p));
+	struct rancher_v2_object *p = array_append(&run->places, &run->n_places, sizeof(*p));
 
 	p->server = run->server;
 	p->section = run->section;
@@ -84,8 +84,8 @@ static void add_word(struct run *run, const char *word)
 	_cleanup_(freep) char *project = NULL, *namespace = NULL;
 	bool is_good = read_word(word, &project, &namespace);
 	struct published_target *t =
-	        publish_target(run->section, namespace ? OF_NAMESPACE : OF_PROJECT, target_name);
-	struct rancher3_object *p;
+	        sink_target(run->section, namespace ? OF_NAMESPACE : OF_PROJECT, target_name);
+	struct rancher_v2_object *p;
 
 	if (!is_good) {
 		reason_set(&t->failure, EINVAL, "bad-project",
@@ -146,7 +146,7 @@ static void add_old(struct run *run, const struct published_target *old)
 	_cleanup_(freep) char *word = NULL;
 	_cleanup_(freep) char *project = NULL, *namespace = NULL;
 	struct published_target *t;
-	struct rancher3_object *p;
+	struct rancher_v2_object *p;
 	bool is_left;
 
 	if (!old->uid || !slash || published_find_target(run->section->fresh, old->kind, old->name))
@@ -155,9 +155,9 @@ static void add_old(struct run *run, const struct published_target *old)
 	if (!read_word(word, &project, &namespace))
 		return;
 	is_left = !is_wanted(run, old);
-	t = publish_target(run->section, old->kind, old->name);
-	if (is_left && publish_is_mass_removal(run->section, run->n_left, run->n_all)) {
-		publish_refuse_removal(run->section, t, "'projects'", run->n_left, run->n_all);
+	t = sink_target(run->section, old->kind, old->name);
+	if (is_left && sink_is_mass_removal(run->section, run->n_left, run->n_all)) {
+		sink_refuse_removal(run->section, t, "'projects'", run->n_left, run->n_all);
 		return;
 	}
 	if (run->keeps_old)
@@ -171,7 +171,7 @@ static void add_old(struct run *run, const struct published_target *old)
 	p->is_to_go = true;
 }
 
-static void conclude_place(struct run *run, struct rancher3_object *p)
+static void conclude_place(struct run *run, struct rancher_v2_object *p)
 {
 	struct published_target *t = &run->section->fresh->targets[p->target];
 
@@ -195,7 +195,7 @@ static void remove_gone(struct run *run)
 
 	for (size_t i = 0; i < run->n_places; i++)
 		is_gone[run->places[i].target] = run->places[i].is_gone;
-	publish_forget(run->section, is_gone);
+	sink_forget(run->section, is_gone);
 }
 
 /* Serves the places from the index first on. */
@@ -244,12 +244,12 @@ static int fail_without_projects(struct rancher_server *server, struct reason *r
 	        server->label, rancher_list_names(&list, names, sizeof(names)));
 }
 
-int rancher3_publish(struct rancher_server *server, struct publish_section *section)
+int rancher_v2_publish(struct rancher_server *server, struct sink_run *section)
 {
 	const struct config_rancher *config = server->config;
 	_cleanup_(run_done) struct run run = {.server = server,
 	        .section = section,
-	        .hash = publish_hash_string(publish_tokens_hash(section), server->url.server)};
+	        .hash = sink_hash_string(sink_tokens_hash(section), server->url.server)};
 	int r;
 
 	if (config->n_projects == 0 && !*server->url.project)

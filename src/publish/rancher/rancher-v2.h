@@ -9,9 +9,9 @@
 #include "publish/rancher/rancher-server.h"
 
 /* Where an object of ours is, or is to be. */
-struct rancher3_object {
+struct rancher_v2_object {
 	struct rancher_server *server;
-	struct publish_section *section;
+	struct sink_run *section;
 	char *project;   /* "c-m1abc:p-x2def" */
 	char *namespace; /* or NULL: the whole project */
 	char *name;      /* of the object */
@@ -24,8 +24,8 @@ struct rancher3_object {
 };
 
 /* As a sink. */
-int rancher3_publish(struct rancher_server *server, struct publish_section *section);
+int rancher_v2_publish(struct rancher_server *server, struct sink_run *section);
 
 /* Makes it or replaces it, or takes it out. Returns as rancher_call(), with o->reason. */
-int rancher3_object_send(struct rancher3_object *o);
-int rancher3_object_remove(struct rancher3_object *o);
+int rancher_v2_object_send(struct rancher_v2_object *o);
+int rancher_v2_object_remove(struct rancher_v2_object *o);

@@ -13,21 +13,21 @@
 
 uint64_t rancher_hash(const struct config_rancher *config)
 {
-	uint64_t hash = publish_hash_string(0, rancher_url_of(config));
+	uint64_t hash = sink_hash_string(0, rancher_url_of(config));
 
-	hash = publish_hash_string(hash, config->access_key_file);
-	hash = publish_hash_string(hash, config->secret_key_file);
-	hash = publish_hash_string(hash, config->token_file);
-	hash = publish_hash_string(hash, config->ca_bundle);
-	hash = publish_hash_string(hash, config->secret);
-	hash = publish_hash_string(hash, config->create ? "create" : "");
+	hash = sink_hash_string(hash, config->access_key_file);
+	hash = sink_hash_string(hash, config->secret_key_file);
+	hash = sink_hash_string(hash, config->token_file);
+	hash = sink_hash_string(hash, config->ca_bundle);
+	hash = sink_hash_string(hash, config->secret);
+	hash = sink_hash_string(hash, config->create ? "create" : "");
 	for (size_t i = 0; i < config->n_projects; i++)
-		hash = publish_hash_string(hash, config->projects[i]);
+		hash = sink_hash_string(hash, config->projects[i]);
 	return hash;
 }
 
 /* Whether all is as it is to be, so that nobody has to be asked. */
-static bool is_done(const struct rancher_server *server, const struct publish_section *section)
+static bool is_done(const struct rancher_server *server, const struct sink_run *section)
 {
 	const struct published_section *old = section->old;
 
@@ -42,17 +42,16 @@ static bool is_done(const struct rancher_server *server, const struct publish_se
 	return true;
 }
 
-static void keep_targets(struct publish_section *section)
+static void keep_targets(struct sink_run *section)
 {
 	for (size_t i = 0; i < section->old->n_targets; i++)
-		publish_target(
-		        section, section->old->targets[i].kind, section->old->targets[i].name);
+		sink_target(section, section->old->targets[i].kind, section->old->targets[i].name);
 }
 
-static void warn(const struct rancher_server *server, struct publish_section *section)
+static void warn(const struct rancher_server *server, struct sink_run *section)
 {
 	if (strncasecmp(server->url.server, "http://", 7) == 0)
-		publish_warn(section,
+		sink_warn(section,
 		        "%s begins with http://: keys and tokens cross the network in the clear; "
 		        "use https:// where the server has it",
 		        server->server_origin);
@@ -62,7 +61,7 @@ static void warn(const struct rancher_server *server, struct publish_section *se
  * A server that failed each time it was asked for something is left in peace for a while, like one
  * that does not answer: its failure is the section's.
  */
-static int lift_failure(const struct rancher_server *server, struct publish_section *section)
+static int lift_failure(const struct rancher_server *server, struct sink_run *section)
 {
 	struct published_section *s = section->fresh;
 
@@ -83,7 +82,7 @@ static int lift_failure(const struct rancher_server *server, struct publish_sect
 	return -EREMOTEIO;
 }
 
-static int publish(struct rancher_server *server, struct publish_section *section)
+static int publish(struct rancher_server *server, struct sink_run *section)
 {
 	struct reason *failure = &section->fresh->failure;
 	int r = rancher_server_open(server, failure);
@@ -91,18 +90,18 @@ static int publish(struct rancher_server *server, struct publish_section *sectio
 	if (r < 0)
 		return r;
 	if (server->url.api == RANCHER_API_V3)
-		r = rancher3_publish(server, section);
+		r = rancher_v2_publish(server, section);
 	else if (server->has_token)
 		r = reason_set(failure, EINVAL, "no-keys",
 		        "Rancher 1 knows no tokens, but pairs of keys; expected access_key_file = "
 		        "and secret_key_file = instead of token_file in %s",
 		        server->label);
 	else
-		r = rancher1_publish(server, section);
+		r = rancher_v1_publish(server, section);
 	return r < 0 ? r : lift_failure(server, section);
 }
 
-int rancher_publish(const struct config_rancher *config, struct publish_section *section)
+int rancher_publish(const struct config_rancher *config, struct sink_run *section)
 {
 	_cleanup_(rancher_server_done) struct rancher_server server;
 	int r = rancher_server_find(config, section, &server, &section->fresh->failure);
