@@ -17,7 +17,7 @@
 /* As a pull does. */
 static int try_cache(void)
 {
-	_cleanup_(closep) int fd = cache_open(false);
+	_cleanup_(closep) int fd = pull_cache_open(false);
 
 	if (fd < 0)
 		return fd;
@@ -73,7 +73,7 @@ static char *find_foreign(const char *culprit)
 
 void check_cache(struct checkup *c _unused_, struct findings *ret)
 {
-	_cleanup_(freep) char *path = cache_path(), *culprit = path ? xstrdup(path) : NULL;
+	_cleanup_(freep) char *path = pull_cache_path(), *culprit = path ? xstrdup(path) : NULL;
 	_cleanup_(freep) char *foreign = NULL, *quoted = NULL;
 	struct finding *f;
 	int r = path ? find_culprit(culprit) : 0;

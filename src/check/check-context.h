@@ -25,8 +25,8 @@ enum scope {
 struct pulls {
 	const struct status *own, *hosted; /* what is served besides, and looked at; or NULL */
 	struct user_facts facts;
-	struct pull_hosts hosts; /* those that can be named; not those of own */
-	bool is_asked;           /* for these, or for every registry */
+	struct known_registries hosts; /* those that can be named; not those of own */
+	bool is_asked;                 /* for these, or for every registry */
 };
 
 struct checkup {

@@ -46,7 +46,7 @@ static bool is_told_elsewhere(const struct pulls *p, const struct fact *fact)
 	return fact->kind == FACT_SHADOWED && has_registry(p->hosted, fact->host);
 }
 
-static void add_host(struct pull_hosts *hosts, const char *name)
+static void add_host(struct known_registries *hosts, const char *name)
 {
 	for (size_t i = 0; i < hosts->count; i++)
 		if (strcmp(hosts->names[i], name) == 0)
@@ -59,9 +59,9 @@ static void add_host(struct pull_hosts *hosts, const char *name)
 /* Where every registry is asked for: those that have been, as far as their names are known. */
 static void add_known(struct pulls *p)
 {
-	_cleanup_(pull_hosts_done) struct pull_hosts known = {};
+	_cleanup_(known_registries_done) struct known_registries known = {};
 
-	if (pull_hosts_find(NULL, &known, NULL) < 0)
+	if (known_registries_find(NULL, &known, NULL) < 0)
 		return;
 	for (size_t i = 0; i < known.count; i++)
 		if (!has_registry(p->own, known.names[i]))
@@ -181,5 +181,5 @@ void check_pulls(struct checkup *c, struct findings *ret)
 void pulls_done(struct pulls *p)
 {
 	user_facts_done(&p->facts);
-	pull_hosts_done(&p->hosts);
+	known_registries_done(&p->hosts);
 }

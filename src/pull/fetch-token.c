@@ -66,7 +66,7 @@ static int parse(const struct secret *output, struct token *token, struct reason
 	return 0;
 }
 
-int pull_ask(const struct pull_request *request, uint64_t deadline, struct token *token,
+int pull_fetch_token(const struct pull_request *request, uint64_t deadline, struct token *token,
         struct reason *ret_reason)
 {
 	_cleanup_(closep) int fd = -1;

@@ -10,5 +10,5 @@
  * Fills in the answer's part of *token, whose key is given. Returns 0, or a negative errno with a
  * reason.
  */
-int pull_ask(const struct pull_request *request, uint64_t deadline, struct token *token,
+int pull_fetch_token(const struct pull_request *request, uint64_t deadline, struct token *token,
         struct reason *ret_reason);

@@ -83,7 +83,7 @@ int helper_format_answer(const char *server, const struct secret *authorization,
 	return 0;
 }
 
-void helper_format_list(const struct pull_hosts *hosts, struct secret *ret)
+void helper_format_list(const struct known_registries *hosts, struct secret *ret)
 {
 	secret_append_string(ret, "{");
 	for (size_t i = 0; i < hosts->count; i++) {

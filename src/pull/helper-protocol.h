@@ -32,7 +32,7 @@ int helper_format_answer(const char *server, const struct secret *authorization,
         struct reason *ret_reason);
 
 /* Pure. The answer to `list`, likewise. */
-void helper_format_list(const struct pull_hosts *hosts, struct secret *ret);
+void helper_format_list(const struct known_registries *hosts, struct secret *ret);
 
 /* Pure. "USER:PASSWORD", and where the colon is. Returns 0 or -EBADMSG with a reason. */
 int helper_split(const struct secret *authorization, struct secret *ret, size_t *ret_colon,

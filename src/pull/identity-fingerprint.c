@@ -120,7 +120,7 @@ static bool is_own_principal(const struct config_identity *identity)
 	return false;
 }
 
-bool principal_may_be(const struct config_identity *identity, const char *principal)
+bool identity_fingerprint_may_be(const struct config_identity *identity, const char *principal)
 {
 	const char *key_id = environment_get("AWS_ACCESS_KEY_ID");
 
@@ -146,7 +146,8 @@ static void add_environment(struct secret *text, const struct config_identity *i
 		add(text, "environment", "AWS_ACCESS_KEY_ID", environment_get("AWS_ACCESS_KEY_ID"));
 }
 
-char *principal_describe(const struct config_identity *identity, const struct profile_set *profiles)
+char *identity_fingerprint_make(
+        const struct config_identity *identity, const struct profile_set *profiles)
 {
 	_cleanup_(freep) char *settings = config_identity_text(identity);
 	const char *name = config_identity_get(identity, "profile");
@@ -204,13 +205,14 @@ static int read_as(const struct passwd *whom, const struct config_identity *iden
 	return r;
 }
 
-int principal_find(const struct config_identity *identity, const struct passwd *whom, char **ret)
+int identity_fingerprint_find(
+        const struct config_identity *identity, const struct passwd *whom, char **ret)
 {
 	_cleanup_(profile_set_done) struct profile_set profiles = {};
 	int r = whom ? read_as(whom, identity, &profiles) : read_both(identity, NULL, &profiles);
 
 	if (r < 0)
 		return r;
-	*ret = principal_describe(identity, &profiles);
+	*ret = identity_fingerprint_make(identity, &profiles);
 	return 0;
 }

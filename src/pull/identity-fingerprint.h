@@ -24,7 +24,7 @@
  *
  * The caller frees the result.
  */
-char *principal_describe(
+char *identity_fingerprint_make(
         const struct config_identity *identity, const struct profile_set *profiles);
 
 /*
@@ -32,11 +32,12 @@ char *principal_describe(
  * files they are. Returns 0, or a negative errno where they cannot be read: then nobody knows who
  * it is, and ecr-fetch will say what is wrong.
  */
-int principal_find(const struct config_identity *identity, const struct passwd *whom, char **ret);
+int identity_fingerprint_find(
+        const struct config_identity *identity, const struct passwd *whom, char **ret);
 
 /*
  * Whether who calls us may be the principal (NULL where that is not known) that the service is,
  * with the same identity of the ini: not so where the environment, which in the service is another
  * one, names somebody else, or somebody who cannot be compared.
  */
-bool principal_may_be(const struct config_identity *identity, const char *principal);
+bool identity_fingerprint_may_be(const struct config_identity *identity, const char *principal);

@@ -12,7 +12,7 @@
 #include "config/plan.h"
 #include "pull/pull-cache.h"
 
-static void add(struct pull_hosts *hosts, const char *name)
+static void add(struct known_registries *hosts, const char *name)
 {
 	for (size_t i = 0; i < hosts->count; i++)
 		if (strcmp(hosts->names[i], name) == 0)
@@ -21,8 +21,8 @@ static void add(struct pull_hosts *hosts, const char *name)
 }
 
 /* "auto" has a name as soon as the service has a token. */
-static void add_request(
-        struct pull_hosts *hosts, const struct token_request *request, const struct tokens *tokens)
+static void add_request(struct known_registries *hosts, const struct token_request *request,
+        const struct tokens *tokens)
 {
 	const struct token *token = tokens_find(tokens, &request->key);
 
@@ -35,7 +35,7 @@ static void add_request(
 }
 
 static void add_configured(
-        struct pull_hosts *hosts, const struct paths *paths, const struct config *config)
+        struct known_registries *hosts, const struct paths *paths, const struct config *config)
 {
 	_cleanup_(tokens_done) struct tokens tokens = {};
 	_cleanup_(plan_done) struct plan plan = {};
@@ -50,13 +50,13 @@ static void add_configured(
 }
 
 /* A token opens every account's registry; the one of the keys' own account has a name. */
-static void add_cached(struct pull_hosts *hosts)
+static void add_cached(struct known_registries *hosts)
 {
-	_cleanup_(closep) int dir_fd = cache_open(false);
+	_cleanup_(closep) int dir_fd = pull_cache_open(false);
 	_cleanup_(tokens_done) struct tokens tokens = {};
 
 	if (dir_fd >= 0)
-		cache_list(dir_fd, timestamp_now(), &tokens);
+		pull_cache_list(dir_fd, timestamp_now(), &tokens);
 	for (size_t i = 0; i < tokens.count; i++) {
 		const struct token *t = &tokens.items[i];
 
@@ -67,11 +67,12 @@ static void add_cached(struct pull_hosts *hosts)
 	}
 }
 
-int pull_hosts_find(const char *config_option, struct pull_hosts *ret, struct reason *ret_reason)
+int known_registries_find(
+        const char *config_option, struct known_registries *ret, struct reason *ret_reason)
 {
 	_cleanup_(paths_done) struct paths paths = {};
 	_cleanup_(config_done) struct config config = {};
-	struct pull_hosts hosts = {};
+	struct known_registries hosts = {};
 	int r;
 
 	paths_guess(config_option, &paths);
@@ -99,7 +100,7 @@ static int host_of_region(
 static int only_host(const struct paths *paths, const struct config *config,
         char ret[static HOST_NAME_MAX_SIZE], struct reason *ret_reason)
 {
-	_cleanup_(pull_hosts_done) struct pull_hosts hosts = {};
+	_cleanup_(known_registries_done) struct known_registries hosts = {};
 	_cleanup_(plan_done) struct plan plan = {};
 
 	plan_make(config, NULL, 0, &plan);
@@ -114,7 +115,7 @@ static int only_host(const struct paths *paths, const struct config *config,
 	                             : "the ini has several, or none that is known by name");
 }
 
-int pull_hosts_guess(const char *config_option, const char *region,
+int known_registries_guess(const char *config_option, const char *region,
         char ret[static HOST_NAME_MAX_SIZE], struct reason *ret_reason)
 {
 	_cleanup_(paths_done) struct paths paths = {};
@@ -132,7 +133,7 @@ int pull_hosts_guess(const char *config_option, const char *region,
 	return r < 0 ? r : only_host(&paths, &config, ret, ret_reason);
 }
 
-bool pull_hosts_has(const char *config_option, const char *host)
+bool known_registries_has(const char *config_option, const char *host)
 {
 	_cleanup_(paths_done) struct paths paths = {};
 	_cleanup_(config_done) struct config config = {};
@@ -146,10 +147,10 @@ bool pull_hosts_has(const char *config_option, const char *host)
 	       find_registry_of_host(&config, host, &parsed, &index) == 0;
 }
 
-void pull_hosts_done(struct pull_hosts *h)
+void known_registries_done(struct known_registries *h)
 {
 	for (size_t i = 0; i < h->count; i++)
 		free(h->names[i]);
 	free(h->names);
-	*h = (struct pull_hosts){};
+	*h = (struct known_registries){};
 }

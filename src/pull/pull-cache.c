@@ -81,7 +81,7 @@ static bool is_ours(const char *base)
 	return geteuid() != 0 || (stat(base, &st) == 0 && st.st_uid == 0);
 }
 
-char *cache_path(void)
+char *pull_cache_path(void)
 {
 	const char *named = environment_get("AWS_ECR_CACHE_DIR");
 	const char *xdg = environment_get("XDG_CACHE_HOME");
@@ -97,9 +97,9 @@ char *cache_path(void)
 	return home && is_ours(home) ? xconcat(home, "/.cache/ecr-refresher", NULL) : NULL;
 }
 
-int cache_open(bool make)
+int pull_cache_open(bool make)
 {
-	_cleanup_(freep) char *dir = cache_path();
+	_cleanup_(freep) char *dir = pull_cache_path();
 	int fd, r;
 
 	if (!dir)
@@ -144,7 +144,7 @@ static bool is_for(const struct token *t, const struct token *key)
 	       strcmp(t->identity_settings, key->identity_settings) == 0;
 }
 
-int cache_peek(int dir_fd, const struct token *key, struct token *ret)
+int pull_cache_peek(int dir_fd, const struct token *key, struct token *ret)
 {
 	_cleanup_(token_done) struct token found = {};
 	char name[NAME_SIZE];
@@ -159,10 +159,10 @@ int cache_peek(int dir_fd, const struct token *key, struct token *ret)
 	return 1;
 }
 
-int cache_find(int dir_fd, const struct token *key, struct token *ret)
+int pull_cache_find(int dir_fd, const struct token *key, struct token *ret)
 {
 	char name[NAME_SIZE];
-	int r = cache_peek(dir_fd, key, ret);
+	int r = pull_cache_peek(dir_fd, key, ret);
 
 	if (r < 0) {
 		entry_name(key, name);
@@ -204,7 +204,7 @@ static void evict(int dir_fd, int64_t now)
 	}
 }
 
-int cache_save(int dir_fd, const struct token *token, int64_t now)
+int pull_cache_save(int dir_fd, const struct token *token, int64_t now)
 {
 	_secret_ struct secret text = {};
 	char name[NAME_SIZE];
@@ -238,7 +238,7 @@ static int open_lock(int dir_fd)
 	return st.st_uid == geteuid() ? TAKE_FD(fd) : -EPERM;
 }
 
-int cache_lock(int dir_fd, const struct token *key, uint64_t deadline, bool *ret_waited)
+int pull_cache_lock(int dir_fd, const struct token *key, uint64_t deadline, bool *ret_waited)
 {
 	struct timespec pause = {.tv_nsec = LOCK_PAUSE_NSEC};
 	const uint64_t offset = key_hash(key) >> 2; /* an off_t is signed, and ends one further */
@@ -259,7 +259,7 @@ int cache_lock(int dir_fd, const struct token *key, uint64_t deadline, bool *ret
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
-void cache_list(int dir_fd, int64_t now, struct tokens *ret)
+void pull_cache_list(int dir_fd, int64_t now, struct tokens *ret)
 {
 	_cleanup_(closedirp) DIR *dir = file_list(dir_fd);
 	struct dirent *entry;

@@ -90,7 +90,7 @@ static bool is_for_host(const struct pull *p, const struct token *t)
 /* Root's docker is the host's; anybody else may be somebody else in this shell. */
 static bool is_from_us(const struct pull *p, const struct token *t)
 {
-	return geteuid() == 0 || principal_may_be(p->identity, t->principal);
+	return geteuid() == 0 || identity_fingerprint_may_be(p->identity, t->principal);
 }
 
 /* Returns 1 where the service has the token, else 0: what is wrong there is its own to tell. */
@@ -121,7 +121,7 @@ static bool find_principal(struct pull *p)
 	/* Root's are asked for as the user ecr-refresher. */
 	if (geteuid() == 0 && !(service = getpwnam(SERVICE_USER)))
 		return false;
-	if (principal_find(p->identity, service, &p->entry.identity_settings) < 0)
+	if (identity_fingerprint_find(p->identity, service, &p->entry.identity_settings) < 0)
 		return false;
 	return strlen(p->entry.identity_settings) < PRINCIPAL_MAX_SIZE;
 }
@@ -131,7 +131,7 @@ static bool look_up(struct pull *p, int dir_fd)
 {
 	struct token found = {};
 	enum token_life life;
-	int r = cache_find(dir_fd, &p->entry, &found);
+	int r = pull_cache_find(dir_fd, &p->entry, &found);
 
 	p->cache_was_broken |= r < 0;
 	if (r > 0) {
@@ -156,7 +156,7 @@ static uint64_t patience(const struct pull *p)
 static int renew(struct pull *p, struct reason *ret_reason)
 {
 	struct reason why = {};
-	int r = pull_ask(p->request, patience(p), &p->entry, &why);
+	int r = pull_fetch_token(p->request, patience(p), &p->entry, &why);
 
 	if (r == 0)
 		return 0;
@@ -171,7 +171,7 @@ static int renew(struct pull *p, struct reason *ret_reason)
 static int renew_once(struct pull *p, int dir_fd, struct reason *ret_reason)
 {
 	bool has_waited = false;
-	_cleanup_(closep) int lock = cache_lock(dir_fd, &p->entry, patience(p), &has_waited);
+	_cleanup_(closep) int lock = pull_cache_lock(dir_fd, &p->entry, patience(p), &has_waited);
 	int r;
 
 	if (lock < 0 && token_is_valid(&p->entry, p->now))
@@ -187,18 +187,18 @@ static int renew_once(struct pull *p, int dir_fd, struct reason *ret_reason)
 		return token_is_valid(&p->entry, p->now) ? 0 : -EIO;
 	}
 	r = renew(p, ret_reason);
-	cache_save(dir_fd, &p->entry, p->now); /* it can do without */
+	pull_cache_save(dir_fd, &p->entry, p->now); /* it can do without */
 	return r;
 }
 
 static int ask_cache(struct pull *p, struct reason *ret_reason)
 {
-	_cleanup_(closep) int dir_fd = cache_open(false);
+	_cleanup_(closep) int dir_fd = pull_cache_open(false);
 
 	if (dir_fd >= 0 && look_up(p, dir_fd))
 		return 0;
 	if (dir_fd == -ENOENT)
-		dir_fd = cache_open(true);
+		dir_fd = pull_cache_open(true);
 	return dir_fd < 0 ? renew(p, ret_reason) : renew_once(p, dir_fd, ret_reason);
 }
 
@@ -209,7 +209,7 @@ static int get(struct pull *p, struct pull_answer *ret, struct reason *ret_reaso
 	if (r < 0)
 		return r;
 	if (p->request->web_identity_token)
-		r = pull_ask(p->request, p->deadline, &p->entry, ret_reason);
+		r = pull_fetch_token(p->request, p->deadline, &p->entry, ret_reason);
 	else if (ask_service(p, ret) > 0)
 		return 0;
 	else if (find_principal(p))
@@ -233,10 +233,10 @@ int pull_answer_get(
 
 static void look_at_cache(struct pull *p, struct pull_view *ret)
 {
-	_cleanup_(closep) int dir_fd = cache_open(false);
+	_cleanup_(closep) int dir_fd = pull_cache_open(false);
 	_cleanup_(token_done) struct token found = {};
 
-	if (dir_fd < 0 || !find_principal(p) || cache_peek(dir_fd, &p->entry, &found) <= 0)
+	if (dir_fd < 0 || !find_principal(p) || pull_cache_peek(dir_fd, &p->entry, &found) <= 0)
 		return;
 	if (token_is_valid(&found, p->now))
 		ret->expires_at = found.expires_at;

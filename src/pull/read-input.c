@@ -30,7 +30,7 @@ static int wait_for_input(int fd, uint64_t deadline)
 	return r == 0 ? -ETIMEDOUT : 0;
 }
 
-int input_read(int fd, size_t limit, uint64_t deadline, struct secret *ret)
+int read_input(int fd, size_t limit, uint64_t deadline, struct secret *ret)
 {
 	_secret_ struct secret input = {};
 

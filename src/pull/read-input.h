@@ -11,4 +11,4 @@
  * Appends all of it to ret, which is untouched on failure. Returns 0, or a negative errno: -EFBIG
  * over limit, -ETIMEDOUT at the deadline (monotonic_now()), -EBADF where there is no input.
  */
-int input_read(int fd, size_t limit, uint64_t deadline, struct secret *ret);
+int read_input(int fd, size_t limit, uint64_t deadline, struct secret *ret);

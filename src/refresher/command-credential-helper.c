@@ -47,9 +47,9 @@ static int fail(const char *text)
 }
 
 /* Returns 0, or -1 after saying what is wrong. */
-static int read_input(uint64_t deadline, struct secret *ret)
+static int read_request(uint64_t deadline, struct secret *ret)
 {
-	int r = input_read(STDIN_FILENO, HELPER_INPUT_MAX_SIZE, deadline, ret);
+	int r = read_input(STDIN_FILENO, HELPER_INPUT_MAX_SIZE, deadline, ret);
 	_cleanup_(freep) char *text = NULL;
 
 	if (r == 0)
@@ -76,7 +76,7 @@ static int fail_get(const char *server, int error, const struct reason *reason)
 
 	if (error == -ENOTSUP)
 		return fail(HELPER_NOT_FOUND);
-	pull_report_failure(server, reason);
+	pull_log_failure(server, reason);
 	log_error("%s: %s", server, reason->text);
 	if (registry_host_parse(server, &host) < 0 || host.service != SERVICE_ECR_PUBLIC)
 		return fail(reason->text);
@@ -92,7 +92,7 @@ static int get(const struct common_options *common)
 	struct reason reason;
 	int r;
 
-	if (read_input(deadline, &text) < 0)
+	if (read_request(deadline, &text) < 0)
 		return EXIT_FAILURE;
 	if (helper_read_server(secret_string(&text), text.size, &server, &reason) < 0)
 		return fail(reason.text);
@@ -105,7 +105,7 @@ static int get(const struct common_options *common)
 		r = helper_format_answer(server, &answer.authorization, &text, &reason);
 	if (r < 0)
 		return fail_get(server, r, &reason);
-	pull_report_answer(&answer);
+	pull_log_answer(&answer);
 	return say(text.data, text.size, EXIT_SUCCESS);
 }
 
@@ -131,13 +131,13 @@ static int store_or_erase(const struct common_options *common, bool is_store)
 
 	if (storage_is_ignored())
 		return EXIT_SUCCESS;
-	if (read_input(deadline, &input) < 0)
+	if (read_request(deadline, &input) < 0)
 		return EXIT_FAILURE;
 	r = (is_store ? helper_read_store : helper_read_server)(
 	        secret_string(&input), input.size, &server, &reason);
 	if (r < 0)
 		return fail(reason.text);
-	if (pull_hosts_has(common->config, server))
+	if (known_registries_has(common->config, server))
 		return EXIT_SUCCESS;
 	text = xasprintf("docker-credential-ecr-refresher keeps Amazon ECR registries only, not "
 	                 "%.300s; in config.json name it in \"credHelpers\", host by host, instead "
@@ -148,11 +148,11 @@ static int store_or_erase(const struct common_options *common, bool is_store)
 
 static int list(const struct common_options *common)
 {
-	_cleanup_(pull_hosts_done) struct pull_hosts hosts = {};
+	_cleanup_(known_registries_done) struct known_registries hosts = {};
 	_secret_ struct secret text = {};
 	struct reason reason;
 
-	if (pull_hosts_find(common->config, &hosts, &reason) < 0)
+	if (known_registries_find(common->config, &hosts, &reason) < 0)
 		return fail(reason.text);
 	helper_format_list(&hosts, &text);
 	return say(text.data, text.size, EXIT_SUCCESS);

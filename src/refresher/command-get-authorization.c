@@ -18,7 +18,7 @@ int command_get_authorization(int argc, char *argv[], struct common_options *com
 {
 	_cleanup_(pull_answer_done) struct pull_answer answer = {};
 	_secret_ struct secret text = {};
-	int r = pull_command(argc, argv, common, usage, &answer);
+	int r = get_token_command(argc, argv, common, usage, &answer);
 
 	if (r >= 0)
 		return r;

@@ -21,7 +21,7 @@ int command_get_login_password(int argc, char *argv[], struct common_options *co
 	_secret_ struct secret text = {};
 	struct reason reason;
 	size_t colon;
-	int r = pull_command(argc, argv, common, usage, &answer);
+	int r = get_token_command(argc, argv, common, usage, &answer);
 
 	if (r >= 0)
 		return r;

@@ -29,7 +29,7 @@ static const char usage[] =
 static int read_request(uint64_t deadline, struct kubelet_request *ret, struct reason *ret_reason)
 {
 	_secret_ struct secret text = {};
-	int r = input_read(STDIN_FILENO, KUBELET_REQUEST_MAX_SIZE, deadline, &text);
+	int r = read_input(STDIN_FILENO, KUBELET_REQUEST_MAX_SIZE, deadline, &text);
 
 	if (r == -EFBIG)
 		return reason_set(ret_reason, EFBIG, "bad-request",
@@ -69,7 +69,7 @@ static int make_reply(const struct kubelet_request *request, const char *config,
 	}
 	if (r < 0)
 		return r;
-	pull_report_answer(&answer);
+	pull_log_answer(&answer);
 	return kubelet_reply_format(request->api_version, request->registry, &answer.authorization,
 	        answer.expires_at, timestamp_now(), ret, ret_reason);
 }
@@ -80,7 +80,7 @@ static int fail(const struct kubelet_request *request, const struct reason *reas
 {
 	const char *registry = request->registry;
 
-	pull_report_failure(registry, reason);
+	pull_log_failure(registry, reason);
 	log_error("%s%s%s", registry ? registry : "", registry ? ": " : "", reason->text);
 	return EXIT_FAILURE;
 }

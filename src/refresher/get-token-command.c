@@ -18,19 +18,19 @@ static int get(const char *host, const char *region, const struct common_options
 	        &(struct pull_request){.host = host, .config = common->config}, ret, &reason);
 
 	if (r == 0) {
-		pull_report_answer(ret);
+		pull_log_answer(ret);
 		return -1;
 	}
 	if (r == -ENOTSUP) {
 		log_error("%s", reason.text);
 		return EXIT_FAILURE;
 	}
-	pull_report_failure(host, &reason);
+	pull_log_failure(host, &reason);
 	log_error("%s: %s", region ? region : host, reason.text);
 	return EXIT_FAILURE;
 }
 
-int pull_command(int argc, char *argv[], struct common_options *common, const char *usage,
+int get_token_command(int argc, char *argv[], struct common_options *common, const char *usage,
         struct pull_answer *ret)
 {
 	static const struct option options[] = {
@@ -50,7 +50,7 @@ int pull_command(int argc, char *argv[], struct common_options *common, const ch
 	log_setup("ecr-refresher", common->verbose);
 	if (optind < argc)
 		return get(argv[optind], NULL, common, ret);
-	if (pull_hosts_guess(common->config, region, guessed, &reason) == 0)
+	if (known_registries_guess(common->config, region, guessed, &reason) == 0)
 		return get(guessed, region, common, ret);
 	log_error("%s", reason.text);
 	return EXIT_USAGE;

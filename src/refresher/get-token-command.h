@@ -10,5 +10,5 @@
  * Reads the arguments [HOST] [--region REGION] and gets the token. usage is the
  * command's help. Returns -1 and the token, or an exit status after saying why.
  */
-int pull_command(int argc, char *argv[], struct common_options *common, const char *usage,
+int get_token_command(int argc, char *argv[], struct common_options *common, const char *usage,
         struct pull_answer *ret);

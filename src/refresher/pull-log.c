@@ -20,7 +20,7 @@ static void limit_time(void)
 }
 
 /* Whoever pulls is the journal's own field: _UID. */
-void pull_report_failure(const char *host, const struct reason *reason)
+void pull_log_failure(const char *host, const struct reason *reason)
 {
 	char name[HOST_NAME_MAX_SIZE];
 	struct log_fields fields = {.error = reason->code};
@@ -36,7 +36,7 @@ void pull_report_failure(const char *host, const struct reason *reason)
 	alarm(0);
 }
 
-void pull_report_answer(const struct pull_answer *answer)
+void pull_log_answer(const struct pull_answer *answer)
 {
 	static const char text[] = "%s: the file in the cache was damaged and has been made anew";
 	struct log_fields fields = {.registries = (char *[]){(char *)answer->host},

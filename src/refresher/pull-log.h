@@ -6,7 +6,7 @@
 #include "pull/pull.h"
 
 /* Where a token was not to be had; host is NULL where it is not even known for which. */
-void pull_report_failure(const char *host, const struct reason *reason);
+void pull_log_failure(const char *host, const struct reason *reason);
 
 /* Where there is one, but something was wrong on the way. */
-void pull_report_answer(const struct pull_answer *answer);
+void pull_log_answer(const struct pull_answer *answer);

@@ -108,10 +108,10 @@ static void test_list(void)
 	_secret_ struct secret text = {};
 
 	tap_begin("list: nothing, and two");
-	helper_format_list(&(struct pull_hosts){}, &text);
+	helper_format_list(&(struct known_registries){}, &text);
 	CHECK_STRING(secret_string(&text), "{}\n");
 	secret_set_string(&text, "");
-	helper_format_list(&(struct pull_hosts){names, 2}, &text);
+	helper_format_list(&(struct known_registries){names, 2}, &text);
 	CHECK_STRING(secret_string(&text),
 	        "{\"https://a.example\":\"AWS\",\"https://b.example:5000\":\"AWS\"}\n");
 	tap_end();

@@ -47,7 +47,7 @@ static char *describe(const struct caller *c)
 	                  credentials, strlen(credentials), "credentials", true, &profiles, NULL),
 	        0);
 	add_settings(c->ini, &identity);
-	text = principal_describe(&identity, &profiles);
+	text = identity_fingerprint_make(&identity, &profiles);
 	for (size_t i = 0; i < identity.n_settings; i++) {
 		free(identity.settings[i].key);
 		free(identity.settings[i].value);

@@ -32,11 +32,11 @@ static struct token make_token(const char *region, const char *who, int64_t expi
 	return t;
 }
 
-/* Returns cache_find()'s, and checks what it found. */
+/* Returns pull_cache_find()'s, and checks what it found. */
 static int find(int fd, const char *region, const char *who)
 {
 	_cleanup_(token_done) struct token key = make_token(region, who, 0), found = {};
-	int r = cache_find(fd, &key, &found);
+	int r = pull_cache_find(fd, &key, &found);
 
 	if (r > 0) {
 		CHECK_STRING(found.region, region);
@@ -50,14 +50,14 @@ static int save(int fd, const char *region, const char *who, int64_t expires_at)
 {
 	_cleanup_(token_done) struct token t = make_token(region, who, expires_at);
 
-	return cache_save(fd, &t, NOW);
+	return pull_cache_save(fd, &t, NOW);
 }
 
 static unsigned count(int fd)
 {
 	_cleanup_(tokens_done) struct tokens tokens = {};
 
-	cache_list(fd, NOW, &tokens);
+	pull_cache_list(fd, NOW, &tokens);
 	return (unsigned)tokens.count;
 }
 
@@ -132,7 +132,7 @@ static int lock(int fd, const char *region, uint64_t usec, bool *ret_waited)
 {
 	_cleanup_(token_done) struct token key = make_token(region, "me", 0);
 
-	return cache_lock(fd, &key, monotonic_now() + usec, ret_waited);
+	return pull_cache_lock(fd, &key, monotonic_now() + usec, ret_waited);
 }
 
 static void test_lock(int fd)
@@ -181,18 +181,18 @@ static void test_place(void)
 
 	tap_begin("the environment says where it is, and whether");
 	setenv("XDG_CACHE_HOME", directory, 1);
-	CHECK_INT(cache_open(false), -ENOENT);
-	fd = cache_open(true);
+	CHECK_INT(pull_cache_open(false), -ENOENT);
+	fd = pull_cache_open(true);
 	CHECK(fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & 0777) == 0700);
 	close(fd);
-	fd = cache_open(false);
+	fd = pull_cache_open(false);
 	CHECK(fd >= 0);
 	close(fd);
 	setenv("AWS_ECR_CACHE_DIR", "/nonexistent/directory", 1);
-	CHECK(cache_open(false) < 0);
+	CHECK(pull_cache_open(false) < 0);
 	setenv("AWS_ECR_DISABLE_CACHE", "false", 1); /* whatever it says, as in the Go helper */
 	unsetenv("AWS_ECR_CACHE_DIR");
-	CHECK_INT(cache_open(true), -ENOENT);
+	CHECK_INT(pull_cache_open(true), -ENOENT);
 	unsetenv("AWS_ECR_DISABLE_CACHE");
 	tap_end();
 }
@@ -205,7 +205,7 @@ int main(void)
 	if (!mkdtemp(directory))
 		return 1;
 	test_place();
-	fd = cache_open(true);
+	fd = pull_cache_open(true);
 	test_keys(fd);
 	test_eviction(fd);
 	test_leftovers(fd);

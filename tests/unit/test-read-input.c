@@ -34,7 +34,7 @@ static void check(size_t size, bool ends, int expected)
 
 	secret_set_string(&input, "before");
 	fill(fds, size, ends);
-	r = input_read(fds[0], LIMIT, start + 100 * USEC_PER_MSEC, &input);
+	r = read_input(fds[0], LIMIT, start + 100 * USEC_PER_MSEC, &input);
 	CHECK_INT(r, expected);
 	CHECK_INT((long long)input.size, (long long)(6 + (expected == 0 ? size : 0)));
 	CHECK(monotonic_now() - start < 5 * USEC_PER_SEC);
@@ -63,7 +63,7 @@ int main(void)
 	check(LIMIT, false, -ETIMEDOUT);
 	tap_end();
 	tap_begin("no input");
-	CHECK_INT(input_read(999, LIMIT, monotonic_now() + USEC_PER_SEC, &input), -EBADF);
+	CHECK_INT(read_input(999, LIMIT, monotonic_now() + USEC_PER_SEC, &input), -EBADF);
 	CHECK_INT((long long)input.size, 0);
 	tap_end();
 	return tap_finish();
