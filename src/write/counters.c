@@ -18,7 +18,7 @@ static const struct record_entry *find_entry(const struct written_file *f, const
  * had changed an entry.
  */
 static bool is_repair(
-        const struct work_file *file, const struct written_file *old, const bool *removed)
+        const struct desired_file *file, const struct written_file *old, const bool *removed)
 {
 	for (size_t i = 0; i < file->n_entries; i++) {
 		const struct merge_entry *e = &file->entries[i];
@@ -33,13 +33,13 @@ static bool is_repair(
 	return true;
 }
 
-static void count_file(const struct outcome *o, size_t u, size_t i, const struct written *record,
+static void count_file(const struct run_result *o, size_t u, size_t i, const struct written *record,
         struct record_counters *c)
 {
-	const struct work_user *user = &o->work->users[u];
-	const struct work_file *file = &user->files[i];
-	const struct user_report *report = &o->reports->users[u];
-	const struct file_report *f = &report->files[i];
+	const struct desired_user *user = &o->work->users[u];
+	const struct desired_file *file = &user->files[i];
+	const struct worker_user_report *report = &o->reports->users[u];
+	const struct worker_file_report *f = &report->files[i];
 	const struct written_file *now = written_find(record, user->name, file->file);
 
 	if (now && now->failure.code[0]) {
@@ -68,7 +68,8 @@ static void count_tokens(const struct tokens *tokens, int64_t now, struct record
 	c->token_failed_at = latest;
 }
 
-void counters_update(const struct outcome *o, const struct tokens *tokens, struct written *record)
+void counters_update(
+        const struct run_result *o, const struct tokens *tokens, struct written *record)
 {
 	struct record_counters c = o->old->counters;
 

@@ -8,9 +8,9 @@
 
 static const struct secret nothing;
 
-static struct work_user *find_user(struct work *w, const char *name)
+static struct desired_user *find_user(struct desired *w, const char *name)
 {
-	struct work_user *u;
+	struct desired_user *u;
 
 	for (size_t i = 0; i < w->n_users; i++)
 		if (strcmp(w->users[i].name, name) == 0)
@@ -20,9 +20,9 @@ static struct work_user *find_user(struct work *w, const char *name)
 	return u;
 }
 
-static struct work_file *find_file(struct work_user *u, const char *name)
+static struct desired_file *find_file(struct desired_user *u, const char *name)
 {
-	struct work_file *f;
+	struct desired_file *f;
 
 	for (size_t i = 0; i < u->n_files; i++)
 		if (strcmp(u->files[i].file, name) == 0)
@@ -32,7 +32,7 @@ static struct work_file *find_file(struct work_user *u, const char *name)
 	return f;
 }
 
-static struct merge_entry *find_entry(const struct work_file *f, const char *host)
+static struct merge_entry *find_entry(const struct desired_file *f, const char *host)
 {
 	for (size_t i = 0; i < f->n_entries; i++)
 		if (strcmp(f->entries[i].host, host) == 0)
@@ -41,7 +41,7 @@ static struct merge_entry *find_entry(const struct work_file *f, const char *hos
 }
 
 static void add_entry(
-        struct work_file *f, const char *host, const struct secret *auth, uint64_t ours)
+        struct desired_file *f, const char *host, const struct secret *auth, uint64_t ours)
 {
 	struct merge_entry *e = array_append(&f->entries, &f->n_entries, sizeof(*e));
 
@@ -67,7 +67,7 @@ static const char *entry_host(const struct config_entry *entry, const struct tok
 	return t && t->auto_host[0] ? t->auto_host : NULL;
 }
 
-static void add_configured(struct work_file *f, const char *user, const struct config *config,
+static void add_configured(struct desired_file *f, const char *user, const struct config *config,
         const struct config_entry *entry, const struct tokens *tokens, const struct written *record,
         int64_t now)
 {
@@ -111,10 +111,10 @@ static bool is_configured(const struct config *config, const struct tokens *toke
 	return false;
 }
 
-static void add_removals(struct work *w, const struct config *config, const struct tokens *tokens,
-        const struct written_file *f)
+static void add_removals(struct desired *w, const struct config *config,
+        const struct tokens *tokens, const struct written_file *f)
 {
-	struct work_file *wf = NULL;
+	struct desired_file *wf = NULL;
 
 	for (size_t i = 0; i < f->n_entries; i++) {
 		if (is_configured(config, tokens, f->user, f->file, f->entries[i].host))
@@ -126,20 +126,20 @@ static void add_removals(struct work *w, const struct config *config, const stru
 	}
 }
 
-void work_make(const struct config *config, const struct tokens *tokens,
+void desired_make(const struct config *config, const struct tokens *tokens,
         const struct written *record, int64_t now, char *const *only_users, size_t n_only_users,
-        struct work *ret)
+        struct desired *ret)
 {
-	*ret = (struct work){};
+	*ret = (struct desired){};
 	for (size_t u = 0; u < config->n_users; u++) {
 		const struct config_user *cu = &config->users[u];
-		struct work_user *wu;
+		struct desired_user *wu;
 
 		if (!name_filter_matches(cu->name, only_users, n_only_users))
 			continue;
 		wu = find_user(ret, cu->name);
 		for (size_t i = 0; i < cu->n_files; i++) {
-			struct work_file *f = find_file(wu, cu->files[i]);
+			struct desired_file *f = find_file(wu, cu->files[i]);
 
 			f->is_configured = true;
 			for (size_t e = 0; e < cu->n_entries; e++)
@@ -152,11 +152,11 @@ void work_make(const struct config *config, const struct tokens *tokens,
 			add_removals(ret, config, tokens, &record->files[i]);
 }
 
-void work_done(struct work *w)
+void desired_done(struct desired *w)
 {
 	for (size_t u = 0; u < w->n_users; u++) {
 		for (size_t i = 0; i < w->users[u].n_files; i++) {
-			struct work_file *f = &w->users[u].files[i];
+			struct desired_file *f = &w->users[u].files[i];
 
 			for (size_t e = 0; e < f->n_entries; e++)
 				free((char *)f->entries[e].host);
@@ -167,5 +167,5 @@ void work_done(struct work *w)
 		free(w->users[u].name);
 	}
 	free(w->users);
-	*w = (struct work){};
+	*w = (struct desired){};
 }

@@ -11,21 +11,21 @@
 #include "state/written.h"
 #include "write/merge/merge.h"
 
-struct work_file {
+struct desired_file {
 	char *file;                  /* as the ini spells it */
 	bool is_configured;          /* otherwise only what is ours has to come out of it */
 	struct merge_entry *entries; /* hosts are owned; auths belong to the tokens */
 	size_t n_entries;
 };
 
-struct work_user {
+struct desired_user {
 	char *name;
-	struct work_file *files;
+	struct desired_file *files;
 	size_t n_files;
 };
 
-struct work {
-	struct work_user *users;
+struct desired {
+	struct desired_user *users;
 	size_t n_users;
 };
 
@@ -34,8 +34,8 @@ struct work {
  * where it is no longer configured, and for ECR Public where its token has run out (anonymous pulls
  * work, a dead token does not). only_users limits it where not empty.
  */
-void work_make(const struct config *config, const struct tokens *tokens,
+void desired_make(const struct config *config, const struct tokens *tokens,
         const struct written *record, int64_t now, char *const *only_users, size_t n_only_users,
-        struct work *ret);
+        struct desired *ret);
 
-void work_done(struct work *w);
+void desired_done(struct desired *w);

@@ -7,15 +7,15 @@
 
 #define USER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
-void recorded_run_log_failure(struct recorded_run *run, const struct reason *reason)
+void file_run_log_failure(struct file_run *run, const struct reason *reason)
 {
 	state_log_failure(reason);
 	run->failed++;
 }
 
-static struct outcome outcome_of(const struct recorded_run *run, const struct reports *reports)
+static struct run_result outcome_of(const struct file_run *run, const struct reports *reports)
 {
-	return (struct outcome){.work = &run->work,
+	return (struct run_result){.work = &run->work,
 	        .reports = reports,
 	        .old = &run->old,
 	        .now = run->now,
@@ -25,29 +25,29 @@ static struct outcome outcome_of(const struct recorded_run *run, const struct re
 	        .n_only_users = run->n_only_users};
 }
 
-static void record(struct recorded_run *run, const struct outcome *o, const struct written *before)
+static void record(struct file_run *run, const struct run_result *o, const struct written *before)
 {
-	outcome_record(o, &run->record);
+	run_record(o, &run->record);
 	counters_update(o, run->tokens, &run->record);
 	run->record.watch_failure = before->watch_failure;
 }
 
-static void save(struct recorded_run *run, const struct written *before)
+static void save(struct file_run *run, const struct written *before)
 {
 	struct reason reason;
 
 	if (!run->keeps_old && written_save(run->paths, &run->record, before, &reason) < 0)
-		recorded_run_log_failure(run, &reason);
+		file_run_log_failure(run, &reason);
 }
 
 /* Everything that is left to do once the users' files are written, before the second look at them.
  */
 static void finish(void *userdata, const struct reports *reports)
 {
-	struct recorded_run *run = userdata;
-	struct outcome o = outcome_of(run, reports);
+	struct file_run *run = userdata;
+	struct run_result o = outcome_of(run, reports);
 
-	run->failed += outcome_log(&o);
+	run->failed += run_log(&o);
 	record(run, &o, &run->old);
 	if (run->dry_run)
 		return; /* the record is for the summary alone */
@@ -57,13 +57,13 @@ static void finish(void *userdata, const struct reports *reports)
 }
 
 /* The second look is at the last moment; hardly ever is there anything new. */
-static void finish_again(struct recorded_run *run)
+static void finish_again(struct file_run *run)
 {
 	_cleanup_(written_done) struct written before = {};
-	struct outcome o = outcome_of(run, &run->reports);
+	struct run_result o = outcome_of(run, &run->reports);
 	bool is_new;
 
-	run->failed += outcome_log_again(&o, &is_new);
+	run->failed += run_log_again(&o, &is_new);
 	if (!is_new)
 		return;
 	before = run->record;
@@ -71,9 +71,9 @@ static void finish_again(struct recorded_run *run)
 	save(run, &before);
 }
 
-int recorded_run_do(struct recorded_run *run, struct reason *ret_reason)
+int file_run_do(struct file_run *run, struct reason *ret_reason)
 {
-	struct children_job job = {.work = &run->work,
+	struct workers_job job = {.work = &run->work,
 	        .tokens = run->tokens,
 	        .dry_run = run->dry_run,
 	        .timeout_usec = USER_TIMEOUT_USEC,
@@ -86,17 +86,17 @@ int recorded_run_do(struct recorded_run *run, struct reason *ret_reason)
 		finish(run, &run->reports);
 		return 0;
 	}
-	r = children_run(&job, &run->reports, ret_reason);
+	r = workers_run(&job, &run->reports, ret_reason);
 	if (r < 0)
 		return r;
 	finish_again(run);
 	return 0;
 }
 
-void recorded_run_done(struct recorded_run *run)
+void file_run_done(struct file_run *run)
 {
 	reports_done(&run->reports);
-	work_done(&run->work);
+	desired_done(&run->work);
 	written_done(&run->old);
 	written_done(&run->record);
 }

@@ -9,7 +9,7 @@
 #include "config/paths.h"
 #include "write/run-result.h"
 
-struct recorded_run {
+struct file_run {
 	const struct paths *paths;
 	struct tokens *tokens; /* those the work refers to */
 	int64_t now;
@@ -19,9 +19,9 @@ struct recorded_run {
 	char *const *only_users; /* whom it is limited to */
 	size_t n_only_users;     /* 0: it is not */
 
-	struct work work;
+	struct desired work;
 	struct written old;
-	struct written record; /* how the files are, after recorded_run_do() */
+	struct written record; /* how the files are, after file_run_do() */
 	struct reports reports;
 	bool keeps_old; /* it could not be read: what is there is not replaced */
 	size_t failed;  /* files, and what else was logged as a failure */
@@ -32,9 +32,9 @@ struct recorded_run {
 };
 
 /* Returns 0, or a negative errno with a reason where the children could not be run. */
-int recorded_run_do(struct recorded_run *run, struct reason *ret_reason);
+int file_run_do(struct file_run *run, struct reason *ret_reason);
 
 /* A failure of our own state: logged, and counted. */
-void recorded_run_log_failure(struct recorded_run *run, const struct reason *reason);
+void file_run_log_failure(struct file_run *run, const struct reason *reason);
 
-void recorded_run_done(struct recorded_run *run);
+void file_run_done(struct file_run *run);

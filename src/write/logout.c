@@ -45,12 +45,12 @@ static void selected_done(struct written *r)
 	free(r->files);
 }
 
-static size_t count_removed(const struct recorded_run *run)
+static size_t count_removed(const struct file_run *run)
 {
 	size_t n = 0;
 
 	for (size_t u = 0; u < run->work.n_users; u++) {
-		const struct work_user *user = &run->work.users[u];
+		const struct desired_user *user = &run->work.users[u];
 
 		for (size_t i = 0; i < user->n_files; i++)
 			for (size_t e = 0; e < user->files[i].n_entries; e++)
@@ -59,7 +59,7 @@ static size_t count_removed(const struct recorded_run *run)
 	return n;
 }
 
-static void update_user_status(const struct logout_options *o, struct recorded_run *run)
+static void update_user_status(const struct logout_options *o, struct file_run *run)
 {
 	_cleanup_(tokens_done) struct tokens tokens = {};
 	struct user_status_run s = {.config = o->config,
@@ -74,14 +74,14 @@ static void update_user_status(const struct logout_options *o, struct recorded_r
 		return;
 	if (tokens_load(o->paths, &tokens, &reason) < 0 ||
 	        user_status_update(&s, SYSTEM_STATUS_DIR, &reason) < 0)
-		recorded_run_log_failure(run, &reason);
+		file_run_log_failure(run, &reason);
 }
 
 int logout_run(const struct logout_options *options, size_t *ret_removed)
 {
 	struct config nothing = {};
 	struct tokens none = {};
-	_cleanup_(recorded_run_done) struct recorded_run run = {.paths = options->paths,
+	_cleanup_(file_run_done) struct file_run run = {.paths = options->paths,
 	        .tokens = &none,
 	        .now = timestamp_now(),
 	        .is_logout = true,
@@ -100,10 +100,11 @@ int logout_run(const struct logout_options *options, size_t *ret_removed)
 	}
 	run.lock = lock;
 	select_entries(&run.old, options, &selected);
-	work_make(&nothing, &none, &selected, run.now, options->users, options->n_users, &run.work);
+	desired_make(
+	        &nothing, &none, &selected, run.now, options->users, options->n_users, &run.work);
 	if (run.work.n_users == 0)
 		return EXIT_SUCCESS;
-	if (recorded_run_do(&run, &reason) < 0) {
+	if (file_run_do(&run, &reason) < 0) {
 		state_log_failure(&reason);
 		return EXIT_FAILURE;
 	}

@@ -22,7 +22,7 @@
 static int replace(const char *dir, const char *name, const struct secret *text)
 {
 	_cleanup_(freep) char *temporary = xasprintf(".%s.new", name);
-	_cleanup_(closep) int dir_fd = descent_open(dir), fd = -1;
+	_cleanup_(closep) int dir_fd = open_as_owner(dir), fd = -1;
 	int r;
 
 	if (dir_fd < 0)

@@ -111,7 +111,7 @@ static int step(struct descent *d, const char *name)
 	return 0;
 }
 
-int descent_open(const char *dir)
+int open_as_owner(const char *dir)
 {
 	_cleanup_(descent_done) struct descent d = {.fd = open_root(), .rest = xstrdup(dir)};
 

@@ -11,4 +11,4 @@
  * way who is not root; the caller is a child that does nothing else. Returns the descriptor or a
  * negative errno; the caller must exit then.
  */
-int descent_open(const char *dir);
+int open_as_owner(const char *dir);

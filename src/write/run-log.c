@@ -15,7 +15,8 @@ static bool is_known(const struct written_file *old, const char *finding)
 	return false;
 }
 
-static size_t list_hosts(const struct work_file *file, const bool *flags, bool wanted, char **ret)
+static size_t list_hosts(
+        const struct desired_file *file, const bool *flags, bool wanted, char **ret)
 {
 	size_t n = 0;
 
@@ -36,8 +37,8 @@ static const char *finding_name(enum merge_finding_kind kind)
 }
 
 /* A finding is logged when it is new, not at every run. Without a host it is about all of them. */
-static void log_findings(const struct outcome *o, const char *user, const struct work_file *file,
-        const struct file_report *f, const bool *present)
+static void log_findings(const struct run_result *o, const char *user,
+        const struct desired_file *file, const struct worker_file_report *f, const bool *present)
 {
 	const struct written_file *old = written_find(o->old, user, file->file);
 	_cleanup_(freep) char **hosts = xcalloc(file->n_entries + 1, sizeof(*hosts));
@@ -45,7 +46,7 @@ static void log_findings(const struct outcome *o, const char *user, const struct
 
 	for (unsigned i = 0; i < f->n_findings; i++) {
 		const struct merge_finding *finding = &f->findings[i];
-		_cleanup_(freep) char *text = outcome_describe(finding);
+		_cleanup_(freep) char *text = run_result_describe(finding);
 		char *host = (char *)finding->host;
 		struct log_fields fields = {.user = user,
 		        .file = f->path,
@@ -63,8 +64,9 @@ static const char *plural(size_t n)
 	return n == 1 ? "y" : "ies";
 }
 
-static void log_changes(const struct outcome *o, const char *user, const struct work_file *file,
-        const struct file_report *f, const bool *present, const bool *removed)
+static void log_changes(const struct run_result *o, const char *user,
+        const struct desired_file *file, const struct worker_file_report *f, const bool *present,
+        const bool *removed)
 {
 	_cleanup_(freep) char **hosts = xcalloc(file->n_entries + 1, sizeof(*hosts));
 	struct log_fields fields = {.user = user, .file = f->path, .registries = hosts};
@@ -84,8 +86,8 @@ static void log_changes(const struct outcome *o, const char *user, const struct 
 		log_debug("%s: %s: as it should be, with %zu entr%s", user, f->path, n, plural(n));
 }
 
-static void log_file_failure(const char *user, const struct work_file *file,
-        const struct file_report *report, const struct reason *why)
+static void log_file_failure(const char *user, const struct desired_file *file,
+        const struct worker_file_report *report, const struct reason *why)
 {
 	struct log_fields fields = {.user = user,
 	        .file = report->path[0] ? report->path : file->file,
@@ -95,27 +97,28 @@ static void log_file_failure(const char *user, const struct work_file *file,
 }
 
 /* Returns how many files failed with the user. */
-static size_t log_user_failure(const struct work_user *user, const struct user_report *report)
+static size_t log_user_failure(
+        const struct desired_user *user, const struct worker_user_report *report)
 {
 	struct log_fields fields = {.user = user->name, .error = report->reason.code};
 
-	if (outcome_is_gone(user, report))
+	if (run_result_is_gone(user, report))
 		return 0;
 	log_event(EVENT_USER_FAILED, &fields, "%s", report->reason.text);
 	return user->n_files;
 }
 
-static size_t log_user(const struct outcome *o, size_t u)
+static size_t log_user(const struct run_result *o, size_t u)
 {
-	const struct work_user *user = &o->work->users[u];
-	const struct user_report *report = &o->reports->users[u];
+	const struct desired_user *user = &o->work->users[u];
+	const struct worker_user_report *report = &o->reports->users[u];
 	size_t failed = 0;
 
 	if (report->error < 0)
 		return log_user_failure(user, report);
 	for (size_t i = 0; i < user->n_files; i++) {
-		const struct file_report *f = &report->files[i];
-		const struct reason *why = outcome_failure(report, f);
+		const struct worker_file_report *f = &report->files[i];
+		const struct reason *why = run_result_failure(report, f);
 
 		if (why) {
 			log_file_failure(user->name, &user->files[i], f, why);
@@ -129,7 +132,7 @@ static size_t log_user(const struct outcome *o, size_t u)
 	return failed;
 }
 
-size_t outcome_log(const struct outcome *o)
+size_t run_log(const struct run_result *o)
 {
 	size_t failed = 0;
 
@@ -139,8 +142,8 @@ size_t outcome_log(const struct outcome *o)
 }
 
 /* What was taken out at the first look is not told of twice. */
-static void log_rewrite(const char *user, const struct work_file *file, const struct file_report *f,
-        const bool *present, const bool *removed)
+static void log_rewrite(const char *user, const struct desired_file *file,
+        const struct worker_file_report *f, const bool *present, const bool *removed)
 {
 	_cleanup_(freep) char **hosts = xcalloc(file->n_entries + 1, sizeof(*hosts));
 	struct log_fields fields = {.user = user, .file = f->path, .registries = hosts};
@@ -158,7 +161,7 @@ static void log_rewrite(const char *user, const struct work_file *file, const st
 }
 
 static size_t log_user_again(
-        const struct work_user *user, const struct user_report *report, bool *is_new)
+        const struct desired_user *user, const struct worker_user_report *report, bool *is_new)
 {
 	size_t failed = 0;
 
@@ -166,8 +169,8 @@ static size_t log_user_again(
 	if (report->error < 0)
 		return report->looked_again ? log_user_failure(user, report) : 0;
 	for (size_t i = 0; i < user->n_files; i++) {
-		const struct file_report *f = &report->files[i];
-		const struct reason *why = f->looked_again ? outcome_failure(report, f) : NULL;
+		const struct worker_file_report *f = &report->files[i];
+		const struct reason *why = f->looked_again ? run_result_failure(report, f) : NULL;
 
 		*is_new |= f->looked_again;
 		failed += why != NULL;
@@ -180,12 +183,12 @@ static size_t log_user_again(
 	return failed;
 }
 
-size_t outcome_log_again(const struct outcome *o, bool *ret_is_new)
+size_t run_log_again(const struct run_result *o, bool *ret_is_new)
 {
 	size_t failed = 0;
 
 	*ret_is_new = false;
-	for (size_t u = o->reports->n_settled; u < o->work->n_users; u++)
+	for (size_t u = o->reports->n_finished; u < o->work->n_users; u++)
 		failed += log_user_again(&o->work->users[u], &o->reports->users[u], ret_is_new);
 	return failed;
 }

@@ -14,7 +14,7 @@ static void add_entry(struct written_file *f, const char *host, uint64_t hash)
 	*e = (struct record_entry){.host = xstrdup(host), .hash = hash};
 }
 
-static const struct merge_entry *worked_on(const struct work_file *file, const char *host)
+static const struct merge_entry *worked_on(const struct desired_file *file, const char *host)
 {
 	for (size_t i = 0; i < file->n_entries; i++)
 		if (strcmp(file->entries[i].host, host) == 0)
@@ -26,7 +26,7 @@ static const struct merge_entry *worked_on(const struct work_file *file, const c
  * What is ours in the file now. An entry the run had nothing to say about (its token ran out) stays
  * ours; one that was taken out, or was found to be another's, does not.
  */
-static void record_entries(struct written_file *f, const struct work_file *file,
+static void record_entries(struct written_file *f, const struct desired_file *file,
         const struct written_file *old, const bool *present, bool failed)
 {
 	for (size_t i = 0; !failed && i < file->n_entries; i++) {
@@ -40,21 +40,21 @@ static void record_entries(struct written_file *f, const struct work_file *file,
 			add_entry(f, old->entries[i].host, old->entries[i].hash);
 }
 
-static void record_findings(struct written_file *f, const struct file_report *report)
+static void record_findings(struct written_file *f, const struct worker_file_report *report)
 {
 	for (unsigned i = 0; i < report->n_findings; i++)
 		*(char **)array_append(&f->findings, &f->n_findings, sizeof(char *)) =
-		        outcome_describe(&report->findings[i]);
+		        run_result_describe(&report->findings[i]);
 }
 
-static void record_one(const struct outcome *o, size_t u, size_t i, struct written *ret)
+static void record_one(const struct run_result *o, size_t u, size_t i, struct written *ret)
 {
-	const struct work_user *user = &o->work->users[u];
-	const struct work_file *file = &user->files[i];
-	const struct user_report *report = &o->reports->users[u];
-	const struct file_report *fr = &report->files[i];
+	const struct desired_user *user = &o->work->users[u];
+	const struct desired_file *file = &user->files[i];
+	const struct worker_user_report *report = &o->reports->users[u];
+	const struct worker_file_report *fr = &report->files[i];
 	const struct written_file *old = written_find(o->old, user->name, file->file);
-	const struct reason *why = outcome_failure(report, fr);
+	const struct reason *why = run_result_failure(report, fr);
 	struct written_file f = {.user = xstrdup(user->name), .file = xstrdup(file->file)};
 
 	if (fr->path[0] || (old && old->path))
@@ -68,7 +68,7 @@ static void record_one(const struct outcome *o, size_t u, size_t i, struct writt
 	record_findings(&f, fr);
 	/* Once all of ours is out of a file that is no longer configured, there is nothing to know.
 	 */
-	if (outcome_is_gone(&o->work->users[u], report) ||
+	if (run_result_is_gone(&o->work->users[u], report) ||
 	        (!file->is_configured && !why && !f.n_entries))
 		written_file_done(&f);
 	else
@@ -93,7 +93,7 @@ static void copy_file(const struct written_file *from, struct written *ret)
 	*(struct written_file *)array_append(&ret->files, &ret->n_files, sizeof(f)) = f;
 }
 
-static bool is_in_work(const struct work *work, const struct written_file *f)
+static bool is_in_work(const struct desired *work, const struct written_file *f)
 {
 	for (size_t u = 0; u < work->n_users; u++)
 		for (size_t i = 0; i < work->users[u].n_files; i++)
@@ -107,7 +107,7 @@ static bool is_in_work(const struct work *work, const struct written_file *f)
  * Entries of ours in files that this run did not look at are still ours; and of the users whom it
  * was not for, nothing has changed.
  */
-static void keep_others(const struct outcome *o, struct written *ret)
+static void keep_others(const struct run_result *o, struct written *ret)
 {
 	for (size_t i = 0; i < o->old->n_files; i++) {
 		const struct written_file *f = &o->old->files[i];
@@ -119,7 +119,7 @@ static void keep_others(const struct outcome *o, struct written *ret)
 	}
 }
 
-void outcome_record(const struct outcome *o, struct written *ret)
+void run_record(const struct run_result *o, struct written *ret)
 {
 	*ret = (struct written){};
 	for (size_t u = 0; u < o->work->n_users; u++)

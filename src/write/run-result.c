@@ -7,7 +7,8 @@
 #include "base/alloc.h"
 #include "check/diagnose/diagnose-user.h"
 
-const struct reason *outcome_failure(const struct user_report *u, const struct file_report *f)
+const struct reason *run_result_failure(
+        const struct worker_user_report *u, const struct worker_file_report *f)
 {
 	static const struct reason unfinished = {.code = "timeout",
 	        .text = "the file could not be written in time; does its file system answer?"};
@@ -19,7 +20,7 @@ const struct reason *outcome_failure(const struct user_report *u, const struct f
 	return f->error < 0 ? &f->reason : NULL;
 }
 
-bool outcome_is_gone(const struct work_user *user, const struct user_report *report)
+bool run_result_is_gone(const struct desired_user *user, const struct worker_user_report *report)
 {
 	if (report->error != -ENOENT || strcmp(report->reason.code, "no-such-user") != 0)
 		return false;
@@ -29,7 +30,7 @@ bool outcome_is_gone(const struct work_user *user, const struct user_report *rep
 	return true;
 }
 
-char *outcome_describe(const struct merge_finding *f)
+char *run_result_describe(const struct merge_finding *f)
 {
 	switch (f->kind) {
 	case MERGE_CRED_HELPER:

@@ -158,7 +158,7 @@ static int update_one(const struct user_status_run *run, struct directory *d, co
 static bool is_known(const struct user_status_run *run, const char *user, bool *ret_exists)
 {
 	for (size_t u = 0; u < run->work->n_users; u++) {
-		const struct user_report *report = &run->reports->users[u];
+		const struct worker_user_report *report = &run->reports->users[u];
 
 		if (strcmp(run->work->users[u].name, user) != 0)
 			continue;

@@ -17,7 +17,7 @@ struct user_status_run {
 	const struct config *config;
 	const struct tokens *tokens;
 	const struct written *record;
-	const struct work *work;
+	const struct desired *work;
 	const struct reports *reports; /* of the work */
 	bool is_partial;               /* of some users only: the others' files stay as they are */
 };

@@ -34,13 +34,13 @@ struct run {
 	struct config config;
 	struct tokens tokens;
 	struct published published; /* loaded where there may be a cluster */
-	struct recorded_run files;
+	struct file_run files;
 	uint64_t started; /* monotonic_now() */
 };
 
 static void run_done(struct run *run)
 {
-	recorded_run_done(&run->files);
+	file_run_done(&run->files);
 	tokens_done(&run->tokens);
 	published_done(&run->published);
 	config_done(&run->config);
@@ -50,7 +50,7 @@ static void run_done(struct run *run)
 
 static void log_state_failure(struct run *run, const struct reason *reason)
 {
-	recorded_run_log_failure(&run->files, reason);
+	file_run_log_failure(&run->files, reason);
 }
 
 /* Logged when it begins, not at every run. */
@@ -68,7 +68,7 @@ static void update_watches(void *userdata, const struct reports *reports)
 {
 	_cleanup_(freep) char **paths = NULL;
 	struct run *run = userdata;
-	const struct work *work = &run->files.work;
+	const struct desired *work = &run->files.work;
 	struct reason reason = {};
 	size_t n = 0;
 
@@ -76,7 +76,7 @@ static void update_watches(void *userdata, const struct reports *reports)
 		return;
 	for (size_t u = 0; u < reports->n_users; u++)
 		for (size_t i = 0; i < work->users[u].n_files; i++) {
-			struct file_report *f = &reports->users[u].files[i];
+			struct worker_file_report *f = &reports->users[u].files[i];
 
 			if (f->path[0] && f->watchable && work->users[u].files[i].is_configured)
 				*(char **)array_append(&paths, &n, sizeof(*paths)) = f->path;
@@ -94,7 +94,7 @@ static int update_files(struct run *run)
 
 	if (n > 0)
 		systemd_notify("STATUS=Writing the files of %zu user%s", n, n == 1 ? "" : "s");
-	r = recorded_run_do(&run->files, &reason);
+	r = file_run_do(&run->files, &reason);
 	if (r < 0) {
 		log_state_failure(run, &reason);
 		systemd_notify("STATUS=%s", reason.text);
@@ -146,8 +146,8 @@ static int serve(struct run *run)
 		return run->files.lock;
 	}
 	load(run);
-	work_make(&run->config, &run->tokens, &run->files.old, run->files.now, run->options->users,
-	        run->options->n_users, &run->files.work);
+	desired_make(&run->config, &run->tokens, &run->files.old, run->files.now,
+	        run->options->users, run->options->n_users, &run->files.work);
 	return update_files(run);
 }
 
@@ -269,7 +269,7 @@ int write_run(const struct write_options *options)
 
 	if (run.started == 0)
 		run.started = monotonic_now();
-	run.files = (struct recorded_run){.paths = &run.paths,
+	run.files = (struct file_run){.paths = &run.paths,
 	        .tokens = &run.tokens,
 	        .now = timestamp_now(),
 	        .dry_run = options->dry_run,

@@ -125,24 +125,24 @@ __attribute__((unused)) static char *auth_of(const char *path, const char *host)
 
 /* Brings the entry into a file. */
 __attribute__((unused)) static int update_with(const char *path, const char *auth, bool dry_run,
-        struct target_outcome *o, struct reason *reason)
+        struct authfile_outcome *o, struct reason *reason)
 {
 	_secret_ struct secret wanted = {};
 	struct merge_entry entry = {.host = REGISTRY, .auth = &wanted};
 
 	secret_set_string(&wanted, auth);
-	return target_update(path, &entry, 1, dry_run, o, reason);
+	return authfile_update(path, &entry, 1, dry_run, o, reason);
 }
 
 /* Takes it out. */
 __attribute__((unused)) static int update_without(
-        const char *path, const char *ours, struct target_outcome *o, struct reason *reason)
+        const char *path, const char *ours, struct authfile_outcome *o, struct reason *reason)
 {
 	static const struct secret nothing;
 	struct merge_entry entry = {
 	        .host = REGISTRY, .auth = &nothing, .ours = written_hash(ours, strlen(ours))};
 
-	return target_update(path, &entry, 1, false, o, reason);
+	return authfile_update(path, &entry, 1, false, o, reason);
 }
 
 /* How many temporary files of ours are in a directory. */
@@ -162,14 +162,14 @@ __attribute__((unused)) static size_t count_temporaries(const char *path)
 /* That it succeeds, and what is true then. */
 __attribute__((unused)) static void check_update(const char *path, bool written)
 {
-	_cleanup_(target_outcome_done) struct target_outcome o = {};
+	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
 	struct reason reason = {};
 
 	if (!CHECK_INT(update_with(path, AUTH, false, &o, &reason), 0))
 		printf("# %s\n", reason.text);
 	CHECK_INT(o.written, written);
 	CHECK(o.path && o.merged.n_entries == 1 && o.merged.present[0]);
-	CHECK(!target_has_changed(&o));
+	CHECK(!authfile_has_changed(&o));
 	if (o.path) {
 		CHECK_AUTH(o.path, REGISTRY, AUTH);
 		*strrchr(o.path, '/') = '\0';
@@ -182,7 +182,7 @@ __attribute__((unused)) static void check_update(const char *path, bool written)
 __attribute__((unused)) static void check_failure(
         const char *path, int error, const char *code, const char *mentioned)
 {
-	_cleanup_(target_outcome_done) struct target_outcome o = {};
+	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
 	struct reason reason = {};
 
 	CHECK_INT(update_with(path, AUTH, false, &o, &reason), -error);

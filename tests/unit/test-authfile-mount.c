@@ -135,7 +135,7 @@ static void mount_single_file(const char *text, mode_t mode)
 
 static void update_single_file(void)
 {
-	_cleanup_(target_outcome_done) struct target_outcome o = {};
+	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
 	struct stat before = {}, after = {};
 
 	mount_tmpfs(NULL);
@@ -154,7 +154,7 @@ static void update_single_file(void)
 
 	/* It gets shorter: nothing of what was there may be left at its end. */
 	CHECK_INT(update_without(CONFIG, AUTH, &o, NULL), 0);
-	CHECK(o.written && !target_has_changed(&o));
+	CHECK(o.written && !authfile_has_changed(&o));
 	check_as_it_was(CONFIG, FOREIGN);
 	check_as_it_was(in_dir("m/mounted"), FOREIGN);
 }
@@ -267,7 +267,7 @@ static void update_without_either(void)
 /* As on vboxsf. What a disk says when it breaks is another thing. */
 static void update_unsyncable(void)
 {
-	_cleanup_(target_outcome_done) struct target_outcome o = {};
+	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
 
 	put_text(CONFIG, FOREIGN, 0600);
 	sync_error = EINVAL;

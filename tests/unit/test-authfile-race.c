@@ -143,12 +143,12 @@ static void test_created(void)
 /* What was done is what another run of the writer has to find. */
 static void check_noticed(void)
 {
-	_cleanup_(target_outcome_done) struct target_outcome o = {};
+	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
 	struct reason reason = {};
 
 	if (!CHECK_INT(update_with(CONFIG, AUTH, false, &o, &reason), 0))
 		printf("# %s\n", reason.text);
-	CHECK(target_has_changed(&o));
+	CHECK(authfile_has_changed(&o));
 	CHECK_INT(count_temporaries(fixture_dir), 0);
 }
 
@@ -195,7 +195,7 @@ static void put_large(void)
 /* Whatever the run makes of it, what they put there must still be there. */
 static void check_kept(void (*put)(void), mode_t type, off_t size)
 {
-	_cleanup_(target_outcome_done) struct target_outcome o = {};
+	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
 	struct reason reason = {};
 	struct stat st = {};
 
@@ -350,7 +350,7 @@ static void test_continuously(void)
 	path = xstrdup(CONFIG);
 	CHECK_INT(pthread_create(&thread, NULL, save_continuously, path), 0);
 	for (unsigned i = 0; i < 300; i++) {
-		_cleanup_(target_outcome_done) struct target_outcome o = {};
+		_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
 		_cleanup_(freep) char *auth = xasprintf("QVdTOjAwM%03u", i);
 		int r = update_with(path, auth, false, &o, NULL);
 

@@ -166,7 +166,7 @@ static bool is_of_tokens(const struct tokens *tokens, const struct secret *auth)
 	return auth->size == 0;
 }
 
-static void describe_file(FILE *f, const char *user, const struct work_file *file)
+static void describe_file(FILE *f, const char *user, const struct desired_file *file)
 {
 	fprintf(f, "%s %s%s:", user, file->file, file->is_configured ? "" : "!");
 	for (size_t i = 0; i < file->n_entries; i++) {
@@ -180,7 +180,7 @@ static void describe_file(FILE *f, const char *user, const struct work_file *fil
 	fputc('\n', f);
 }
 
-static char *describe(const struct work *work, const struct tokens *tokens)
+static char *describe(const struct desired *work, const struct tokens *tokens)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -188,7 +188,7 @@ static char *describe(const struct work *work, const struct tokens *tokens)
 
 	for (size_t u = 0; u < work->n_users; u++) {
 		for (size_t i = 0; i < work->users[u].n_files; i++) {
-			const struct work_file *file = &work->users[u].files[i];
+			const struct desired_file *file = &work->users[u].files[i];
 
 			describe_file(f, work->users[u].name, file);
 			for (size_t e = 0; e < file->n_entries; e++)
@@ -205,7 +205,7 @@ static void run_case(size_t i)
 	_cleanup_(config_done) struct config config = {};
 	_cleanup_(tokens_done) struct tokens tokens = {};
 	_cleanup_(written_done) struct written record = {};
-	_cleanup_(work_done) struct work work = {};
+	_cleanup_(desired_done) struct desired work = {};
 	_cleanup_(freep) char *only = xstrdup(cases[i].only ?: ""), *text = NULL;
 	_cleanup_(freep) char *t = xasprintf("{\"version\":1,\"tokens\":[%s]}", cases[i].tokens);
 	_cleanup_(freep) char *r = xasprintf("{\"version\":1,\"files\":[%s]}", cases[i].record);
@@ -216,7 +216,7 @@ static void run_case(size_t i)
 	        0);
 	CHECK_INT(tokens_parse(t, strlen(t), &tokens, &reason), 0);
 	CHECK_INT(written_parse(r, strlen(r), &record, &reason), 0);
-	work_make(&config, &tokens, &record, NOW, &only, cases[i].only ? 1 : 0, &work);
+	desired_make(&config, &tokens, &record, NOW, &only, cases[i].only ? 1 : 0, &work);
 	text = describe(&work, &tokens);
 	CHECK_STRING(text, cases[i].work);
 }

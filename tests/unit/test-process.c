@@ -13,26 +13,26 @@
 #define SECOND UINT64_C(1000000)
 #define GOOD "{\"Version\":1,\"AccessKeyId\":\"AKIAX\",\"SecretAccessKey\":\"TOPSECRET\"}"
 
-struct outcome {
+struct run_result {
 	int r;
 	struct credentials credentials;
 	struct reason reason;
 	double seconds;
 };
 
-static void outcome_done(struct outcome *o)
+static void outcome_done(struct run_result *o)
 {
 	credentials_done(&o->credentials);
 }
 
-static struct outcome run_for(const char *command, uint64_t limit)
+static struct run_result run_for(const char *command, uint64_t limit)
 {
 	static char key[] = "credential_process", account_key[] = "aws_account_id", name[] = "prod";
 	struct profile_property properties[] = {{.key = key}, {.key = account_key}};
 	struct profile profile = {.name = name, .properties = properties, .n_properties = 2};
 	uint64_t start = monotonic_now();
 	struct identity identity = {.deadline = start + limit};
-	struct outcome o = {};
+	struct run_result o = {};
 
 	secret_set_string(&properties[0].value, command);
 	secret_set_string(&properties[1].value, "123456789012");
@@ -43,13 +43,13 @@ static struct outcome run_for(const char *command, uint64_t limit)
 	return o;
 }
 
-static struct outcome run(const char *command)
+static struct run_result run(const char *command)
 {
 	return run_for(command, 30 * SECOND);
 }
 
 /* What the file says has to come back; what it lacks has to be an error. */
-static void check_conformance(struct json_object *expected, const struct outcome *o)
+static void check_conformance(struct json_object *expected, const struct run_result *o)
 {
 	const char *id = member_string(expected, "AccessKeyId");
 	const char *key = member_string(expected, "SecretAccessKey");
@@ -91,7 +91,7 @@ static void test_conformance(void)
 		struct stat st;
 
 		if (stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
-			_cleanup_(outcome_done) struct outcome o = run(command);
+			_cleanup_(outcome_done) struct run_result o = run(command);
 			struct json_object *expected = json_object_from_file(path);
 
 			tap_begin("%s", files[i]->d_name);
@@ -130,7 +130,7 @@ static void test_good(void)
 
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		_cleanup_(outcome_done) struct outcome o = run(cases[i].command);
+		_cleanup_(outcome_done) struct run_result o = run(cases[i].command);
 
 		tap_begin("%s", cases[i].name);
 		CHECK_INT(o.r, 1);
@@ -143,7 +143,7 @@ static void test_good(void)
 
 static void test_environment(void)
 {
-	_cleanup_(outcome_done) struct outcome o = {};
+	_cleanup_(outcome_done) struct run_result o = {};
 
 	setenv("ECR_TEST_KEY", "AKIAFROMENV", 1);
 	o = run("echo '{\"Version\":1,\"SecretAccessKey\":\"s\",\"AccountId\":\"210987654321\","
@@ -188,7 +188,7 @@ static void test_bad(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		_cleanup_(outcome_done) struct outcome o = run(cases[i].command);
+		_cleanup_(outcome_done) struct run_result o = run(cases[i].command);
 
 		tap_begin("%s", cases[i].name);
 		CHECK_INT(o.r, cases[i].r);
@@ -207,7 +207,7 @@ static void test_deadline(void)
 	int fd = mkstemp(path);
 	_cleanup_(freep) char *command =
 	        xasprintf("trap '' TERM; (sleep 2; echo late >%s) & sleep 30; wait", path);
-	_cleanup_(outcome_done) struct outcome o = run_for(command, SECOND / 2);
+	_cleanup_(outcome_done) struct run_result o = run_for(command, SECOND / 2);
 	struct stat st;
 
 	tap_begin("the deadline ends it and what it has started");
@@ -239,7 +239,7 @@ int __wrap_kill(pid_t pid, int number)
 
 static void test_not_killed(void)
 {
-	_cleanup_(outcome_done) struct outcome o = {};
+	_cleanup_(outcome_done) struct run_result o = {};
 
 	may_not_kill = true;
 	o = run_for("sleep 30", SECOND / 5);

@@ -23,14 +23,14 @@ struct run {
 	struct config config;
 	struct tokens tokens;
 	struct written record;
-	struct work work;
+	struct desired work;
 	struct reports reports;
 };
 
 static void run_done(struct run *r)
 {
 	reports_done(&r->reports);
-	work_done(&r->work);
+	desired_done(&r->work);
 	written_done(&r->record);
 	tokens_done(&r->tokens);
 	config_done(&r->config);
@@ -98,15 +98,15 @@ static void load(struct run *r, const char *ini, const char *files)
 		printf("# %s\n", errors.messages[0]);
 	CHECK_INT(tokens_parse(tokens, strlen(tokens), &r->tokens, NULL), 0);
 	CHECK_INT(written_parse(record, strlen(record), &r->record, NULL), 0);
-	work_make(&r->config, &r->tokens, &r->record, NOW, NULL, 0, &r->work);
+	desired_make(&r->config, &r->tokens, &r->record, NOW, NULL, 0, &r->work);
 }
 
-static void run_job(struct run *r, struct children_job *job)
+static void run_job(struct run *r, struct workers_job *job)
 {
 	job->work = &r->work;
 	job->tokens = &r->tokens;
 	job->userdata = r;
-	CHECK_INT(children_run(job, &r->reports, NULL), 0);
+	CHECK_INT(workers_run(job, &r->reports, NULL), 0);
 }
 
 /* files: of written.json. */
@@ -114,7 +114,7 @@ static void run(struct run *r, const char *ini, const char *files, bool dry_run,
         void (*between)(void *userdata, const struct reports *reports))
 {
 	load(r, ini, files);
-	run_job(r, &(struct children_job){
+	run_job(r, &(struct workers_job){
 	                   .dry_run = dry_run, .timeout_usec = TIMEOUT_USEC, .between = between});
 	CHECK_INT(r->reports.n_users, r->work.n_users);
 }
@@ -131,7 +131,7 @@ static void test_written(void)
 {
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
-	const struct file_report *f;
+	const struct worker_file_report *f;
 
 	fixture_begin("every file is written, and told of");
 	ini = ini_for("a/config.json", "b.json");
@@ -156,7 +156,7 @@ static void test_one_fails(void)
 {
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
-	const struct file_report *f;
+	const struct worker_file_report *f;
 
 	fixture_begin("a file that fails does not keep the next from being written");
 	ini = ini_for("a.json", "b.json");
@@ -238,8 +238,9 @@ static void test_second_look_is_told(void)
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(written_done) struct written after = {};
 	_cleanup_(freep) char *ini = NULL;
-	struct outcome o = {.work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
-	const struct file_report *f;
+	struct run_result o = {
+	        .work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
+	const struct worker_file_report *f;
 	bool is_new = false;
 
 	fixture_begin("what the second look did is told of");
@@ -248,9 +249,9 @@ static void test_second_look_is_told(void)
 	f = r.reports.users[0].files;
 	CHECK(f[0].looked_again && f[0].error == -EBADMSG && !f[0].rewritten);
 	CHECK(f[1].looked_again && f[1].error == 0 && f[1].rewritten && f[1].is_done);
-	CHECK_INT(outcome_log_again(&o, &is_new), 1);
+	CHECK_INT(run_log_again(&o, &is_new), 1);
 	CHECK(is_new);
-	outcome_record(&o, &after);
+	run_record(&o, &after);
 	CHECK_STRING(written_find(&after, me, in_dir("a.json"))->failure.code, "not-object");
 	CHECK_INT(written_find(&after, me, in_dir("a.json"))->n_entries, 1);
 	CHECK_STRING(written_find(&after, me, in_dir("b.json"))->failure.code, "");
@@ -262,13 +263,14 @@ static void test_nothing_changed_again(void)
 {
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
-	struct outcome o = {.work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
+	struct run_result o = {
+	        .work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
 	bool is_new = true;
 
 	fixture_begin("a second look that finds nothing is not told of");
 	ini = ini_for("a.json", NULL);
 	run(&r, ini, "", false, NULL);
-	CHECK_INT(outcome_log_again(&o, &is_new), 0);
+	CHECK_INT(run_log_again(&o, &is_new), 0);
 	CHECK(!is_new);
 	fixture_end();
 }
@@ -300,7 +302,7 @@ static void test_removal(void)
 {
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL, *record = NULL;
-	const struct user_report *report;
+	const struct worker_user_report *report;
 
 	fixture_begin("what is no longer configured comes out");
 	ini = ini_for("a.json", NULL);
@@ -393,7 +395,7 @@ static void test_look_is_enough(void)
 {
 	_cleanup_(run_done) struct run first = {}, second = {};
 	_cleanup_(freep) char *ini = NULL;
-	const struct file_report *f;
+	const struct worker_file_report *f;
 
 	fixture_begin("root asks for a user's groups only where there is something to do");
 	ini = ini_of_nobody("theirs/a.json", "theirs/b.json");
@@ -453,7 +455,7 @@ static void test_group_shuts(void)
 {
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
-	const struct file_report *f;
+	const struct worker_file_report *f;
 
 	fixture_begin("what a supplementary group may not read is not read, though the world may");
 	ini = ini_of_nobody("a.json", NULL);
@@ -478,8 +480,9 @@ static void test_second_look_of_look(void)
 {
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
-	struct outcome o = {.work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
-	const struct file_report *f;
+	struct run_result o = {
+	        .work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
+	const struct worker_file_report *f;
 	bool is_new = false;
 
 	fixture_begin("what a look alone has found good is put right, too, when it is removed");
@@ -491,7 +494,7 @@ static void test_second_look_of_look(void)
 	f = r.reports.users[0].files;
 	CHECK(f->is_done && f->error == 0 && f->looked_again && f->rewritten);
 	CHECK(r.reports.users[0].present[0][0]);
-	CHECK_INT(outcome_log_again(&o, &is_new), 0);
+	CHECK_INT(run_log_again(&o, &is_new), 0);
 	CHECK(is_new);
 	fixture_end();
 }
@@ -507,7 +510,8 @@ static void test_second_look_fails(void)
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(written_done) struct written after = {};
 	_cleanup_(freep) char *ini = NULL;
-	struct outcome o = {.work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
+	struct run_result o = {
+	        .work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
 	bool is_new = false;
 
 	fixture_begin("a user who fails at the second look is told of");
@@ -515,9 +519,9 @@ static void test_second_look_fails(void)
 	put_theirs(in_dir("theirs/a.json"), SERVED, NOBODY, NOBODY, 0600);
 	run(&r, ini, "", false, remove_and_fail);
 	CHECK_INT(r.reports.users[0].error, -EPERM);
-	CHECK_INT(outcome_log_again(&o, &is_new), 1);
+	CHECK_INT(run_log_again(&o, &is_new), 1);
 	CHECK(is_new);
-	outcome_record(&o, &after);
+	run_record(&o, &after);
 	CHECK_STRING(written_find(&after, "nobody", in_dir("theirs/a.json"))->failure.code,
 	        "become-user");
 	shared->groups_fail = false;
@@ -546,7 +550,7 @@ static void test_hang(void)
 	fixture_begin("a file that hangs does not keep the one before it from being written");
 	ini = ini_for("a.json", "hangs.json");
 	load(&r, ini, "");
-	run_job(&r, &(struct children_job){.timeout_usec = 300000});
+	run_job(&r, &(struct workers_job){.timeout_usec = 300000});
 	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
 	CHECK_INT(r.reports.users[0].error, -ETIMEDOUT);
 	fixture_end();
@@ -576,7 +580,7 @@ static void test_lock(void)
 	ini = ini_for("looks.json", NULL);
 	shared->lock_is_held = true;
 	load(&r, ini, "");
-	run_job(&r, &(struct children_job){.timeout_usec = TIMEOUT_USEC, .lock = lock});
+	run_job(&r, &(struct workers_job){.timeout_usec = TIMEOUT_USEC, .lock = lock});
 	CHECK_INT(r.reports.users[0].error, 0);
 	CHECK(!shared->lock_is_held);
 	fixture_end();
@@ -592,12 +596,12 @@ static bool is_printable(const char *s, size_t size)
 	return n < size;
 }
 
-static void check_taken(const struct user_report *report, size_t n_files)
+static void check_taken(const struct worker_user_report *report, size_t n_files)
 {
 	CHECK(report->error <= 0 && report->error > -4096);
 	CHECK(is_printable(report->reason.text, sizeof(report->reason.text)));
 	for (size_t i = 0; i < n_files; i++) {
-		const struct file_report *f = &report->files[i];
+		const struct worker_file_report *f = &report->files[i];
 
 		CHECK(f->error <= 0 && f->error > -4096);
 		CHECK_INT(f->error < 0, f->reason.code[0] != '\0');
@@ -620,23 +624,23 @@ static void test_forged(void)
 	static const unsigned char bytes[] = {0xff, 0x01, 0x02, 'A', '\n', '/', 0x80};
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
-	const struct work_user *user;
+	const struct desired_user *user;
 
 	fixture_begin("a child that writes nonsense over its report does no harm");
 	ini = ini_for("a.json", "b.json");
 	run(&r, ini, "", true, NULL);
 	user = &r.work.users[0];
 	for (size_t i = 0; i < ARRAY_SIZE(bytes); i++) {
-		_cleanup_(share_close) struct share s = {};
+		_cleanup_(worker_memory_close) struct worker_memory s = {};
 
-		CHECK_INT(share_open(user, &s), 0);
+		CHECK_INT(worker_memory_open(user, &s), 0);
 		memset(s.user, bytes[i], s.size);
-		share_take(&s, user, &r.reports.users[0]);
+		worker_memory_take(&s, user, &r.reports.users[0]);
 		check_taken(&r.reports.users[0], user->n_files);
 		/* An error without a reason would pass for a success. */
 		memset(s.user, 0, s.size);
 		s.user->files[0].error = -EACCES;
-		share_take(&s, user, &r.reports.users[0]);
+		worker_memory_take(&s, user, &r.reports.users[0]);
 		check_taken(&r.reports.users[0], user->n_files);
 	}
 	fixture_end();
@@ -644,15 +648,15 @@ static void test_forged(void)
 
 static void test_hidden(void)
 {
-	_cleanup_(share_close) struct share s = {};
-	struct work_user user = {.name = (char *)me};
+	_cleanup_(worker_memory_close) struct worker_memory s = {};
+	struct desired_user user = {.name = (char *)me};
 	int fds[2], status = -1;
 	pid_t pid;
 
 	tap_begin("a child cannot reach another's report");
 	CHECK_INT(pipe(fds), 0);
-	CHECK_INT(share_open(&user, &s), 0);
-	CHECK_INT(share_hide(&s), 0);
+	CHECK_INT(worker_memory_open(&user, &s), 0);
+	CHECK_INT(worker_memory_hide(&s), 0);
 	CHECK_INT(write(fds[1], s.user, 1), 1);
 	pid = fork();
 	if (pid == 0)
@@ -669,7 +673,7 @@ static void test_limited(void)
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(written_done) struct written after = {};
 	_cleanup_(freep) char *own = NULL, *ini = NULL;
-	struct outcome o = {.work = &r.work,
+	struct run_result o = {.work = &r.work,
 	        .reports = &r.reports,
 	        .old = &r.record,
 	        .now = NOW,
@@ -684,11 +688,11 @@ static void test_limited(void)
 	        "{\"user\":\"bob\",\"file\":\"~/.docker/config.json\",\"since\":"
 	        "\"2026-11-20T10:00:00Z\",\"code\":\"EACCES\",\"text\":\"no\","
 	        "\"findings\":[\"hidden\"]}");
-	work_done(&r.work);
-	work_make(&r.config, &r.tokens, &r.record, NOW, o.only_users, 1, &r.work);
+	desired_done(&r.work);
+	desired_make(&r.config, &r.tokens, &r.record, NOW, o.only_users, 1, &r.work);
 	CHECK_INT(r.work.n_users, 1);
-	run_job(&r, &(struct children_job){.timeout_usec = TIMEOUT_USEC});
-	outcome_record(&o, &after);
+	run_job(&r, &(struct workers_job){.timeout_usec = TIMEOUT_USEC});
+	run_record(&o, &after);
 	CHECK_INT(after.n_files, 2);
 	f = written_find(&after, "bob", "~/.docker/config.json");
 	if (CHECK(f)) {

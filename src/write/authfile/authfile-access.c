@@ -26,7 +26,7 @@ static size_t list_size(size_t n_entries)
 	return sizeof(struct access_list) + n_entries * sizeof(struct posix_acl_xattr_entry);
 }
 
-static struct posix_acl_xattr_entry *find(const struct access *a, uint16_t tag)
+static struct posix_acl_xattr_entry *find(const struct authfile_access *a, uint16_t tag)
 {
 	for (size_t i = 0; i < a->n_entries; i++)
 		if (a->list->entries[i].e_tag == htole16(tag))
@@ -40,7 +40,7 @@ static unsigned permissions(const struct posix_acl_xattr_entry *e)
 }
 
 /* The kernel wants them in the order of their tags. */
-static void insert(struct access *a, uint16_t tag, unsigned perm, uint32_t id)
+static void insert(struct authfile_access *a, uint16_t tag, unsigned perm, uint32_t id)
 {
 	struct posix_acl_xattr_entry *e;
 	size_t at = 0;
@@ -55,14 +55,14 @@ static void insert(struct access *a, uint16_t tag, unsigned perm, uint32_t id)
 	a->n_entries++;
 }
 
-static void copy(const struct access *from, struct access *to)
+static void copy(const struct authfile_access *from, struct authfile_access *to)
 {
 	to->list = xreallocarray(NULL, 1, list_size(from->n_entries));
 	memcpy(to->list, from->list, list_size(from->n_entries));
 	to->n_entries = from->n_entries;
 }
 
-static void set_mode(struct access *a, mode_t mode)
+static void set_mode(struct authfile_access *a, mode_t mode)
 {
 	insert(a, ACL_USER_OBJ, mode >> 6 & 07, ACL_UNDEFINED_ID);
 	insert(a, ACL_GROUP_OBJ, mode >> 3 & 07, ACL_UNDEFINED_ID);
@@ -77,7 +77,7 @@ static bool is_refusal(int error)
 }
 
 /* Returns 1, or 0 if the file has only a mode. */
-static int read_list(int fd, struct access *ret)
+static int read_list(int fd, struct authfile_access *ret)
 {
 	ssize_t size = fgetxattr(fd, ATTRIBUTE, NULL, 0);
 	_cleanup_(freep) struct access_list *list = NULL;
@@ -100,9 +100,10 @@ static int read_list(int fd, struct access *ret)
 	               : -EINVAL;
 }
 
-int access_read(int fd, const struct stat *st, struct access *ret)
+int authfile_access_read(int fd, const struct stat *st, struct authfile_access *ret)
 {
-	_cleanup_(access_done) struct access a = {.uid = st->st_uid, .gid = st->st_gid};
+	_cleanup_(authfile_access_done) struct authfile_access a = {
+	        .uid = st->st_uid, .gid = st->st_gid};
 	int r = read_list(fd, &a);
 
 	if (r < 0 && !is_refusal(-r))
@@ -117,7 +118,7 @@ int access_read(int fd, const struct stat *st, struct access *ret)
 	return 0;
 }
 
-bool access_equal(const struct access *a, const struct access *b)
+bool authfile_access_equal(const struct authfile_access *a, const struct authfile_access *b)
 {
 	return a->n_entries == b->n_entries &&
 	       (a->n_entries == 0 || memcmp(a->list, b->list, list_size(a->n_entries)) == 0);
@@ -132,7 +133,7 @@ static int give_group(int fd, gid_t gid)
 	return st.st_gid == gid || fchown(fd, (uid_t)-1, gid) == 0 ? 0 : -errno;
 }
 
-static bool group_matters(const struct access *a)
+static bool group_matters(const struct authfile_access *a)
 {
 	const struct posix_acl_xattr_entry *mask = find(a, ACL_MASK);
 	unsigned group = permissions(find(a, ACL_GROUP_OBJ)) & (mask ? permissions(mask) : 07);
@@ -144,7 +145,7 @@ static bool group_matters(const struct access *a)
  * The file has another group than the one that an entry was meant for: the old one gets an entry by
  * its number. The new one may do what each of its members may do without it.
  */
-static void replace_group(struct access *a, gid_t old)
+static void replace_group(struct authfile_access *a, gid_t old)
 {
 	struct posix_acl_xattr_entry *group = find(a, ACL_GROUP_OBJ), *mask = find(a, ACL_MASK);
 	unsigned perm = permissions(group), other = permissions(find(a, ACL_OTHER));
@@ -165,7 +166,7 @@ static void replace_group(struct access *a, gid_t old)
 }
 
 /* The mode that gives no account more than the list does. */
-static mode_t mode_of(const struct access *a)
+static mode_t mode_of(const struct authfile_access *a)
 {
 	const struct posix_acl_xattr_entry *mask_entry = find(a, ACL_MASK);
 	unsigned mask = mask_entry ? permissions(mask_entry) : 07;
@@ -205,7 +206,7 @@ static void give_mode(int fd, mode_t mode)
 	fchmod(fd, mode);
 }
 
-static int give_list(int fd, const struct access *a)
+static int give_list(int fd, const struct authfile_access *a)
 {
 	if (a->n_entries > N_MODE_ENTRIES) {
 		if (fsetxattr(fd, ATTRIBUTE, a->list, list_size(a->n_entries), 0) == 0)
@@ -217,9 +218,9 @@ static int give_list(int fd, const struct access *a)
 	return 0;
 }
 
-int access_give(int fd, const struct access *a)
+int authfile_access_give(int fd, const struct authfile_access *a)
 {
-	_cleanup_(access_done) struct access given = {};
+	_cleanup_(authfile_access_done) struct authfile_access given = {};
 	int refused, r;
 
 	/* Another account's idea of who may read is not this user's, and the token is. */
@@ -238,8 +239,8 @@ int access_give(int fd, const struct access *a)
 	return r < 0 ? r : refused == -EPERM && group_matters(a);
 }
 
-void access_done(struct access *a)
+void authfile_access_done(struct authfile_access *a)
 {
 	free(a->list);
-	*a = (struct access){};
+	*a = (struct authfile_access){};
 }

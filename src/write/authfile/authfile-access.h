@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-struct access {
+struct authfile_access {
 	uid_t uid;
 	gid_t gid;
 	struct access_list *list; /* owned */
@@ -24,10 +24,10 @@ struct access {
  * another negative errno. If the access list exists and may not be read, no account but the
  * owner counts as having access.
  */
-int access_read(int fd, const struct stat *st, struct access *ret);
+int authfile_access_read(int fd, const struct stat *st, struct authfile_access *ret);
 
 /* Whether mode and access list are the same. */
-bool access_equal(const struct access *a, const struct access *b);
+bool authfile_access_equal(const struct authfile_access *a, const struct authfile_access *b);
 
 /*
  * Gives it to a new file of the caller's, which no other account may read yet. What the file system
@@ -35,6 +35,6 @@ bool access_equal(const struct access *a, const struct access *b);
  * more than it had. Returns 0; 1 if the caller may not give it the group, and the group had more or
  * less to read than the others; or a negative errno, and the file is as closed as it was then.
  */
-int access_give(int fd, const struct access *a);
+int authfile_access_give(int fd, const struct authfile_access *a);
 
-void access_done(struct access *a);
+void authfile_access_done(struct authfile_access *a);

@@ -64,7 +64,7 @@ static int make_directories(const char *dir)
 }
 
 /* The directory of path, resolved, and the last component. */
-static int open_parent(const char *path, bool dry_run, struct target_path *p)
+static int open_parent(const char *path, bool dry_run, struct authfile_path *p)
 {
 	_cleanup_(freep) char *copy = xstrdup(path), *real = NULL;
 	const char *slash = strrchr(path, '/');
@@ -92,7 +92,7 @@ static int open_parent(const char *path, bool dry_run, struct target_path *p)
 }
 
 /* Where the symlink at p leads, absolute; NULL where p is no symlink. */
-static char *read_link(const struct target_path *p)
+static char *read_link(const struct authfile_path *p)
 {
 	char to[PATH_MAX];
 	ssize_t n = p->dir_fd < 0 ? -1 : readlinkat(p->dir_fd, p->name, to, sizeof(to) - 1);
@@ -128,13 +128,13 @@ static bool is_private_tmp(const char *path)
 	return false;
 }
 
-int target_path_open(
-        const char *path, bool dry_run, struct target_path *ret, struct reason *ret_reason)
+int authfile_path_open(
+        const char *path, bool dry_run, struct authfile_path *ret, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *at = xstrdup(path);
 
 	for (unsigned i = 0; i < MAX_LINKS; i++) {
-		_cleanup_(target_path_done) struct target_path p = {.dir_fd = -1};
+		_cleanup_(authfile_path_done) struct authfile_path p = {.dir_fd = -1};
 		int r = open_parent(at, dry_run, &p);
 		char *next;
 
@@ -148,7 +148,7 @@ int target_path_open(
 		next = read_link(&p);
 		if (!next) {
 			*ret = p;
-			p = (struct target_path){.dir_fd = -1};
+			p = (struct authfile_path){.dir_fd = -1};
 			return 0;
 		}
 		free(at);
@@ -157,7 +157,7 @@ int target_path_open(
 	return explain(path, ELOOP, ret_reason);
 }
 
-bool target_path_is_local(const struct target_path *p)
+bool authfile_path_is_local(const struct authfile_path *p)
 {
 	static const unsigned long remote[] = {AUTOFS_SUPER_MAGIC, NFS_SUPER_MAGIC,
 	        FUSE_SUPER_MAGIC, SMB_SUPER_MAGIC, 0xff534d42UL /* cifs */, 0xfe534d42UL /* smb2 */,
@@ -173,10 +173,10 @@ bool target_path_is_local(const struct target_path *p)
 	return true;
 }
 
-void target_path_done(struct target_path *p)
+void authfile_path_done(struct authfile_path *p)
 {
 	closep(&p->dir_fd);
 	free(p->path);
 	free(p->name);
-	*p = (struct target_path){.dir_fd = -1};
+	*p = (struct authfile_path){.dir_fd = -1};
 }

@@ -7,7 +7,7 @@
 
 #include "base/reason.h"
 
-struct target_path {
+struct authfile_path {
 	int dir_fd; /* -1 in a dry run where the directory does not exist */
 	char *path; /* absolute, no symlinks */
 	char *name; /* its last component */
@@ -17,10 +17,10 @@ struct target_path {
  * Follows symlinks as the calling user could, a dangling one too, and makes missing directories
  * (0700) unless dry_run. Returns 0 or a negative errno with a reason.
  */
-int target_path_open(
-        const char *path, bool dry_run, struct target_path *ret, struct reason *ret_reason);
+int authfile_path_open(
+        const char *path, bool dry_run, struct authfile_path *ret, struct reason *ret_reason);
 
 /* Whether inotify works for files in this directory and opening it cannot hang. */
-bool target_path_is_local(const struct target_path *p);
+bool authfile_path_is_local(const struct authfile_path *p);
 
-void target_path_done(struct target_path *p);
+void authfile_path_done(struct authfile_path *p);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-int target_explain(const char *path, int error, struct reason *ret_reason)
+int authfile_explain(const char *path, int error, struct reason *ret_reason)
 {
 	const char *what = strerror(error), *fix = "";
 

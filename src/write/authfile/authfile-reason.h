@@ -4,4 +4,4 @@
 #include "base/reason.h"
 
 /* Says why a file could not be read or written, beginning with its path. Returns -error. */
-int target_explain(const char *path, int error, struct reason *ret_reason);
+int authfile_explain(const char *path, int error, struct reason *ret_reason);

@@ -16,12 +16,12 @@
 
 #define MAX_SWAPS_BACK 100
 
-int target_read(int dir_fd, const char *name, struct target_content *c)
+int authfile_read(int dir_fd, const char *name, struct authfile_content *c)
 {
 	_cleanup_(closep) int fd =
 	        openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	*c = (struct target_content){.fd = -1};
+	*c = (struct authfile_content){.fd = -1};
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
 	c->exists = true;
@@ -32,40 +32,40 @@ int target_read(int dir_fd, const char *name, struct target_content *c)
 }
 
 /* Only for a file that is written: it is a call more. */
-static int read_access(struct target_content *c)
+static int read_access(struct authfile_content *c)
 {
 	_cleanup_(closep) int fd = TAKE_FD(c->fd);
 
-	return fd < 0 ? 0 : access_read(fd, &c->st, &c->access);
+	return fd < 0 ? 0 : authfile_access_read(fd, &c->st, &c->access);
 }
 
-bool target_same_state(const struct stat *a, const struct stat *b)
+bool authfile_same_state(const struct stat *a, const struct stat *b)
 {
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-void target_content_done(struct target_content *c)
+void authfile_content_done(struct authfile_content *c)
 {
 	closep(&c->fd);
 	c->fd = -1;
-	access_done(&c->access);
+	authfile_access_done(&c->access);
 	secret_done(&c->text);
 }
 
 /* A change of mode, owner or access list is another program's update, too. */
-static bool same_content(const struct target_content *a, const struct target_content *b)
+static bool same_content(const struct authfile_content *a, const struct authfile_content *b)
 {
 	return a->exists == b->exists && a->st.st_mode == b->st.st_mode &&
 	       a->st.st_uid == b->st.st_uid && a->st.st_gid == b->st.st_gid &&
-	       access_equal(&a->access, &b->access) && secret_equal(&a->text, &b->text);
+	       authfile_access_equal(&a->access, &b->access) && secret_equal(&a->text, &b->text);
 }
 
 /* Whether a name still has what was read: 0, -EAGAIN if it has not, or another negative errno. */
-static int compare(int dir_fd, const char *name, const struct target_content *old)
+static int compare(int dir_fd, const char *name, const struct authfile_content *old)
 {
-	_cleanup_(target_content_done) struct target_content now = {.fd = -1};
-	int r = target_read(dir_fd, name, &now);
+	_cleanup_(authfile_content_done) struct authfile_content now = {.fd = -1};
+	int r = authfile_read(dir_fd, name, &now);
 
 	if (r == 0)
 		r = read_access(&now);
@@ -74,8 +74,9 @@ static int compare(int dir_fd, const char *name, const struct target_content *ol
 	return same_content(&now, old) ? 0 : -EAGAIN;
 }
 
-/* Writes the new text beside the target. The name is returned owned. Returns as access_give(). */
-static int write_temporary(const struct target_path *p, const struct target_content *old,
+/* Writes the new text beside the target. The name is returned owned. Returns as
+ * authfile_access_give(). */
+static int write_temporary(const struct authfile_path *p, const struct authfile_content *old,
         const struct secret *text, char **ret_name, struct stat *ret_st)
 {
 	_cleanup_(freep) char *name = NULL;
@@ -91,7 +92,7 @@ static int write_temporary(const struct target_path *p, const struct target_cont
 		return -errno;
 	r = file_write_all(fd, text->data, text->size);
 	if (r == 0 && old->exists)
-		r = access_give(fd, &old->access);
+		r = authfile_access_give(fd, &old->access);
 	if (r >= 0 && (fsync(fd) < 0 || fstat(fd, ret_st) < 0))
 		r = -errno;
 	if (r < 0) {
@@ -130,7 +131,7 @@ static int swap(int dir_fd, const char *a, const char *b)
  * goes back at once. If somebody saves even while we swap back, that is newer still and goes back
  * in turn: the temporary file is given up only when it holds what was superseded.
  */
-static void put_back(const struct target_path *p, const char *temporary, struct stat placed)
+static void put_back(const struct authfile_path *p, const char *temporary, struct stat placed)
 {
 	for (unsigned i = 0; i < MAX_SWAPS_BACK; i++) {
 		struct stat theirs, out;
@@ -140,7 +141,7 @@ static void put_back(const struct target_path *p, const char *temporary, struct 
 		        swap(p->dir_fd, temporary, p->name) < 0)
 			return; /* the target was removed meanwhile: that is what is wanted, then */
 		if (fstatat(p->dir_fd, temporary, &out, AT_SYMLINK_NOFOLLOW) == 0 &&
-		        target_same_state(&out, &placed))
+		        authfile_same_state(&out, &placed))
 			return;
 		placed = theirs;
 	}
@@ -150,20 +151,20 @@ static void put_back(const struct target_path *p, const char *temporary, struct 
  * A look right before the swap. The swap finds out by itself what it has thrown out; but a program
  * that reads between swap and swap back sees a file without the latest update, so let that be rare.
  */
-static bool is_unchanged(const struct target_path *p, const struct target_content *old)
+static bool is_unchanged(const struct authfile_path *p, const struct authfile_content *old)
 {
 	struct stat now;
 
 	return fstatat(p->dir_fd, p->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       target_same_state(&now, &old->st);
+	       authfile_same_state(&now, &old->st);
 }
 
 /*
  * The swap, and the look at what came out. Returns 0; -EAGAIN where somebody else saved in between
  * and everything is as they left it; -EINVAL and the like where the file system cannot swap.
  */
-static int exchange(const struct target_path *p, const char *temporary,
-        const struct target_content *old, const struct stat *placed)
+static int exchange(const struct authfile_path *p, const char *temporary,
+        const struct authfile_content *old, const struct stat *placed)
 {
 	int r = is_unchanged(p, old) ? swap(p->dir_fd, temporary, p->name) : -EAGAIN;
 
@@ -179,7 +180,7 @@ static int exchange(const struct target_path *p, const char *temporary,
 }
 
 /* A new file: only if there still is none. */
-static int create(const struct target_path *p, const char *temporary)
+static int create(const struct authfile_path *p, const char *temporary)
 {
 	int r = renameat2(p->dir_fd, temporary, p->dir_fd, p->name, RENAME_NOREPLACE) < 0 ? -errno
 	                                                                                  : 0;
@@ -195,7 +196,7 @@ static int create(const struct target_path *p, const char *temporary)
 
 /* Where names cannot be swapped: the shortest look-then-rename there is. */
 static int rename_over(
-        const struct target_path *p, const char *temporary, const struct target_content *old)
+        const struct authfile_path *p, const char *temporary, const struct authfile_content *old)
 {
 	int r = compare(p->dir_fd, p->name, old);
 
@@ -224,7 +225,7 @@ static int overwrite(int fd, const struct secret *text, const struct secret *old
 }
 
 /* Where the file itself is a mount point: its inode has to stay. */
-static int write_in_place(const struct target_path *p, const struct target_content *old,
+static int write_in_place(const struct authfile_path *p, const struct authfile_content *old,
         const struct secret *text, struct stat *ret_st)
 {
 	_cleanup_(closep) int fd = openat(p->dir_fd, p->name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
@@ -241,7 +242,7 @@ static int write_in_place(const struct target_path *p, const struct target_conte
 }
 
 /* The names change places, or whatever comes closest to it here. */
-static int place(const struct target_path *p, const struct target_content *old,
+static int place(const struct authfile_path *p, const struct authfile_content *old,
         const struct secret *text, const char *temporary, struct stat *ret_st)
 {
 	_cleanup_(freep) char *another = NULL;
@@ -256,7 +257,7 @@ static int place(const struct target_path *p, const struct target_content *old,
 	return r;
 }
 
-static bool is_mount_point(const struct target_path *p)
+static bool is_mount_point(const struct authfile_path *p)
 {
 	struct statx st;
 
@@ -264,8 +265,8 @@ static bool is_mount_point(const struct target_path *p)
 	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-int target_put(const struct target_path *p, struct target_content *old, const struct secret *text,
-        struct stat *ret_st, struct reason *ret_reason)
+int authfile_replace(const struct authfile_path *p, struct authfile_content *old,
+        const struct secret *text, struct stat *ret_st, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *temporary = NULL;
 	int r = read_access(old);
@@ -284,5 +285,5 @@ int target_put(const struct target_path *p, struct target_content *old, const st
 	}
 	if (r >= 0)
 		r = place(p, old, text, temporary, ret_st);
-	return r == 0 || r == -EAGAIN ? r : target_explain(p->path, -r, ret_reason);
+	return r == 0 || r == -EAGAIN ? r : authfile_explain(p->path, -r, ret_reason);
 }

@@ -16,7 +16,7 @@
 #define LEFTOVER_SECONDS 3600
 
 /* Temporary files that a crash left behind; each held what was in the file at the time. */
-static void remove_leftovers(const struct target_path *p)
+static void remove_leftovers(const struct authfile_path *p)
 {
 	_cleanup_(freep) char *prefix = xasprintf(".%s" TARGET_TEMPORARY_INFIX, p->name);
 	_cleanup_(closedirp) DIR *dir = file_list(p->dir_fd);
@@ -34,14 +34,14 @@ static void remove_leftovers(const struct target_path *p)
 }
 
 /* Returns 1 where the file was changed, 0 where it is as wanted, -EAGAIN for another round. */
-static int update_once(const struct target_path *p, const struct merge_entry *entries,
-        size_t n_entries, bool dry_run, struct target_outcome *o, struct reason *ret_reason)
+static int update_once(const struct authfile_path *p, const struct merge_entry *entries,
+        size_t n_entries, bool dry_run, struct authfile_outcome *o, struct reason *ret_reason)
 {
-	_cleanup_(target_content_done) struct target_content old = {.fd = -1};
-	int r = p->dir_fd < 0 ? 0 : target_read(p->dir_fd, p->name, &old);
+	_cleanup_(authfile_content_done) struct authfile_content old = {.fd = -1};
+	int r = p->dir_fd < 0 ? 0 : authfile_read(p->dir_fd, p->name, &old);
 
 	if (r < 0)
-		return target_explain(p->path, -r, ret_reason);
+		return authfile_explain(p->path, -r, ret_reason);
 	merge_result_done(&o->merged);
 	r = merge(secret_string(&old.text), old.text.size, entries, n_entries, &o->merged,
 	        ret_reason);
@@ -52,11 +52,11 @@ static int update_once(const struct target_path *p, const struct merge_entry *en
 		return 0;
 	if (dry_run)
 		return 1;
-	r = target_put(p, &old, &o->merged.text, &o->seen, ret_reason);
+	r = authfile_replace(p, &old, &o->merged.text, &o->seen, ret_reason);
 	if (r < 0)
 		return r;
 	r = file_sync_directory(p->dir_fd);
-	return r < 0 ? target_explain(p->path, -r, ret_reason) : 1;
+	return r < 0 ? authfile_explain(p->path, -r, ret_reason) : 1;
 }
 
 static bool wants_something(const struct merge_entry *entries, size_t n_entries)
@@ -67,13 +67,13 @@ static bool wants_something(const struct merge_entry *entries, size_t n_entries)
 	return false;
 }
 
-static int update(const struct target_path *p, const struct merge_entry *entries, size_t n_entries,
-        bool dry_run, struct target_outcome *o, struct reason *ret_reason)
+static int update(const struct authfile_path *p, const struct merge_entry *entries,
+        size_t n_entries, bool dry_run, struct authfile_outcome *o, struct reason *ret_reason)
 {
 	const struct timespec pause = {.tv_nsec = ATTEMPT_PAUSE_NSEC};
 
 	if (!*p->name || strcmp(p->name, ".") == 0 || strcmp(p->name, "..") == 0)
-		return target_explain(p->path, EISDIR, ret_reason);
+		return authfile_explain(p->path, EISDIR, ret_reason);
 	for (unsigned i = 0; i < MAX_ATTEMPTS; i++) {
 		int r = update_once(p, entries, n_entries, dry_run, o, ret_reason);
 
@@ -83,29 +83,29 @@ static int update(const struct target_path *p, const struct merge_entry *entries
 		}
 		nanosleep(&pause, NULL);
 	}
-	return target_explain(p->path, EAGAIN, ret_reason);
+	return authfile_explain(p->path, EAGAIN, ret_reason);
 }
 
-int target_update(const char *path, const struct merge_entry *entries, size_t n_entries,
-        bool dry_run, struct target_outcome *ret, struct reason *ret_reason)
+int authfile_update(const char *path, const struct merge_entry *entries, size_t n_entries,
+        bool dry_run, struct authfile_outcome *ret, struct reason *ret_reason)
 {
-	_cleanup_(target_path_done) struct target_path p = {.dir_fd = -1};
+	_cleanup_(authfile_path_done) struct authfile_path p = {.dir_fd = -1};
 	/* A directory is made only for something that goes into it. */
 	bool make_directory = !dry_run && wants_something(entries, n_entries);
-	int r = target_path_open(path, !make_directory, &p, ret_reason);
+	int r = authfile_path_open(path, !make_directory, &p, ret_reason);
 
 	if (r < 0)
 		return r;
 	free(ret->path);
 	ret->path = xstrdup(p.path);
-	ret->watchable = target_path_is_local(&p);
+	ret->watchable = authfile_path_is_local(&p);
 	r = update(&p, entries, n_entries, dry_run, ret, ret_reason);
 	if (r == 0 && ret->written && !dry_run)
 		remove_leftovers(&p);
 	return r;
 }
 
-bool target_has_changed(const struct target_outcome *o)
+bool authfile_has_changed(const struct authfile_outcome *o)
 {
 	struct stat now = {};
 
@@ -113,12 +113,12 @@ bool target_has_changed(const struct target_outcome *o)
 		return false;
 	if (stat(o->path, &now) < 0)
 		now.st_ino = 0;
-	return !target_same_state(&now, &o->seen);
+	return !authfile_same_state(&now, &o->seen);
 }
 
-void target_outcome_done(struct target_outcome *o)
+void authfile_outcome_done(struct authfile_outcome *o)
 {
 	free(o->path);
 	merge_result_done(&o->merged);
-	*o = (struct target_outcome){};
+	*o = (struct authfile_outcome){};
 }

@@ -22,7 +22,7 @@
 
 #define TARGET_MAX_SIZE (4 * 1024 * 1024)
 
-struct target_outcome {
+struct authfile_outcome {
 	char *path;       /* the file itself, symlinks followed; NULL where they lead nowhere */
 	bool written;     /* the file was changed (in a dry run: would be) */
 	bool watchable;   /* on a local file system, where inotify tells of every change */
@@ -34,10 +34,10 @@ struct target_outcome {
  * Brings path (absolute) up to date. Call as the user. Returns 0, or a negative errno with a reason
  * that begins with the path; outcome->path is set then, too, where it is known.
  */
-int target_update(const char *path, const struct merge_entry *entries, size_t n_entries,
-        bool dry_run, struct target_outcome *ret, struct reason *ret_reason);
+int authfile_update(const char *path, const struct merge_entry *entries, size_t n_entries,
+        bool dry_run, struct authfile_outcome *ret, struct reason *ret_reason);
 
-/* Whether the file has changed since target_update() left it. */
-bool target_has_changed(const struct target_outcome *outcome);
+/* Whether the file has changed since authfile_update() left it. */
+bool authfile_has_changed(const struct authfile_outcome *outcome);
 
-void target_outcome_done(struct target_outcome *o);
+void authfile_outcome_done(struct authfile_outcome *o);

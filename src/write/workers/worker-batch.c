@@ -21,7 +21,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static bool is_used(const struct token *t, const struct work_user *user)
+static bool is_used(const struct token *t, const struct desired_user *user)
 {
 	for (size_t i = 0; i < user->n_files; i++)
 		for (size_t e = 0; e < user->files[i].n_entries; e++)
@@ -31,7 +31,7 @@ static bool is_used(const struct token *t, const struct work_user *user)
 }
 
 /* A child keeps no token in its memory but its own user's. */
-static void forget_others(struct tokens *tokens, const struct work_user *user)
+static void forget_others(struct tokens *tokens, const struct desired_user *user)
 {
 	for (size_t i = 0; i < tokens->count; i++)
 		if (!is_used(&tokens->items[i], user))
@@ -39,10 +39,10 @@ static void forget_others(struct tokens *tokens, const struct work_user *user)
 }
 
 /* In the new process: of all that is open it keeps its own. */
-static _Noreturn void be_child(struct batch *b, size_t i, int done_fd)
+static _Noreturn void worker_main(struct worker_batch *b, size_t i, int done_fd)
 {
-	struct child *c = &b->children[i];
-	struct child_job job = {.user = &b->job->work->users[b->first + i],
+	struct worker *c = &b->children[i];
+	struct worker_job job = {.user = &b->job->work->users[b->first + i],
 	        .task = c->task,
 	        .dry_run = b->job->dry_run,
 	        .share = &c->share,
@@ -58,22 +58,22 @@ static _Noreturn void be_child(struct batch *b, size_t i, int done_fd)
 	child_run(&job);
 }
 
-static void report_no_child(struct user_report *report, const char *user, int error)
+static void report_no_child(struct worker_user_report *report, const char *user, int error)
 {
 	report->error = reason_set(&report->reason, error, "no-child",
 	        "user %s: no child process: %s", user, strerror(error));
 }
 
 /* A child has its own share, and no other. */
-static void start_child(struct batch *b, size_t i, enum child_task task)
+static void start_child(struct worker_batch *b, size_t i, enum worker_task task)
 {
-	struct child *c = &b->children[i];
-	const struct work_user *user = &b->job->work->users[b->first + i];
-	struct user_report *report = &b->reports->users[b->first + i];
+	struct worker *c = &b->children[i];
+	const struct desired_user *user = &b->job->work->users[b->first + i];
+	struct worker_user_report *report = &b->reports->users[b->first + i];
 	int done[2], r;
 
-	*c = (struct child){.pid = -1, .task = task, .done_fd = -1, .is_finished = true};
-	r = share_open(user, &c->share);
+	*c = (struct worker){.pid = -1, .task = task, .done_fd = -1, .is_finished = true};
+	r = worker_memory_open(user, &c->share);
 	if (r < 0 || pipe2(done, O_CLOEXEC) < 0) {
 		report_no_child(report, user->name, r < 0 ? -r : errno);
 		return;
@@ -81,17 +81,17 @@ static void start_child(struct batch *b, size_t i, enum child_task task)
 	c->done_fd = done[0];
 	c->pid = fork();
 	if (c->pid == 0)
-		be_child(b, i, done[1]);
+		worker_main(b, i, done[1]);
 	if (c->pid < 0)
 		report_no_child(report, user->name, errno);
-	else if (share_hide(&c->share) < 0)
-		share_close(&c->share); /* it tells nothing, then */
+	else if (worker_memory_hide(&c->share) < 0)
+		worker_memory_close(&c->share); /* it tells nothing, then */
 	close(done[1]);
 	c->is_finished = c->pid < 0;
 }
 
 /* Until the child has closed its end of the pipe, which it does by exiting. */
-static bool wait_for_end(const struct child *c, uint64_t deadline)
+static bool wait_for_end(const struct worker *c, uint64_t deadline)
 {
 	struct pollfd end = {.fd = c->done_fd, .events = POLLIN};
 	char byte;
@@ -107,7 +107,7 @@ static bool wait_for_end(const struct child *c, uint64_t deadline)
  * A child that is late may hang on a dead file system: it is killed, and not waited for for long.
  * Returns whether it ended by itself and as a failure.
  */
-static bool end_child(struct child *c, uint64_t deadline)
+static bool end_child(struct worker *c, uint64_t deadline)
 {
 	int status = 0;
 
@@ -141,32 +141,32 @@ static void load_name_service(void)
 	is_loaded = true;
 }
 
-static void start_writer(struct batch *b, size_t i, enum child_task task)
+static void start_writer(struct worker_batch *b, size_t i, enum worker_task task)
 {
-	share_close(&b->children[i].share);
+	worker_memory_close(&b->children[i].share);
 	if (b->job->work->n_users > 1)
 		load_name_service();
 	start_child(b, i, task);
 }
 
 /* A look that ends without a byte has found something to do, or died: either is for a writer. */
-static void take_byte(struct batch *b, size_t i)
+static void handle_worker_event(struct worker_batch *b, size_t i)
 {
-	struct child *c = &b->children[i];
+	struct worker *c = &b->children[i];
 	char byte;
 
 	c->is_finished = true;
 	if (read(c->done_fd, &byte, 1) > 0)
 		return;
 	c->has_ended = true;
-	if (c->task != CHILD_LOOKS)
+	if (c->task != WORKER_CHECK)
 		return;
 	end_child(c, b->deadline);
-	start_writer(b, i, CHILD_WRITES);
+	start_writer(b, i, WORKER_UPDATE);
 }
 
 /* Waits for whoever is not finished. Returns whether there may be more to wait for. */
-static bool wait_for_some(struct batch *b)
+static bool wait_for_some(struct worker_batch *b)
 {
 	struct pollfd fds[BATCH_MAX];
 	size_t children[BATCH_MAX];
@@ -184,12 +184,12 @@ static bool wait_for_some(struct batch *b)
 		return errno == EINTR;
 	for (nfds_t i = 0; i < n; i++)
 		if (fds[i].revents)
-			take_byte(b, children[i]);
+			handle_worker_event(b, children[i]);
 	return true;
 }
 
 /* A crash, or the kernel was out of memory. Or it hangs, most likely on a dead file system. */
-static int explain_unfinished(const struct child *c, const char *user, struct reason *ret_reason)
+static int explain_unfinished(const struct worker *c, const char *user, struct reason *ret_reason)
 {
 	if (c->has_ended)
 		return reason_set(ret_reason, EPROTO, "bad-report",
@@ -202,26 +202,26 @@ static int explain_unfinished(const struct child *c, const char *user, struct re
 }
 
 /* What has failed already stays as it was reported. */
-static void take_reports(struct batch *b)
+static void take_reports(struct worker_batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		struct user_report *report = &b->reports->users[b->first + i];
-		const struct work_user *user = &b->job->work->users[b->first + i];
+		struct worker_user_report *report = &b->reports->users[b->first + i];
+		const struct desired_user *user = &b->job->work->users[b->first + i];
 
 		if (report->error < 0)
 			continue;
 		if (b->children[i].share.user)
-			share_take(&b->children[i].share, user, report);
+			worker_memory_take(&b->children[i].share, user, report);
 		if (report->is_done || report->error < 0)
 			continue;
 		report->error = explain_unfinished(&b->children[i], user->name, &report->reason);
 	}
 }
 
-int batch_start(struct batch *b)
+int worker_batch_start(struct worker_batch *b)
 {
 	/* Whoever is not root has the groups already. */
-	enum child_task task = geteuid() == 0 ? CHILD_LOOKS : CHILD_WRITES;
+	enum worker_task task = geteuid() == 0 ? WORKER_CHECK : WORKER_UPDATE;
 
 	if (pipe2(b->go, O_CLOEXEC) < 0)
 		return -errno;
@@ -235,23 +235,23 @@ int batch_start(struct batch *b)
 	return 0;
 }
 
-void batch_first_step(struct batch *b)
+void worker_batch_first_step(struct worker_batch *b)
 {
 	while (wait_for_some(b))
 		;
 	take_reports(b);
 }
 
-void batch_second_step(struct batch *b)
+void worker_batch_second_step(struct worker_batch *b)
 {
 	close_fd(&b->go[1]);
 	for (size_t i = 0; i < b->n; i++) {
-		struct child *c = &b->children[i];
+		struct worker *c = &b->children[i];
 
-		if (!end_child(c, b->deadline) || c->task != CHILD_LOOKS)
+		if (!end_child(c, b->deadline) || c->task != WORKER_CHECK)
 			continue;
 		b->reports->users[b->first + i].looked_again = true;
-		start_writer(b, i, CHILD_WRITES_AGAIN);
+		start_writer(b, i, WORKER_RECHECK);
 		c->is_finished = true; /* it has no first step */
 	}
 	for (size_t i = 0; i < b->n; i++)
@@ -259,9 +259,9 @@ void batch_second_step(struct batch *b)
 	take_reports(b);
 }
 
-void batch_done(struct batch *b)
+void worker_batch_done(struct worker_batch *b)
 {
 	for (size_t i = 0; i < b->n; i++)
-		share_close(&b->children[i].share);
+		worker_memory_close(&b->children[i].share);
 	close_fd(&b->go[0]);
 }

@@ -16,32 +16,32 @@
 
 #define BATCH_MAX 64
 
-struct child {
+struct worker {
 	pid_t pid; /* -1: there is none */
-	enum child_task task;
-	struct share share; /* what it tells */
-	int done_fd;        /* readable, or at its end, when the first step is over; -1: closed */
-	bool is_finished;   /* its first step is over */
-	bool has_ended;     /* by itself, or killed by somebody else */
+	enum worker_task task;
+	struct worker_memory share; /* what it tells */
+	int done_fd;      /* readable, or at its end, when the first step is over; -1: closed */
+	bool is_finished; /* its first step is over */
+	bool has_ended;   /* by itself, or killed by somebody else */
 };
 
-struct batch {
-	const struct children_job *job;
+struct worker_batch {
+	const struct workers_job *job;
 	struct reports *reports;
 	size_t first;      /* the first user of it */
 	uint64_t deadline; /* of both steps */
-	struct child children[BATCH_MAX];
+	struct worker children[BATCH_MAX];
 	size_t n;
 	int go[2]; /* every child waits for the end of go[0] */
 };
 
 /* Starts a child for each of the users who come next. Returns 0 or a negative errno. */
-int batch_start(struct batch *b);
+int worker_batch_start(struct worker_batch *b);
 
 /* Until every user is looked at or written for, or the deadline has passed; takes the reports. */
-void batch_first_step(struct batch *b);
+void worker_batch_first_step(struct worker_batch *b);
 
 /* The second look, what has to be written after it, and the end of all children. */
-void batch_second_step(struct batch *b);
+void worker_batch_second_step(struct worker_batch *b);
 
-void batch_done(struct batch *b);
+void worker_batch_done(struct worker_batch *b);

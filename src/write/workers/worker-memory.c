@@ -11,7 +11,7 @@
 #define MAX_ERRNO 4095
 
 /* The flags of a file: two per entry. */
-static size_t flags_before(const struct work_user *user, size_t file)
+static size_t flags_before(const struct desired_user *user, size_t file)
 {
 	size_t n = 0;
 
@@ -20,31 +20,34 @@ static size_t flags_before(const struct work_user *user, size_t file)
 	return n;
 }
 
-int share_open(const struct work_user *user, struct share *ret)
+int worker_memory_open(const struct desired_user *user, struct worker_memory *ret)
 {
-	size_t size = sizeof(struct shared_user) + user->n_files * sizeof(struct file_report) +
+	size_t size = sizeof(struct worker_memory_user) +
+	              user->n_files * sizeof(struct worker_file_report) +
 	              flags_before(user, user->n_files);
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
 		return -errno;
-	*ret = (struct share){.user = p, .size = size};
+	*ret = (struct worker_memory){.user = p, .size = size};
 	return 0;
 }
 
-int share_hide(const struct share *s)
+int worker_memory_hide(const struct worker_memory *s)
 {
 	return madvise(s->user, s->size, MADV_DONTFORK) < 0 ? -errno : 0;
 }
 
-bool *share_present(const struct share *s, const struct work_user *user, size_t file)
+bool *worker_memory_present(
+        const struct worker_memory *s, const struct desired_user *user, size_t file)
 {
 	return (bool *)&s->user->files[user->n_files] + flags_before(user, file);
 }
 
-bool *share_removed(const struct share *s, const struct work_user *user, size_t file)
+bool *worker_memory_removed(
+        const struct worker_memory *s, const struct desired_user *user, size_t file)
 {
-	return share_present(s, user, file) + user->files[file].n_entries;
+	return worker_memory_present(s, user, file) + user->files[file].n_entries;
 }
 
 /* Each value is read once: it may be another the next time. Not as a bool, which is 0 or 1. */
@@ -81,7 +84,7 @@ static int take_error(
 	return error;
 }
 
-static void take_findings(const struct file_report *from, struct file_report *to)
+static void take_findings(const struct worker_file_report *from, struct worker_file_report *to)
 {
 	unsigned n = *(const volatile unsigned *)&from->n_findings;
 
@@ -103,7 +106,8 @@ static void take_findings(const struct file_report *from, struct file_report *to
 	}
 }
 
-static void take_file(const struct file_report *from, struct file_report *to, const char *user)
+static void take_file(
+        const struct worker_file_report *from, struct worker_file_report *to, const char *user)
 {
 	to->is_done = take_flag(&from->is_done);
 	to->error = take_error(&from->error, &from->reason, &to->reason, user);
@@ -117,13 +121,14 @@ static void take_file(const struct file_report *from, struct file_report *to, co
 	take_findings(from, to);
 }
 
-void share_take(const struct share *s, const struct work_user *user, struct user_report *report)
+void worker_memory_take(const struct worker_memory *s, const struct desired_user *user,
+        struct worker_user_report *report)
 {
 	report->is_done = take_flag(&s->user->is_done);
 	report->error = take_error(&s->user->error, &s->user->reason, &report->reason, user->name);
 	for (size_t i = 0; i < user->n_files; i++) {
-		const bool *present = share_present(s, user, i);
-		const bool *removed = share_removed(s, user, i);
+		const bool *present = worker_memory_present(s, user, i);
+		const bool *removed = worker_memory_removed(s, user, i);
 
 		take_file(&s->user->files[i], &report->files[i], user->name);
 		for (size_t e = 0; e < user->files[i].n_entries; e++) {
@@ -133,9 +138,9 @@ void share_take(const struct share *s, const struct work_user *user, struct user
 	}
 }
 
-void share_close(struct share *s)
+void worker_memory_close(struct worker_memory *s)
 {
 	if (s->user)
 		munmap(s->user, s->size);
-	*s = (struct share){};
+	*s = (struct worker_memory){};
 }

@@ -11,7 +11,7 @@
 
 #define REPORT_MAX_FINDINGS 8
 
-struct file_report {
+struct worker_file_report {
 	bool is_done;
 	int error; /* negative errno, or 0 */
 	struct reason reason;
@@ -24,12 +24,12 @@ struct file_report {
 	unsigned n_findings;
 };
 
-struct user_report {
+struct worker_user_report {
 	bool is_done;
 	int error; /* of the user as a whole: none of the files was looked at */
 	struct reason reason;
-	bool looked_again;         /* a child was started for the second look's sake */
-	struct file_report *files; /* as many as the work has */
+	bool looked_again;                /* a child was started for the second look's sake */
+	struct worker_file_report *files; /* as many as the work has */
 	/* Per file and entry: what is true of it now. */
 	bool **present;
 	bool **removed;

@@ -40,7 +40,7 @@ static int find_user(const char *name, struct passwd **ret, struct reason *ret_r
 	return 0;
 }
 
-static int become(const struct child_job *job, struct passwd **ret, struct reason *ret_reason)
+static int become(const struct worker_job *job, struct passwd **ret, struct reason *ret_reason)
 {
 	const char *name = job->user->name;
 	int r = find_user(name, ret, ret_reason);
@@ -48,7 +48,8 @@ static int become(const struct child_job *job, struct passwd **ret, struct reaso
 	if (r < 0)
 		return r;
 	serves_others = geteuid() == 0;
-	r = job->task == CHILD_LOOKS ? drop_privileges_without_groups(*ret) : drop_privileges(*ret);
+	r = job->task == WORKER_CHECK ? drop_privileges_without_groups(*ret)
+	                              : drop_privileges(*ret);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "become-user", "user %s: cannot become it: %s",
 		        name, strerror(-r));
@@ -94,8 +95,8 @@ static char *expand(const struct passwd *pw, const char *file, struct reason *re
 	return xasprintf("%s/%s", home, file + 2);
 }
 
-static void report_outcome(
-        struct file_report *report, const struct target_outcome *o, bool *present, bool *removed)
+static void report_outcome(struct worker_file_report *report, const struct authfile_outcome *o,
+        bool *present, bool *removed)
 {
 	if (o->path)
 		snprintf(report->path, sizeof(report->path), "%s", o->path);
@@ -112,11 +113,11 @@ static void report_outcome(
 
 /* The wanted auth of a host in one of the files that lead to this path; NULL where there is none.
  */
-static const struct secret *wanted_at(const struct work_user *user,
-        const struct target_outcome *outcomes, const char *path, const char *host)
+static const struct secret *wanted_at(const struct desired_user *user,
+        const struct authfile_outcome *outcomes, const char *path, const char *host)
 {
 	for (size_t i = 0; i < user->n_files; i++) {
-		const struct work_file *f = &user->files[i];
+		const struct desired_file *f = &user->files[i];
 
 		if (!f->is_configured || !outcomes[i].path || strcmp(outcomes[i].path, path) != 0)
 			continue;
@@ -131,15 +132,15 @@ static const struct secret *wanted_at(const struct work_user *user,
  * The entries of a file that is no longer configured under this name. It may still be by another:
  * then what is wanted there is wanted here. The configured files come first. Owned.
  */
-static struct merge_entry *entries_of(const struct work_user *user,
-        const struct target_outcome *outcomes, const struct work_file *file, const char *path)
+static struct merge_entry *entries_of(const struct desired_user *user,
+        const struct authfile_outcome *outcomes, const struct desired_file *file, const char *path)
 {
-	_cleanup_(target_path_done) struct target_path p = {.dir_fd = -1};
+	_cleanup_(authfile_path_done) struct authfile_path p = {.dir_fd = -1};
 	struct merge_entry *entries = xcalloc(file->n_entries + 1, sizeof(*entries));
 
 	for (size_t i = 0; i < file->n_entries; i++)
 		entries[i] = file->entries[i];
-	if (file->is_configured || target_path_open(path, true, &p, NULL) < 0)
+	if (file->is_configured || authfile_path_open(path, true, &p, NULL) < 0)
 		return entries;
 	for (size_t i = 0; i < file->n_entries; i++) {
 		const struct secret *auth = wanted_at(user, outcomes, p.path, entries[i].host);
@@ -150,16 +151,16 @@ static struct merge_entry *entries_of(const struct work_user *user,
 	return entries;
 }
 
-static void update_file(const struct child_job *job, size_t index, const struct passwd *pw,
-        struct target_outcome *outcomes)
+static void update_file(const struct worker_job *job, size_t index, const struct passwd *pw,
+        struct authfile_outcome *outcomes)
 {
-	const struct work_user *user = job->user;
-	const struct work_file *file = &user->files[index];
-	struct target_outcome *o = &outcomes[index];
-	struct file_report *report = &job->share->user->files[index];
-	bool *present = share_present(job->share, user, index);
-	bool *removed = share_removed(job->share, user, index);
-	bool dry_run = job->dry_run || job->task == CHILD_LOOKS;
+	const struct desired_user *user = job->user;
+	const struct desired_file *file = &user->files[index];
+	struct authfile_outcome *o = &outcomes[index];
+	struct worker_file_report *report = &job->share->user->files[index];
+	bool *present = worker_memory_present(job->share, user, index);
+	bool *removed = worker_memory_removed(job->share, user, index);
+	bool dry_run = job->dry_run || job->task == WORKER_CHECK;
 	_cleanup_(freep) char *path = expand(pw, file->file, &report->reason);
 	_cleanup_(freep) struct merge_entry *entries =
 	        path ? entries_of(user, outcomes, file, path) : NULL;
@@ -167,17 +168,17 @@ static void update_file(const struct child_job *job, size_t index, const struct 
 	/* Named in messages even where it turns out to lead nowhere. */
 	snprintf(report->path, sizeof(report->path), "%s", path ? path : "");
 	report->error =
-	        path ? target_update(path, entries, file->n_entries, dry_run, o, &report->reason)
+	        path ? authfile_update(path, entries, file->n_entries, dry_run, o, &report->reason)
 	             : -ENOENT;
 	report_outcome(report, o, present, removed);
 	report->is_done = true;
 }
 
 /* Not done until it is done again: it may hang this time. */
-static void update_again(const struct child_job *job, size_t index, const struct passwd *pw,
-        struct target_outcome *outcomes)
+static void update_again(const struct worker_job *job, size_t index, const struct passwd *pw,
+        struct authfile_outcome *outcomes)
 {
-	struct file_report *report = &job->share->user->files[index];
+	struct worker_file_report *report = &job->share->user->files[index];
 
 	report->is_done = false;
 	report->looked_again = true;
@@ -190,8 +191,8 @@ static void update_again(const struct child_job *job, size_t index, const struct
  * Whether a look without groups is the last word on a file. Not where it failed: a group may open
  * what is shut. Nor where the file is another's: a group may be denied what the world may read.
  */
-static bool is_settled(
-        const struct file_report *report, const struct target_outcome *o, const struct passwd *pw)
+static bool is_settled(const struct worker_file_report *report, const struct authfile_outcome *o,
+        const struct passwd *pw)
 {
 	return report->error == 0 && !o->written &&
 	       (o->seen.st_ino == 0 || o->seen.st_uid == pw->pw_uid);
@@ -199,7 +200,7 @@ static bool is_settled(
 
 /* No further than to the first file there is something to do about: the next may hang. */
 static bool look(
-        const struct child_job *job, const struct passwd *pw, struct target_outcome *outcomes)
+        const struct worker_job *job, const struct passwd *pw, struct authfile_outcome *outcomes)
 {
 	for (size_t i = 0; i < job->user->n_files; i++) {
 		update_file(job, i, pw, outcomes);
@@ -210,7 +211,7 @@ static bool look(
 }
 
 /* Tells the parent and waits until it has nothing left to do. */
-static void wait_for_go(const struct child_job *job)
+static void wait_for_go(const struct worker_job *job)
 {
 	char c = 0;
 
@@ -220,9 +221,9 @@ static void wait_for_go(const struct child_job *job)
 		;
 }
 
-static int do_look(const struct child_job *job, struct target_outcome *outcomes)
+static int do_look(const struct worker_job *job, struct authfile_outcome *outcomes)
 {
-	struct shared_user *report = job->share->user;
+	struct worker_memory_user *report = job->share->user;
 	struct passwd *pw = NULL;
 
 	if (become(job, &pw, &report->reason) < 0 || !look(job, pw, outcomes))
@@ -230,14 +231,14 @@ static int do_look(const struct child_job *job, struct target_outcome *outcomes)
 	report->is_done = true;
 	wait_for_go(job);
 	for (size_t i = 0; !job->dry_run && i < job->user->n_files; i++)
-		if (target_has_changed(&outcomes[i]))
+		if (authfile_has_changed(&outcomes[i]))
 			return EXIT_FAILURE;
 	return EXIT_SUCCESS;
 }
 
-static int do_write(const struct child_job *job, struct target_outcome *outcomes)
+static int do_write(const struct worker_job *job, struct authfile_outcome *outcomes)
 {
-	struct shared_user *report = job->share->user;
+	struct worker_memory_user *report = job->share->user;
 	struct passwd *pw = NULL;
 
 	report->error = become(job, &pw, &report->reason);
@@ -246,14 +247,14 @@ static int do_write(const struct child_job *job, struct target_outcome *outcomes
 	report->is_done = true;
 	wait_for_go(job);
 	for (size_t i = 0; report->error == 0 && !job->dry_run && i < job->user->n_files; i++)
-		if (report->files[i].error == 0 && target_has_changed(&outcomes[i]))
+		if (report->files[i].error == 0 && authfile_has_changed(&outcomes[i]))
 			update_again(job, i, pw, outcomes);
 	return EXIT_SUCCESS;
 }
 
-static int do_write_again(const struct child_job *job, struct target_outcome *outcomes)
+static int do_write_again(const struct worker_job *job, struct authfile_outcome *outcomes)
 {
-	struct shared_user *report = job->share->user;
+	struct worker_memory_user *report = job->share->user;
 	struct passwd *pw = NULL;
 
 	report->error = become(job, &pw, &report->reason);
@@ -263,13 +264,13 @@ static int do_write_again(const struct child_job *job, struct target_outcome *ou
 	return EXIT_SUCCESS;
 }
 
-_Noreturn void child_run(const struct child_job *job)
+_Noreturn void child_run(const struct worker_job *job)
 {
-	static int (*const tasks[])(const struct child_job *, struct target_outcome *) = {
-	        [CHILD_LOOKS] = do_look,
-	        [CHILD_WRITES] = do_write,
-	        [CHILD_WRITES_AGAIN] = do_write_again,
+	static int (*const tasks[])(const struct worker_job *, struct authfile_outcome *) = {
+	        [WORKER_CHECK] = do_look,
+	        [WORKER_UPDATE] = do_write,
+	        [WORKER_RECHECK] = do_write_again,
 	};
 
-	_exit(tasks[job->task](job, xcalloc(job->user->n_files, sizeof(struct target_outcome))));
+	_exit(tasks[job->task](job, xcalloc(job->user->n_files, sizeof(struct authfile_outcome))));
 }

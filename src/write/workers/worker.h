@@ -5,28 +5,28 @@
 
 #include "write/workers/worker-memory.h"
 
-enum child_task {
+enum worker_task {
 	/*
 	 * Looks whether there is anything to do, without the user's supplementary groups, for it
 	 * takes longer to ask who is in which group than all else does. Exits with failure as soon
 	 * as there is, or groups may matter; its report means nothing then. After go_fd is closed:
 	 * exits with failure where a file has changed meanwhile.
 	 */
-	CHILD_LOOKS,
+	WORKER_CHECK,
 	/* Brings the files up to date, and once more after go_fd is closed where they changed. */
-	CHILD_WRITES,
+	WORKER_UPDATE,
 	/* Only the second of these, after a look that has found a change. */
-	CHILD_WRITES_AGAIN,
+	WORKER_RECHECK,
 };
 
-struct child_job {
-	const struct work_user *user;
-	enum child_task task;
+struct worker_job {
+	const struct desired_user *user;
+	enum worker_task task;
 	bool dry_run;
-	const struct share *share;
+	const struct worker_memory *share;
 	int done_fd; /* gets a byte when the first step is over and all is told */
 	int go_fd;   /* the second step begins when it is closed */
 };
 
 /* Becomes the user, does the task and exits. */
-_Noreturn void child_run(const struct child_job *job);
+_Noreturn void child_run(const struct worker_job *job);

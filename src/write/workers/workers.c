@@ -8,13 +8,13 @@
 #include "check/diagnose/diagnose-user.h"
 #include "write/workers/worker-batch.h"
 
-static void reports_make(const struct work *work, struct reports *ret)
+static void reports_make(const struct desired *work, struct reports *ret)
 {
 	ret->n_users = work->n_users;
 	ret->users = xcalloc(work->n_users + 1, sizeof(*ret->users));
 	for (size_t u = 0; u < work->n_users; u++) {
 		size_t n = work->users[u].n_files;
-		struct user_report *report = &ret->users[u];
+		struct worker_user_report *report = &ret->users[u];
 
 		report->files = xcalloc(n + 1, sizeof(*report->files));
 		/* With an end, for reports_done(). */
@@ -29,33 +29,33 @@ static void reports_make(const struct work *work, struct reports *ret)
 	}
 }
 
-int children_run(const struct children_job *job, struct reports *ret, struct reason *ret_reason)
+int workers_run(const struct workers_job *job, struct reports *ret, struct reason *ret_reason)
 {
 	size_t n_users = job->work->n_users;
 
 	reports_make(job->work, ret);
 	for (size_t first = 0; first < n_users; first += BATCH_MAX) {
-		_cleanup_(batch_done) struct batch b = {.job = job,
+		_cleanup_(worker_batch_done) struct worker_batch b = {.job = job,
 		        .reports = ret,
 		        .first = first,
 		        .go = {-1, -1},
 		        .deadline = monotonic_now() + job->timeout_usec};
-		int r = batch_start(&b);
+		int r = worker_batch_start(&b);
 
 		if (r < 0)
 			return reason_set(ret_reason, -r, "no-child",
 			        "the users' files cannot be written: no child process: %s",
 			        strerror(-r));
-		batch_first_step(&b);
-		ret->n_settled = first;
+		worker_batch_first_step(&b);
+		ret->n_finished = first;
 		if (job->between && first + b.n == n_users)
 			job->between(job->userdata, ret);
-		batch_second_step(&b);
+		worker_batch_second_step(&b);
 	}
 	return 0;
 }
 
-static void user_report_done(struct user_report *report)
+static void user_report_done(struct worker_user_report *report)
 {
 	for (size_t i = 0; report->present[i]; i++) {
 		free(report->present[i]);

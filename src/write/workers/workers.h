@@ -20,14 +20,14 @@
 
 /* In memory of the parent alone. */
 struct reports {
-	struct user_report *users; /* as many as the work has */
+	struct worker_user_report *users; /* as many as the work has */
 	size_t n_users;
-	size_t n_settled; /* the users before this one had both steps behind them at between */
+	size_t n_finished; /* the users before this one had both steps behind them at between */
 };
 
 /* What they are to do. */
-struct children_job {
-	const struct work *work;
+struct workers_job {
+	const struct desired *work;
 	struct tokens *tokens; /* those the work refers to */
 	bool dry_run;
 	uint64_t timeout_usec; /* of each batch */
@@ -43,6 +43,6 @@ struct children_job {
  * Does the work of all users, some at a time. Returns 0, or a negative errno with a reason where
  * the children could not be run; between was not called then.
  */
-int children_run(const struct children_job *job, struct reports *ret, struct reason *ret_reason);
+int workers_run(const struct workers_job *job, struct reports *ret, struct reason *ret_reason);
 
 void reports_done(struct reports *r);
