@@ -30,7 +30,7 @@ struct lack {
 	const struct fact *helper; /* a helper that is not installed, or NULL */
 };
 
-static const struct config_user *find_section(const struct checkup *c, const char *name)
+static const struct config_user *find_section(const struct check_context *c, const char *name)
 {
 	for (size_t i = 0; i < c->config.n_users; i++)
 		if (strcmp(c->config.users[i].name, name) == 0)
@@ -39,7 +39,7 @@ static const struct config_user *find_section(const struct checkup *c, const cha
 }
 
 /* NULL for "auto" before its first token. */
-static const char *host_of(const struct checkup *c, const struct config_entry *e)
+static const char *host_of(const struct check_context *c, const struct config_entry *e)
 {
 	struct token_key key = plan_key(&c->config, e);
 	const struct token *t = tokens_find(&c->tokens, &key);
@@ -49,7 +49,8 @@ static const char *host_of(const struct checkup *c, const struct config_entry *e
 	return t && t->auto_host[0] ? t->auto_host : NULL;
 }
 
-static bool has_host(const struct checkup *c, const struct config_user *section, const char *host)
+static bool has_host(
+        const struct check_context *c, const struct config_user *section, const char *host)
 {
 	for (size_t i = 0; section && i < section->n_entries; i++) {
 		const char *own = host_of(c, &section->entries[i]);
@@ -64,19 +65,19 @@ static bool has_host(const struct checkup *c, const struct config_user *section,
  * The registries that the ini wants in others' files and not in this account's. Its process gets no
  * token.
  */
-static void prepare(const struct checkup *c, const char *name, struct look *l)
+static void prepare(const struct check_context *c, const char *name, struct probe_process *l)
 {
 	const struct config_user *own = find_section(c, name);
 
-	*l = (struct look){.request = {.kind = EXAMINE_ACCOUNT,
-	                           .user = name,
-	                           .is_own_environment = strcmp(name, "root") == 0}};
+	*l = (struct probe_process){.request = {.kind = EXAMINE_ACCOUNT,
+	                                    .user = name,
+	                                    .is_own_environment = strcmp(name, "root") == 0}};
 	for (size_t u = 0; u < c->config.n_users; u++)
 		for (size_t i = 0; i < c->config.users[u].n_entries; i++) {
 			const char *host = host_of(c, &c->config.users[u].entries[i]);
 
 			if (host && !has_host(c, own, host))
-				look_add_host(l, host, NULL);
+				probe_process_add_host(l, host, NULL);
 		}
 }
 
@@ -99,7 +100,7 @@ static void add_lack(struct lack *l, const struct fact *fact, const char *host)
 }
 
 /* The names of the registries are ours, and not those that come from the account's process. */
-static const char *find_host(const struct look *look, const char *name)
+static const char *find_host(const struct probe_process *look, const char *name)
 {
 	for (size_t i = 0; i < look->request.n_hosts; i++)
 		if (strcmp(look->hosts[i].host, name) == 0)
@@ -107,7 +108,8 @@ static const char *find_host(const struct look *look, const char *name)
 	return NULL;
 }
 
-static void find_lack(const struct look *look, const struct user_facts *u, struct lack *ret)
+static void find_lack(
+        const struct probe_process *look, const struct user_facts *u, struct lack *ret)
 {
 	*ret = (struct lack){};
 	for (size_t i = 0; i < u->facts.count; i++) {
@@ -128,12 +130,12 @@ static char *registries_words(const struct lack *lack)
 	if (lack->n_hosts == 1) {
 		_cleanup_(freep) char *line = xasprintf("registries = %s", lack->hosts[0]);
 
-		return report_quote(line);
+		return diagnose_quote(line);
 	}
 	words = xstrdup("'registries ='");
 	for (size_t i = 0; i < lack->n_hosts; i++) {
 		_cleanup_(freep) char *line = xasprintf("    %s", lack->hosts[i]);
-		_cleanup_(freep) char *word = report_quote(line), *before = words;
+		_cleanup_(freep) char *word = diagnose_quote(line), *before = words;
 
 		words = xasprintf("%s %s", before, word);
 	}
@@ -141,20 +143,21 @@ static char *registries_words(const struct lack *lack)
 }
 
 /* What is typed to serve the account: a section, and a run. Owned. */
-static char *serving_command(const struct checkup *c, const char *user, const struct lack *lack)
+static char *serving_command(
+        const struct check_context *c, const char *user, const struct lack *lack)
 {
 	_cleanup_(freep) char *section = xasprintf("[user %s]", user);
-	_cleanup_(freep) char *quoted = report_quote(section), *lines = registries_words(lack);
-	_cleanup_(freep) char *ini = report_quote(c->paths.config_name);
+	_cleanup_(freep) char *quoted = diagnose_quote(section), *lines = registries_words(lack);
+	_cleanup_(freep) char *ini = diagnose_quote(c->paths.config_name);
 
 	return xasprintf("printf '%%s\\n' '' %s %s | sudo tee -a %s && %s", quoted, lines, ini,
-	        checkup_refresh(c));
+	        check_context_refresh(c));
 }
 
 /* What is typed to remove the expired entry. Owned. */
 static char *logout_command(const char *user, const struct fact *old)
 {
-	_cleanup_(freep) char *host = report_quote(old->host), *path = report_quote(old->path);
+	_cleanup_(freep) char *host = diagnose_quote(old->host), *path = diagnose_quote(old->path);
 	const char *sudo = strcmp(user, "root") == 0 ? "sudo " : "";
 
 	if (old->clients & CLIENT_DOCKER)
@@ -163,7 +166,7 @@ static char *logout_command(const char *user, const struct fact *old)
 }
 
 static struct finding *add_finding(
-        const struct report *r, const struct lack *lack, bool is_bad, const char *what)
+        const struct diagnosis *r, const struct lack *lack, bool is_bad, const char *what)
 {
 	const char *user = r->u->user;
 
@@ -172,13 +175,13 @@ static struct finding *add_finding(
 		        "%s: the entry for %s in %s has expired", user, lack->old->host,
 		        lack->old->path);
 	return findings_add(r->findings, FINDING_NOTE, "%s: %s %s no %sentry for %s", user,
-	        report_client_names(lack->clients),
+	        diagnose_client_names(lack->clients),
 	        (lack->clients & (lack->clients - 1)) ? "find" : "finds", lack->old ? "valid " : "",
 	        what);
 }
 
 /* What the ini says of the account. */
-static const char *describe_section(const struct report *r, char *buffer, size_t size)
+static const char *describe_section(const struct diagnosis *r, char *buffer, size_t size)
 {
 	bool is_there = find_section(r->c, r->u->user);
 
@@ -188,9 +191,10 @@ static const char *describe_section(const struct report *r, char *buffer, size_t
 	return buffer;
 }
 
-static void say_why(const struct report *r, const struct lack *lack, bool is_bad, struct finding *f)
+static void say_why(
+        const struct diagnosis *r, const struct lack *lack, bool is_bad, struct finding *f)
 {
-	const struct checkup *c = r->c;
+	const struct check_context *c = r->c;
 	bool is_root = strcmp(r->u->user, "root") == 0;
 	char section[1024];
 
@@ -207,13 +211,13 @@ static void say_why(const struct report *r, const struct lack *lack, bool is_bad
 
 /* evidence: why it is thought to pull, or NULL. */
 static void report_lack(
-        const struct report *r, const struct lack *lack, bool may_be_bad, const char *evidence)
+        const struct diagnosis *r, const struct lack *lack, bool may_be_bad, const char *evidence)
 {
 	_cleanup_(freep) char *what = lack->n_hosts == 1
 	                                      ? xstrdup(lack->hosts[0])
 	                                      : xasprintf("%zu registries", lack->n_hosts);
 	_cleanup_(freep) char *serve = serving_command(r->c, r->u->user, lack);
-	_cleanup_(freep) char *ini = report_quote(r->c->paths.config_name);
+	_cleanup_(freep) char *ini = diagnose_quote(r->c->paths.config_name);
 	bool is_bad = may_be_bad && lack->old;
 	struct finding *f = add_finding(r, lack, is_bad, what);
 
@@ -240,12 +244,12 @@ static bool is_alike(const struct fact *a, const struct fact *b)
 }
 
 /* What a client finds although no section serves the account; in one line for all registries. */
-static void report_found(const struct report *r)
+static void report_found(const struct diagnosis *r)
 {
 	const struct facts *facts = &r->u->facts;
 	const struct fact *fact = r->fact;
 	bool is_plural = fact->clients & (fact->clients - 1);
-	const char *clients = report_client_names(fact->clients);
+	const char *clients = diagnose_client_names(fact->clients);
 	_cleanup_(freep) char *what = NULL;
 	char section[1024];
 	struct finding *f;
@@ -272,15 +276,15 @@ static void report_found(const struct report *r)
 	        is_plural ? "ask" : "asks", fact->detail, what, fact->path);
 	if (!is_ours)
 		finding_say(f, "whether it has good credentials is not known here");
-	else if (!report_may_read_tokens(r))
-		report_say_own_identity(r, f);
+	else if (!diagnose_may_read_tokens(r))
+		diagnose_say_own_identity(r, f);
 }
 
 /* Root, and the administrator who called us: what they find is reported in any case. */
-static void report_caller(const struct checkup *c, const struct look *look,
+static void report_caller(const struct check_context *c, const struct probe_process *look,
         const struct user_facts *u, struct findings *ret)
 {
-	struct report r = {.c = c, .u = u, .findings = ret};
+	struct diagnosis r = {.c = c, .u = u, .findings = ret};
 	struct lack lack;
 
 	if (u->is_unanswered) {
@@ -305,10 +309,10 @@ static void report_caller(const struct checkup *c, const struct look *look,
 		report_lack(&r, &lack, true, NULL);
 }
 
-static void check_callers(struct checkup *c, struct findings *ret)
+static void check_callers(struct check_context *c, struct findings *ret)
 {
 	const char *const names[] = {"root", c->caller};
-	struct look looks[2];
+	struct probe_process looks[2];
 	struct user_facts users[2];
 	size_t n = 0;
 
@@ -316,10 +320,10 @@ static void check_callers(struct checkup *c, struct findings *ret)
 		prepare(c, names[i], &looks[n]);
 		n += looks[n].request.n_hosts > 0; /* otherwise the ini serves it with all */
 	}
-	looks_run(looks, n, &c->tokens, users);
+	probe_processes_run(looks, n, &c->tokens, users);
 	for (size_t i = 0; i < n; i++) {
 		report_caller(c, &looks[i], &users[i], ret);
-		look_done(&looks[i]);
+		probe_process_done(&looks[i]);
 		user_facts_done(&users[i]);
 	}
 }
@@ -330,25 +334,25 @@ static char *find_evidence(const struct account *a, const struct user_facts *u)
 	for (size_t i = 0; i < u->facts.count; i++)
 		if (u->facts.items[i].kind == FACT_SEEN)
 			return xasprintf("it has a file of %s: %s",
-			        report_client_names(u->facts.items[i].clients),
+			        diagnose_client_names(u->facts.items[i].clients),
 			        u->facts.items[i].path);
 	return a->may_use_docker ? xstrdup("it belongs to the group docker") : NULL;
 }
 
 /* The accounts beyond the first few are named together. */
 struct others {
-	struct checkup *c;
+	struct check_context *c;
 	struct findings *findings;
 	size_t n_named;
 	char *more; /* their names, or NULL */
 	size_t n_more;
 };
 
-static void report_other(struct others *o, const struct account *a, const struct look *look,
-        const struct user_facts *u)
+static void report_other(struct others *o, const struct account *a,
+        const struct probe_process *look, const struct user_facts *u)
 {
 	_cleanup_(freep) char *evidence = find_evidence(a, u), *before = NULL;
-	struct report r = {.c = o->c, .u = u, .findings = o->findings};
+	struct diagnosis r = {.c = o->c, .u = u, .findings = o->findings};
 	struct lack lack;
 
 	find_lack(look, u, &lack);
@@ -366,15 +370,15 @@ static void report_other(struct others *o, const struct account *a, const struct
 
 static void look_at_batch(struct others *o, const struct account *const *accounts, size_t n)
 {
-	struct look looks[BATCH];
+	struct probe_process looks[BATCH];
 	struct user_facts users[BATCH];
 
 	for (size_t i = 0; i < n; i++)
 		prepare(o->c, accounts[i]->name, &looks[i]);
-	looks_run(looks, n, &o->c->tokens, users);
+	probe_processes_run(looks, n, &o->c->tokens, users);
 	for (size_t i = 0; i < n; i++) {
 		report_other(o, accounts[i], &looks[i], &users[i]);
-		look_done(&looks[i]);
+		probe_process_done(&looks[i]);
 		user_facts_done(&users[i]);
 	}
 }
@@ -399,7 +403,7 @@ static size_t look_at_others(struct others *o, const struct accounts *all)
 	return all->count - i + n;
 }
 
-static void check_others(struct checkup *c, struct findings *ret)
+static void check_others(struct check_context *c, struct findings *ret)
 {
 	_cleanup_(accounts_done) struct accounts all = {};
 	struct others o = {.c = c, .findings = ret};
@@ -422,7 +426,7 @@ static void check_others(struct checkup *c, struct findings *ret)
 	free(o.more);
 }
 
-void check_accounts(struct checkup *c, struct findings *ret)
+void check_accounts(struct check_context *c, struct findings *ret)
 {
 	if (c->scope != SCOPE_HOST || geteuid() != 0 || c->config.n_users == 0)
 		return;

@@ -71,7 +71,7 @@ static char *find_foreign(const char *culprit)
 	return TAKE_PTR(real);
 }
 
-void check_cache(struct checkup *c _unused_, struct findings *ret)
+void check_cache(struct check_context *c _unused_, struct findings *ret)
 {
 	_cleanup_(freep) char *path = pull_cache_path(), *culprit = path ? xstrdup(path) : NULL;
 	_cleanup_(freep) char *foreign = NULL, *quoted = NULL;
@@ -90,7 +90,7 @@ void check_cache(struct checkup *c _unused_, struct findings *ret)
 		        path);
 		return;
 	}
-	quoted = report_quote(foreign);
+	quoted = diagnose_quote(foreign);
 	finding_say(f, "did sudo leave that there?");
 	finding_type(f, "sudo chown -R \"$(id -un):\" %s", quoted);
 }

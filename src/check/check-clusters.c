@@ -4,7 +4,7 @@
 #include "check/check-context.h"
 #include "launch/stage.h"
 
-void check_clusters(struct checkup *c, struct findings *ret)
+void check_clusters(struct check_context *c, struct findings *ret)
 {
 	/* It runs elsewhere. */
 	_cleanup_(freep) char *config =

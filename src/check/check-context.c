@@ -19,7 +19,7 @@ static void report_state(struct findings *ret, const struct reason *reason)
 	finding_say(f, "%s", reason->text);
 }
 
-static void load_state(struct checkup *c, struct findings *ret)
+static void load_state(struct check_context *c, struct findings *ret)
 {
 	struct reason reason;
 
@@ -33,12 +33,12 @@ static void load_state(struct checkup *c, struct findings *ret)
 	status_judge(&c->status, c->now);
 }
 
-static bool is_of_environment(const struct checkup *c)
+static bool is_of_environment(const struct check_context *c)
 {
 	return published_is_of_environment(&c->published, &c->config);
 }
 
-static void report_nothing(const struct checkup *c, struct findings *ret)
+static void report_nothing(const struct check_context *c, struct findings *ret)
 {
 	struct finding *f =
 	        findings_add(ret, FINDING_GOOD, "%s: nothing is configured", c->paths.config_name);
@@ -54,7 +54,7 @@ static void report_nothing(const struct checkup *c, struct findings *ret)
 	finding_say(f, "registries = auto");
 }
 
-static void report_config(const struct checkup *c, struct findings *ret)
+static void report_config(const struct check_context *c, struct findings *ret)
 {
 	if (is_of_environment(c) && config_is_empty(&c->config)) {
 		findings_add(ret, FINDING_GOOD, "the service's environment: one Rancher server");
@@ -69,7 +69,7 @@ static void report_config(const struct checkup *c, struct findings *ret)
 	        c->status.n_registries == 1 ? "y" : "ies");
 }
 
-static int open_ini(struct checkup *c, struct findings *ret)
+static int open_ini(struct check_context *c, struct findings *ret)
 {
 	struct finding *f;
 
@@ -86,7 +86,7 @@ static int open_ini(struct checkup *c, struct findings *ret)
 }
 
 /* What the host's service has left for this user. */
-static int open_hosted(struct checkup *c, struct findings *ret)
+static int open_hosted(struct check_context *c, struct findings *ret)
 {
 	_cleanup_(freep) char *path = status_path_of_hosted();
 	_secret_ struct secret text = {};
@@ -108,7 +108,7 @@ static int open_hosted(struct checkup *c, struct findings *ret)
 	return -EINVAL;
 }
 
-int checkup_open(struct checkup *c, struct findings *ret)
+int check_context_open(struct check_context *c, struct findings *ret)
 {
 	struct passwd *pw = getpwuid(geteuid());
 
@@ -117,20 +117,20 @@ int checkup_open(struct checkup *c, struct findings *ret)
 	c->caller = c->scope == SCOPE_HOST ? accounts_find_caller() : NULL;
 	if (c->scope == SCOPE_PULL)
 		return pulls_open(c, ret);
-	return c->scope == SCOPE_HOSTED ? open_hosted(c, ret) : open_ini(c, ret);
+	return c->scope == SCOPE_USER_OF_HOST ? open_hosted(c, ret) : open_ini(c, ret);
 }
 
-const char *checkup_systemctl(const struct checkup *c)
+const char *check_context_systemctl(const struct check_context *c)
 {
 	return c->scope == SCOPE_OWN ? "systemctl --user" : "sudo systemctl";
 }
 
-const char *checkup_refresh(const struct checkup *c)
+const char *check_context_refresh(const struct check_context *c)
 {
 	return c->scope == SCOPE_OWN ? "ecr-refresher refresh" : "sudo ecr-refresher refresh";
 }
 
-void checkup_done(struct checkup *c)
+void check_context_done(struct check_context *c)
 {
 	pulls_done(&c->pulls);
 	status_done(&c->status);

@@ -15,10 +15,10 @@
 #include "status/status.h"
 
 enum scope {
-	SCOPE_HOST,   /* the host's service, by root */
-	SCOPE_OWN,    /* a user's own service */
-	SCOPE_HOSTED, /* what the host's service does for the user who asks */
-	SCOPE_PULL,   /* what our helper does when that user pulls */
+	SCOPE_HOST,         /* the host's service, by root */
+	SCOPE_OWN,          /* a user's own service */
+	SCOPE_USER_OF_HOST, /* what the host's service does for the user who asks */
+	SCOPE_PULL,         /* what our helper does when that user pulls */
 };
 
 /* What the helper is asked for by who asks us. */
@@ -29,13 +29,13 @@ struct pulls {
 	bool is_asked;                 /* for these, or for every registry */
 };
 
-struct checkup {
+struct check_context {
 	const struct check_options *options;
 	enum scope scope;
 	struct paths paths;
 	int64_t now;
-	struct config
-	        config; /* empty in SCOPE_HOSTED, as are the next three; these in SCOPE_PULL */
+	struct config config; /* empty in SCOPE_USER_OF_HOST, as are the next three; these in
+	                         SCOPE_PULL */
 	struct tokens tokens;
 	struct written record;
 	struct published published;
@@ -48,31 +48,32 @@ struct checkup {
 };
 
 /* The ini; loads all the rest. Returns 0, or -EINVAL where there is nothing more to look at. */
-int checkup_open(struct checkup *c, struct findings *ret);
-void checkup_done(struct checkup *c);
+int check_context_open(struct check_context *c, struct findings *ret);
+void check_context_done(struct check_context *c);
 
-/* The opening in SCOPE_PULL: checkup_open() calls it. */
-int pulls_open(struct checkup *c, struct findings *ret);
+/* The opening in SCOPE_PULL: check_context_open() calls it. */
+int pulls_open(struct check_context *c, struct findings *ret);
 void pulls_done(struct pulls *p);
 
 /*
  * The registry that a client asks our helper for by this name. Returns 0; 1 where the clients call
  * it otherwise, as ret does; or -EINVAL where it is none of Amazon's.
  */
-int pulls_find_host(const struct checkup *c, const char *name, char ret[static HOST_NAME_MAX_SIZE]);
+int pulls_find_host(
+        const struct check_context *c, const char *name, char ret[static HOST_NAME_MAX_SIZE]);
 
 /* The checks. Each adds its findings. */
-void check_service(struct checkup *c, struct findings *ret);
-void check_identities(struct checkup *c, struct findings *ret);
-void check_clusters(struct checkup *c, struct findings *ret);
-void check_registries(struct checkup *c, struct findings *ret);
-void check_users(struct checkup *c, struct findings *ret);
-void check_accounts(struct checkup *c, struct findings *ret);
-void check_pulls(struct checkup *c, struct findings *ret);
-void check_cache(struct checkup *c, struct findings *ret);
+void check_service(struct check_context *c, struct findings *ret);
+void check_identities(struct check_context *c, struct findings *ret);
+void check_clusters(struct check_context *c, struct findings *ret);
+void check_registries(struct check_context *c, struct findings *ret);
+void check_users(struct check_context *c, struct findings *ret);
+void check_accounts(struct check_context *c, struct findings *ret);
+void check_pulls(struct check_context *c, struct findings *ret);
+void check_cache(struct check_context *c, struct findings *ret);
 
 /* "systemctl ", or "systemctl --user ", and as root is to be typed: with sudo before it. */
-const char *checkup_systemctl(const struct checkup *c);
+const char *check_context_systemctl(const struct check_context *c);
 
 /* What starts a run by hand, to be typed. */
-const char *checkup_refresh(const struct checkup *c);
+const char *check_context_refresh(const struct check_context *c);

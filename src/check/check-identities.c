@@ -6,7 +6,7 @@
 #include "check/check-context.h"
 #include "launch/stage.h"
 
-void check_identities(struct checkup *c, struct findings *ret)
+void check_identities(struct check_context *c, struct findings *ret)
 {
 	/* It runs elsewhere. */
 	_cleanup_(freep) char *config =
@@ -16,7 +16,7 @@ void check_identities(struct checkup *c, struct findings *ret)
 	size_t n = 0;
 	int r;
 
-	if (c->scope == SCOPE_HOSTED || (!is_for_pull && c->status.n_registries == 0))
+	if (c->scope == SCOPE_USER_OF_HOST || (!is_for_pull && c->status.n_registries == 0))
 		return;
 #define ADD(s) (*(const char **)array_append(&arguments, &n, sizeof(*arguments)) = (s))
 	ADD("--check");
@@ -44,7 +44,7 @@ void check_identities(struct checkup *c, struct findings *ret)
 
 		finding_say(f, "its user, an environment file or a credential is missing, or a "
 		               "drop-in is wrong; systemd.exec(5) lists the statuses");
-		finding_type(f, "%s status ecr-refresher.service", checkup_systemctl(c));
+		finding_type(f, "%s status ecr-refresher.service", check_context_systemctl(c));
 		return;
 	}
 	if (r != 0)

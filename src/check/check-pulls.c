@@ -17,7 +17,8 @@
 
 #define MAX_HOSTS 50
 
-int pulls_find_host(const struct checkup *c, const char *name, char ret[static HOST_NAME_MAX_SIZE])
+int pulls_find_host(
+        const struct check_context *c, const char *name, char ret[static HOST_NAME_MAX_SIZE])
 {
 	struct registry_host host;
 	size_t identity;
@@ -37,7 +38,7 @@ static bool has_registry(const struct status *status, const char *host)
 }
 
 /* One's own service has looked at it; and the host's keeps entries, which podman may prefer. */
-static bool is_told_elsewhere(const struct pulls *p, const struct fact *fact)
+static bool is_reported_elsewhere(const struct pulls *p, const struct fact *fact)
 {
 	if (fact->kind == FACT_ASKED && !*fact->host)
 		return (p->own && p->own->n_registries > 0) || p->hosted;
@@ -69,7 +70,7 @@ static void add_known(struct pulls *p)
 }
 
 /* Leaves the facts that are to be told here, and takes the registries out of them. */
-static void sort_out(struct checkup *c)
+static void filter_facts(struct check_context *c)
 {
 	struct pulls *p = &c->pulls;
 	size_t n = 0;
@@ -78,7 +79,7 @@ static void sort_out(struct checkup *c)
 		const struct fact *fact = &p->facts.facts.items[i];
 		char host[HOST_NAME_MAX_SIZE];
 
-		if (is_told_elsewhere(p, fact))
+		if (is_reported_elsewhere(p, fact))
 			continue;
 		if (fact->kind == FACT_ASKED) {
 			p->is_asked = true;
@@ -92,7 +93,7 @@ static void sort_out(struct checkup *c)
 	p->facts.facts.count = n;
 }
 
-static void report_not_served(const struct checkup *c, struct findings *ret)
+static void report_not_served(const struct check_context *c, struct findings *ret)
 {
 	const char *user = c->user ? c->user : "NAME";
 	struct finding *f = findings_add_bad(ret, "not-served",
@@ -107,17 +108,17 @@ static void report_not_served(const struct checkup *c, struct findings *ret)
 	finding_say(f, "{\"credHelpers\": {\"HOST\": \"ecr-refresher\"}}");
 }
 
-static void look_at_clients(struct checkup *c)
+static void look_at_clients(struct check_context *c)
 {
-	struct look look = {
+	struct probe_process look = {
 	        .request = {.kind = EXAMINE_PULLS, .user = c->user, .is_own_environment = true}};
 
-	looks_run(&look, 1, &c->tokens, &c->pulls.facts);
-	look_done(&look);
-	sort_out(c);
+	probe_processes_run(&look, 1, &c->tokens, &c->pulls.facts);
+	probe_process_done(&look);
+	filter_facts(c);
 }
 
-int pulls_open(struct checkup *c, struct findings *ret)
+int pulls_open(struct check_context *c, struct findings *ret)
 {
 	struct pulls *p = &c->pulls;
 	struct reason reason;
@@ -130,14 +131,14 @@ int pulls_open(struct checkup *c, struct findings *ret)
 	if (!p->is_asked && (p->own || p->hosted))
 		return -EINVAL;
 	if (c->user)
-		user_report(c, &p->facts, ret);
+		diagnose_user(c, &p->facts, ret);
 	if (!p->is_asked && !p->facts.is_unanswered)
 		report_not_served(c, ret);
 	return p->is_asked ? 0 : -EINVAL;
 }
 
-static void report_failure(const struct checkup *c, const char *host, const struct pull_view *view,
-        struct findings *ret)
+static void report_failure(const struct check_context *c, const char *host,
+        const struct pull_view *view, struct findings *ret)
 {
 	struct finding *f = findings_add_bad(ret, finding_code_of(view->failure.code),
 	        view->expires_at ? "%s: the token in the cache could not be renewed"
@@ -152,7 +153,7 @@ static void report_failure(const struct checkup *c, const char *host, const stru
 	finding_type(f, "ecr-refresher check --online");
 }
 
-static void report_token(const struct checkup *c, const char *host, struct findings *ret)
+static void report_token(const struct check_context *c, const char *host, struct findings *ret)
 {
 	struct pull_view view;
 	char left[64];
@@ -172,7 +173,7 @@ static void report_token(const struct checkup *c, const char *host, struct findi
 		findings_add(ret, FINDING_GOOD, "%s: nothing in the cache; a pull asks AWS", host);
 }
 
-void check_pulls(struct checkup *c, struct findings *ret)
+void check_pulls(struct check_context *c, struct findings *ret)
 {
 	for (size_t i = 0; i < c->pulls.hosts.count; i++)
 		report_token(c, c->pulls.hosts.names[i], ret);

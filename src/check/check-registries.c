@@ -11,7 +11,7 @@
 
 /* Another one above that failed for the same reason, which can be long. */
 static const struct status_registry *find_same(
-        const struct checkup *c, const struct status_registry *r)
+        const struct check_context *c, const struct status_registry *r)
 {
 	for (const struct status_registry *o = c->status.registries; o < r; o++)
 		if (strcmp(o->failure.text, r->failure.text) == 0)
@@ -19,7 +19,8 @@ static const struct status_registry *find_same(
 	return NULL;
 }
 
-static void say_failure(const struct checkup *c, const struct status_registry *r, struct finding *f)
+static void say_failure(
+        const struct check_context *c, const struct status_registry *r, struct finding *f)
 {
 	const struct status_registry *same = find_same(c, r);
 	char when[TIMESTAMP_MAX_SIZE];
@@ -42,7 +43,7 @@ static const char *code_of(const struct status_registry *r, const char *otherwis
 
 /* No token that can be used. */
 static void report_none(
-        const struct checkup *c, const struct status_registry *r, struct findings *ret)
+        const struct check_context *c, const struct status_registry *r, struct findings *ret)
 {
 	bool is_expired = strcmp(r->state, "expired") == 0;
 	char when[TIMESTAMP_MAX_SIZE];
@@ -56,12 +57,12 @@ static void report_none(
 	say_failure(c, r, f);
 	if (!*r->failure.code)
 		finding_say(f, "no run has fetched %s", is_expired ? "a new one" : "one");
-	finding_type(f, "%s", checkup_refresh(c));
+	finding_type(f, "%s", check_context_refresh(c));
 }
 
 /* A clock that was ahead at the fetch: nothing is known of how long the token lives. */
 static void report_ahead(
-        const struct checkup *c, const struct status_registry *r, struct findings *ret)
+        const struct check_context *c, const struct status_registry *r, struct findings *ret)
 {
 	char when[TIMESTAMP_MAX_SIZE];
 	struct finding *f = findings_add_bad(ret, *r->failure.code ? code_of(r, "") : "clock-skew",
@@ -72,11 +73,11 @@ static void report_ahead(
 	        "is wrong now",
 	        timestamp_format_local(r->fetched_at, c->now, when));
 	say_failure(c, r, f);
-	finding_type(f, "%s", checkup_refresh(c));
+	finding_type(f, "%s", check_context_refresh(c));
 }
 
 static void report_valid(
-        const struct checkup *c, const struct status_registry *r, struct findings *ret)
+        const struct check_context *c, const struct status_registry *r, struct findings *ret)
 {
 	char left[64], when[TIMESTAMP_MAX_SIZE];
 	struct finding *f;
@@ -91,13 +92,13 @@ static void report_valid(
 		        "%s: nobody has renewed the token; it is good for %s", r->host, left);
 		finding_say(f, "that was due at %s; the service does not run",
 		        timestamp_format_local(r->renewal, c->now, when));
-		finding_type(f, "%s status ecr-refresher.timer", checkup_systemctl(c));
+		finding_type(f, "%s status ecr-refresher.timer", check_context_systemctl(c));
 	} else {
 		findings_add(ret, FINDING_GOOD, "%s: the token is good for %s", r->host, left);
 	}
 }
 
-void check_registries(struct checkup *c, struct findings *ret)
+void check_registries(struct check_context *c, struct findings *ret)
 {
 	for (size_t i = 0; i < c->status.n_registries; i++) {
 		const struct status_registry *r = &c->status.registries[i];

@@ -39,7 +39,7 @@ static const struct unit_state *find_unit(const struct units *units, const char 
 }
 
 /* Returns 0 or a negative errno. */
-static int ask_systemd(const struct checkup *c, struct units *ret)
+static int ask_systemd(const struct check_context *c, struct units *ret)
 {
 	const char *argv[6 + MAX_UNITS] = {"systemctl",
 	        c->scope == SCOPE_OWN ? "--user" : "--system", "show", "--no-pager",
@@ -70,7 +70,7 @@ static int ask_systemd(const struct checkup *c, struct units *ret)
 }
 
 static void report_timer_state(
-        const struct checkup *c, const struct unit_state *timer, struct findings *ret)
+        const struct check_context *c, const struct unit_state *timer, struct findings *ret)
 {
 	struct finding *f;
 
@@ -78,19 +78,20 @@ static void report_timer_state(
 		f = findings_add_bad(ret, "timer-stopped", TIMER " is not active (%s)",
 		        *timer->active ? timer->active : "unknown");
 		finding_say(f, "nothing renews the tokens by itself");
-		finding_type(f, "%s enable --now " TIMER, checkup_systemctl(c));
+		finding_type(f, "%s enable --now " TIMER, check_context_systemctl(c));
 	} else if (strncmp(timer->enabled, "enabled", 7) != 0) {
 		f = findings_add_bad(ret, "timer-disabled", TIMER " is active, but %s",
 		        *timer->enabled ? timer->enabled : "not enabled");
 		finding_say(f, "it will not be started at the next boot");
-		finding_type(f, "%s enable " TIMER, checkup_systemctl(c));
+		finding_type(f, "%s enable " TIMER, check_context_systemctl(c));
 	} else {
 		findings_add(ret, FINDING_GOOD, TIMER " is active%s%s",
 		        *timer->next ? "; next run " : "", timer->next);
 	}
 }
 
-static void report_timer(const struct checkup *c, const struct units *units, struct findings *ret)
+static void report_timer(
+        const struct check_context *c, const struct units *units, struct findings *ret)
 {
 	const struct unit_state *timer = find_unit(units, TIMER);
 	struct finding *f;
@@ -98,18 +99,18 @@ static void report_timer(const struct checkup *c, const struct units *units, str
 	if (strcmp(timer->load, "not-found") == 0) {
 		f = findings_add_bad(ret, "units-missing", TIMER " is not installed");
 		finding_say(f, "systemd knows no such unit; install the package again, then:");
-		finding_type(f, "%s daemon-reload", checkup_systemctl(c));
+		finding_type(f, "%s daemon-reload", check_context_systemctl(c));
 	} else if (strcmp(timer->load, "masked") == 0) {
 		f = findings_add_bad(ret, "unit-masked", TIMER " is masked");
 		finding_type(f, "%s unmask " TIMER " && %s enable --now " TIMER,
-		        checkup_systemctl(c), checkup_systemctl(c));
+		        check_context_systemctl(c), check_context_systemctl(c));
 	} else {
 		report_timer_state(c, timer, ret);
 	}
 }
 
 static void report_failed_run(
-        const struct checkup *c, const struct unit_state *service, struct findings *ret)
+        const struct check_context *c, const struct unit_state *service, struct findings *ret)
 {
 	struct finding *f = findings_add_bad(
 	        ret, "service-failed", "the last run of " SERVICE " failed (%s", service->result);
@@ -126,23 +127,25 @@ static void report_failed_run(
 	if (strcmp(service->result, "exit-code") == 0 && service->status == EXIT_FAILURE)
 		finding_say(f,
 		        "a registry or a file could not be served; if nothing below says why, %s",
-		        c->scope == SCOPE_HOSTED ? "it is another user's, or has been mended since"
-		                                 : "it has been mended since");
+		        c->scope == SCOPE_USER_OF_HOST
+		                ? "it is another user's, or has been mended since"
+		                : "it has been mended since");
 	else
 		finding_say(f, "the journal says why; a drop-in may be wrong");
 	finding_type(f, "%sjournalctl -x%su ecr-refresher -n 30",
 	        c->scope == SCOPE_OWN ? "" : "sudo ", c->scope == SCOPE_OWN ? " --user -" : "");
-	finding_type(f, "%s start " SERVICE, checkup_systemctl(c));
+	finding_type(f, "%s start " SERVICE, check_context_systemctl(c));
 }
 
-static void report_service(const struct checkup *c, const struct units *units, struct findings *ret)
+static void report_service(
+        const struct check_context *c, const struct units *units, struct findings *ret)
 {
 	const struct unit_state *service = find_unit(units, SERVICE);
 	struct finding *f;
 
 	if (strcmp(service->load, "masked") == 0) {
 		f = findings_add_bad(ret, "unit-masked", SERVICE " is masked");
-		finding_type(f, "%s unmask " SERVICE, checkup_systemctl(c));
+		finding_type(f, "%s unmask " SERVICE, check_context_systemctl(c));
 	} else if (*service->result && strcmp(service->result, "success") != 0) {
 		report_failed_run(c, service, ret);
 	}
@@ -152,28 +155,29 @@ static void report_service(const struct checkup *c, const struct units *units, s
 		f = findings_add_bad(ret, "daemon-reload",
 		        "%s was changed on disk, and systemd has not read it again",
 		        units->items[i].id);
-		finding_type(f, "%s daemon-reload", checkup_systemctl(c));
+		finding_type(f, "%s daemon-reload", check_context_systemctl(c));
 		return;
 	}
 }
 
-static void report_watch(
-        const struct checkup *c, const struct unit_state *u, const char *what, struct findings *ret)
+static void report_watch(const struct check_context *c, const struct unit_state *u,
+        const char *what, struct findings *ret)
 {
 	struct finding *f = findings_add_bad(ret, "watch-failed", "%s is not watched", what);
 
 	finding_say(f, "%s is %s (%s); a change is mended by the next run of the timer only", u->id,
 	        u->active, u->result);
 	if (strcmp(u->active, "failed") == 0)
-		finding_type(f, "%s reset-failed '%s'", checkup_systemctl(c), u->id);
+		finding_type(f, "%s reset-failed '%s'", check_context_systemctl(c), u->id);
 	if (strcmp(u->id, PATH_UNIT) == 0)
-		finding_type(f, "%s start " PATH_UNIT, checkup_systemctl(c));
+		finding_type(f, "%s start " PATH_UNIT, check_context_systemctl(c));
 	else
-		finding_type(f, "%s start " SERVICE, checkup_systemctl(c));
+		finding_type(f, "%s start " SERVICE, check_context_systemctl(c));
 }
 
 /* The paths are watched while the timer is active. */
-static void report_watches(const struct checkup *c, const struct units *units, struct findings *ret)
+static void report_watches(
+        const struct check_context *c, const struct units *units, struct findings *ret)
 {
 	struct finding *f;
 
@@ -195,7 +199,7 @@ static void report_watches(const struct checkup *c, const struct units *units, s
 	}
 }
 
-void check_service(struct checkup *c, struct findings *ret)
+void check_service(struct check_context *c, struct findings *ret)
 {
 	struct units units = {};
 	struct finding *f;
@@ -209,7 +213,8 @@ void check_service(struct checkup *c, struct findings *ret)
 	}
 	r = ask_systemd(c, &units);
 	if (r < 0) {
-		f = findings_add_bad(ret, "no-bus", "%s does not answer", checkup_systemctl(c));
+		f = findings_add_bad(
+		        ret, "no-bus", "%s does not answer", check_context_systemctl(c));
 		finding_say(f, "systemctl: %s; is dbus installed and running?", strerror(-r));
 		if (c->scope == SCOPE_OWN)
 			finding_say(f,
@@ -218,8 +223,8 @@ void check_service(struct checkup *c, struct findings *ret)
 			        c->user ? c->user : "USER");
 		return;
 	}
-	if (c->scope != SCOPE_HOSTED && c->status.n_registries == 0 && c->config.n_users == 0 &&
-	        !published_is_of_environment(&c->published, &c->config))
+	if (c->scope != SCOPE_USER_OF_HOST && c->status.n_registries == 0 &&
+	        c->config.n_users == 0 && !published_is_of_environment(&c->published, &c->config))
 		return; /* installed and untouched */
 	report_timer(c, &units, ret);
 	report_service(c, &units, ret);

@@ -10,7 +10,7 @@
 
 /* Entries are only to be there for tokens that are good. */
 static void add_config_hosts(
-        const struct checkup *c, const struct config_user *user, struct look *l)
+        const struct check_context *c, const struct config_user *user, struct probe_process *l)
 {
 	for (size_t i = 0; i < user->n_entries; i++) {
 		const struct config_entry *e = &user->entries[i];
@@ -19,34 +19,35 @@ static void add_config_hosts(
 
 		if (!token_is_valid(t, c->now) || (e->is_auto && !t->auto_host[0]))
 			continue;
-		look_add_host(l, e->is_auto ? t->auto_host : e->host.name, &t->authorization);
+		probe_process_add_host(
+		        l, e->is_auto ? t->auto_host : e->host.name, &t->authorization);
 	}
 }
 
 static void prepare_configured(
-        const struct checkup *c, const struct config_user *user, struct look *l)
+        const struct check_context *c, const struct config_user *user, struct probe_process *l)
 {
 	bool is_root = geteuid() == 0 && strcmp(user->name, "root") == 0;
 
-	l->request = (struct examine_request){.user = user->name,
+	l->request = (struct probe_request){.user = user->name,
 	        .record = &c->record,
 	        .is_own_environment = c->scope != SCOPE_HOST || is_root};
 	for (size_t i = 0; i < user->n_files; i++)
-		look_add_file(l, user->files[i]);
+		probe_process_add_file(l, user->files[i]);
 	add_config_hosts(c, user, l);
 }
 
 /* Of the host's service we know the files and the registries, and no token. */
-static void prepare_hosted(const struct checkup *c, struct look *l)
+static void prepare_hosted(const struct check_context *c, struct probe_process *l)
 {
-	l->request = (struct examine_request){.user = c->user, .is_own_environment = true};
+	l->request = (struct probe_request){.user = c->user, .is_own_environment = true};
 	for (size_t i = 0; i < c->status.n_files; i++)
-		look_add_file(l, c->status.files[i].file);
+		probe_process_add_file(l, c->status.files[i].file);
 	for (size_t i = 0; i < c->status.n_registries; i++) {
 		const struct status_registry *r = &c->status.registries[i];
 
 		if (strcmp(r->state, "fresh") == 0 || strcmp(r->state, "failing") == 0)
-			look_add_host(l, r->host, NULL);
+			probe_process_add_host(l, r->host, NULL);
 	}
 }
 
@@ -55,7 +56,7 @@ static void report_mount(const struct user_facts *u, const char *path, const str
 {
 	_cleanup_(freep) char *volume =
 	        xasprintf("%.*s:/config:ro", (int)(strrchr(path, '/') - path), path);
-	_cleanup_(freep) char *quoted = report_quote(volume);
+	_cleanup_(freep) char *quoted = diagnose_quote(volume);
 	struct finding *f = findings_add_bad(
 	        ret, "bind-mount", "%s: a container has the single file %s mounted", u->user, path);
 
@@ -93,28 +94,28 @@ static void check_mounts(const struct user_facts *users, size_t n, struct findin
 	mount_users_done(found, n_paths);
 }
 
-void check_users(struct checkup *c, struct findings *ret)
+void check_users(struct check_context *c, struct findings *ret)
 {
-	size_t n = c->scope == SCOPE_HOSTED ? 1 : c->config.n_users;
-	struct look *looks = xcalloc(n + 1, sizeof(*looks));
+	size_t n = c->scope == SCOPE_USER_OF_HOST ? 1 : c->config.n_users;
+	struct probe_process *looks = xcalloc(n + 1, sizeof(*looks));
 	struct user_facts *users = xcalloc(n + 1, sizeof(*users));
 	bool has_said = false;
 
 	for (size_t i = 0; i < n; i++)
-		if (c->scope == SCOPE_HOSTED)
+		if (c->scope == SCOPE_USER_OF_HOST)
 			prepare_hosted(c, &looks[i]);
 		else
 			prepare_configured(c, &c->config.users[i], &looks[i]);
-	looks_run(looks, n, &c->tokens, users);
+	probe_processes_run(looks, n, &c->tokens, users);
 	for (size_t i = 0; i < n; i++) {
 		users[i].says_environment = !users[i].is_own_environment && !has_said;
 		has_said |= users[i].says_environment;
 		c->is_unanswered |= users[i].is_own_environment && users[i].is_unanswered;
-		user_report(c, &users[i], ret);
+		diagnose_user(c, &users[i], ret);
 	}
 	check_mounts(users, n, ret);
 	for (size_t i = 0; i < n; i++) {
-		look_done(&looks[i]);
+		probe_process_done(&looks[i]);
 		user_facts_done(&users[i]);
 	}
 	free(looks);

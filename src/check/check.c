@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "check/check-context.h"
 
-typedef void check(struct checkup *c, struct findings *ret);
+typedef void check(struct check_context *c, struct findings *ret);
 
 static check *const checks_of_service[] = {
         check_service,
@@ -46,11 +46,11 @@ static int worse(int a, int b)
 	return a == EXIT_SUCCESS ? b : a == EXIT_CONFIG || b != EXIT_CONFIG ? a : b;
 }
 
-static int look(struct checkup *c)
+static int look(struct check_context *c)
 {
 	_cleanup_(findings_done) struct findings findings = {};
 	check *const *checks = c->scope == SCOPE_PULL ? checks_of_pulls : checks_of_service;
-	int r = checkup_open(c, &findings);
+	int r = check_context_open(c, &findings);
 
 	if (!show(&findings) && c->result == EXIT_SUCCESS)
 		c->result = EXIT_FAILURE;
@@ -70,7 +70,7 @@ static bool has_own_ini(const struct paths *paths)
 }
 
 /* One's own service, which for root is the host's. Returns whether there is one, or -1. */
-static int open_own(const struct check_options *options, struct checkup *own)
+static int open_own(const struct check_options *options, struct check_context *own)
 {
 	struct reason reason;
 	bool is_wanted;
@@ -89,9 +89,11 @@ static int open_own(const struct check_options *options, struct checkup *own)
 
 int check_run(const struct check_options *options)
 {
-	_cleanup_(checkup_done) struct checkup own = {.options = options};
-	_cleanup_(checkup_done) struct checkup hosted = {.options = options, .scope = SCOPE_HOSTED};
-	_cleanup_(checkup_done) struct checkup pulls = {.options = options, .scope = SCOPE_PULL};
+	_cleanup_(check_context_done) struct check_context own = {.options = options};
+	_cleanup_(check_context_done) struct check_context hosted = {
+	        .options = options, .scope = SCOPE_USER_OF_HOST};
+	_cleanup_(check_context_done) struct check_context pulls = {
+	        .options = options, .scope = SCOPE_PULL};
 	int has_own = open_own(options, &own), result = EXIT_SUCCESS;
 
 	if (has_own < 0)

@@ -12,7 +12,7 @@
 
 pid_t __real_fork(void);
 pid_t __wrap_fork(void);
-void __wrap_examine_user(const struct examine_request *request, struct facts *ret);
+void __wrap_probe_user(const struct probe_request *request, struct facts *ret);
 
 static bool has_processes = true;
 
@@ -25,7 +25,7 @@ pid_t __wrap_fork(void)
 }
 
 /* In the child. */
-void __wrap_examine_user(const struct examine_request *request, struct facts *ret)
+void __wrap_probe_user(const struct probe_request *request, struct facts *ret)
 {
 	if (strcmp(request->user, "killed") == 0)
 		raise(SIGKILL);
@@ -42,10 +42,10 @@ void __wrap_examine_user(const struct examine_request *request, struct facts *re
 static void look_at(const char *user, struct user_facts *ret)
 {
 	struct tokens tokens = {};
-	struct look look = {.request = {.user = user}};
+	struct probe_process look = {.request = {.user = user}};
 
-	looks_run(&look, 1, &tokens, ret);
-	look_done(&look);
+	probe_processes_run(&look, 1, &tokens, ret);
+	probe_process_done(&look);
 }
 
 static void test_end(const char *user, size_t n_facts)
@@ -75,17 +75,17 @@ static void test_no_end(const char *name, const char *user)
 /* Nobody else's look suffers from it. */
 static void test_batch(void)
 {
-	struct look looks[] = {{.request = {.user = "found"}}, {.request = {.user = "killed"}},
-	        {.request = {.user = "found"}}};
+	struct probe_process looks[] = {{.request = {.user = "found"}},
+	        {.request = {.user = "killed"}}, {.request = {.user = "found"}}};
 	struct user_facts facts[3];
 	struct tokens tokens = {};
 
 	tap_begin("beside others");
-	looks_run(looks, 3, &tokens, facts);
+	probe_processes_run(looks, 3, &tokens, facts);
 	for (size_t i = 0; i < 3; i++) {
 		CHECK_INT(facts[i].is_unanswered, i == 1);
 		CHECK_INT(facts[i].facts.count, i != 1);
-		look_done(&looks[i]);
+		probe_process_done(&looks[i]);
 		user_facts_done(&facts[i]);
 	}
 	tap_end();

@@ -108,7 +108,7 @@ static void describe(const struct facts *facts, char *buffer, size_t size)
 	}
 }
 
-struct look {
+struct probe_process {
 	const char *files[3];
 	struct client_environment environment;
 	const char *auth_config;
@@ -116,12 +116,12 @@ struct look {
 	bool knows_no_token;
 };
 
-static const char *find(const struct look *look)
+static const char *find(const struct probe_process *look)
 {
 	static const struct secret auth = {.data = (char *)NEW, .size = sizeof(NEW) - 1};
-	const struct examine_host host = {HOST, look->knows_no_token ? NULL : &auth};
+	const struct probe_host host = {HOST, look->knows_no_token ? NULL : &auth};
 	_cleanup_(facts_done) struct facts facts = {};
-	struct examine_request request = {.user = "u",
+	struct probe_request request = {.user = "u",
 	        .files = (char *const *)look->files,
 	        .hosts = &host,
 	        .n_hosts = 1,
@@ -136,12 +136,12 @@ static const char *find(const struct look *look)
 	e.home = home;
 	e.xdg_runtime_dir = runtime;
 	e.path = bin;
-	examine_files(&request, &e, look->auth_config, &facts);
+	probe_files(&request, &e, look->auth_config, &facts);
 	describe(&facts, text, sizeof(text));
 	return text;
 }
 
-static const struct look usual = {.files = {"~/" DOCKER}};
+static const struct probe_process usual = {.files = {"~/" DOCKER}};
 
 static const struct {
 	const char *name;
@@ -200,7 +200,7 @@ static void check_old(void)
 	        .entries = &entry,
 	        .n_entries = 1};
 	struct written record = {.files = &file, .n_files = 1};
-	struct look look = usual;
+	struct probe_process look = usual;
 
 	tap_begin("an older entry of ours is known by the record");
 	look.record = &record;
@@ -245,7 +245,7 @@ static void check_shadows(void)
 
 	tap_begin("one that is configured, too");
 	{
-		const struct look both = {.files = {"~/" DOCKER, "~/" CONTAINERS}};
+		const struct probe_process both = {.files = {"~/" DOCKER, "~/" CONTAINERS}};
 
 		clean();
 		put(DOCKER, GOOD);
@@ -261,7 +261,7 @@ static void check_environment(void)
 {
 	_cleanup_(freep) char *other = xasprintf("%s/other", home);
 	_cleanup_(freep) char *file = xasprintf("%s/other/config.json", home);
-	struct look look = usual;
+	struct probe_process look = usual;
 
 	tap_begin("DOCKER_CONFIG leads away from ours");
 	clean();
@@ -347,8 +347,8 @@ static void age(const char *name)
 
 static const char *find_for_account(void)
 {
-	const struct examine_host host = {HOST, NULL};
-	const struct examine_request request = {
+	const struct probe_host host = {HOST, NULL};
+	const struct probe_request request = {
 	        .kind = EXAMINE_ACCOUNT, .user = "u", .hosts = &host, .n_hosts = 1};
 	_cleanup_(freep) char *runtime = xasprintf("%s/run", home);
 	_cleanup_(freep) char *bin = xasprintf("%s/bin", home);
@@ -356,7 +356,7 @@ static const char *find_for_account(void)
 	_cleanup_(facts_done) struct facts facts = {};
 	static char text[2048];
 
-	examine_account(&request, &e, &facts);
+	probe_account(&request, &e, &facts);
 	describe(&facts, text, sizeof(text));
 	return text;
 }

@@ -4,33 +4,33 @@
 
 #include "base/alloc.h"
 
-static void report_found(const struct report *r)
+static void report_found(const struct diagnosis *r)
 {
 	findings_add(r->findings, FINDING_GOOD, "%s: %s %s %s in %s", r->u->user,
-	        report_client_names(r->fact->clients),
+	        diagnose_client_names(r->fact->clients),
 	        (r->fact->clients & (r->fact->clients - 1)) ? "find" : "finds",
 	        r->u->n_hosts == 1 ? "the entry" : "all entries", r->fact->path);
 }
 
-static void report_entry_missing(const struct report *r)
+static void report_entry_missing(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "entry-missing",
 	        "%s: %s has no entry for %s", r->u->user, r->fact->path, r->fact->host);
 
 	finding_say(f, "somebody has taken it out (docker logout?) since the last run");
-	report_type_refresh(r, f);
+	diagnose_type_refresh(r, f);
 }
 
-static void report_entry_old(const struct report *r)
+static void report_entry_old(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "entry-old",
 	        "%s: %s has an older token for %s", r->u->user, r->fact->path, r->fact->host);
 
 	finding_say(f, "the present one has not been written to it yet");
-	report_type_refresh(r, f);
+	diagnose_type_refresh(r, f);
 }
 
-static void report_entry_foreign(const struct report *r)
+static void report_entry_foreign(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "entry-replaced",
 	        "%s: %s has another entry for %s than ours", r->u->user, r->fact->path,
@@ -38,28 +38,28 @@ static void report_entry_foreign(const struct report *r)
 
 	finding_say(f, "somebody else writes it, too (a docker login in cron?); it dies after 12 "
 	               "hours, ours comes back with the next run");
-	report_type_refresh(r, f);
+	diagnose_type_refresh(r, f);
 }
 
-static void report_identity_token(const struct report *r)
+static void report_identity_token(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "identity-token",
 	        "%s: an identitytoken hides the entry for %s", r->u->user, r->fact->host);
 
 	finding_say(f, "%s has one beside auth, and the clients prefer it", r->fact->path);
-	report_type_refresh(r, f);
+	diagnose_type_refresh(r, f);
 }
 
-static void report_twin(const struct report *r)
+static void report_twin(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "twin-key",
 	        "%s: %s has a second entry for %s", r->u->user, r->fact->path, r->fact->host);
 
 	finding_say(f, "\"%s\" has other credentials; some clients take that one", r->fact->detail);
-	report_type_refresh(r, f);
+	diagnose_type_refresh(r, f);
 }
 
-static void report_malformed(const struct report *r)
+static void report_malformed(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "entry-malformed",
 	        "%s: docker cannot read all of %s", r->u->user, r->fact->path);
@@ -69,10 +69,10 @@ static void report_malformed(const struct report *r)
 	        "the auth of \"%s\" is no base64 of name:password; docker warns, and now "
 	        "and then loses the other entries, ours among them",
 	        r->fact->detail);
-	report_say_edit(r, f, what);
+	diagnose_say_edit(r, f, what);
 }
 
-bool report_entry_fact(const struct report *r)
+bool diagnose_entry_fact(const struct diagnosis *r)
 {
 	static report_function *const reports[FACT_KIND_COUNT] = {
 	        [FACT_FOUND] = report_found,
@@ -84,5 +84,5 @@ bool report_entry_fact(const struct report *r)
 	        [FACT_MALFORMED] = report_malformed,
 	};
 
-	return report_by(reports, r);
+	return diagnose_by(reports, r);
 }

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void report_no_user(const struct report *r)
+static void report_no_user(const struct diagnosis *r)
 {
 	struct finding *f =
 	        findings_add_bad(r->findings, "no-such-user", "%s: cannot be served", r->u->user);
@@ -15,7 +15,7 @@ static void report_no_user(const struct report *r)
 	finding_type(f, "getent passwd '%s'", r->u->user);
 }
 
-static void report_no_home(const struct report *r)
+static void report_no_home(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(
 	        r->findings, "no-home", "%s: there is no home directory", r->u->user);
@@ -24,25 +24,25 @@ static void report_no_home(const struct report *r)
 	finding_say(f, "create or mount it, or name absolute paths with files =");
 }
 
-static void report_file_missing(const struct report *r)
+static void report_file_missing(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(
 	        r->findings, "file-missing", "%s: %s is not there", r->u->user, r->fact->path);
 
 	finding_say(f, "no run has written it since it was configured or removed");
-	report_type_refresh(r, f);
+	diagnose_type_refresh(r, f);
 }
 
-static void report_file_unreadable(const struct report *r)
+static void report_file_unreadable(const struct diagnosis *r)
 {
 	struct finding *f =
 	        findings_add_bad(r->findings, "file-unreadable", "%s: %s cannot read %s",
-	                r->u->user, report_client_names(r->fact->clients), r->fact->path);
+	                r->u->user, diagnose_client_names(r->fact->clients), r->fact->path);
 
 	finding_say(f, "as %s: %s", r->u->user, r->fact->detail);
 	if (strcmp(r->fact->detail, strerror(ENOTDIR)) == 0) {
 		finding_say(f, "a file stands where a directory is needed; move it away");
-		report_type_refresh(r, f);
+		diagnose_type_refresh(r, f);
 		return;
 	}
 	if (strcmp(r->fact->detail, "it is a directory") == 0)
@@ -56,12 +56,12 @@ static void report_file_unreadable(const struct report *r)
 	        "give it back to %s, or move it away: the entries come anew, others it may "
 	        "have do not",
 	        r->u->user);
-	report_type_move(r, f);
-	report_type_refresh(r, f);
+	diagnose_type_move(r, f);
+	diagnose_type_refresh(r, f);
 }
 
 /* No command: a directory that a path of the user's leads to is not given away blindly. */
-static void report_file_unwritable(const struct report *r)
+static void report_file_unwritable(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "file-unwritable",
 	        "%s: %s cannot be replaced", r->u->user, r->fact->path);
@@ -71,18 +71,18 @@ static void report_file_unwritable(const struct report *r)
 	finding_say(f, "let %s own that directory, or name another file with files =", r->u->user);
 }
 
-static void report_file_broken(const struct report *r)
+static void report_file_broken(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "file-broken",
 	        "%s: %s cannot be read by any client", r->u->user, r->fact->path);
 
 	finding_say(f, "%s", r->fact->detail);
 	finding_say(f, "mend that line, or move the file away; ecr-refresher never overwrites it");
-	report_type_move(r, f);
-	report_type_refresh(r, f);
+	diagnose_type_move(r, f);
+	diagnose_type_refresh(r, f);
 }
 
-bool report_file_fact(const struct report *r)
+bool diagnose_file_fact(const struct diagnosis *r)
 {
 	static report_function *const reports[FACT_KIND_COUNT] = {
 	        [FACT_NO_USER] = report_no_user,
@@ -93,5 +93,5 @@ bool report_file_fact(const struct report *r)
 	        [FACT_FILE_BROKEN] = report_file_broken,
 	};
 
-	return report_by(reports, r);
+	return diagnose_by(reports, r);
 }

@@ -7,19 +7,19 @@
 #include "base/alloc.h"
 #include "check/clients/client-lookup.h"
 
-static void report_by_helper(const struct report *r)
+static void report_by_helper(const struct diagnosis *r)
 {
 	struct finding *f = findings_add(r->findings, FINDING_GOOD,
 	        "%s: %s %s docker-credential-%s, as %s says", r->u->user,
-	        report_client_names(r->fact->clients),
+	        diagnose_client_names(r->fact->clients),
 	        (r->fact->clients & (r->fact->clients - 1)) ? "ask" : "asks", r->fact->detail,
 	        r->fact->path);
-	if (!report_may_read_tokens(r))
-		report_say_own_identity(r, f);
+	if (!diagnose_may_read_tokens(r))
+		diagnose_say_own_identity(r, f);
 }
 
 /* A name by which no client asks, or of no registry of Amazon's. */
-static void report_name(const struct report *r, const char *host)
+static void report_name(const struct diagnosis *r, const char *host)
 {
 	struct finding *f = findings_add_bad(r->findings, "helper-host",
 	        *host ? "%s: no pull asks our helper for \"%s\""
@@ -34,11 +34,11 @@ static void report_name(const struct report *r, const char *host)
 	              : "credHelpers in %s names docker-credential-ecr-refresher for it, which "
 	                "has nothing for it: what is pulled from there is pulled anonymously",
 	        r->fact->path);
-	report_say_edit(r, f, what);
+	diagnose_say_edit(r, f, what);
 }
 
 /* Whether it is to be told in one line with the fact of r. */
-static bool is_with(const struct report *r, const struct fact *other)
+static bool is_with(const struct diagnosis *r, const struct fact *other)
 {
 	char host[HOST_NAME_MAX_SIZE];
 
@@ -47,7 +47,7 @@ static bool is_with(const struct report *r, const struct fact *other)
 	       (!*other->host || pulls_find_host(r->c, other->host, host) == 0);
 }
 
-static void report_asked(const struct report *r)
+static void report_asked(const struct diagnosis *r)
 {
 	_cleanup_(freep) char *what = xstrdup("every Amazon ECR registry");
 	const struct facts *facts = &r->u->facts;
@@ -69,40 +69,41 @@ static void report_asked(const struct report *r)
 	}
 	findings_add(r->findings, FINDING_GOOD,
 	        "%s: %s %s docker-credential-" OUR_HELPER " for %s, as %s says", r->u->user,
-	        report_client_names(r->fact->clients),
+	        diagnose_client_names(r->fact->clients),
 	        (r->fact->clients & (r->fact->clients - 1)) ? "ask" : "asks", what, r->fact->path);
 }
 
-static void report_helper(const struct report *r)
+static void report_helper(const struct diagnosis *r)
 {
-	struct finding *f = findings_add_bad(r->findings, "credhelpers-hide",
-	        "%s: %s %s use our entry for %s", r->u->user, report_client_names(r->fact->clients),
-	        report_does_not(r->fact->clients), r->fact->host);
+	struct finding *f =
+	        findings_add_bad(r->findings, "credhelpers-hide", "%s: %s %s use our entry for %s",
+	                r->u->user, diagnose_client_names(r->fact->clients),
+	                diagnose_does_not(r->fact->clients), r->fact->host);
 	_cleanup_(freep) char *what = xasprintf(
 	        "take \"%s\": \"%s\" out of \"credHelpers\"", r->fact->host, r->fact->detail);
 
 	finding_say(f, "credHelpers in %s names docker-credential-%s, which is asked instead",
 	        r->fact->path, r->fact->detail);
-	report_say_edit(r, f, what);
+	diagnose_say_edit(r, f, what);
 }
 
-static void report_store(const struct report *r)
+static void report_store(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "credsstore-hides",
-	        "%s: %s %s use our entries", r->u->user, report_client_names(r->fact->clients),
-	        report_does_not(r->fact->clients));
+	        "%s: %s %s use our entries", r->u->user, diagnose_client_names(r->fact->clients),
+	        diagnose_does_not(r->fact->clients));
 
 	finding_say(f, "credsStore in %s names docker-credential-%s, which is asked instead",
 	        r->fact->path, r->fact->detail);
-	report_say_edit(r, f, "take \"credsStore\" out");
+	diagnose_say_edit(r, f, "take \"credsStore\" out");
 	if (r->fact->clients & CLIENT_DOCKER)
 		finding_say(f, "where other registries need it: \"credHelpers\": {\"HOST\": "
 		               "\"ecr-refresher\"} for each of ours (not for Watchtower)");
-	if ((r->fact->clients & CLIENT_DOCKER) && !report_may_read_tokens(r))
-		report_say_own_identity(r, f);
+	if ((r->fact->clients & CLIENT_DOCKER) && !diagnose_may_read_tokens(r))
+		diagnose_say_own_identity(r, f);
 }
 
-static void report_helper_missing(const struct report *r)
+static void report_helper_missing(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "helper-missing",
 	        "%s: docker-credential-%s is not installed", r->u->user, r->fact->detail);
@@ -118,10 +119,10 @@ static void report_helper_missing(const struct report *r)
 		finding_say(f, "podman fails for want of it");
 	if (r->fact->clients & CLIENT_DOCKER)
 		finding_say(f, "docker pull falls back to our entry, docker build fails");
-	report_say_edit(r, f, "take it out, or install the program");
+	diagnose_say_edit(r, f, "take it out, or install the program");
 }
 
-static void report_helper_empty(const struct report *r)
+static void report_helper_empty(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "credhelpers-empty",
 	        "%s: podman cannot pull from %s", r->u->user, r->fact->host);
@@ -130,10 +131,10 @@ static void report_helper_empty(const struct report *r)
 	        "credHelpers in %s has \"\" for it, by which docker means the file, and "
 	        "podman a program named docker-credential-",
 	        r->fact->path);
-	report_say_edit(r, f, "put \"ecr-refresher\" there, or take the line out");
+	diagnose_say_edit(r, f, "put \"ecr-refresher\" there, or take the line out");
 }
 
-static void report_helpers_only(const struct report *r)
+static void report_helpers_only(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(
 	        r->findings, "credential-helpers", "%s: podman reads no file of ours", r->u->user);
@@ -142,10 +143,10 @@ static void report_helpers_only(const struct report *r)
 	        "credential-helpers in %s does not have \"containers-auth.json\", which "
 	        "stands for the files",
 	        r->fact->path);
-	report_say_edit(r, f, "put \"containers-auth.json\" first in credential-helpers");
+	diagnose_say_edit(r, f, "put \"containers-auth.json\" first in credential-helpers");
 }
 
-bool report_helper_fact(const struct report *r)
+bool diagnose_helper_fact(const struct diagnosis *r)
 {
 	static report_function *const reports[FACT_KIND_COUNT] = {
 	        [FACT_ASKED] = report_asked,
@@ -157,5 +158,5 @@ bool report_helper_fact(const struct report *r)
 	        [FACT_HELPERS_ONLY] = report_helpers_only,
 	};
 
-	return report_by(reports, r);
+	return diagnose_by(reports, r);
 }

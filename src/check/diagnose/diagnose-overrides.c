@@ -7,17 +7,17 @@
 
 #include "base/alloc.h"
 
-static void report_repository_key(const struct report *r)
+static void report_repository_key(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "repository-key",
 	        "%s: podman pulls %s with another entry than ours", r->u->user, r->fact->detail);
 
 	finding_say(f, "%s has one for \"%s\", and podman takes the longest key that fits",
 	        r->fact->path, r->fact->detail);
-	report_type_logout(r, f, r->fact->detail);
+	diagnose_type_logout(r, f, r->fact->detail);
 }
 
-static void report_shadowed(const struct report *r)
+static void report_shadowed(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "auth-json-shadows",
 	        r->c->scope == SCOPE_PULL ? "%s: podman does not ask our helper for %s"
@@ -26,20 +26,20 @@ static void report_shadowed(const struct report *r)
 
 	finding_say(f, "it reads %s first, which has another one; podman login wrote it",
 	        r->fact->path);
-	report_type_logout(r, f, r->fact->host);
+	diagnose_type_logout(r, f, r->fact->host);
 }
 
 /* Below a directory that root has made for its own containers. */
-static bool is_without_runtime_dir(const struct report *r)
+static bool is_without_runtime_dir(const struct diagnosis *r)
 {
 	return strncmp(r->fact->path, "/run/containers/", strlen("/run/containers/")) == 0 &&
 	       strcmp(r->fact->detail, strerror(EACCES)) == 0;
 }
 
 /* podman and buildah make a directory of their own there. */
-static void say_runtime_dir(const struct report *r, struct finding *f)
+static void say_runtime_dir(const struct diagnosis *r, struct finding *f)
 {
-	_cleanup_(freep) char *user = report_quote(r->u->user);
+	_cleanup_(freep) char *user = diagnose_quote(r->u->user);
 
 	finding_say(f, "it looks there without $XDG_RUNTIME_DIR, which a login session has, and "
 	               "lingering makes the directory for; a job of cron has to set it, too");
@@ -48,7 +48,7 @@ static void say_runtime_dir(const struct report *r, struct finding *f)
 		finding_type(f, "export XDG_RUNTIME_DIR=/run/user/$(id -u)");
 }
 
-static void report_shadow_broken(const struct report *r)
+static void report_shadow_broken(const struct diagnosis *r)
 {
 	bool is_without = is_without_runtime_dir(r);
 	struct finding *f = findings_add_bad(r->findings, "auth-json-broken",
@@ -61,10 +61,10 @@ static void report_shadow_broken(const struct report *r)
 		return;
 	}
 	finding_say(f, "mend that file, or move it away");
-	report_type_move(r, f);
+	diagnose_type_move(r, f);
 }
 
-static void report_docker_config(const struct report *r)
+static void report_docker_config(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(
 	        r->findings, "docker-config", "%s: docker does not read our file", r->u->user);
@@ -74,7 +74,7 @@ static void report_docker_config(const struct report *r)
 	finding_type(f, "unset DOCKER_CONFIG");
 }
 
-static void report_auth_file(const struct report *r)
+static void report_auth_file(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings,
 	        strcmp(r->fact->detail, "DOCKER_CONFIG") == 0 ? "docker-config"
@@ -87,7 +87,7 @@ static void report_auth_file(const struct report *r)
 	finding_type(f, "unset %s", r->fact->detail);
 }
 
-static void report_auth_config(const struct report *r)
+static void report_auth_config(const struct diagnosis *r)
 {
 	struct finding *f = findings_add_bad(r->findings, "docker-auth-config",
 	        "%s: DOCKER_AUTH_CONFIG has other credentials for %s", r->u->user, r->fact->host);
@@ -98,7 +98,7 @@ static void report_auth_config(const struct report *r)
 	finding_type(f, "unset DOCKER_AUTH_CONFIG");
 }
 
-bool report_detour_fact(const struct report *r)
+bool diagnose_override_fact(const struct diagnosis *r)
 {
 	static report_function *const reports[FACT_KIND_COUNT] = {
 	        [FACT_REPOSITORY_KEY] = report_repository_key,
@@ -109,5 +109,5 @@ bool report_detour_fact(const struct report *r)
 	        [FACT_AUTH_CONFIG] = report_auth_config,
 	};
 
-	return report_by(reports, r);
+	return diagnose_by(reports, r);
 }

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 
-bool report_by(report_function *const table[static FACT_KIND_COUNT], const struct report *r)
+bool diagnose_by(report_function *const table[static FACT_KIND_COUNT], const struct diagnosis *r)
 {
 	if (!table[r->fact->kind])
 		return false;
@@ -14,7 +14,7 @@ bool report_by(report_function *const table[static FACT_KIND_COUNT], const struc
 	return true;
 }
 
-const char *report_client_names(unsigned clients)
+const char *diagnose_client_names(unsigned clients)
 {
 	static const char *const names[] = {"no client", "docker", "podman", "docker and podman",
 	        "Watchtower", "docker and Watchtower", "podman and Watchtower",
@@ -23,13 +23,13 @@ const char *report_client_names(unsigned clients)
 	return names[clients & CLIENT_ALL];
 }
 
-const char *report_does_not(unsigned clients)
+const char *diagnose_does_not(unsigned clients)
 {
 	return (clients & (clients - 1)) ? "do not" : "does not";
 }
 
 /* Whose shell a command is for, where that is not the shell that asks. */
-static const char *as_user(const struct report *r, char *buffer, size_t size)
+static const char *as_user(const struct diagnosis *r, char *buffer, size_t size)
 {
 	buffer[0] = '\0';
 	if (!r->u->is_own_environment)
@@ -37,12 +37,12 @@ static const char *as_user(const struct report *r, char *buffer, size_t size)
 	return buffer;
 }
 
-void report_say_edit(const struct report *r, struct finding *f, const char *what)
+void diagnose_say_edit(const struct diagnosis *r, struct finding *f, const char *what)
 {
 	finding_say(f, "edit %s: %s", r->fact->path, what);
 }
 
-char *report_quote(const char *word)
+char *diagnose_quote(const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	                            "_./:@%+=,-";
@@ -58,36 +58,36 @@ char *report_quote(const char *word)
 	return quoted;
 }
 
-void report_type_move(const struct report *r, struct finding *f)
+void diagnose_type_move(const struct diagnosis *r, struct finding *f)
 {
 	char buffer[300];
 	_cleanup_(freep) char *old = xasprintf("%s.old", r->fact->path);
-	_cleanup_(freep) char *from = report_quote(r->fact->path), *to = report_quote(old);
+	_cleanup_(freep) char *from = diagnose_quote(r->fact->path), *to = diagnose_quote(old);
 
 	finding_type(f, "%smv %s %s", as_user(r, buffer, sizeof(buffer)), from, to);
 }
 
-void report_type_logout(const struct report *r, struct finding *f, const char *key)
+void diagnose_type_logout(const struct diagnosis *r, struct finding *f, const char *key)
 {
 	char buffer[300];
-	_cleanup_(freep) char *file = report_quote(r->fact->path), *quoted = report_quote(key);
+	_cleanup_(freep) char *file = diagnose_quote(r->fact->path), *quoted = diagnose_quote(key);
 
 	finding_type(f, "%spodman logout --authfile %s %s", as_user(r, buffer, sizeof(buffer)),
 	        file, quoted);
 }
 
-void report_type_refresh(const struct report *r, struct finding *f)
+void diagnose_type_refresh(const struct diagnosis *r, struct finding *f)
 {
 	if (r->c->scope != SCOPE_PULL)
-		finding_type(f, "%s", checkup_refresh(r->c));
+		finding_type(f, "%s", check_context_refresh(r->c));
 }
 
-bool report_may_read_tokens(const struct report *r)
+bool diagnose_may_read_tokens(const struct diagnosis *r)
 {
 	return r->c->scope == SCOPE_OWN || strcmp(r->u->user, "root") == 0;
 }
 
-void report_say_own_identity(const struct report *r, struct finding *f)
+void diagnose_say_own_identity(const struct diagnosis *r, struct finding *f)
 {
 	finding_say(f,
 	        "that helper cannot read the tokens of the host's service: %s needs an AWS "

@@ -30,7 +30,7 @@ static bool is_explained(const struct facts *facts, const struct status_file *fi
 
 /* What the last run could not do, where nothing that was seen now explains it. */
 static void report_failures(
-        const struct checkup *c, const struct user_facts *u, struct findings *ret)
+        const struct check_context *c, const struct user_facts *u, struct findings *ret)
 {
 	for (size_t i = 0; i < c->status.n_files; i++) {
 		const struct status_file *file = &c->status.files[i];
@@ -42,7 +42,7 @@ static void report_failures(
 		f = findings_add_bad(ret, "file-failed", "%s: the last run could not write %s",
 		        u->user, file->path ? file->path : file->file);
 		finding_say(f, "%s", file->failure.text);
-		finding_type(f, "%s", checkup_refresh(c));
+		finding_type(f, "%s", check_context_refresh(c));
 	}
 }
 
@@ -65,7 +65,7 @@ static void say_environment(const struct user_facts *u, struct finding *f)
 		finding_say(f, "(with this shell's %s)", environment_of(u));
 }
 
-void user_report(const struct checkup *c, const struct user_facts *u, struct findings *ret)
+void diagnose_user(const struct check_context *c, const struct user_facts *u, struct findings *ret)
 {
 	size_t first = ret->count;
 	struct finding *f;
@@ -84,10 +84,10 @@ void user_report(const struct checkup *c, const struct user_facts *u, struct fin
 		return;
 	}
 	for (size_t i = 0; i < u->facts.count; i++) {
-		struct report r = {c, u, &u->facts.items[i], ret};
+		struct diagnosis r = {c, u, &u->facts.items[i], ret};
 
-		(void)(report_file_fact(&r) || report_entry_fact(&r) || report_helper_fact(&r) ||
-		        report_detour_fact(&r));
+		(void)(diagnose_file_fact(&r) || diagnose_entry_fact(&r) ||
+		        diagnose_helper_fact(&r) || diagnose_override_fact(&r));
 	}
 	report_failures(c, u, ret);
 	if (ret->count > first)

@@ -6,4 +6,4 @@
 #include "check/check-context.h"
 #include "check/probe/user-facts.h"
 
-void user_report(const struct checkup *c, const struct user_facts *u, struct findings *ret);
+void diagnose_user(const struct check_context *c, const struct user_facts *u, struct findings *ret);

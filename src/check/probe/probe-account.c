@@ -17,7 +17,7 @@
 #define TOKEN_LIFE_SECONDS (12 * 3600)
 
 struct account {
-	struct examination x;
+	struct probe x;
 	struct client_file docker;
 	struct client_file chain[PODMAN_MAX_PATHS]; /* podman's */
 	size_t n_chain;
@@ -102,7 +102,7 @@ static void account_done(struct account *a)
 	registries_conf_done(&a->conf);
 }
 
-void examine_account(const struct examine_request *request,
+void probe_account(const struct probe_request *request,
         const struct client_environment *environment, struct facts *ret)
 {
 	unsigned clients = clients_installed(environment);

@@ -16,8 +16,8 @@ struct client_file {
 	struct client_config config;
 };
 
-struct examination {
-	const struct examine_request *request;
+struct probe {
+	const struct probe_request *request;
 	const struct client_environment *environment;
 	struct facts *facts;
 	struct client_file *files; /* the configured ones */
@@ -39,26 +39,25 @@ unsigned client_file_clients(const struct client_file *f);
 void client_file_done(struct client_file *f);
 
 /* The configured file that a path leads to, or NULL. */
-struct client_file *examination_find(const struct examination *x, const char *path);
+struct client_file *probe_find(const struct probe *x, const char *path);
 
 /* Whether this entry is the one that is to be there. */
-bool examination_wants(const struct examine_host *host, const struct client_entry *e);
+bool probe_wants(const struct probe_host *host, const struct client_entry *e);
 
 /* A client asks a helper in the place of an entry. */
-void examination_note_helper(struct examination *x, const char *path, const char *host,
-        unsigned client, const struct lookup *l);
+void probe_note_helper(struct probe *x, const char *path, const char *host, unsigned client,
+        const struct lookup *l);
 
 /* Which variables counted. */
-void examination_note_environment(struct examination *x);
+void probe_note_environment(struct probe *x);
 
 /* The entry itself, whoever reads it. Returns whether it is as it should be. */
-bool examine_entry(
-        struct examination *x, const struct client_file *f, const struct examine_host *host);
+bool probe_entry(struct probe *x, const struct client_file *f, const struct probe_host *host);
 
 /* docker and Watchtower with this file; the environment comes first. */
-void examine_docker_environment(struct examination *x);
-void examine_docker_file(struct examination *x, const struct client_file *f);
-void examine_auth_config(struct examination *x, const char *text);
+void probe_docker_environment(struct probe *x);
+void probe_docker_file(struct probe *x, const struct client_file *f);
+void probe_docker_auth_config(struct probe *x, const char *text);
 
 /* podman with all of its files. */
-void examine_podman(struct examination *x);
+void probe_podman(struct probe *x);

@@ -7,14 +7,14 @@
 
 /* Other keys of the same host, with another auth: some clients take the first that fits. */
 static void examine_twins(
-        struct examination *x, const struct client_file *f, const struct examine_host *host)
+        struct probe *x, const struct client_file *f, const struct probe_host *host)
 {
 	for (size_t i = 0; i < f->config.n_entries; i++) {
 		const struct client_entry *e = &f->config.entries[i];
 		const char *key = secret_string(&e->key), *slash;
 
 		if (strcmp(key, host->host) == 0 || !docker_key_is_for(key, host->host) ||
-		        e->auth.size == 0 || examination_wants(host, e))
+		        e->auth.size == 0 || probe_wants(host, e))
 			continue;
 		slash = strchr(key, '/');
 		if (slash && slash[1] && slash[1] != '/' && !strstr(key, "://"))
@@ -25,7 +25,7 @@ static void examine_twins(
 
 /* docker, and Watchtower, with this file. Returns the clients that find the entry. */
 static unsigned examine_docker(
-        struct examination *x, const struct client_file *f, const struct examine_host *host)
+        struct probe *x, const struct client_file *f, const struct probe_host *host)
 {
 	struct lookup docker = docker_lookup(&f->config, host->host);
 	struct lookup watchtower = watchtower_lookup(&f->config, host->host);
@@ -34,13 +34,13 @@ static unsigned examine_docker(
 	if (docker.result == LOOKUP_ENTRY)
 		good |= CLIENT_DOCKER;
 	else if (docker.helper)
-		examination_note_helper(x, f->path, host->host, CLIENT_DOCKER, &docker);
+		probe_note_helper(x, f->path, host->host, CLIENT_DOCKER, &docker);
 	if (watchtower.result == LOOKUP_ENTRY)
 		good |= CLIENT_WATCHTOWER;
 	return good;
 }
 
-void examine_docker_file(struct examination *x, const struct client_file *f)
+void probe_docker_file(struct probe *x, const struct client_file *f)
 {
 	const struct client_entry *malformed = docker_malformed_entry(&f->config);
 	unsigned good = CLIENT_DOCKER | CLIENT_WATCHTOWER;
@@ -51,40 +51,39 @@ void examine_docker_file(struct examination *x, const struct client_file *f)
 		facts_add(x->facts, FACT_MALFORMED, CLIENT_DOCKER | CLIENT_WATCHTOWER, f->path,
 		        NULL, secret_string(&malformed->key));
 	for (size_t i = 0; i < x->request->n_hosts; i++) {
-		const struct examine_host *host = &x->request->hosts[i];
+		const struct probe_host *host = &x->request->hosts[i];
 
 		examine_twins(x, f, host);
-		good &= examine_entry(x, f, host) ? examine_docker(x, f, host) : 0;
+		good &= probe_entry(x, f, host) ? examine_docker(x, f, host) : 0;
 	}
 	if (good && !malformed && x->request->n_hosts > 0)
 		facts_add(x->facts, FACT_FOUND, good, f->path, NULL, NULL);
 }
 
 /* Where DOCKER_CONFIG sends docker elsewhere, and its usual file would be ours. */
-void examine_docker_environment(struct examination *x)
+void probe_docker_environment(struct probe *x)
 {
 	struct client_environment usual = *x->environment;
 	_cleanup_(freep) char *path = docker_config_path(x->environment), *usual_path = NULL;
 
 	usual.docker_config = NULL;
 	usual_path = docker_config_path(&usual);
-	if (x->environment->docker_config && !examination_find(x, path) &&
-	        examination_find(x, usual_path))
+	if (x->environment->docker_config && !probe_find(x, path) && probe_find(x, usual_path))
 		facts_add(x->facts, FACT_DOCKER_CONFIG, CLIENT_DOCKER, path, NULL, NULL);
 }
 
 /* docker from 28.3 on, and GitLab's runner, take the credentials in it before the file's. */
-void examine_auth_config(struct examination *x, const char *text)
+void probe_docker_auth_config(struct probe *x, const char *text)
 {
 	_cleanup_(client_config_done) struct client_config c = {};
 
 	if (!text || client_config_parse(text, strlen(text), &c, NULL) < 0)
 		return;
 	for (size_t i = 0; i < x->request->n_hosts; i++) {
-		const struct examine_host *host = &x->request->hosts[i];
+		const struct probe_host *host = &x->request->hosts[i];
 		const struct client_entry *e = client_config_entry(&c, host->host);
 
-		if (e && !examination_wants(host, e))
+		if (e && !probe_wants(host, e))
 			facts_add(
 			        x->facts, FACT_AUTH_CONFIG, CLIENT_DOCKER, NULL, host->host, NULL);
 	}

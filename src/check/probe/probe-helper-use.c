@@ -11,9 +11,9 @@
 #include "check/probe/probe-common.h"
 
 struct pulls {
-	struct examination x; /* its registries are those that a file sends to our helper */
-	struct examine_request request;
-	struct examine_host *hosts;
+	struct probe x; /* its registries are those that a file sends to our helper */
+	struct probe_request request;
+	struct probe_host *hosts;
 	struct client_file docker;
 	struct client_file chain[PODMAN_MAX_PATHS]; /* podman's */
 	size_t n_chain;
@@ -53,9 +53,9 @@ static void add_hosts(struct pulls *p, const struct client_file *f)
 		const struct client_helper *h = &f->config.helpers[i];
 
 		if (strcmp(secret_string(&h->name), OUR_HELPER) == 0)
-			*(struct examine_host *)array_append(
+			*(struct probe_host *)array_append(
 			        &p->hosts, &p->request.n_hosts, sizeof(*p->hosts)) =
-			        (struct examine_host){.host = secret_string(&h->registry)};
+			        (struct probe_host){.host = secret_string(&h->registry)};
 	}
 }
 
@@ -142,25 +142,25 @@ static void pulls_done(struct pulls *p)
 	free(p->hosts);
 }
 
-void examine_pulls(const struct examine_request *request,
+void probe_helper_use(const struct probe_request *request,
         const struct client_environment *environment, const char *docker_auth_config,
         struct facts *ret)
 {
 	_cleanup_(pulls_done) struct pulls p = {.request = *request};
 
-	p.x = (struct examination){.request = &p.request, .environment = environment, .facts = ret};
+	p.x = (struct probe){.request = &p.request, .environment = environment, .facts = ret};
 	open_docker(&p);
 	open_chain(&p);
 	add_hosts(&p, &p.docker);
 	for (size_t i = 0; i < p.n_chain; i++)
 		add_hosts(&p, &p.chain[i]);
 	p.request.hosts = p.hosts;
-	examination_note_environment(&p.x);
+	probe_note_environment(&p.x);
 	for (size_t i = 0; i < p.request.n_hosts; i++) {
 		examine_docker(&p, p.hosts[i].host);
 		if (p.conf.has_files)
 			examine_podman_chain(&p, p.hosts[i].host);
 	}
 	examine_all(&p);
-	examine_auth_config(&p.x, docker_auth_config);
+	probe_docker_auth_config(&p.x, docker_auth_config);
 }

@@ -9,7 +9,7 @@
 
 /* "host/repository" keys, whose images podman pulls with another entry than ours. */
 static void examine_repository_keys(
-        struct examination *x, const struct client_file *f, const struct examine_host *host)
+        struct probe *x, const struct client_file *f, const struct probe_host *host)
 {
 	size_t n = strlen(host->host);
 
@@ -18,7 +18,7 @@ static void examine_repository_keys(
 		const char *key = secret_string(&e->key);
 
 		if (strncmp(key, host->host, n) == 0 && key[n] == '/' && key[n + 1] &&
-		        (e->auth.size > 0 || e->has_identity_token) && !examination_wants(host, e))
+		        (e->auth.size > 0 || e->has_identity_token) && !probe_wants(host, e))
 			facts_add(x->facts, FACT_REPOSITORY_KEY, CLIENT_PODMAN, f->path, host->host,
 			        key);
 	}
@@ -27,18 +27,18 @@ static void examine_repository_keys(
 /* What podman does with one file of its list. Returns 1 where it has the entry, 0 where it goes on
  * to the next file, -1 where it ends here without it. */
 static int examine_podman_file(
-        struct examination *x, const struct client_file *f, const struct examine_host *host)
+        struct probe *x, const struct client_file *f, const struct probe_host *host)
 {
 	struct lookup l = podman_lookup(&f->config, host->host);
 
 	examine_repository_keys(x, f, host);
 	if (l.result == LOOKUP_HELPER) {
-		examination_note_helper(x, f->path, host->host, CLIENT_PODMAN, &l);
+		probe_note_helper(x, f->path, host->host, CLIENT_PODMAN, &l);
 		return -1;
 	}
 	if (l.result == LOOKUP_NOTHING)
 		return 0;
-	if (examination_wants(host, l.entry))
+	if (probe_wants(host, l.entry))
 		return 1;
 	if (!f->file)
 		facts_add(x->facts, FACT_SHADOWED, CLIENT_PODMAN, f->path, host->host, NULL);
@@ -46,8 +46,8 @@ static int examine_podman_file(
 }
 
 /* Returns the path where podman finds the entry, or NULL. */
-static const char *examine_podman_host(struct examination *x, const struct client_file *chain,
-        size_t n, const struct examine_host *host)
+static const char *examine_podman_host(
+        struct probe *x, const struct client_file *chain, size_t n, const struct probe_host *host)
 {
 	for (size_t i = 0; i < n; i++) {
 		int r = chain[i].error < 0 ? 0 : examine_podman_file(x, &chain[i], host);
@@ -60,7 +60,7 @@ static const char *examine_podman_host(struct examination *x, const struct clien
 	return NULL;
 }
 
-static void examine_podman_chain(struct examination *x, const struct client_file *chain, size_t n)
+static void examine_podman_chain(struct probe *x, const struct client_file *chain, size_t n)
 {
 	for (size_t i = 0; i < x->request->n_hosts; i++) {
 		const char *found = examine_podman_host(x, chain, n, &x->request->hosts[i]);
@@ -73,14 +73,13 @@ static void examine_podman_chain(struct examination *x, const struct client_file
 }
 
 /* Opens the files that podman reads. Returns how many of them are configured. */
-static size_t open_chain(
-        struct examination *x, char *const *paths, size_t n, struct client_file *chain)
+static size_t open_chain(struct probe *x, char *const *paths, size_t n, struct client_file *chain)
 {
 	size_t configured = 0;
 	char detail[384];
 
 	for (size_t i = 0; i < n; i++) {
-		struct client_file *same = examination_find(x, paths[i]);
+		struct client_file *same = probe_find(x, paths[i]);
 
 		chain[i] = (struct client_file){
 		        .path = xstrdup(paths[i]), .file = same ? same->file : NULL};
@@ -91,7 +90,7 @@ static size_t open_chain(
 }
 
 /* A file that podman reads before ours, and gives up at. */
-static void examine_broken_files(struct examination *x, const struct client_file *chain, size_t n)
+static void examine_broken_files(struct probe *x, const struct client_file *chain, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct client_file again = {};
@@ -115,7 +114,7 @@ static bool is_in(const struct client_file *chain, size_t n, const struct client
 }
 
 /* Each configured file that podman does not read by itself is for REGISTRY_AUTH_FILE. */
-static void examine_others(struct examination *x, const struct client_file *chain, size_t n)
+static void examine_others(struct probe *x, const struct client_file *chain, size_t n)
 {
 	for (size_t i = 0; i < x->n_files; i++)
 		if (x->files[i].error == 0 && !is_in(chain, n, &x->files[i]))
@@ -125,7 +124,7 @@ static void examine_others(struct examination *x, const struct client_file *chai
 /*
  * Whether a variable sends podman to a file of somebody else's, and the usual ones would be ours.
  */
-static bool examine_podman_environment(struct examination *x, const char *path)
+static bool examine_podman_environment(struct probe *x, const char *path)
 {
 	struct client_environment usual = *x->environment;
 	char *paths[PODMAN_MAX_PATHS];
@@ -135,7 +134,7 @@ static bool examine_podman_environment(struct examination *x, const char *path)
 	usual.registry_auth_file = usual.docker_config = NULL;
 	n = podman_paths(&usual, paths);
 	for (size_t i = 0; i < n; i++) {
-		is_hidden |= examination_find(x, paths[i]) != NULL;
+		is_hidden |= probe_find(x, paths[i]) != NULL;
 		free(paths[i]);
 	}
 	if (is_hidden)
@@ -145,7 +144,7 @@ static bool examine_podman_environment(struct examination *x, const char *path)
 	return is_hidden;
 }
 
-void examine_podman(struct examination *x)
+void probe_podman(struct probe *x)
 {
 	_cleanup_(registries_conf_done) struct registries_conf conf = {};
 	struct client_file chain[PODMAN_MAX_PATHS] = {};

@@ -19,29 +19,29 @@
 /* Comes last: what ends without it was killed, and may not have told all. */
 #define CLOSING FACT_KIND_COUNT
 
-void look_done(struct look *l)
+void probe_process_done(struct probe_process *l)
 {
 	closep(&l->fd);
 	free(l->hosts);
 	free(l->files);
 }
 
-void look_add_host(struct look *l, const char *host, const struct secret *auth)
+void probe_process_add_host(struct probe_process *l, const char *host, const struct secret *auth)
 {
 	for (size_t i = 0; i < l->request.n_hosts; i++)
 		if (strcmp(l->hosts[i].host, host) == 0)
 			return;
-	*(struct examine_host *)array_append(&l->hosts, &l->request.n_hosts, sizeof(*l->hosts)) =
-	        (struct examine_host){host, auth};
+	*(struct probe_host *)array_append(&l->hosts, &l->request.n_hosts, sizeof(*l->hosts)) =
+	        (struct probe_host){host, auth};
 }
 
-void look_add_file(struct look *l, char *file)
+void probe_process_add_file(struct probe_process *l, char *file)
 {
 	*(char **)array_append(&l->files, &l->request.n_files, sizeof(*l->files)) = file;
 }
 
 /* The child keeps no token but its own user's. */
-static void forget_others(struct tokens *tokens, const struct look *l)
+static void forget_others(struct tokens *tokens, const struct probe_process *l)
 {
 	for (size_t i = 0; i < tokens->count; i++) {
 		bool is_used = false;
@@ -53,20 +53,20 @@ static void forget_others(struct tokens *tokens, const struct look *l)
 	}
 }
 
-_Noreturn static void run_look(struct tokens *tokens, const struct look *l, int fd)
+_Noreturn static void run_look(struct tokens *tokens, const struct probe_process *l, int fd)
 {
 	const struct fact closing = {.kind = CLOSING};
 	struct facts facts = {};
 
 	forget_others(tokens, l);
-	examine_user(&l->request, &facts);
+	probe_user(&l->request, &facts);
 	for (size_t i = 0; i < facts.count; i++)
 		if (file_write_all(fd, &facts.items[i], sizeof(facts.items[i])) < 0)
 			_exit(EXIT_FAILURE);
 	_exit(file_write_all(fd, &closing, sizeof(closing)) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
-static void start_look(struct tokens *tokens, struct look *l)
+static void start_look(struct tokens *tokens, struct probe_process *l)
 {
 	int ends[2];
 
@@ -88,7 +88,7 @@ static void start_look(struct tokens *tokens, struct look *l)
 }
 
 /* Reads what has come, at most one fact. */
-static void take_fact(struct look *l, struct facts *ret)
+static void take_fact(struct probe_process *l, struct facts *ret)
 {
 	ssize_t got = read(l->fd, (char *)&l->fact + l->n_read, sizeof(l->fact) - l->n_read);
 
@@ -111,7 +111,7 @@ static void take_fact(struct look *l, struct facts *ret)
 }
 
 /* Of up to BATCH users at once: one whose files do not answer takes nobody else's time. */
-static void take_facts(struct look *looks, size_t n, struct user_facts *users)
+static void take_facts(struct probe_process *looks, size_t n, struct user_facts *users)
 {
 	uint64_t deadline = monotonic_now() + LOOK_TIMEOUT_USEC, now;
 
@@ -143,7 +143,7 @@ static void reap(pid_t pid)
 }
 
 static void look_at_batch(
-        struct look *looks, size_t n, struct tokens *tokens, struct user_facts *users)
+        struct probe_process *looks, size_t n, struct tokens *tokens, struct user_facts *users)
 {
 	for (size_t i = 0; i < n; i++) {
 		start_look(tokens, &looks[i]);
@@ -160,7 +160,8 @@ static void look_at_batch(
 	}
 }
 
-void looks_run(struct look *looks, size_t n, struct tokens *tokens, struct user_facts *ret)
+void probe_processes_run(
+        struct probe_process *looks, size_t n, struct tokens *tokens, struct user_facts *ret)
 {
 	for (size_t first = 0; first < n; first += BATCH)
 		look_at_batch(

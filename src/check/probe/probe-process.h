@@ -13,9 +13,9 @@
 #include "state/tokens.h"
 
 /* One user's look. */
-struct look {
-	struct examine_request request; /* but for the next two */
-	struct examine_host *hosts;
+struct probe_process {
+	struct probe_request request; /* but for the next two */
+	struct probe_host *hosts;
 	char **files;
 	pid_t pid; /* while it goes on, as all that follows */
 	int fd;
@@ -25,12 +25,13 @@ struct look {
 };
 
 /* Adds a registry whose entry is to be there; borrowed. */
-void look_add_host(struct look *l, const char *host, const struct secret *auth);
+void probe_process_add_host(struct probe_process *l, const char *host, const struct secret *auth);
 
 /* Adds a file, as the ini spells it; borrowed. */
-void look_add_file(struct look *l, char *file);
+void probe_process_add_file(struct probe_process *l, char *file);
 
 /* Runs them all. tokens: those that the hosts' auths are of; each process keeps its own. */
-void looks_run(struct look *looks, size_t n, struct tokens *tokens, struct user_facts *ret);
+void probe_processes_run(
+        struct probe_process *looks, size_t n, struct tokens *tokens, struct user_facts *ret);
 
-void look_done(struct look *l);
+void probe_process_done(struct probe_process *l);

@@ -17,7 +17,7 @@
 
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 
-struct client_file *examination_find(const struct examination *x, const char *path)
+struct client_file *probe_find(const struct probe *x, const char *path)
 {
 	for (size_t i = 0; i < x->n_files; i++)
 		if (client_file_is(&x->files[i], path))
@@ -33,7 +33,7 @@ static bool is_amazons(const struct secret *auth)
 	       strncmp(secret_string(&text), "AWS:", 4) == 0;
 }
 
-bool examination_wants(const struct examine_host *host, const struct client_entry *e)
+bool probe_wants(const struct probe_host *host, const struct client_entry *e)
 {
 	if (e->has_identity_token)
 		return false;
@@ -41,7 +41,7 @@ bool examination_wants(const struct examine_host *host, const struct client_entr
 }
 
 /* Whether we wrote this auth there, at some time. */
-static bool is_ours(const struct examination *x, const struct client_file *f,
+static bool is_ours(const struct probe *x, const struct client_file *f,
         const struct client_entry *e, const char *host)
 {
 	const struct written_file *r =
@@ -56,14 +56,13 @@ static bool is_ours(const struct examination *x, const struct client_file *f,
 	return false;
 }
 
-bool examine_entry(
-        struct examination *x, const struct client_file *f, const struct examine_host *host)
+bool probe_entry(struct probe *x, const struct client_file *f, const struct probe_host *host)
 {
 	const struct client_entry *e = client_config_entry(&f->config, host->host);
 	unsigned clients = client_file_clients(f);
 	enum fact_kind kind;
 
-	if (e && examination_wants(host, e))
+	if (e && probe_wants(host, e))
 		return true;
 	if (!e || (e->auth.size == 0 && !e->has_identity_token))
 		kind = FACT_ENTRY_MISSING;
@@ -75,8 +74,8 @@ bool examine_entry(
 	return false;
 }
 
-void examination_note_helper(struct examination *x, const char *path, const char *host,
-        unsigned client, const struct lookup *l)
+void probe_note_helper(struct probe *x, const char *path, const char *host, unsigned client,
+        const struct lookup *l)
 {
 	if (!*l->helper)
 		facts_add(x->facts, FACT_HELPER_EMPTY, client, path, host, NULL);
@@ -92,7 +91,7 @@ void examination_note_helper(struct examination *x, const char *path, const char
 
 /* The writer replaces the file, so that it is the directory that the user has to be able to write
  * to. */
-static void examine_directory(struct examination *x, const char *real)
+static void examine_directory(struct probe *x, const char *real)
 {
 	_cleanup_(freep) char *copy = xstrdup(real);
 
@@ -100,7 +99,7 @@ static void examine_directory(struct examination *x, const char *real)
 		facts_add(x->facts, FACT_FILE_UNWRITABLE, CLIENT_ALL, real, NULL, strerror(errno));
 }
 
-static void open_configured(struct examination *x, struct client_file *f)
+static void open_configured(struct probe *x, struct client_file *f)
 {
 	_cleanup_(freep) char *real = NULL;
 	char detail[384];
@@ -124,19 +123,19 @@ static void open_configured(struct examination *x, struct client_file *f)
 		        detail);
 }
 
-static void examine_configured(struct examination *x, const struct client_file *f)
+static void examine_configured(struct probe *x, const struct client_file *f)
 {
 	if (f->error < 0)
 		return;
 	if (client_file_clients(f) & CLIENT_DOCKER) {
-		examine_docker_file(x, f);
+		probe_docker_file(x, f);
 		return;
 	}
 	for (size_t i = 0; i < x->request->n_hosts; i++)
-		examine_entry(x, f, &x->request->hosts[i]);
+		probe_entry(x, f, &x->request->hosts[i]);
 }
 
-void examination_note_environment(struct examination *x)
+void probe_note_environment(struct probe *x)
 {
 	const struct client_environment *e = x->environment;
 	char text[384];
@@ -149,11 +148,10 @@ void examination_note_environment(struct examination *x)
 	facts_add(x->facts, FACT_ENVIRONMENT, 0, NULL, NULL, text);
 }
 
-void examine_files(const struct examine_request *request,
-        const struct client_environment *environment, const char *docker_auth_config,
-        struct facts *ret)
+void probe_files(const struct probe_request *request, const struct client_environment *environment,
+        const char *docker_auth_config, struct facts *ret)
 {
-	struct examination x = {.request = request, .environment = environment, .facts = ret};
+	struct probe x = {.request = request, .environment = environment, .facts = ret};
 
 	x.files = xcalloc(request->n_files + 1, sizeof(*x.files));
 	for (size_t i = 0; i < request->n_files; i++) {
@@ -166,12 +164,12 @@ void examine_files(const struct examine_request *request,
 		                  : xstrdup(file);
 		open_configured(&x, f);
 	}
-	examination_note_environment(&x);
-	examine_docker_environment(&x);
+	probe_note_environment(&x);
+	probe_docker_environment(&x);
 	for (size_t i = 0; i < x.n_files; i++)
 		examine_configured(&x, &x.files[i]);
-	examine_podman(&x);
-	examine_auth_config(&x, docker_auth_config);
+	probe_podman(&x);
+	probe_docker_auth_config(&x, docker_auth_config);
 	for (size_t i = 0; i < x.n_files; i++)
 		client_file_done(&x.files[i]);
 	free(x.files);
@@ -188,7 +186,7 @@ static char *usual_runtime_dir(uid_t uid)
 }
 
 static void examine_as(
-        const struct examine_request *request, const struct passwd *pw, struct facts *ret)
+        const struct probe_request *request, const struct passwd *pw, struct facts *ret)
 {
 	_cleanup_(freep) char *home =
 	        request->is_own_environment && pw->pw_uid != 0 ? paths_home() : xstrdup(pw->pw_dir);
@@ -213,14 +211,14 @@ static void examine_as(
 		return;
 	}
 	if (request->kind == EXAMINE_FILES)
-		examine_files(request, &e, auth_config, ret);
+		probe_files(request, &e, auth_config, ret);
 	else if (request->kind == EXAMINE_PULLS)
-		examine_pulls(request, &e, auth_config, ret);
+		probe_helper_use(request, &e, auth_config, ret);
 	else
-		examine_account(request, &e, ret);
+		probe_account(request, &e, ret);
 }
 
-void examine_user(const struct examine_request *request, struct facts *ret)
+void probe_user(const struct probe_request *request, struct facts *ret)
 {
 	struct passwd *pw;
 	int r;
