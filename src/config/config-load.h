@@ -5,8 +5,6 @@
 
 #include "config/config.h"
 #include "config/paths.h"
-#include "state/state-file.h"
-#include "state/tokens.h"
 
 /* Exit status where the ini is wrong (EX_CONFIG of sysexits.h, which systemd knows by name). */
 #define EXIT_CONFIG 78

@@ -19,6 +19,7 @@
 #include "fetch/api/ecr.h"
 #include "fetch/identity/identity.h"
 #include "http/http.h"
+#include "state/tokens.h"
 
 #define MAX_JITTER 100 /* per mille, as in a run */
 

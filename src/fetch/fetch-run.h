@@ -6,8 +6,10 @@
 #include <pthread.h>
 
 #include "config/config-load.h"
+#include "config/plan.h"
 #include "fetch/api/ecr.h"
 #include "fetch/fetch.h"
+#include "state/tokens.h"
 
 enum progress { UNNEEDED, TO_RESOLVE, RESOLVING, RESOLVED };
 

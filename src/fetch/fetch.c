@@ -19,6 +19,7 @@
 #include "fetch/identity/identity.h"
 #include "fetch/renewal.h"
 #include "http/http.h"
+#include "state/state-file.h"
 
 #define MAX_JITTER 100 /* per mille: the random tenth by which a fleet spreads itself */
 

@@ -24,6 +24,7 @@
 #include "publish/publish-log.h"
 #include "publish/publish-tokens.h"
 #include "publish/rancher/rancher.h"
+#include "state/state-file.h"
 
 #define SECTION_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "check/diagnose/diagnose-user.h"
-
 static const struct record_entry *find_entry(const struct written_file *f, const char *host)
 {
 	for (size_t i = 0; f && i < f->n_entries; i++)

@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "config/config-load.h"
 #include "config/plan.h"
+#include "state/state-file.h"
 #include "write/file-run.h"
 #include "write/user-status.h"
 

@@ -4,7 +4,6 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "check/diagnose/diagnose-user.h"
 #include "write/run-result.h"
 
 static bool is_known(const struct written_file *old, const char *finding)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "check/diagnose/diagnose-user.h"
 #include "config/plan.h"
 #include "write/run-result.h"
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "check/diagnose/diagnose-user.h"
 
 const struct reason *run_result_failure(
         const struct worker_user_report *u, const struct worker_file_report *f)

@@ -19,7 +19,6 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "check/diagnose/diagnose-user.h"
 #include "status/status.h"
 
 #define NAME_SIZE 32

@@ -18,6 +18,7 @@
 #include "base/timestamp.h"
 #include "config/config-load.h"
 #include "launch/stage.h"
+#include "state/state-file.h"
 #include "status/metrics.h"
 #include "status/summary.h"
 #include "write/file-run.h"

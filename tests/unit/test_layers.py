@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Who may include and link what: the network stays in ecr-fetch, the privilege in ecr-refresher.
+"""The rooms of src/ and who may include and link what: the network stays in ecr-fetch and
+ecr-publish, the privilege in ecr-refresher, and a file includes only what is below it.
 
 Prints TAP. Arguments: the source root, then any number of built programs.
 """
@@ -12,24 +13,59 @@ import sys
 
 import tap
 
-# A folder of src/ and the folders it may include from, besides itself.
+# A room and the rooms it may include from, besides itself: those below it. A folder inside a room
+# is a room, too.
 MAY_INCLUDE = {
-    "check": {"common", "pull", "write"},
-    "common": set(),
-    "fetch": {"common"},
-    "publish": {"common"},
-    "pull": {"common"},
-    "write": {"common"},
-    "refresher": {"check", "common", "pull", "write"},
+    "base": set(),
+    "http": {"base"},
+    "aws": {"base"},
+    "config": {"aws", "base"},
+    "state": {"config", "aws", "base"},
+    "launch": {"config", "base"},
+    "status": {"state", "config", "aws", "base"},
+    "pull": {"launch", "state", "config", "aws", "base"},
+
+    "fetch": {"fetch/providers", "fetch/api", "fetch/identity", "launch", "status", "state",
+              "config", "http", "aws", "base"},
+    "fetch/providers": {"fetch/api", "fetch/identity", "config", "http", "aws", "base"},
+    "fetch/api": {"fetch/identity", "state", "config", "http", "aws", "base"},
+    "fetch/identity": {"config", "aws", "base"},
+
+    "publish": {"publish/kubernetes", "publish/rancher", "launch", "status", "state", "config",
+                "http", "aws", "base"},
+    "publish/kubernetes": {"status", "state", "config", "http", "aws", "base"},
+    "publish/rancher": {"status", "state", "config", "http", "aws", "base"},
+
+    "write": {"write/workers", "write/authfile", "write/merge", "launch", "status", "state",
+              "config", "aws", "base"},
+    "write/workers": {"write/authfile", "write/merge", "state", "config", "aws", "base"},
+    "write/authfile": {"write/merge", "base"},
+    "write/merge": {"state", "aws", "base"},
+
+    "check": {"check/diagnose", "check/probe", "check/clients", "write", "pull", "launch",
+              "status", "state", "config", "aws", "base"},
+    "check/diagnose": {"check/probe", "check/clients", "status", "state", "config", "aws", "base"},
+    "check/probe": {"check/clients", "state", "config", "aws", "base"},
+    "check/clients": {"write/authfile", "write/merge", "base"},
+
+    "refresher": {"check", "write", "pull", "launch", "status", "state", "config", "aws", "base"},
+}
+
+# What a folder may include of the room it is in: the seam between the two.
+SEAM = {
+    "publish/kubernetes": {"publish/sink.h", "publish/redact.h"},
+    "publish/rancher": {"publish/sink.h", "publish/redact.h"},
+    "write/workers": {"write/desired.h"},
+    "check/diagnose": {"check/check-context.h"},
 }
 
 # Where the headers of these libraries may be named.
 LIBRARY_HEADERS = {
-    r"curl/": {"common"},
-    r"openssl/": {"fetch"},
-    r"expat": {"fetch"},
-    r"systemd/": {"common"},
-    r"yaml": {"publish"},
+    r"curl/": {"http"},
+    r"openssl/": {"fetch/api", "fetch/providers"},
+    r"expat": {"fetch/api"},
+    r"systemd/": {"base"},
+    r"yaml": {"publish/kubernetes"},
 }
 
 C_RUNTIME = {"libc", "libm", "libgcc_s", "ld-linux-x86-64", "ld-linux-aarch64", "libpthread",
@@ -47,30 +83,75 @@ MAY_LINK = {
 }
 
 
-def included_folders(source, src):
-    """The folders of src/ that a file includes from, one for each #include "…"."""
-    for name in re.findall(r'^\s*#\s*include\s+"([^"]+)"', source.read_text(), flags=re.M):
-        near = (source.parent / name).resolve()
-        target = near if near.exists() else (src / name).resolve()
-        if target.is_relative_to(src):
-            yield name, target.relative_to(src).parts[0]
+def without_text(source):
+    """C without its comments, and with empty strings."""
+    return re.sub(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"', lambda m: '""' if m[0][0] == '"' else "",
+                  source, flags=re.S)
+
+
+def included_files(source):
+    return re.findall(r'^\s*#\s*include\s+"([^"]+)"', source, flags=re.M)
 
 
 def included_libraries(source):
-    return re.findall(r"^\s*#\s*include\s+<([^>]+)>", source.read_text(), flags=re.M)
+    return re.findall(r"^\s*#\s*include\s+<([^>]+)>", source, flags=re.M)
 
 
-def check_source(plan, source, src):
-    folder = source.relative_to(src).parts[0]
-    allowed = MAY_INCLUDE.get(folder, set()) | {folder}
-    wrong = [name for name, target in included_folders(source, src) if target not in allowed]
-    wrong += [
-        name
-        for name in included_libraries(source)
-        for pattern, folders in LIBRARY_HEADERS.items()
-        if re.match(pattern, name) and folder not in folders
-    ]
-    plan.case(f"{source.relative_to(src)} includes what {folder} may", not wrong, ", ".join(wrong))
+def room_of(name):
+    return name.rpartition("/")[0]
+
+
+def forbidden_includes(name, source):
+    """What a file of src/ includes and its room may not."""
+    room = room_of(name)
+    allowed = MAY_INCLUDE[room] | {room}
+    return [file for file in included_files(source)
+            if room_of(file) not in allowed and file not in SEAM.get(room, ())] + [
+        f"<{header}>" for header in included_libraries(source)
+        for pattern, rooms in LIBRARY_HEADERS.items()
+        if re.match(pattern, header) and room not in rooms]
+
+
+DEFINITION = re.compile(r"^(?!static\b|typedef\b|#)[A-Za-z_][\w\s*]*?\**(\w+)\([^;{}]*\)\s*\n\{", re.M)
+PROTOTYPE = re.compile(r"^(?!static\b|typedef\b|#)[A-Za-z_][\w\s*]*?\**(\w+)\([^;{}]*\)"
+                       r"(?:\s*_\w+_(?:\([^)]*\))?)*;", re.M)
+
+
+def misplaced_prototypes(sources):
+    """Functions that another file's header declares, by the header."""
+    stem = {function: name.rpartition(".")[0] for name, source in sources.items()
+            if name.endswith(".c") for function in DEFINITION.findall(without_text(source))}
+    wrong = {}
+    for name, source in sources.items():
+        if name.endswith(".h"):
+            for function in PROTOTYPE.findall(without_text(source)):
+                if stem.get(function) != name.rpartition(".")[0]:
+                    wrong.setdefault(name, []).append(
+                        f"{function} of {stem.get(function, 'no file')}")
+    return wrong
+
+
+def circles(sources):
+    """Sets of modules (a .c and its .h) that include each other, directly or through others."""
+    graph = {}
+    for name, source in sources.items():
+        module = name.rpartition(".")[0]
+        graph.setdefault(module, set()).update(
+            other.rpartition(".")[0] for other in included_files(source))
+    reach = {module: reachable(graph, module) for module in graph}
+    return sorted({tuple(sorted(other for other in reach[module] if module in reach[other]))
+                   for module in graph if module in reach[module]})
+
+
+def reachable(graph, start):
+    """Modules that can be reached from one by at least one include of another module."""
+    seen, todo = set(), [start]
+    while todo:
+        at = todo.pop()
+        for other in graph.get(at, set()) - {at} - seen:
+            seen.add(other)
+            todo.append(other)
+    return seen
 
 
 def linked_libraries(program):
@@ -90,10 +171,22 @@ def main():
     src = pathlib.Path(sys.argv[1]).resolve() / "src"
     plan = tap.Plan()
 
-    sources = sorted(src.glob("*/*.[ch]"))
+    sources = {str(path.relative_to(src)): path.read_text() for path in sorted(src.rglob("*.[ch]"))}
     plan.case("there are sources", len(sources) > 10)
-    for source in sources:
-        check_source(plan, source, src)
+    for name, source in sources.items():
+        room = room_of(name)
+        plan.case(f"{name} is in a room", room in MAY_INCLUDE, room or "src/ itself")
+        if room in MAY_INCLUDE:
+            wrong = forbidden_includes(name, source)
+            plan.case(f"{name} includes what {room} may", not wrong, ", ".join(wrong))
+    misplaced = misplaced_prototypes(sources)
+    for name in sources:
+        if name.endswith(".h"):
+            plan.case(f"{name} declares what its file defines", name not in misplaced,
+                      ", ".join(misplaced.get(name, [])))
+    found = circles(sources)
+    plan.case("no files include each other", not found,
+              "; ".join(" <-> ".join(circle) for circle in found))
     for program in sys.argv[2:]:
         check_program(plan, pathlib.Path(program))
     return plan.finish()

@@ -13,7 +13,6 @@
 #include "base/alloc.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "check/diagnose/diagnose-user.h"
 
 static void close_fd(int *fd)
 {

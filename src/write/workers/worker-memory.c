@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 
 #include "base/sanitize.h"
-#include "check/diagnose/diagnose-user.h"
 
 #define MAX_ERRNO 4095
 

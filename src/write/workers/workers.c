@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "base/timestamp.h"
-#include "check/diagnose/diagnose-user.h"
 #include "write/workers/worker-batch.h"
 
 static void reports_make(const struct desired *work, struct reports *ret)
