@@ -14,8 +14,7 @@ void check_clusters(struct check_context *c, struct findings *ret)
 	struct finding *f;
 	int r;
 
-	if (c->config.n_kubernetes + c->config.n_ranchers == 0 &&
-	        !published_is_of_environment(&c->published, &c->config))
+	if (c->config.n_sinks == 0 && !published_is_of_environment(&c->published, &c->config))
 		return;
 	if (!stage_is_installed(STAGE_PUBLISH)) {
 		f = findings_add_bad(

@@ -51,7 +51,7 @@ static int make_host(const char *account, const char *region, struct registry_ho
 
 /* One word of the list. */
 static int add_id(const struct config *config, const char *word, const char *region,
-        struct config_rancher *r, struct reason *ret_reason)
+        struct config_sink *sink, struct reason *ret_reason)
 {
 	struct config_entry entry = {}, *slot;
 
@@ -64,18 +64,18 @@ static int add_id(const struct config *config, const char *word, const char *reg
 		return reason_set(ret_reason, EINVAL, "config-invalid",
 		        "the region of the variables AWS_REGION and AWS_DEFAULT_REGION is none; "
 		        "expected a region such as eu-central-1");
-	for (size_t i = 0; i < r->n_entries; i++)
-		if (strcmp(r->entries[i].host.name, entry.host.name) == 0)
+	for (size_t i = 0; i < sink->n_entries; i++)
+		if (strcmp(sink->entries[i].host.name, entry.host.name) == 0)
 			return 0;
 	for (size_t i = 0; i < config->n_registries; i++)
 		if (strcmp(config->registries[i].host.name, entry.host.name) == 0)
 			entry.identity = config->registries[i].identity;
-	slot = array_append(&r->entries, &r->n_entries, sizeof(*slot));
+	slot = array_append(&sink->entries, &sink->n_entries, sizeof(*slot));
 	*slot = entry;
 	return 0;
 }
 
-static int add_ids(const struct config *config, const char *ids, struct config_rancher *r,
+static int add_ids(const struct config *config, const char *ids, struct config_sink *sink,
         struct reason *ret_reason)
 {
 	const char *region = find_region(config);
@@ -89,8 +89,8 @@ static int add_ids(const struct config *config, const char *ids, struct config_r
 		        "AWS_REGION, or region = in [aws]");
 	for (char *word = strtok_r(words, ", \t", &state); word && error == 0;
 	        word = strtok_r(NULL, ", \t", &state)) {
-		error = add_id(config, word, region, r, ret_reason);
-		if (error == 0 && r->n_entries > MAX_IDS)
+		error = add_id(config, word, region, sink, ret_reason);
+		if (error == 0 && sink->n_entries > MAX_IDS)
 			error = reason_set(ret_reason, EINVAL, "config-invalid",
 			        "the variable " IDS_VARIABLE " has more than %d accounts", MAX_IDS);
 	}
@@ -110,7 +110,7 @@ static void copy_setting(struct config_identity *identity, const char *key, cons
  * [aws] with the role of the environment, which the container assumed with whatever credentials it
  * had. With a web identity's token, the variable already means just that to every AWS SDK.
  */
-static void add_role(struct config *config, struct config_rancher *r)
+static void add_role(struct config *config, struct config_sink *sink)
 {
 	const char *role = environment_get(ROLE_VARIABLE);
 	struct config_identity *identity;
@@ -125,32 +125,34 @@ static void add_role(struct config *config, struct config_rancher *r)
 		copy_setting(identity, config->identities[0].settings[i].key,
 		        config->identities[0].settings[i].value);
 	copy_setting(identity, "role_arn", role);
-	for (size_t i = 0; i < r->n_entries; i++)
-		if (r->entries[i].identity == 0)
-			r->entries[i].identity = index;
+	for (size_t i = 0; i < sink->n_entries; i++)
+		if (sink->entries[i].identity == 0)
+			sink->entries[i].identity = index;
 }
 
 int config_add_environment(struct config *config, struct reason *ret_reason)
 {
 	const char *ids = environment_get(IDS_VARIABLE);
-	struct config_rancher r = {.create = is_true(environment_get("AUTO_CREATE"))}, *slot;
+	struct config_sink sink = {.kind = SINK_RANCHER,
+	        .rancher = {.create = is_true(environment_get("AUTO_CREATE"))}};
 	int error = 0;
 
-	if (config->n_ranchers > 0 || !environment_get("CATTLE_URL"))
+	if (config_has_sink(config, SINK_RANCHER) || !environment_get("CATTLE_URL"))
 		return 0;
 	if (ids)
-		error = add_ids(config, ids, &r, ret_reason);
+		error = add_ids(config, ids, &sink, ret_reason);
 	if (error < 0) {
-		free(r.entries);
+		free(sink.entries);
 		return error;
 	}
-	if (r.n_entries == 0)
-		((struct config_entry *)array_append(&r.entries, &r.n_entries, sizeof(*r.entries)))
+	if (sink.n_entries == 0)
+		((struct config_entry *)array_append(
+		         &sink.entries, &sink.n_entries, sizeof(*sink.entries)))
 		        ->is_auto = true;
-	r.name = xstrdup(CONFIG_ENVIRONMENT_SECTION);
-	r.secret = xstrdup(CONFIG_DEFAULT_SECRET);
-	add_role(config, &r);
-	slot = array_append(&config->ranchers, &config->n_ranchers, sizeof(*slot));
-	*slot = r;
+	sink.name = xstrdup(CONFIG_ENVIRONMENT_SECTION);
+	sink.rancher.secret = xstrdup(CONFIG_DEFAULT_SECRET);
+	add_role(config, &sink);
+	*(struct config_sink *)array_append(
+	        &config->sinks, &config->n_sinks, sizeof(*config->sinks)) = sink;
 	return 0;
 }

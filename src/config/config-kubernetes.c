@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "config/config-cluster.h"
 #include "config/config-registry.h"
+#include "config/config-sink.h"
 
 #define MAX_NAMESPACES 1000
 #define MAX_SERVICE_ACCOUNTS 32
@@ -16,31 +16,6 @@
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
-
-static struct config_kubernetes *make_kubernetes(
-        struct config_builder *b, const struct ini_section *section)
-{
-	struct config *c = &b->config;
-	struct config_kubernetes *k;
-
-	if (!config_check_cluster_name(b, section))
-		return NULL;
-	for (size_t i = 0; i < c->n_kubernetes; i++) {
-		if (strcmp(c->kubernetes[i].name, section->name) == 0) {
-			config_errors_add_duplicate(b, section, c->kubernetes[i].line);
-			return NULL;
-		}
-	}
-	if (c->n_kubernetes == CONFIG_MAX_CLUSTERS) {
-		config_errors_add(b->errors, section->line,
-		        "more than %d sections [kubernetes NAME]", CONFIG_MAX_CLUSTERS);
-		return NULL;
-	}
-	k = array_append(&c->kubernetes, &c->n_kubernetes, sizeof(*k));
-	k->name = xstrdup(section->name);
-	k->line = section->line;
-	return k;
-}
 
 /* A namespace is an RFC 1123 label; fnmatch(3)'s signs make it a glob. */
 static bool is_namespace_pattern(const char *word)
@@ -141,13 +116,13 @@ static void read_namespaces(
 
 void config_add_kubernetes(struct config_builder *b, const struct ini_section *section)
 {
-	struct config_kubernetes *k = make_kubernetes(b, section);
+	struct config_sink *sink = config_add_sink(b, section, SINK_KUBERNETES);
 	struct pairs labels = {.key = "labels", .is_value = is_label_value};
+	struct config_kubernetes *k;
 
-	if (!k)
+	if (!sink)
 		return;
-	config_read_entries(
-	        b, section, "the section [kubernetes NAME]", &k->entries, &k->n_entries);
+	k = &sink->kubernetes;
 	k->kubeconfig = config_copy(section, "kubeconfig");
 	k->context = config_copy(section, "context");
 	k->secret = config_copy(section, "secret");

@@ -7,45 +7,21 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "config/config-cluster.h"
 #include "config/config-registry.h"
 #include "config/config-schema.h"
+#include "config/config-sink.h"
 
 #define MAX_PROJECTS 1000
 
-static struct config_rancher *make_rancher(
-        struct config_builder *b, const struct ini_section *section)
-{
-	struct config *c = &b->config;
-	struct config_rancher *rancher;
-
-	if (!config_check_cluster_name(b, section))
-		return NULL;
-	for (size_t i = 0; i < c->n_ranchers; i++) {
-		if (strcmp(c->ranchers[i].name, section->name) == 0) {
-			config_errors_add_duplicate(b, section, c->ranchers[i].line);
-			return NULL;
-		}
-	}
-	if (c->n_ranchers == CONFIG_MAX_CLUSTERS) {
-		config_errors_add(b->errors, section->line, "more than %d sections [rancher NAME]",
-		        CONFIG_MAX_CLUSTERS);
-		return NULL;
-	}
-	rancher = array_append(&c->ranchers, &c->n_ranchers, sizeof(*rancher));
-	rancher->name = xstrdup(section->name);
-	rancher->line = section->line;
-	return rancher;
-}
-
 void config_add_rancher(struct config_builder *b, const struct ini_section *section)
 {
-	struct config_rancher *r = make_rancher(b, section);
+	struct config_sink *sink = config_add_sink(b, section, SINK_RANCHER);
 	const char *create = config_value(section, "create");
+	struct config_rancher *r;
 
-	if (!r)
+	if (!sink)
 		return;
-	config_read_entries(b, section, "the section [rancher NAME]", &r->entries, &r->n_entries);
+	r = &sink->rancher;
 	r->url = config_copy(section, "url");
 	r->access_key_file = config_copy(section, "access_key_file");
 	r->secret_key_file = config_copy(section, "secret_key_file");

@@ -7,7 +7,36 @@
 
 bool config_is_empty(const struct config *c)
 {
-	return c->n_users == 0 && c->n_kubernetes == 0 && c->n_ranchers == 0;
+	return c->n_users == 0 && c->n_sinks == 0;
+}
+
+const char *config_sink_kind_name(enum config_sink_kind kind)
+{
+	static const char *const names[] = {
+	        [SINK_KUBERNETES] = "kubernetes", [SINK_RANCHER] = "rancher"};
+
+	return names[kind];
+}
+
+const struct config_sink *config_find_sink(
+        const struct config *config, const char *kind, const char *name)
+{
+	for (size_t i = 0; i < config->n_sinks; i++) {
+		const struct config_sink *sink = &config->sinks[i];
+
+		if (strcmp(config_sink_kind_name(sink->kind), kind) == 0 &&
+		        strcmp(sink->name, name) == 0)
+			return sink;
+	}
+	return NULL;
+}
+
+bool config_has_sink(const struct config *config, enum config_sink_kind kind)
+{
+	for (size_t i = 0; i < config->n_sinks; i++)
+		if (config->sinks[i].kind == kind)
+			return true;
+	return false;
 }
 
 const char *config_identity_get(const struct config_identity *identity, const char *key)
@@ -77,8 +106,6 @@ static void pairs_done(struct config_pair *pairs, size_t n)
 
 static void kubernetes_done(struct config_kubernetes *k)
 {
-	free(k->name);
-	free(k->entries);
 	free(k->kubeconfig);
 	free(k->context);
 	free(k->secret);
@@ -91,8 +118,6 @@ static void kubernetes_done(struct config_kubernetes *k)
 
 static void rancher_done(struct config_rancher *r)
 {
-	free(r->name);
-	free(r->entries);
 	free(r->url);
 	free(r->access_key_file);
 	free(r->secret_key_file);
@@ -102,21 +127,28 @@ static void rancher_done(struct config_rancher *r)
 	strings_done(r->projects, r->n_projects);
 }
 
+void config_sink_done(struct config_sink *sink)
+{
+	if (sink->kind == SINK_KUBERNETES)
+		kubernetes_done(&sink->kubernetes);
+	else
+		rancher_done(&sink->rancher);
+	free(sink->name);
+	free(sink->entries);
+}
+
 void config_done(struct config *c)
 {
 	for (size_t i = 0; i < c->n_identities; i++)
 		identity_done(&c->identities[i]);
 	for (size_t i = 0; i < c->n_users; i++)
 		user_done(&c->users[i]);
-	for (size_t i = 0; i < c->n_kubernetes; i++)
-		kubernetes_done(&c->kubernetes[i]);
-	for (size_t i = 0; i < c->n_ranchers; i++)
-		rancher_done(&c->ranchers[i]);
+	for (size_t i = 0; i < c->n_sinks; i++)
+		config_sink_done(&c->sinks[i]);
 	free(c->identities);
 	free(c->registries);
 	free(c->users);
-	free(c->kubernetes);
-	free(c->ranchers);
+	free(c->sinks);
 	free(c->metrics_file);
 	*c = (struct config){};
 }

@@ -62,10 +62,6 @@ struct config_pair {
 
 /* [kubernetes NAME]: Secrets in the namespaces of one cluster. */
 struct config_kubernetes {
-	char *name;
-	unsigned line;
-	struct config_entry *entries;
-	size_t n_entries;
 	char *kubeconfig; /* a file, "~/…" too, a systemd credential's NAME, "in-cluster"; NULL: the
 	                     usual places */
 	char *context;    /* NULL: the kubeconfig's current one */
@@ -83,10 +79,6 @@ struct config_kubernetes {
 
 /* [rancher NAME]. Of the keys it has only the places: files, or names of systemd credentials. */
 struct config_rancher {
-	char *name;
-	unsigned line;
-	struct config_entry *entries;
-	size_t n_entries;
 	char *url; /* NULL: CATTLE_URL */
 	char *access_key_file;
 	char *secret_key_file;
@@ -97,6 +89,22 @@ struct config_rancher {
 	char **projects; /* environments of Rancher 1: names or ids; in Rancher 2
 	                    CLUSTER:PROJECT, or CLUSTER:PROJECT/NAMESPACE */
 	size_t n_projects;
+};
+
+/* The kinds of section that name a place which keeps a copy of the tokens. */
+enum config_sink_kind { SINK_KUBERNETES, SINK_RANCHER, SINK_KINDS };
+
+/* One such section. */
+struct config_sink {
+	enum config_sink_kind kind;
+	char *name;
+	unsigned line; /* 0: the environment asks for it */
+	struct config_entry *entries;
+	size_t n_entries;
+	union {
+		struct config_kubernetes kubernetes;
+		struct config_rancher rancher;
+	};
 };
 
 struct config {
@@ -111,10 +119,8 @@ struct config {
 	size_t n_registries;
 	struct config_user *users;
 	size_t n_users;
-	struct config_kubernetes *kubernetes;
-	size_t n_kubernetes;
-	struct config_rancher *ranchers;
-	size_t n_ranchers;
+	struct config_sink *sinks; /* a kind after the other */
+	size_t n_sinks;
 };
 
 /* Whether there is nobody to be served: no user, no cluster. */
@@ -125,5 +131,18 @@ const char *config_identity_get(const struct config_identity *identity, const ch
 
 /* Its settings as text, the same for the same settings: tells whether a section was changed. */
 char *config_identity_text(const struct config_identity *identity);
+
+/* Returns what the section of a sink is called: "kubernetes". */
+const char *config_sink_kind_name(enum config_sink_kind kind);
+
+/* Returns the sink of this kind and name, or NULL. */
+const struct config_sink *config_find_sink(
+        const struct config *config, const char *kind, const char *name);
+
+/* Reports whether any sink is of this kind. */
+bool config_has_sink(const struct config *config, enum config_sink_kind kind);
+
+/* Frees what a sink holds. */
+void config_sink_done(struct config_sink *sink);
 
 void config_done(struct config *c);

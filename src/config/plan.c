@@ -101,12 +101,8 @@ void plan_make(
 		if (name_filter_matches(config->users[u].name, only_users, n_only_users))
 			add_entries(&plan, config, config->users[u].entries,
 			        config->users[u].n_entries);
-	for (size_t i = 0; n_only_users == 0 && i < config->n_kubernetes; i++)
-		add_entries(&plan, config, config->kubernetes[i].entries,
-		        config->kubernetes[i].n_entries);
-	for (size_t i = 0; n_only_users == 0 && i < config->n_ranchers; i++)
-		add_entries(
-		        &plan, config, config->ranchers[i].entries, config->ranchers[i].n_entries);
+	for (size_t i = 0; n_only_users == 0 && i < config->n_sinks; i++)
+		add_entries(&plan, config, config->sinks[i].entries, config->sinks[i].n_entries);
 	*ret = plan;
 }
 

@@ -11,9 +11,8 @@
 #include "base/timestamp.h"
 #include "config/config-load.h"
 #include "http/http.h"
-#include "publish/kubernetes/kube-check.h"
 #include "publish/publish-dry.h"
-#include "publish/rancher/rancher-check.h"
+#include "publish/sink-types.h"
 #include "state/published.h"
 #include "status/findings.h"
 
@@ -31,7 +30,7 @@ struct check {
 
 static void check_done(struct check *c)
 {
-	for (size_t i = 0; c->findings && i < c->config.n_kubernetes + c->config.n_ranchers; i++)
+	for (size_t i = 0; c->findings && i < c->config.n_sinks; i++)
 		findings_done(&c->findings[i]);
 	free(c->findings);
 	published_done(&c->published);
@@ -54,9 +53,9 @@ static void say_failures(const struct published_section *s, struct finding *f)
 }
 
 /* What is known of the latest run. */
-static void add_record(
-        const struct check *c, const char *kind, const char *name, struct findings *ret)
+static void add_record(const struct check *c, const struct config_sink *sink, struct findings *ret)
 {
+	const char *kind = config_sink_kind_name(sink->kind), *name = sink->name;
 	const struct published_section *s = published_find(&c->published, kind, name);
 	char when[TIMESTAMP_MAX_SIZE];
 	struct finding *f;
@@ -81,30 +80,29 @@ static void add_record(
 		finding_say(f, "%s", s->warnings[i]);
 }
 
-/* The hosts of the section, as far as they are known. */
-static void check_rancher(struct check *c, const struct config_rancher *r, struct findings *ret)
+/* The registries of the section that are known. The caller frees the list. */
+static char **find_hosts(struct check *c, const struct config_sink *sink, size_t *ret_n)
 {
-	_cleanup_(freep) char **hosts = xcalloc(r->n_entries + 1, sizeof(*hosts));
+	char **hosts = xcalloc(sink->n_entries + 1, sizeof(*hosts));
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->n_entries; i++) {
-		struct token_key key = plan_key(&c->config, &r->entries[i]);
+	for (size_t i = 0; i < sink->n_entries; i++) {
+		struct token_key key = plan_key(&c->config, &sink->entries[i]);
 		struct token *token = tokens_find(&c->tokens, &key);
 
-		if (!r->entries[i].is_auto)
-			hosts[n++] = r->entries[i].host.name;
+		if (!sink->entries[i].is_auto)
+			hosts[n++] = sink->entries[i].host.name;
 		else if (token && *token->auto_host)
 			hosts[n++] = token->auto_host;
 	}
-	rancher_check(r, hosts, n, c->online, monotonic_now() + SECTION_TIMEOUT_USEC, ret);
-	add_record(c, "rancher", r->name, ret);
+	*ret_n = n;
+	return hosts;
 }
 
 /* What a run would do now, and where it would fail. */
-static void add_plan(const struct check *c, const struct config_kubernetes *k, struct finding *f)
+static void add_plan(const struct check *c, const struct config_sink *sink, struct finding *f)
 {
-	_cleanup_(publish_dry_done) struct publish_dry dry = {
-	        .kubernetes = k, .kind = "kubernetes", .name = k->name};
+	_cleanup_(publish_dry_done) struct publish_dry dry = {.sink = sink};
 
 	publish_dry_run(&dry, &c->config, &c->tokens, &c->published, c->paths.is_system, false,
 	        monotonic_now() + SECTION_TIMEOUT_USEC);
@@ -114,21 +112,20 @@ static void add_plan(const struct check *c, const struct config_kubernetes *k, s
 	f->code = "cluster";
 }
 
-static void look(void *userdata, size_t i)
+static void check_sink(void *userdata, size_t i)
 {
 	struct check *c = userdata;
-	size_t n = c->config.n_kubernetes;
+	struct findings *findings = &c->findings[i];
+	const struct config_sink *sink = &c->config.sinks[i];
+	const struct sink_type *type = sink_type_of(sink);
+	size_t n_hosts;
+	_cleanup_(freep) char **hosts = find_hosts(c, sink, &n_hosts);
 
-	if (i < n) {
-		const struct config_kubernetes *k = &c->config.kubernetes[i];
-
-		kube_check(k, c->online, monotonic_now() + SECTION_TIMEOUT_USEC, &c->findings[i]);
-		if (c->online && findings_are_good(&c->findings[i]))
-			add_plan(c, k, &c->findings[i].items[0]);
-		add_record(c, "kubernetes", k->name, &c->findings[i]);
-	} else {
-		check_rancher(c, &c->config.ranchers[i - n], &c->findings[i]);
-	}
+	type->check(
+	        sink, hosts, n_hosts, c->online, monotonic_now() + SECTION_TIMEOUT_USEC, findings);
+	if (type->has_dry_run && c->online && findings_are_good(findings))
+		add_plan(c, sink, &findings->items[0]);
+	add_record(c, sink, findings);
 }
 
 static int show(const struct check *c, size_t n)
@@ -156,10 +153,10 @@ int publish_check_run(const char *config, bool online)
 	if (published_load(&c.paths, &c.published, &reason) < 0 ||
 	        tokens_load(&c.paths, &c.tokens, &reason) < 0)
 		log_error("%s", reason.text);
-	n = c.config.n_kubernetes + c.config.n_ranchers;
+	n = c.config.n_sinks;
 	if (n > 0 && http_setup() < 0)
 		return EXIT_FAILURE;
 	c.findings = xcalloc(n + 1, sizeof(*c.findings));
-	parallel_run(n, look, &c);
+	parallel_run(n, check_sink, &c);
 	return show(&c, n);
 }

@@ -7,8 +7,7 @@
 #include "base/alloc.h"
 #include "base/timestamp.h"
 #include "publish/kubernetes/kube-run.h"
-#include "publish/kubernetes/kubernetes.h"
-#include "publish/rancher/rancher.h"
+#include "publish/sink-types.h"
 
 #define MAX_SHOWN 5
 
@@ -21,13 +20,12 @@ void publish_dry_run(struct publish_dry *ret, const struct config *config,
         const struct tokens *tokens, const struct published *published, bool is_system, bool force,
         uint64_t deadline)
 {
-	const struct config_kubernetes *k = ret->kubernetes;
-	const struct config_rancher *r = ret->rancher;
-	const struct published_section *old = published_find(published, ret->kind, ret->name);
+	const struct sink_type *type = sink_type_of(ret->sink);
+	const struct published_section *old =
+	        published_find(published, config_sink_kind_name(ret->sink->kind), ret->sink->name);
 	int64_t now = timestamp_now();
 
-	publish_tokens_find(config, tokens, k ? k->entries : r->entries,
-	        k ? k->n_entries : r->n_entries, now, &ret->tokens);
+	publish_tokens_find(config, tokens, ret->sink, now, &ret->tokens);
 	publish_tokens_assume(&ret->tokens);
 	/* A time that the record cannot have: what would be sent stands out by it. */
 	ret->section = (struct sink_run){.tokens = ret->tokens.items,
@@ -40,9 +38,8 @@ void publish_dry_run(struct publish_dry *ret, const struct config *config,
 	        .old = old ? old : &ret->nothing,
 	        .fresh = &ret->fresh};
 	ret->section.is_unchanged =
-	        ret->section.old->hash ==
-	        sink_attempt_hash(k ? kubernetes_hash(k) : rancher_hash(r), &ret->section);
-	ret->error = k ? kubernetes_publish(k, &ret->section) : rancher_publish(r, &ret->section);
+	        ret->section.old->hash == sink_attempt_hash(type->hash(ret->sink), &ret->section);
+	ret->error = type->publish(ret->sink, &ret->section);
 }
 
 static enum change change_of(const struct publish_dry *dry, const struct published_target *t)
@@ -66,31 +63,32 @@ static bool is_removed(const struct publish_dry *dry, const struct published_tar
 size_t publish_dry_print(const struct publish_dry *dry)
 {
 	const struct published_section *old = dry->section.old, *fresh = &dry->fresh;
+	const char *kind = config_sink_kind_name(dry->sink->kind), *name = dry->sink->name;
 	size_t n_same = 0;
 
-	printf("%s %s: would publish the tokens of %zu registr%s\n", dry->kind, dry->name,
-	        dry->tokens.count, dry->tokens.count == 1 ? "y" : "ies");
+	printf("%s %s: would publish the tokens of %zu registr%s\n", kind, name, dry->tokens.count,
+	        dry->tokens.count == 1 ? "y" : "ies");
 	if (fresh->failure.code[0])
-		printf("%s %s: would fail: %s\n", dry->kind, dry->name, fresh->failure.text);
+		printf("%s %s: would fail: %s\n", kind, name, fresh->failure.text);
 	for (size_t i = 0; i < fresh->n_targets; i++) {
 		const struct published_target *t = &fresh->targets[i];
 		enum change change = change_of(dry, t);
 
 		n_same += change == NONE && !t->failure.code[0];
 		if (t->failure.code[0])
-			printf("%s %s: would fail: %s\n", dry->kind, dry->name, t->failure.text);
+			printf("%s %s: would fail: %s\n", kind, name, t->failure.text);
 		else if (change != NONE)
-			printf("%s %s: would %s %s %s\n", dry->kind, dry->name, verbs[change],
-			        t->kind, t->name);
+			printf("%s %s: would %s %s %s\n", kind, name, verbs[change], t->kind,
+			        t->name);
 	}
 	for (size_t i = 0; i < old->n_targets; i++)
 		if (is_removed(dry, &old->targets[i]))
-			printf("%s %s: would remove %s %s\n", dry->kind, dry->name,
-			        old->targets[i].kind, old->targets[i].name);
+			printf("%s %s: would remove %s %s\n", kind, name, old->targets[i].kind,
+			        old->targets[i].name);
 	for (size_t i = 0; i < fresh->n_warnings; i++)
-		printf("%s %s: %s\n", dry->kind, dry->name, fresh->warnings[i]);
+		printf("%s %s: %s\n", kind, name, fresh->warnings[i]);
 	if (n_same > 0)
-		printf("%s %s: would leave %zu object%s as %s\n", dry->kind, dry->name, n_same,
+		printf("%s %s: would leave %zu object%s as %s\n", kind, name, n_same,
 		        n_same == 1 ? "" : "s", n_same == 1 ? "it is" : "they are");
 	return published_failures(fresh);
 }

@@ -7,10 +7,7 @@
 #include "status/findings.h"
 
 struct publish_dry {
-	/* The section of the ini, one of the two. */
-	const struct config_kubernetes *kubernetes;
-	const struct config_rancher *rancher;
-	const char *kind, *name;
+	const struct config_sink *sink;
 	struct publish_tokens tokens;
 	struct sink_run section;
 	struct published_section nothing, fresh;
@@ -18,7 +15,7 @@ struct publish_dry {
 };
 
 /*
- * Asks the cluster. kind, name and the section of the ini are set; force as --force. Everything
+ * Asks the cluster. ret->sink is set; force as --force. Everything
  * that is passed has to outlive ret. A registry without a token is treated as if it had one.
  */
 void publish_dry_run(struct publish_dry *ret, const struct config *config,

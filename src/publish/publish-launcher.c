@@ -36,8 +36,8 @@ static bool is_without_clusters(const char *config_option)
 	_cleanup_(config_done) struct config config = {};
 
 	return paths_find(config_option, &paths, NULL) == 0 &&
-	       config_load(&paths, &config, false) == 0 &&
-	       config.n_kubernetes + config.n_ranchers == 0 && !published_is_there(&paths);
+	       config_load(&paths, &config, false) == 0 && config.n_sinks == 0 &&
+	       !published_is_there(&paths);
 }
 
 int main(int argc, char *argv[])

@@ -67,17 +67,16 @@ static void add(struct publish_tokens *t, const struct config_entry *entry,
 }
 
 void publish_tokens_find(const struct config *config, const struct tokens *tokens,
-        const struct config_entry *entries, size_t n_entries, int64_t now,
-        struct publish_tokens *ret)
+        const struct config_sink *sink, int64_t now, struct publish_tokens *ret)
 {
-	ret->items = xcalloc(n_entries + 1, sizeof(*ret->items));
-	ret->passwords = xcalloc(n_entries + 1, sizeof(*ret->passwords));
-	ret->hosts = xcalloc(n_entries + 1, sizeof(*ret->hosts));
-	ret->lost = xcalloc(n_entries + 1, sizeof(*ret->lost));
-	for (size_t i = 0; i < n_entries; i++) {
-		struct token_key key = plan_key(config, &entries[i]);
+	ret->items = xcalloc(sink->n_entries + 1, sizeof(*ret->items));
+	ret->passwords = xcalloc(sink->n_entries + 1, sizeof(*ret->passwords));
+	ret->hosts = xcalloc(sink->n_entries + 1, sizeof(*ret->hosts));
+	ret->lost = xcalloc(sink->n_entries + 1, sizeof(*ret->lost));
+	for (size_t i = 0; i < sink->n_entries; i++) {
+		struct token_key key = plan_key(config, &sink->entries[i]);
 
-		add(ret, &entries[i], tokens_find(tokens, &key), now);
+		add(ret, &sink->entries[i], tokens_find(tokens, &key), now);
 	}
 }
 

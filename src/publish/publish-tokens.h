@@ -18,8 +18,7 @@ struct publish_tokens {
 
 /* Pure. tokens have to outlive ret. */
 void publish_tokens_find(const struct config *config, const struct tokens *tokens,
-        const struct config_entry *entries, size_t n_entries, int64_t now,
-        struct publish_tokens *ret);
+        const struct config_sink *sink, int64_t now, struct publish_tokens *ret);
 
 /* For a look at what a run would do: as if those that have none had one. */
 void publish_tokens_assume(struct publish_tokens *t);

@@ -19,11 +19,10 @@
 #include "config/config-environment.h"
 #include "config/config-load.h"
 #include "http/http.h"
-#include "publish/kubernetes/kubernetes.h"
 #include "publish/publish-dry.h"
 #include "publish/publish-log.h"
 #include "publish/publish-tokens.h"
-#include "publish/rancher/rancher.h"
+#include "publish/sink-types.h"
 #include "state/state-file.h"
 
 #define SECTION_TIMEOUT_USEC (10 * USEC_PER_SEC)
@@ -34,11 +33,7 @@
 
 /* One section and all it needs. */
 struct job {
-	const struct config_kubernetes *kubernetes; /* or */
-	const struct config_rancher *rancher;
-	const char *kind, *name;
-	const struct config_entry *entries;
-	size_t n_entries;
+	const struct config_sink *sink;
 
 	struct publish_tokens tokens;
 
@@ -83,9 +78,9 @@ static void run_done(struct run *run)
  */
 static bool has_what_it_needs(const struct run *run, const struct job *job)
 {
-	return job->tokens.count > 0 &&
-	       (job->kubernetes || job->section.old->expires_at <= run->now ||
-	               !sink_would_drop_valid_token(&job->section));
+	return job->tokens.count > 0 && (sink_type_of(job->sink)->can_read_tokens ||
+	                                        job->section.old->expires_at <= run->now ||
+	                                        !sink_would_drop_valid_token(&job->section));
 }
 
 static bool is_due(const struct run *run, const struct job *job)
@@ -97,36 +92,14 @@ static bool is_due(const struct run *run, const struct job *job)
 	       run->now + RETRY_SLACK >= old->retry_at || old->retry_at > run->now + MAX_RETRY;
 }
 
-static struct job *add_job(struct run *run, const char *kind, const char *name)
-{
-	struct job *job = array_append(&run->jobs, &run->n_jobs, sizeof(*job));
-
-	job->kind = kind;
-	job->name = name;
-	return job;
-}
-
 static void make_jobs(struct run *run)
 {
-	struct job *job;
+	for (size_t i = 0; i < run->config.n_sinks; i++) {
+		const struct config_sink *sink = &run->config.sinks[i];
+		struct job *job = array_append(&run->jobs, &run->n_jobs, sizeof(*job));
 
-	for (size_t i = 0; i < run->config.n_kubernetes; i++) {
-		const struct config_kubernetes *k = &run->config.kubernetes[i];
-
-		job = add_job(run, "kubernetes", k->name);
-		job->kubernetes = k;
-		job->entries = k->entries;
-		job->n_entries = k->n_entries;
-		job->hash = kubernetes_hash(k);
-	}
-	for (size_t i = 0; i < run->config.n_ranchers; i++) {
-		const struct config_rancher *r = &run->config.ranchers[i];
-
-		job = add_job(run, "rancher", r->name);
-		job->rancher = r;
-		job->entries = r->entries;
-		job->n_entries = r->n_entries;
-		job->hash = rancher_hash(r);
+		job->sink = sink;
+		job->hash = sink_type_of(sink)->hash(sink);
 	}
 }
 
@@ -134,9 +107,8 @@ static void prepare(struct run *run, struct job *job)
 {
 	struct sink_run *s = &job->section;
 
-	publish_tokens_find(
-	        &run->config, &run->tokens, job->entries, job->n_entries, run->now, &job->tokens);
-	s->old = published_find(&run->old, job->kind, job->name);
+	publish_tokens_find(&run->config, &run->tokens, job->sink, run->now, &job->tokens);
+	s->old = published_find(&run->old, config_sink_kind_name(job->sink->kind), job->sink->name);
 	if (!s->old)
 		s->old = &job->nothing;
 	s->tokens = job->tokens.items;
@@ -159,8 +131,7 @@ static void work(void *userdata, size_t i)
 	if (!job->is_due)
 		return;
 	job->section.deadline = monotonic_now() + SECTION_TIMEOUT_USEC;
-	job->error = job->kubernetes ? kubernetes_publish(job->kubernetes, &job->section)
-	                             : rancher_publish(job->rancher, &job->section);
+	job->error = sink_type_of(job->sink)->publish(job->sink, &job->section);
 }
 
 static int64_t since(
@@ -282,7 +253,7 @@ static bool is_left(const struct run *run, const struct published_section *secti
 	bool is_of_environment = strcmp(section->kind, "rancher") == 0 &&
 	                         strcmp(section->name, CONFIG_ENVIRONMENT_SECTION) == 0;
 
-	return !published_is_configured(&run->config, section) &&
+	return !config_find_sink(&run->config, section->kind, section->name) &&
 	       (!run->config.is_absent || is_of_environment);
 }
 
@@ -317,10 +288,7 @@ static void look(void *userdata, size_t i)
 	const struct run *run = plan->run;
 	struct publish_dry *dry = &plan->sections[i];
 
-	dry->kubernetes = run->jobs[i].kubernetes;
-	dry->rancher = run->jobs[i].rancher;
-	dry->kind = run->jobs[i].kind;
-	dry->name = run->jobs[i].name;
+	dry->sink = run->jobs[i].sink;
 	publish_dry_run(dry, &run->config, &run->tokens, &run->old, run->paths.is_system,
 	        run->options->force, monotonic_now() + SECTION_TIMEOUT_USEC);
 }
@@ -355,8 +323,8 @@ static void make_fresh(struct run *run)
 		struct published_section *s =
 		        array_append(&run->fresh.sections, &run->fresh.n_sections, sizeof(*s));
 
-		s->kind = xstrdup(run->jobs[i].kind);
-		s->name = xstrdup(run->jobs[i].name);
+		s->kind = xstrdup(config_sink_kind_name(run->jobs[i].sink->kind));
+		s->name = xstrdup(run->jobs[i].sink->name);
 	}
 	for (size_t i = 0; i < run->n_jobs; i++)
 		run->jobs[i].fresh = run->jobs[i].section.fresh = &run->fresh.sections[i];
@@ -369,7 +337,7 @@ static int keep_unconfigured(struct run *run, struct reason *ret_reason)
 	int r = run->config.is_absent ? published_load(&run->paths, &kept, ret_reason) : 0;
 
 	for (size_t i = 0; r == 0 && i < kept.n_sections; i++) {
-		if (published_is_configured(&run->config, &kept.sections[i]) ||
+		if (config_find_sink(&run->config, kept.sections[i].kind, kept.sections[i].name) ||
 		        is_left(run, &kept.sections[i]))
 			continue;
 		*(struct published_section *)array_append(&run->fresh.sections,

@@ -43,13 +43,6 @@ struct sink_run {
 	struct published_section *fresh;
 };
 
-/*
- * A sink is `int NAME_publish(const struct config_NAME *, struct sink_run *)`. It returns 0
- * where fresh->targets are all there are: one of the old that is missing there is one that is gone
- * from the cluster. Or a negative errno, with fresh->failure set: old targets that are missing then
- * stay in the record. A target's own failure is no failure of the whole.
- */
-
 /* A hash to compare what was sent with what is to be sent; never 0. Start with 0. */
 uint64_t sink_hash(uint64_t hash, const void *data, size_t size);
 uint64_t sink_hash_string(uint64_t hash, const char *string); /* NULL too */

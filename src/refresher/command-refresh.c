@@ -46,7 +46,7 @@ static int check_users(struct refresh *r)
 	}
 	if (config_load(&paths, &config, true) < 0)
 		return EXIT_CONFIG;
-	r->has_clusters = config.n_kubernetes + config.n_ranchers > 0;
+	r->has_clusters = config.n_sinks > 0;
 	if (config.is_absent && r->write.n_users > 0) {
 		_cleanup_(freep) char *remedy = status_absent_remedy(&paths, false);
 

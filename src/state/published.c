@@ -238,22 +238,10 @@ const struct reason *published_first_failure(const struct published_section *sec
 	return NULL;
 }
 
-bool published_is_configured(const struct config *config, const struct published_section *section)
-{
-	bool is_kubernetes = strcmp(section->kind, "kubernetes") == 0;
-
-	for (size_t i = 0; is_kubernetes && i < config->n_kubernetes; i++)
-		if (strcmp(config->kubernetes[i].name, section->name) == 0)
-			return true;
-	for (size_t i = 0; !is_kubernetes && i < config->n_ranchers; i++)
-		if (strcmp(config->ranchers[i].name, section->name) == 0)
-			return true;
-	return false;
-}
-
 bool published_is_of_environment(const struct published *p, const struct config *config)
 {
-	return config->n_ranchers == 0 && published_find(p, "rancher", CONFIG_ENVIRONMENT_SECTION);
+	return !config_has_sink(config, SINK_RANCHER) &&
+	       published_find(p, "rancher", CONFIG_ENVIRONMENT_SECTION);
 }
 
 bool published_is_there(const struct paths *paths)

@@ -85,9 +85,6 @@ size_t published_failures(const struct published_section *section);
 /* The first failure, that of the whole section before its targets'; NULL: none. */
 const struct reason *published_first_failure(const struct published_section *section);
 
-/* Whether the ini still has the section. */
-bool published_is_configured(const struct config *config, const struct published_section *section);
-
 /*
  * Whether there is a section that the service's environment asks for, which a run by hand does not
  * have (config-environment.h).

@@ -204,10 +204,9 @@ static void add_cluster(
 void status_add_published(
         struct status *s, const struct config *config, const struct published *published)
 {
-	for (size_t i = 0; i < config->n_kubernetes; i++)
-		add_cluster(s, published, "kubernetes", config->kubernetes[i].name);
-	for (size_t i = 0; i < config->n_ranchers; i++)
-		add_cluster(s, published, "rancher", config->ranchers[i].name);
+	for (size_t i = 0; i < config->n_sinks; i++)
+		add_cluster(s, published, config_sink_kind_name(config->sinks[i].kind),
+		        config->sinks[i].name);
 	if (published_is_of_environment(published, config))
 		add_cluster(s, published, "rancher", CONFIG_ENVIRONMENT_SECTION);
 }

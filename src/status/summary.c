@@ -60,11 +60,11 @@ void summary_add_published(
 {
 	bool is_of_environment = published_is_of_environment(published, config);
 
-	s->clusters = config->n_kubernetes + config->n_ranchers + is_of_environment;
+	s->clusters = config->n_sinks + is_of_environment;
 	for (size_t i = 0; i < published->n_sections; i++) {
 		const struct published_section *section = &published->sections[i];
 
-		if (!published_is_configured(config, section) && !is_of_environment)
+		if (!config_find_sink(config, section->kind, section->name) && !is_of_environment)
 			continue;
 		if (published_failures(section) == 0)
 			continue;

@@ -106,8 +106,7 @@ static int update_files(struct run *run)
 /* A run by hand does not have the variables that ask for one: only its state tells. */
 static bool may_have_clusters(const struct run *run)
 {
-	return run->config.n_kubernetes + run->config.n_ranchers > 0 || run->options->report ||
-	       config_is_empty(&run->config);
+	return run->config.n_sinks > 0 || run->options->report || config_is_empty(&run->config);
 }
 
 static void load(struct run *run)
@@ -173,10 +172,9 @@ static void check_publisher(struct run *run)
 {
 	if (run->options->dry_run || run->options->n_users > 0)
 		return;
-	for (size_t i = 0; i < run->config.n_kubernetes; i++)
-		log_unserved(run, "kubernetes", run->config.kubernetes[i].name);
-	for (size_t i = 0; i < run->config.n_ranchers; i++)
-		log_unserved(run, "rancher", run->config.ranchers[i].name);
+	for (size_t i = 0; i < run->config.n_sinks; i++)
+		log_unserved(run, config_sink_kind_name(run->config.sinks[i].kind),
+		        run->config.sinks[i].name);
 }
 
 /* The users of the host's service cannot read its state. */

@@ -73,13 +73,13 @@ static const struct {
                 "[rancher prod]\nurl = https://rancher.example.com\nregistries = " EU "\n", NULL},
 };
 
-static void check_entries(const struct config_rancher *r, const char *hosts)
+static void check_entries(const struct config_sink *sink, const char *hosts)
 {
 	char text[1024] = "";
 
-	for (size_t i = 0; i < r->n_entries; i++)
+	for (size_t i = 0; i < sink->n_entries; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i > 0 ? " " : "",
-		        r->entries[i].is_auto ? "auto" : r->entries[i].host.name);
+		        sink->entries[i].is_auto ? "auto" : sink->entries[i].host.name);
 	CHECK_STRING(text, hosts);
 }
 
@@ -92,14 +92,14 @@ static void test_good(void)
 
 		tap_begin("%s", good[i].name);
 		parse(good[i].ini, &config);
-		before = config.n_ranchers;
+		before = config.n_sinks;
 		set_environment(good[i].variables);
 		CHECK_INT(config_add_environment(&config, &reason), 0);
-		CHECK_INT(config.n_ranchers - before, good[i].hosts != NULL);
-		if (good[i].hosts && CHECK_INT(config.n_ranchers, 1)) {
-			check_entries(&config.ranchers[0], good[i].hosts);
-			CHECK_INT(config.ranchers[0].create, good[i].create);
-			CHECK(!config.ranchers[0].url);
+		CHECK_INT(config.n_sinks - before, good[i].hosts != NULL);
+		if (good[i].hosts && CHECK_INT(config.n_sinks, 1)) {
+			check_entries(&config.sinks[0], good[i].hosts);
+			CHECK_INT(config.sinks[0].rancher.create, good[i].create);
+			CHECK(!config.sinks[0].rancher.url);
 		}
 		CHECK_INT(config.n_identities, 1);
 		tap_end();
@@ -135,7 +135,7 @@ static void test_bad(void)
 		CHECK_INT(config_add_environment(&config, &reason), -EINVAL);
 		CHECK(strstr(reason.text, bad[i].said));
 		CHECK(!strstr(reason.text, "s3cr3t"));
-		CHECK_INT(config.n_ranchers, 0);
+		CHECK_INT(config.n_sinks, 0);
 		tap_end();
 	}
 }

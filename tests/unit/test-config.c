@@ -659,11 +659,12 @@ static void test_kubernetes(void)
 
 	tap_begin("a cluster with all its keys, and one with few");
 	CHECK_INT(config_parse(text, strlen(text), "ini", NULL, &c, &errors), 0);
-	if (CHECK(c.n_kubernetes == 2)) {
-		k = &c.kubernetes[0];
-		CHECK_STRING(k->name, "prod");
-		CHECK_INT(k->n_entries, 2);
-		CHECK(k->entries[0].is_auto);
+	if (CHECK(c.n_sinks == 2)) {
+		k = &c.sinks[0].kubernetes;
+		CHECK_INT(c.sinks[0].kind, SINK_KUBERNETES);
+		CHECK_STRING(c.sinks[0].name, "prod");
+		CHECK_INT(c.sinks[0].n_entries, 2);
+		CHECK(c.sinks[0].entries[0].is_auto);
 		CHECK_STRING(k->kubeconfig, "in-cluster");
 		CHECK_STRING(k->context, "main");
 		CHECK_STRING(k->secret, "ecr-refresher");
@@ -677,9 +678,9 @@ static void test_kubernetes(void)
 		CHECK_INT(k->n_annotations, 2);
 		CHECK_STRING(k->annotations[0].value, "because it is");
 		CHECK_STRING(k->annotations[1].value, "y=z");
-		k = &c.kubernetes[1];
+		k = &c.sinks[1].kubernetes;
 		CHECK(!k->kubeconfig && !k->context && !k->namespace_selector);
-		CHECK_STRING(k->entries[0].host.name, A);
+		CHECK_STRING(c.sinks[1].entries[0].host.name, A);
 		CHECK(!config_is_empty(&c));
 	}
 	config_done(&c);

@@ -221,7 +221,7 @@ static int publish(const struct config *config, const struct published_section *
 
 	secret_set_string(&authorization, "QVdTOnNlY3JldA==");
 	position = 0;
-	return rancher_publish(&config->ranchers[0], &section);
+	return rancher_publish(&config->sinks[0], &section);
 }
 
 static const struct reason *failure_of(const struct published_section *s)

@@ -155,12 +155,12 @@ static void look(struct check *c, bool online, uint64_t deadline)
 		check_needs(c);
 }
 
-void kube_check(const struct config_kubernetes *config, bool online, uint64_t deadline,
-        struct findings *ret)
+void kube_check(const struct config_sink *sink, char *const *hosts, size_t n_hosts, bool online,
+        uint64_t deadline, struct findings *ret)
 {
-	struct check c = {.config = config};
+	struct check c = {.config = &sink->kubernetes};
 
-	c.finding = findings_add(ret, FINDING_GOOD, "[kubernetes %s]", config->name);
+	c.finding = findings_add(ret, FINDING_GOOD, "[kubernetes %s]", sink->name);
 	look(&c, online, deadline);
 	if (c.reason.code[0])
 		finding_say(c.finding, "%s", c.reason.text);

@@ -7,5 +7,5 @@
 #include "status/findings.h"
 
 /* Adds a finding. online: asks the cluster what we may do there. */
-void kube_check(const struct config_kubernetes *config, bool online, uint64_t deadline,
-        struct findings *ret);
+void kube_check(const struct config_sink *sink, char *const *hosts, size_t n_hosts, bool online,
+        uint64_t deadline, struct findings *ret);

@@ -12,7 +12,8 @@
 #define KUBE_ACCOUNT "service-account"
 
 struct kube_run {
-	const struct config_kubernetes *config;
+	const struct config_sink *sink;
+	const struct config_kubernetes *config; /* of the sink */
 	struct sink_run *section;
 	struct kube_client client;
 	struct kube_objects namespaces; /* the ones that are wanted; uid "" where it is not known */

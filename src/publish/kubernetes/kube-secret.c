@@ -133,7 +133,7 @@ static int fail_foreign(
 	        "(kubectl "
 	        "-n %s delete secret %s), or hand it over if it has no other registry's login "
 	        "(kubectl -n %s label --overwrite secret %s " KUBE_MANAGED_BY "=" KUBE_MANAGER ")",
-	        namespace, name, run->config->name, namespace, name, namespace, name);
+	        namespace, name, run->sink->name, namespace, name, namespace, name);
 }
 
 /* Whether the section has this host, or had it at the latest run. */

@@ -26,8 +26,9 @@ static uint64_t hash_pairs(uint64_t hash, const struct config_pair *pairs, size_
 	return hash;
 }
 
-uint64_t kubernetes_hash(const struct config_kubernetes *config)
+uint64_t kubernetes_hash(const struct config_sink *sink)
 {
+	const struct config_kubernetes *config = &sink->kubernetes;
 	uint64_t hash = sink_hash_string(0, config->kubeconfig);
 
 	hash = sink_hash_string(hash, config->context);
@@ -140,9 +141,9 @@ static int serve(struct kube_run *run, struct reason *ret_reason)
 	return 0;
 }
 
-int kubernetes_publish(const struct config_kubernetes *config, struct sink_run *section)
+int kubernetes_publish(const struct config_sink *sink, struct sink_run *section)
 {
-	struct kube_run run = {.config = config, .section = section};
+	struct kube_run run = {.sink = sink, .config = &sink->kubernetes, .section = section};
 	int r = serve(&run, &section->fresh->failure);
 
 	kube_objects_done(&run.namespaces);

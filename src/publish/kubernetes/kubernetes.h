@@ -6,7 +6,7 @@
 #include "config/config.h"
 #include "publish/sink.h"
 
-int kubernetes_publish(const struct config_kubernetes *config, struct sink_run *section);
+int kubernetes_publish(const struct config_sink *sink, struct sink_run *section);
 
 /* Of all that the section of the ini says. */
-uint64_t kubernetes_hash(const struct config_kubernetes *config);
+uint64_t kubernetes_hash(const struct config_sink *sink);

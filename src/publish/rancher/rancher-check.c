@@ -13,7 +13,7 @@
 #include "publish/rancher/rancher.h"
 
 struct check {
-	const struct config_rancher *config;
+	const struct config_sink *sink;
 	struct finding *finding;
 	struct sink_run section;
 	struct published_section old, fresh;
@@ -41,7 +41,7 @@ static bool check_settings(struct check *c)
 	_cleanup_(rancher_server_done) struct rancher_server server;
 	struct reason reason = {};
 
-	if (rancher_server_find(c->config, &c->section, &server, &reason) == 0) {
+	if (rancher_server_find(c->sink, &c->section, &server, &reason) == 0) {
 		finding_say(c->finding, "server      %s%s", server.url.server,
 		        rancher_api_path(server.url.api));
 		if (rancher_server_read_keys(&server, &reason) == 0)
@@ -67,7 +67,7 @@ static void make_tokens(struct check *c, char *const *hosts, size_t n_hosts)
 
 static void check_server(struct check *c)
 {
-	rancher_publish(c->config, &c->section);
+	rancher_publish(c->sink, &c->section);
 	say_failure(c, &c->fresh.failure);
 	for (size_t i = 0; i < c->fresh.n_targets; i++)
 		say_failure(c, &c->fresh.targets[i].failure);
@@ -78,17 +78,17 @@ static void check_server(struct check *c)
 		        c->fresh.n_targets == 1 ? "" : "s");
 }
 
-void rancher_check(const struct config_rancher *config, char *const *hosts, size_t n_hosts,
-        bool online, uint64_t deadline, struct findings *ret)
+void rancher_check(const struct config_sink *sink, char *const *hosts, size_t n_hosts, bool online,
+        uint64_t deadline, struct findings *ret)
 {
-	_cleanup_(check_done) struct check c = {.config = config};
+	_cleanup_(check_done) struct check c = {.sink = sink};
 
 	c.section = (struct sink_run){.is_dry = true,
 	        .now = timestamp_now(),
 	        .deadline = deadline,
 	        .old = &c.old,
 	        .fresh = &c.fresh};
-	c.finding = findings_add(ret, FINDING_GOOD, "[rancher %s]", config->name);
+	c.finding = findings_add(ret, FINDING_GOOD, "[rancher %s]", sink->name);
 	make_tokens(&c, hosts, n_hosts);
 	if (check_settings(&c) && online && n_hosts > 0)
 		check_server(&c);

@@ -10,5 +10,5 @@
  * Adds a finding. online: asks the server for all that a run for these hosts would need; the
  * section's own, with "auto" by its name.
  */
-void rancher_check(const struct config_rancher *config, char *const *hosts, size_t n_hosts,
-        bool online, uint64_t deadline, struct findings *ret);
+void rancher_check(const struct config_sink *sink, char *const *hosts, size_t n_hosts, bool online,
+        uint64_t deadline, struct findings *ret);

@@ -18,18 +18,19 @@ const char *rancher_url_of(const struct config_rancher *config)
 	return config->url ? config->url : environment_get("CATTLE_URL");
 }
 
-int rancher_server_find(const struct config_rancher *config, const struct sink_run *section,
+int rancher_server_find(const struct config_sink *sink, const struct sink_run *section,
         struct rancher_server *ret, struct reason *ret_reason)
 {
+	const struct config_rancher *config = &sink->rancher;
 	const char *url = rancher_url_of(config);
 
-	*ret = (struct rancher_server){.config = config, .section = section};
-	ret->label = config->line > 0 ? xasprintf("[rancher %s]", config->name)
-	                              : xstrdup("the variable CATTLE_URL");
+	*ret = (struct rancher_server){.sink = sink, .config = config, .section = section};
+	ret->label = sink->line > 0 ? xasprintf("[rancher %s]", sink->name)
+	                            : xstrdup("the variable CATTLE_URL");
 	ret->server_origin = config->url ? xasprintf("url in %s", ret->label)
 	                                 : xstrdup("the variable CATTLE_URL");
-	ret->trust_origin = config->line > 0 ? xasprintf("ca_bundle in %s", ret->label)
-	                                     : xstrdup("the system's CAs (update-ca-certificates)");
+	ret->trust_origin = sink->line > 0 ? xasprintf("ca_bundle in %s", ret->label)
+	                                   : xstrdup("the system's CAs (update-ca-certificates)");
 	if (!url)
 		return reason_set(ret_reason, EINVAL, "no-url",
 		        "%s has no url; expected url = https://HOST", ret->label);

@@ -14,7 +14,8 @@
 #include "publish/sink.h"
 
 struct rancher_server {
-	const struct config_rancher *config;
+	const struct config_sink *sink;
+	const struct config_rancher *config; /* of the sink */
 	const struct sink_run *section;
 	struct rancher_url url;
 	char *label;         /* "[rancher prod]", for messages */
@@ -35,7 +36,7 @@ struct rancher_server {
 const char *rancher_url_of(const struct config_rancher *config);
 
 /* What a section's url says. Asks nobody. Returns 0, or -EINVAL with a reason. */
-int rancher_server_find(const struct config_rancher *config, const struct sink_run *section,
+int rancher_server_find(const struct config_sink *sink, const struct sink_run *section,
         struct rancher_server *ret, struct reason *ret_reason);
 
 /* Asks nobody. Returns 0 or a negative errno with a reason. */

@@ -11,8 +11,9 @@
 #include "publish/rancher/rancher-v1.h"
 #include "publish/rancher/rancher-v2.h"
 
-uint64_t rancher_hash(const struct config_rancher *config)
+uint64_t rancher_hash(const struct config_sink *sink)
 {
+	const struct config_rancher *config = &sink->rancher;
 	uint64_t hash = sink_hash_string(0, rancher_url_of(config));
 
 	hash = sink_hash_string(hash, config->access_key_file);
@@ -101,10 +102,10 @@ static int publish(struct rancher_server *server, struct sink_run *section)
 	return r < 0 ? r : lift_failure(server, section);
 }
 
-int rancher_publish(const struct config_rancher *config, struct sink_run *section)
+int rancher_publish(const struct config_sink *sink, struct sink_run *section)
 {
 	_cleanup_(rancher_server_done) struct rancher_server server;
-	int r = rancher_server_find(config, section, &server, &section->fresh->failure);
+	int r = rancher_server_find(sink, section, &server, &section->fresh->failure);
 
 	if (r < 0)
 		return r;

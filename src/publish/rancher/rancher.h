@@ -6,7 +6,7 @@
 #include "config/config.h"
 #include "publish/sink.h"
 
-int rancher_publish(const struct config_rancher *config, struct sink_run *section);
+int rancher_publish(const struct config_sink *sink, struct sink_run *section);
 
 /* Of all that the section of the ini says. */
-uint64_t rancher_hash(const struct config_rancher *config);
+uint64_t rancher_hash(const struct config_sink *sink);

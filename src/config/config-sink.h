@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the sections of clusters have in common. */
+/* What the sections that name a sink have in common. */
 
 #include "config/config-build.h"
-
-#define CONFIG_MAX_CLUSTERS 128 /* sections of one kind */
 
 /* A list of words in the making, and what each has to be. */
 struct config_words {
@@ -24,5 +22,10 @@ void config_read_words(struct config_builder *b, const struct ini_section *secti
 /* A copy of the key's value, or NULL. */
 char *config_copy(const struct ini_section *section, const char *key);
 
-/* Reports a section's name that is none. */
-bool config_check_cluster_name(struct config_builder *b, const struct ini_section *section);
+/*
+ * Adds a sink of this kind with its name and registries; the caller reads the keys that only this
+ * kind has. Returns it, valid until the next one is added, or NULL after reporting a bad name, a
+ * second section of that name, or one too many.
+ */
+struct config_sink *config_add_sink(
+        struct config_builder *b, const struct ini_section *section, enum config_sink_kind kind);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/config-cluster.h"
+#include "config/config-sink.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
+#include "config/config-registry.h"
+
+#define MAX_SINKS 128 /* of one kind */
 
 static void add_word(struct config_builder *b, void *userdata, const char *word, unsigned line)
 {
@@ -48,7 +51,7 @@ char *config_copy(const struct ini_section *section, const char *key)
 	return value ? xstrdup(value) : NULL;
 }
 
-bool config_check_cluster_name(struct config_builder *b, const struct ini_section *section)
+static bool name_is_valid(struct config_builder *b, const struct ini_section *section)
 {
 	char quoted[CONFIG_QUOTE_SIZE];
 
@@ -58,4 +61,37 @@ bool config_check_cluster_name(struct config_builder *b, const struct ini_sectio
 	        "bad name %s of a section [%s]; expected up to %d letters, digits and ._-",
 	        config_quote(section->name, quoted), section->kind, CONFIG_MAX_NAME);
 	return false;
+}
+
+struct config_sink *config_add_sink(
+        struct config_builder *b, const struct ini_section *section, enum config_sink_kind kind)
+{
+	struct config *c = &b->config;
+	_cleanup_(freep) char *owner = NULL;
+	struct config_sink *sink;
+	size_t n = 0;
+
+	if (!name_is_valid(b, section))
+		return NULL;
+	for (size_t i = 0; i < c->n_sinks; i++) {
+		if (c->sinks[i].kind != kind)
+			continue;
+		n++;
+		if (strcmp(c->sinks[i].name, section->name) == 0) {
+			config_errors_add_duplicate(b, section, c->sinks[i].line);
+			return NULL;
+		}
+	}
+	if (n == MAX_SINKS) {
+		config_errors_add(b->errors, section->line, "more than %d sections [%s NAME]",
+		        MAX_SINKS, section->kind);
+		return NULL;
+	}
+	sink = array_append(&c->sinks, &c->n_sinks, sizeof(*sink));
+	sink->kind = kind;
+	sink->name = xstrdup(section->name);
+	sink->line = section->line;
+	owner = xasprintf("the section [%s NAME]", section->kind);
+	config_read_entries(b, section, owner, &sink->entries, &sink->n_entries);
+	return sink;
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "publish/sink-types.h"
+
+#include "publish/kubernetes/kube-check.h"
+#include "publish/kubernetes/kubernetes.h"
+#include "publish/rancher/rancher-check.h"
+#include "publish/rancher/rancher.h"
+
+const struct sink_type *sink_type_of(const struct config_sink *sink)
+{
+	static const struct sink_type types[] = {
+	        [SINK_KUBERNETES] = {kubernetes_publish, kubernetes_hash, kube_check,
+	                .can_read_tokens = true, .has_dry_run = true},
+	        [SINK_RANCHER] = {rancher_publish, rancher_hash, rancher_check},
+	};
+
+	return &types[sink->kind];
+}
