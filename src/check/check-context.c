@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "base/timestamp.h"
 #include "check/accounts.h"
+#include "status/status-json.h"
+#include "status/status-judge.h"
 
 /* What could not be read is named; the rest is looked at all the same. */
 static void report_state(struct findings *ret, const struct reason *reason)
@@ -29,7 +31,7 @@ static void load_state(struct check_context *c, struct findings *ret)
 		report_state(ret, &reason);
 	if (published_load(&c->paths, &c->published, &reason) < 0)
 		report_state(ret, &reason);
-	status_make(&c->config, &c->tokens, &c->record, NULL, &c->status);
+	status_make(&c->config, &c->tokens, &c->record, NULL, 0, &c->status);
 	status_judge(&c->status, c->now);
 }
 

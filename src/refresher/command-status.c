@@ -19,6 +19,8 @@
 #include "config/config-load.h"
 #include "refresher/commands.h"
 #include "refresher/status-table.h"
+#include "status/status-json.h"
+#include "status/status-judge.h"
 
 static const char usage[] =
         "ecr-refresher status [--json] [--config FILE]\n"
@@ -70,7 +72,7 @@ static int load_state(const struct paths *paths, struct shown *shown)
 		return EXIT_SUCCESS; /* this user has no service */
 	if (config.is_absent)
 		shown->remedy = status_absent_remedy(paths, written_has_entries(&record));
-	status_make(&config, &tokens, &record, NULL, &shown->list[shown->n]);
+	status_make(&config, &tokens, &record, NULL, 0, &shown->list[shown->n]);
 	status_add_published(&shown->list[shown->n], &config, &shown->published);
 	shown->list[shown->n++].is_host = paths->is_system;
 	return EXIT_SUCCESS;

@@ -46,7 +46,7 @@ static const char *note_of(const struct status *s, const struct status_registry 
 {
 	if (r->life == TOKEN_AHEAD && !r->failing_since)
 		return summary_of_life(r->life);
-	return status_is_unfetched(r) ? status_remedy(s) : r->failure.text;
+	return status_is_unfetched(r) ? summary_remedy(s) : r->failure.text;
 }
 
 static void append_registries(
@@ -199,7 +199,7 @@ static char *summary_of(const struct status *list, size_t n)
 	for (size_t i = 0; i < n; i++)
 		brief[i] = (struct status){
 		        .is_host = list[i].is_host, .summary = brief_summary(&list[i])};
-	text = status_summary(brief, n);
+	text = summary_format_list(brief, n);
 	for (size_t i = 0; i < n; i++)
 		free(brief[i].summary);
 	return text;

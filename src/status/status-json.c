@@ -6,6 +6,8 @@
  * one user, and that user's `status` reads: the same members without "state" and all else that
  * the time changes, so that it is written again only when there is something new.
  */
+#include "status/status-json.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -13,7 +15,7 @@
 #include "base/json.h"
 #include "base/sanitize.h"
 #include "base/timestamp.h"
-#include "status/status.h"
+#include "status/summary.h"
 
 #define FORMAT_VERSION 1
 #define MAX_ITEMS 10000
@@ -211,7 +213,7 @@ static void append_watch(struct secret *text, const struct status *s)
 
 void status_format_json(const struct status *list, size_t n, struct secret *ret)
 {
-	_cleanup_(freep) char *summary = status_summary(list, n);
+	_cleanup_(freep) char *summary = summary_format_list(list, n);
 	bool is_good = true;
 
 	for (size_t i = 0; i < n; i++)

@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "config/config-environment.h"
-#include "status/summary.h"
 
 char *status_path_of_hosted(void)
 {
@@ -101,26 +100,24 @@ static bool is_written(const struct written_file *r, const char *host, const str
 	return false;
 }
 
-static bool needs_host(const struct status *s, const struct status_file *f, const char *host)
+static bool has_need(const struct status_file *f, size_t registry)
 {
 	for (size_t i = 0; i < f->n_needs; i++)
-		if (strcmp(s->registries[f->needs[i].registry].host, host) == 0)
+		if (f->needs[i].registry == registry)
 			return true;
 	return false;
 }
 
-/* Of two identities for one host the writer takes the first. */
 static void add_need(struct status *s, struct status_file *f, const struct token *t,
         const struct token_key *key, const char *host, const struct written_file *r)
 {
-	if (needs_host(s, f, host))
-		return;
 	for (size_t i = 0; i < s->n_registries; i++)
 		if (strcmp(s->registries[i].host, host) == 0 &&
 		        strcmp(s->registries[i].identity, key->identity) == 0) {
-			*(struct status_need *)array_append(
-			        &f->needs, &f->n_needs, sizeof(*f->needs)) =
-			        (struct status_need){i, is_written(r, host, t)};
+			if (!has_need(f, i))
+				*(struct status_need *)array_append(
+				        &f->needs, &f->n_needs, sizeof(*f->needs)) =
+				        (struct status_need){i, is_written(r, host, t)};
 			return;
 		}
 }
@@ -149,13 +146,27 @@ static void add_needs(struct status *s, const struct config *config, const struc
 	}
 }
 
-static bool is_meant(const char *user, const char *only_user)
+void status_make(const struct config *config, const struct tokens *tokens,
+        const struct written *record, char *const *only_users, size_t n_only_users,
+        struct status *ret)
 {
-	return !only_user || strcmp(user, only_user) == 0;
+	_cleanup_(plan_done) struct plan plan = {};
+
+	*ret = (struct status){.n_users = n_only_users > 0 ? n_only_users : config->n_users};
+	plan_make(config, only_users, n_only_users, &plan);
+	for (size_t i = 0; i < plan.n_requests; i++)
+		add_request(ret, config, tokens, &plan, &plan.requests[i]);
+	for (size_t i = 0; i < record->n_files; i++)
+		if (name_filter_matches(record->files[i].user, only_users, n_only_users))
+			add_file(ret, &record->files[i]);
+	for (size_t u = 0; u < config->n_users; u++)
+		if (name_filter_matches(config->users[u].name, only_users, n_only_users))
+			add_needs(ret, config, tokens, record, &config->users[u]);
+	if (n_only_users == 0)
+		ret->watch_failure = record->watch_failure;
 }
 
-/* Who the service is at AWS is none of its users' business; AWS says it where it refuses. */
-static void forget_principals(struct status *s)
+void status_hide_identities(struct status *s)
 {
 	for (size_t i = 0; i < s->n_registries; i++) {
 		struct status_registry *r = &s->registries[i];
@@ -168,27 +179,6 @@ static void forget_principals(struct status *s)
 			        "whose journal says why",
 			        r->failure.code);
 	}
-}
-
-void status_make(const struct config *config, const struct tokens *tokens,
-        const struct written *record, const char *only_user, struct status *ret)
-{
-	_cleanup_(plan_done) struct plan plan = {};
-
-	*ret = (struct status){.n_users = only_user ? 1 : config->n_users};
-	plan_make(config, (char *const *)&only_user, only_user ? 1 : 0, &plan);
-	for (size_t i = 0; i < plan.n_requests; i++)
-		add_request(ret, config, tokens, &plan, &plan.requests[i]);
-	for (size_t i = 0; i < record->n_files; i++)
-		if (is_meant(record->files[i].user, only_user))
-			add_file(ret, &record->files[i]);
-	for (size_t u = 0; u < config->n_users; u++)
-		if (is_meant(config->users[u].name, only_user))
-			add_needs(ret, config, tokens, record, &config->users[u]);
-	if (only_user)
-		forget_principals(ret);
-	else
-		ret->watch_failure = record->watch_failure;
 }
 
 static void add_cluster(
@@ -219,136 +209,6 @@ const char *status_of_target(const struct published_target *target)
 bool status_is_unfetched(const struct status_registry *r)
 {
 	return !r->expires_at && !r->failing_since;
-}
-
-const char *status_remedy(const struct status *s)
-{
-	return s->is_host ? SUMMARY_FETCH_HOST : SUMMARY_FETCH_OWN;
-}
-
-static void judge_registry(struct status_registry *r, int64_t now, struct summary *summary)
-{
-	bool is_valid, is_fresh;
-
-	r->life = token_life(r->fetched_at, r->expires_at, r->renewal, now);
-	is_valid = token_life_is_usable(r->life);
-	is_fresh = is_valid && !r->failing_since;
-	r->state = is_fresh        ? "fresh"
-	           : is_valid      ? "failing"
-	           : r->expires_at ? "expired"
-	                           : "missing";
-	summary->registries++;
-	summary->fresh += is_valid;
-	if (status_is_unfetched(r)) {
-		summary->unfetched++;
-		return;
-	}
-	summary->failed += !is_fresh;
-	if (!is_fresh && !summary->first_failure)
-		summary->first_failure =
-		        r->failing_since ? r->failure.text : summary_of_life(r->life);
-	if (is_valid && (!summary->next_renewal || r->renewal < summary->next_renewal))
-		summary->next_renewal = r->renewal;
-}
-
-static bool is_valid(const struct status_registry *r)
-{
-	return strcmp(r->state, "fresh") == 0 || strcmp(r->state, "failing") == 0;
-}
-
-/* What keeps the file from being fresh: first a registry without a token. NULL: nothing. */
-static const struct status_need *find_lack(const struct status *s, const struct status_file *f)
-{
-	for (size_t i = 0; i < f->n_needs; i++)
-		if (!is_valid(&s->registries[f->needs[i].registry]))
-			return &f->needs[i];
-	for (size_t i = 0; i < f->n_needs; i++)
-		if (!f->needs[i].is_written)
-			return &f->needs[i];
-	return NULL;
-}
-
-/* A file that a run has looked at, and that has not failed. */
-static void judge_needs(const struct status *s, struct status_file *f)
-{
-	const struct status_need *lack = find_lack(s, f);
-	const struct status_registry *r = lack ? &s->registries[lack->registry] : NULL;
-	int64_t since = 0;
-
-	if (r) {
-		f->state = is_valid(r) ? "pending" : r->state;
-		since = is_valid(r) ? r->fetched_at : r->life == TOKEN_AHEAD ? 0 : r->expires_at;
-	} else {
-		f->state = "fresh";
-	}
-	f->state_since = since ? since : f->since;
-}
-
-/* The registries have been judged. */
-static void judge_file(const struct status *s, struct status_file *f, struct summary *summary)
-{
-	bool has_failed = f->failure.code[0] != '\0';
-
-	f->state = has_failed ? "failed" : "pending";
-	f->state_since = f->since;
-	if (!has_failed && !f->is_pending)
-		judge_needs(s, f);
-	summary->failed_files += has_failed;
-	if (has_failed && !summary->first_failure)
-		summary->first_failure = f->failure.text;
-}
-
-static void judge_cluster(struct status_cluster *c, int64_t now, struct summary *summary)
-{
-	bool has_failed = c->section && published_failures(c->section) > 0;
-	bool is_over = c->section && c->section->expires_at && c->section->expires_at <= now;
-
-	c->state = !c->section ? "pending" : is_over ? "expired" : has_failed ? "failed" : "fresh";
-	summary->clusters++;
-	summary->failed_clusters += has_failed;
-	if (has_failed && !summary->first_failure)
-		summary->first_failure = published_first_failure(c->section)->text;
-}
-
-void status_judge(struct status *s, int64_t now)
-{
-	struct summary summary = {.users = s->n_users, .remedy = status_remedy(s)};
-	_cleanup_(freep) char *text = NULL;
-	size_t pending = 0;
-
-	for (size_t i = 0; i < s->n_registries; i++)
-		judge_registry(&s->registries[i], now, &summary);
-	for (size_t i = 0; i < s->n_files; i++) {
-		judge_file(s, &s->files[i], &summary);
-		pending += strcmp(s->files[i].state, "pending") == 0;
-	}
-	/* What nobody has fetched or looked at yet is no success. */
-	s->is_good = summary.failed == 0 && summary.unfetched == 0 && summary.failed_files == 0 &&
-	             pending == 0;
-	for (size_t i = 0; i < s->n_clusters; i++) {
-		judge_cluster(&s->clusters[i], now, &summary);
-		s->is_good &= strcmp(s->clusters[i].state, "fresh") == 0;
-	}
-	text = summary_format(&summary, now);
-	free(s->summary);
-	s->summary = pending == 0 ? TAKE_PTR(text)
-	                          : xasprintf("%s; %zu file%s not written yet", text, pending,
-	                                    pending == 1 ? "" : "s");
-}
-
-char *status_summary(const struct status *list, size_t n)
-{
-	char *text = NULL;
-
-	if (n == 1)
-		return xstrdup(list[0].summary);
-	for (size_t i = 0; i < n; i++) {
-		_cleanup_(freep) char *before = text;
-
-		text = xasprintf("%s%s%s: %s", before ? before : "", before ? "; " : "",
-		        list[i].is_host ? "the host's service" : "your own", list[i].summary);
-	}
-	return text ? text : xstrdup("Nothing configured");
 }
 
 static void file_done(struct status_file *f)

@@ -73,7 +73,20 @@ struct status_cluster {
 	const char *kind; /* "kubernetes" or "rancher" */
 	char *name;
 	const struct published_section *section; /* NULL: nothing was published yet */
-	const char *state;                       /* "fresh", "failed", "expired", "pending" */
+	/* Set by status_judge(): "fresh", "failed", "expired", "pending". */
+	const char *state;
+};
+
+/* How many of a status are in which state. */
+struct status_counts {
+	size_t valid;     /* registries with a token that can be used */
+	size_t failed;    /* registries whose latest fetch failed, or whose token expired */
+	size_t unfetched; /* registries that no run has asked for yet; not in failed */
+	size_t failed_files;
+	size_t pending_files;
+	size_t failed_clusters; /* expired ones, too */
+	size_t pending_clusters;
+	int64_t next_renewal; /* 0: no token is valid */
 };
 
 struct status {
@@ -86,17 +99,23 @@ struct status {
 	struct status_cluster *clusters;
 	size_t n_clusters;
 	struct reason watch_failure; /* why files are not watched; code "" where they are */
-	/* What status_judge() says of it: */
-	bool is_good;
-	char *summary;
+	/* Set by status_judge(): */
+	struct status_counts counts;
+	bool is_good;    /* everything is fresh */
+	bool has_failed; /* something does not work; what is only pending has not failed */
+	char *summary;   /* one sentence, for STATUS= and the last line of refresh and status */
 };
 
 /*
- * Pure. only_user, where not NULL, limits it to that user's registries and files, and to what that
- * user is to know: not who the service is at AWS. Nothing is judged yet.
+ * Pure. Collects the registries and files of the ini; if only_users has names, those of these users
+ * alone. Nothing is judged yet.
  */
 void status_make(const struct config *config, const struct tokens *tokens,
-        const struct written *record, const char *only_user, struct status *ret);
+        const struct written *record, char *const *only_users, size_t n_only_users,
+        struct status *ret);
+
+/* Removes what a user need not know of the host's service: its identity at AWS, AWS's own words. */
+void status_hide_identities(struct status *s);
 
 /* Adds the clusters of the ini. published is referred to: it has to outlive ret. */
 void status_add_published(
@@ -105,30 +124,8 @@ void status_add_published(
 /* "fresh" or "failed". */
 const char *status_of_target(const struct published_target *target);
 
-/* Whether no run has asked for it yet, as before the first one has ended; and what does so now. */
+/* Reports whether no run has asked for the registry yet, as before the first one has ended. */
 bool status_is_unfetched(const struct status_registry *r);
-const char *status_remedy(const struct status *s);
-
-/* Pure. The states at this time, whether all of them are fresh, and the summary. */
-void status_judge(struct status *s, int64_t now);
-
-/* One sentence for several of them; owned. */
-char *status_summary(const struct status *list, size_t n);
-
-/*
- * As JSON for programs, with a newline behind it: etc/status.schema.json describes it. All of the
- * list have been judged.
- */
-void status_format_json(const struct status *list, size_t n, struct secret *ret);
-
-/* As JSON for status_parse(), without what depends on the time. */
-void status_format_for(const struct status *s, const char *user, struct secret *ret);
-
-/*
- * Pure: what status_format_for() wrote, not judged yet. Returns 0, or -EBADMSG with a reason. *ret
- * is untouched on failure.
- */
-int status_parse(const char *data, size_t size, struct status *ret, struct reason *ret_reason);
 
 void status_done(struct status *s);
 

@@ -8,70 +8,48 @@
 
 const char *summary_of_life(enum token_life life)
 {
-	return life == TOKEN_AHEAD ? SUMMARY_AHEAD : SUMMARY_NO_TOKEN;
-}
-
-static void add_request(struct summary *s, const struct config *config, const struct tokens *tokens,
-        const struct plan *plan, const struct token_request *request, int64_t now)
-{
-	const struct token *t = tokens_find(tokens, &request->key);
-	enum token_life life = token_judge(t, config->renew_at, now);
-	bool valid = token_life_is_usable(life);
-	bool failed = !valid || t->failed_at;
-	size_t n = 0;
-
-	for (size_t i = 0; i < request->n_hosts; i++)
-		n += !plan_is_duplicate(plan, request, i, t ? t->auto_host : NULL);
-	if (n == 0)
-		return;
-	s->registries += n;
-	s->fresh += valid ? n : 0;
-	s->failed += failed ? n : 0;
-	if (failed && !s->first_failure)
-		s->first_failure = t && t->failed_at ? t->failure.text : summary_of_life(life);
-	if (valid) {
-		int64_t renewal = token_renewal(t, config->renew_at);
-
-		if (!s->next_renewal || renewal < s->next_renewal)
-			s->next_renewal = renewal;
+	switch (life) {
+	case TOKEN_AHEAD:
+		return "the token was fetched in the future: the clock was ahead then, and has "
+		       "been set back; the next run fetches a new one";
+	case TOKEN_EXPIRED:
+		return "the token has expired, and no run has renewed it; 'ecr-refresher check' "
+		       "shows why";
+	default:
+		return "no token has been fetched yet; 'ecr-refresher check' shows why";
 	}
 }
 
-void summary_make(const struct config *config, const struct tokens *tokens,
-        const struct written *record, int64_t now, struct summary *ret)
+const char *summary_remedy(const struct status *s)
 {
-	_cleanup_(plan_done) struct plan plan = {};
-
-	*ret = (struct summary){.users = config->n_users};
-	plan_make(config, NULL, 0, &plan);
-	for (size_t i = 0; i < plan.n_requests; i++)
-		add_request(ret, config, tokens, &plan, &plan.requests[i], now);
-	for (size_t i = 0; i < record->n_files; i++) {
-		if (!record->files[i].failure.code[0])
-			continue;
-		ret->failed_files++;
-		if (!ret->first_failure)
-			ret->first_failure = record->files[i].failure.text;
-	}
+	return s->is_host ? "'sudo ecr-refresher refresh' does it now"
+	                  : "'ecr-refresher refresh' does it now";
 }
 
-void summary_add_published(
-        struct summary *s, const struct config *config, const struct published *published)
+/* The first registry's, else file's, else cluster's. Owned; NULL if nothing failed. */
+static char *first_failure(const struct status *s)
 {
-	bool is_of_environment = published_is_of_environment(published, config);
+	for (size_t i = 0; i < s->n_registries; i++) {
+		const struct status_registry *r = &s->registries[i];
 
-	s->clusters = config->n_sinks + is_of_environment;
-	for (size_t i = 0; i < published->n_sections; i++) {
-		const struct published_section *section = &published->sections[i];
-
-		if (!config_find_sink(config, section->kind, section->name) && !is_of_environment)
-			continue;
-		if (published_failures(section) == 0)
-			continue;
-		s->failed_clusters++;
-		if (!s->first_failure)
-			s->first_failure = published_first_failure(section)->text;
+		if (!status_is_unfetched(r) && strcmp(r->state, "fresh") != 0)
+			return xstrdup(
+			        r->failing_since ? r->failure.text : summary_of_life(r->life));
 	}
+	for (size_t i = 0; i < s->n_files; i++)
+		if (strcmp(s->files[i].state, "failed") == 0)
+			return xstrdup(s->files[i].failure.text);
+	for (size_t i = 0; i < s->n_clusters; i++) {
+		const struct status_cluster *c = &s->clusters[i];
+
+		if (c->section && published_failures(c->section) > 0)
+			return xstrdup(published_first_failure(c->section)->text);
+		if (strcmp(c->state, "expired") == 0)
+			return xasprintf("the tokens in [%s %s] have expired; 'ecr-refresher "
+			                 "check' shows why",
+			        c->kind, c->name);
+	}
+	return NULL;
 }
 
 static const char *s_of(size_t n)
@@ -79,42 +57,81 @@ static const char *s_of(size_t n)
 	return n == 1 ? "" : "s";
 }
 
-char *summary_format(const struct summary *s, int64_t now)
+static const char *y_of(size_t n)
 {
-	_cleanup_(freep) char *tail = NULL, *head = NULL;
+	return n == 1 ? "y" : "ies";
+}
+
+/* How the registries, files and clusters are. Owned. */
+static char *format_state(const struct status *s, int64_t now)
+{
+	const struct status_counts *c = &s->counts;
+	_cleanup_(freep) char *failure = first_failure(s);
 	char when[TIMESTAMP_MAX_SIZE];
 
-	if (s->users == 0 && s->clusters == 0)
+	if (c->failed > 0 && c->failed_files > 0)
+		return xasprintf("%zu of %zu registr%s and %zu file%s failed: %s", c->failed,
+		        s->n_registries, y_of(s->n_registries), c->failed_files,
+		        s_of(c->failed_files), failure);
+	if (c->failed > 0)
+		return xasprintf("%zu of %zu registr%s failed: %s", c->failed, s->n_registries,
+		        y_of(s->n_registries), failure);
+	if (c->failed_files > 0)
+		return xasprintf(
+		        "%zu file%s failed: %s", c->failed_files, s_of(c->failed_files), failure);
+	if (c->unfetched > 0)
+		return xasprintf("%zu of %zu registr%s not fetched yet: %s", c->unfetched,
+		        s->n_registries, y_of(s->n_registries), summary_remedy(s));
+	if (c->failed_clusters > 0)
+		return xasprintf("%zu of %zu cluster%s failed: %s", c->failed_clusters,
+		        s->n_clusters, s_of(s->n_clusters), failure);
+	if (s->n_registries == 0)
+		return xstrdup("served as the service's environment says");
+	return xasprintf("%zu registr%s fresh, next renewal %s", s->n_registries,
+	        y_of(s->n_registries),
+	        c->next_renewal ? timestamp_format_local(c->next_renewal, now, when) : "unknown");
+}
+
+/* Who is served: "3 users, 1 cluster". Owned. */
+static char *format_served(const struct status *s)
+{
+	if (s->n_clusters == 0)
+		return xasprintf("%zu user%s", s->n_users, s_of(s->n_users));
+	if (s->n_users == 0)
+		return xasprintf("%zu cluster%s", s->n_clusters, s_of(s->n_clusters));
+	return xasprintf("%zu user%s, %zu cluster%s", s->n_users, s_of(s->n_users), s->n_clusters,
+	        s_of(s->n_clusters));
+}
+
+char *summary_format(const struct status *s, int64_t now)
+{
+	const struct status_counts *c = &s->counts;
+	_cleanup_(freep) char *served = NULL, *state = NULL, *files = NULL, *clusters = NULL;
+
+	if (s->n_users == 0 && s->n_clusters == 0)
 		return xstrdup("Nothing configured");
-	if (s->failed > 0 && s->failed_files > 0)
-		tail = xasprintf("%zu of %zu registr%s and %zu file%s failed: %s", s->failed,
-		        s->registries, s->registries == 1 ? "y" : "ies", s->failed_files,
-		        s_of(s->failed_files), s->first_failure);
-	else if (s->failed > 0)
-		tail = xasprintf("%zu of %zu registr%s failed: %s", s->failed, s->registries,
-		        s->registries == 1 ? "y" : "ies", s->first_failure);
-	else if (s->failed_files > 0)
-		tail = xasprintf("%zu file%s failed: %s", s->failed_files, s_of(s->failed_files),
-		        s->first_failure);
-	else if (s->unfetched > 0)
-		tail = xasprintf("%zu of %zu registr%s not fetched yet: %s", s->unfetched,
-		        s->registries, s->registries == 1 ? "y" : "ies", s->remedy);
-	else if (s->failed_clusters > 0)
-		tail = xasprintf("%zu of %zu cluster%s failed: %s", s->failed_clusters, s->clusters,
-		        s_of(s->clusters), s->first_failure);
-	else if (s->registries == 0)
-		tail = xstrdup("served as the service's environment says");
-	else
-		tail = xasprintf("%zu registr%s fresh, next renewal %s", s->registries,
-		        s->registries == 1 ? "y" : "ies",
-		        s->next_renewal ? timestamp_format_local(s->next_renewal, now, when)
-		                        : "unknown");
-	if (s->clusters == 0)
-		head = xasprintf("%zu user%s", s->users, s_of(s->users));
-	else if (s->users == 0)
-		head = xasprintf("%zu cluster%s", s->clusters, s_of(s->clusters));
-	else
-		head = xasprintf("%zu user%s, %zu cluster%s", s->users, s_of(s->users), s->clusters,
-		        s_of(s->clusters));
-	return xasprintf("%s, %s", head, tail);
+	served = format_served(s);
+	state = format_state(s, now);
+	if (c->pending_files > 0)
+		files = xasprintf(
+		        "; %zu file%s not written yet", c->pending_files, s_of(c->pending_files));
+	if (c->pending_clusters > 0)
+		clusters = xasprintf("; %zu cluster%s not served yet", c->pending_clusters,
+		        s_of(c->pending_clusters));
+	return xasprintf("%s, %s%s%s", served, state, files ? files : "", clusters ? clusters : "");
+}
+
+char *summary_format_list(const struct status *list, size_t n)
+{
+	char *text = NULL;
+
+	if (n == 1)
+		return xstrdup(list[0].summary);
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_(freep) char *before = text;
+
+		text = xasprintf("%s%s%s: %s", before ? before : "", before ? "; " : "",
+		        list[i].is_host ? "the host's service" : "your own", list[i].summary);
+	}
+	return text ? text : xstrdup("Nothing configured");
 }

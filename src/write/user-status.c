@@ -19,6 +19,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "status/status-json.h"
 #include "status/status.h"
 
 #define NAME_SIZE 32
@@ -146,7 +147,8 @@ static int update_one(const struct user_status_run *run, struct directory *d, co
 		return 0; /* two names of one user: the first counts */
 	if (old)
 		old->is_wanted = true;
-	status_make(run->config, run->tokens, run->record, user, &status);
+	status_make(run->config, run->tokens, run->record, (char *const *)&user, 1, &status);
+	status_hide_identities(&status);
 	status_format_for(&status, user, &text);
 	if (file_read(d->fd, name, STATUS_MAX_SIZE, &before) == 0 && secret_equal(&text, &before))
 		return 0;

@@ -20,7 +20,7 @@
 #include "launch/stage.h"
 #include "state/state-file.h"
 #include "status/metrics.h"
-#include "status/summary.h"
+#include "status/status-judge.h"
 #include "write/file-run.h"
 #include "write/metrics-file.h"
 #include "write/user-status.h"
@@ -193,6 +193,16 @@ static void update_user_status(struct run *run)
 		log_state_failure(run, &reason);
 }
 
+/* How everything is, judged; or, for some users only, what is theirs. */
+static void judge(const struct run *run, char *const *users, size_t n_users, struct status *ret)
+{
+	status_make(&run->config, &run->tokens, &run->files.record, users, n_users, ret);
+	if (n_users == 0)
+		status_add_published(ret, &run->config, &run->published);
+	ret->is_host = run->paths.is_system;
+	status_judge(ret, run->files.now);
+}
+
 static void format_metrics(const struct run *run, bool succeeded, struct secret *ret)
 {
 	_cleanup_(status_done) struct status status = {};
@@ -200,9 +210,7 @@ static void format_metrics(const struct run *run, bool succeeded, struct secret 
 	        .duration_usec = monotonic_now() - run->started,
 	        .succeeded = succeeded};
 
-	status_make(&run->config, &run->tokens, &run->files.record, NULL, &status);
-	status_add_published(&status, &run->config, &run->published);
-	status_judge(&status, run->files.now);
+	judge(run, NULL, 0, &status);
 	metrics_format(&status, &run->files.record.counters, &latest, ret);
 }
 
@@ -241,24 +249,20 @@ static void log_nothing_configured(struct run *run)
 
 static int conclude(struct run *run)
 {
-	struct summary summary;
-	bool succeeded;
-	_cleanup_(freep) char *status = NULL;
+	_cleanup_(status_done) struct status status = {};
 
 	if (!run->config.is_absent)
 		update_user_status(run);
 	check_publisher(run);
-	summary_make(&run->config, &run->tokens, &run->files.record, run->files.now, &summary);
-	summary_add_published(&summary, &run->config, &run->published);
-	status = summary_format(&summary, run->files.now);
-	systemd_notify("STATUS=%s", status);
+	judge(run, run->options->users, run->options->n_users, &status);
+	systemd_notify("STATUS=%s", status.summary);
 	if (run->options->report)
-		printf("%s\n", status);
+		printf("%s\n", status.summary);
 	if (config_is_empty(&run->config) &&
 	        !published_is_of_environment(&run->published, &run->config))
 		log_nothing_configured(run);
-	succeeded = run->files.failed == 0 && summary.failed == 0 && summary.failed_clusters == 0;
-	return write_metrics(run, succeeded ? EXIT_SUCCESS : EXIT_FAILURE);
+	return write_metrics(
+	        run, run->files.failed == 0 && !status.has_failed ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 int write_run(const struct write_options *options)

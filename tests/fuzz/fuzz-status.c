@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "status/status-json.h"
+#include "status/status-judge.h"
 #include "status/status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

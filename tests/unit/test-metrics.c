@@ -4,6 +4,7 @@
 #include "status/metrics.h"
 
 #include "base/alloc.h"
+#include "status/status-judge.h"
 #include "tap.h"
 
 #define NOW INT64_C(1795261200) /* 2026-11-21T11:40:00Z */

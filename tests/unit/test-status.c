@@ -14,6 +14,8 @@
 #include "config/config-errors.h"
 #include "config/config-parse.h"
 #include "refresher/status-table.h"
+#include "status/status-json.h"
+#include "status/status-judge.h"
 #include "tap.h"
 
 #define NOW INT64_C(1795261200) /* 2026-11-21T11:40:00Z */
@@ -55,7 +57,7 @@ static void make(struct state *s, const char *ini, const char *tokens, const cha
 	CHECK_INT(config_parse(ini, strlen(ini), "x", NULL, &s->config, &errors), 0);
 	CHECK_INT(tokens_parse(t, strlen(t), &s->tokens, NULL), 0);
 	CHECK_INT(written_parse(r, strlen(r), &s->record, NULL), 0);
-	status_make(&s->config, &s->tokens, &s->record, NULL, &s->status);
+	status_make(&s->config, &s->tokens, &s->record, NULL, 0, &s->status);
 	status_judge(&s->status, NOW);
 	status_format_json(&s->status, 1, &s->json);
 	status_table(&s->status, 1, &PLAIN, &s->table);
@@ -142,7 +144,8 @@ static void make_for(struct state *s, const char *user, struct secret *ret)
 {
 	_cleanup_(status_done) struct status status = {};
 
-	status_make(&s->config, &s->tokens, &s->record, user, &status);
+	status_make(&s->config, &s->tokens, &s->record, (char *const *)&user, 1, &status);
+	status_hide_identities(&status);
 	status_format_for(&status, user, ret);
 }
 
@@ -366,6 +369,48 @@ static void test_auto_and_its_name(void)
 	        tokens, "");
 	row = strstr(secret_string(&s.table), A);
 	CHECK(row && strstr(row + 1, A));
+	tap_end();
+}
+
+/* The writer takes the first that is valid. */
+static void test_a_second_identity(void)
+{
+	_cleanup_(state_done) struct state s = {};
+	struct json_object *root;
+
+	tap_begin("a file is fresh by the token of the second identity for its host");
+	make(&s,
+	        "[aws prod]\n[registry " A "]\naws = prod\n[user a]\nregistries = auto " A "\n"
+	        "files = ~/x\n",
+	        TOKEN("", OLD ",\"auto_host\":\"" A "\"") ",{\"identity\":\"prod\",\"service\":"
+	                                                  "\"ecr\"" IN("eu-central-1") "," GOOD "}",
+	        "{\"user\":\"a\",\"file\":\"~/x\",\"since\":\"2026-11-21T11:20:00Z\","
+	        "\"entries\":[" WRITTEN(A) "]}");
+	root = check_form(&s);
+	CHECK_STRING(at(root, "registries.0.state"), "expired");
+	CHECK_STRING(at(root, "registries.1.state"), "fresh");
+	CHECK_STRING(at(root, "files.0.state"), "fresh");
+	json_object_put(root);
+	tap_end();
+}
+
+static void test_some_users(void)
+{
+	_cleanup_(state_done) struct state s = {};
+	static char name[] = "a", *const users[] = {name};
+	_cleanup_(status_done) struct status only_a = {};
+
+	tap_begin("for some users, what is another user's has not failed");
+	make(&s, "[user a]\nregistries = " A "\n[user bob]\nregistries = " A "\n",
+	        TOKEN(IN("eu-central-1"), GOOD),
+	        "{\"user\":\"a\",\"file\":\"~/.docker/config.json\",\"entries\":[" WRITTEN(
+	                A) "]},{\"user\":\"bob\",\"file\":\"~/.docker/config.json\","
+	                   "\"code\":\"EACCES\",\"text\":\"no\"}");
+	CHECK(s.status.has_failed && !s.status.is_good);
+	status_make(&s.config, &s.tokens, &s.record, users, 1, &only_a);
+	status_judge(&only_a, NOW);
+	CHECK(!only_a.has_failed && only_a.is_good);
+	CHECK(strncmp(only_a.summary, "1 user, 1 registry fresh", 24) == 0);
 	tap_end();
 }
 
@@ -654,7 +699,8 @@ static void test_clusters(void)
 	status_table(&s.status, 1, &PLAIN, &table);
 	root = json_tokener_parse(secret_string(&json));
 	CHECK_STRING(at(root, "good"), "false");
-	CHECK_STRING(at(root, "summary"), "3 clusters, 1 of 3 clusters failed: not allowed there");
+	CHECK_STRING(at(root, "summary"),
+	        "3 clusters, 2 of 3 clusters failed: not allowed there; 1 cluster not served yet");
 	CHECK_STRING(at(root, "clusters.0.name"), "prod");
 	CHECK_STRING(at(root, "clusters.0.state"), "failed");
 	CHECK_STRING(at(root, "clusters.0.warnings.0"), "unsafe ?[2J");
@@ -743,6 +789,8 @@ int main(void)
 	test_file_of_two();
 	test_everything();
 	test_auto_and_its_name();
+	test_a_second_identity();
+	test_some_users();
 	test_pending();
 	test_colour();
 	test_odd_names();

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "config/config-errors.h"
 #include "config/config-parse.h"
+#include "status/status-judge.h"
 #include "tap.h"
 
 #define NOW INT64_C(1795261200) /* 2026-11-21T11:40:00Z */
@@ -19,15 +20,18 @@
 	"\"," members "}"
 /* Renewed at half of its 12 hours, and a tenth of them later. */
 #define FETCHED(at, expires)                                                                       \
-	"\"authorization\":\"QVdTOmE=\",\"fetched_at\":\"" at "\",\"expires_at\":\"" expires       \
-	"\",\"jitter\":100"
+	"\"authorization\":\"QVdTOnMzY3IzdA==\",\"fetched_at\":\"" at                              \
+	"\",\"expires_at\":\"" expires "\",\"jitter\":100"
 #define FRESH FETCHED("2026-11-21T11:00:00Z", "2026-11-21T23:00:00Z")
 #define FRESHER FETCHED("2026-11-21T11:30:00Z", "2026-11-21T23:30:00Z")
 #define LATE FETCHED("2026-11-21T11:30:00Z", "2026-11-22T11:30:00Z")
 #define EXPIRED FETCHED("2026-11-20T11:00:00Z", "2026-11-20T23:00:00Z")
 #define FAILURE(text)                                                                              \
 	"\"failure\":{\"at\":\"2026-11-21T11:39:00Z\",\"code\":\"x\",\"text\":\"" text "\"}"
-#define FILE_OF(user, members) "{\"user\":\"" user "\",\"file\":\"~/x\"" members "}"
+#define FILE_OF(user, members)                                                                     \
+	"{\"user\":\"" user "\",\"file\":\"~/.docker/config.json\"" members "}"
+#define HAS(entries) ",\"entries\":[" entries "]"
+#define ENTRY(host) "{\"host\":\"" host "\",\"hash\":\"6026424794b49df6\"}" /* of the token */
 #define BROKEN(text) ",\"code\":\"EACCES\",\"text\":\"" text "\""
 
 static const struct {
@@ -41,38 +45,51 @@ static const struct {
         {"nothing is configured any more", "", TOKEN("eu-central-1", FRESH),
                 FILE_OF("a", BROKEN("no")), "Nothing configured"},
         {"one of each", "[user a]\nregistries = " A "\n", TOKEN("eu-central-1", FRESH),
-                FILE_OF("a", ""), "1 user, 1 registry fresh, next renewal 19:12"},
+                FILE_OF("a", HAS(ENTRY(A))), "1 user, 1 registry fresh, next renewal 19:12"},
         {"several, and the earliest renewal",
                 "[user a]\nregistries = " A " " B "\n[user b]\nregistries = " A " " C "\n",
                 TOKEN("eu-central-1", FRESHER) "," TOKEN("us-east-1", FRESH),
-                FILE_OF("a", "") "," FILE_OF("b", ""),
+                FILE_OF("a", HAS(ENTRY(A) "," ENTRY(B))) "," FILE_OF(
+                        "b", HAS(ENTRY(A) "," ENTRY(C))),
                 "2 users, 3 registries fresh, next renewal 19:12"},
         {"in whichever order the tokens are", "[user a]\nregistries = " C " " A "\n",
-                TOKEN("eu-central-1", FRESHER) "," TOKEN("us-east-1", FRESH), "",
+                TOKEN("eu-central-1", FRESHER) "," TOKEN("us-east-1", FRESH),
+                FILE_OF("a", HAS(ENTRY(A) "," ENTRY(C))),
                 "1 user, 2 registries fresh, next renewal 19:12"},
         {"a renewal on another day", "[user a]\nregistries = " A "\n", TOKEN("eu-central-1", LATE),
-                "", "1 user, 1 registry fresh, next renewal Nov 22 02:54"},
-        {"a token of nobody's does not count", "[user a]\nregistries = " A "\n",
-                TOKEN("us-east-1", FRESH) "," TOKEN("eu-central-1", FRESHER), "",
-                "1 user, 1 registry fresh, next renewal 19:42"},
-        {"no token yet", "[user a]\nregistries = " A "\n", "", "",
-                "1 user, 1 of 1 registry failed: " SUMMARY_NO_TOKEN},
+                FILE_OF("a", HAS(ENTRY(A))), "1 user, 1 registry fresh, next renewal Nov 22 02:54"},
+        {"a token that no section asks for does not count", "[user a]\nregistries = " A "\n",
+                TOKEN("us-east-1", FRESH) "," TOKEN("eu-central-1", FRESHER),
+                FILE_OF("a", HAS(ENTRY(A))), "1 user, 1 registry fresh, next renewal 19:42"},
+        {"no token yet", "[user a]\nregistries = " A "\n", "", FILE_OF("a", ""),
+                "1 user, 1 of 1 registry not fetched yet: 'ecr-refresher refresh' does it now"},
+        {"no token yet, and no run at all", "[user a]\nregistries = " A " " B "\n", "", "",
+                "1 user, 2 of 2 registries not fetched yet: 'ecr-refresher refresh' does it now; "
+                "1 file not written yet"},
+        {"a token that is not in the file yet", "[user a]\nregistries = " A "\n",
+                TOKEN("eu-central-1", FRESH), FILE_OF("a", ""),
+                "1 user, 1 registry fresh, next renewal 19:12; 1 file not written yet"},
+        {"a token that has expired, and no run since", "[user a]\nregistries = " A "\n",
+                TOKEN("eu-central-1", EXPIRED), FILE_OF("a", HAS(ENTRY(A))),
+                "1 user, 1 of 1 registry failed: the token has expired, and no run has renewed "
+                "it; 'ecr-refresher check' shows why"},
         {"no token, and why", "[user a]\nregistries = " A " " B "\n",
-                TOKEN("eu-central-1", FAILURE("no key")), "",
+                TOKEN("eu-central-1", FAILURE("no key")), FILE_OF("a", ""),
                 "1 user, 2 of 2 registries failed: no key"},
         {"a token that has expired, and why no other", "[user a]\nregistries = " A "\n",
-                TOKEN("eu-central-1", EXPIRED "," FAILURE("denied")), "",
+                TOKEN("eu-central-1", EXPIRED "," FAILURE("denied")), FILE_OF("a", ""),
                 "1 user, 1 of 1 registry failed: denied"},
         {"a token that is still good, and why there is no newer one",
                 "[user a]\nregistries = " A " " C "\n",
                 TOKEN("eu-central-1", FRESH "," FAILURE("denied")) "," TOKEN("us-east-1", FRESH),
-                "", "1 user, 1 of 2 registries failed: denied"},
+                FILE_OF("a", HAS(ENTRY(A) "," ENTRY(C))),
+                "1 user, 1 of 2 registries failed: denied"},
         {"a file that failed", "[user a]\nregistries = " A "\n", TOKEN("eu-central-1", FRESH),
                 FILE_OF("a", BROKEN("/x: no")) "," FILE_OF("b", ""),
                 "1 user, 1 file failed: /x: no"},
         {"several files that failed, and the first of them", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", FRESH),
-                FILE_OF("a", "") "," FILE_OF("b", BROKEN("/x: no")) "," FILE_OF(
+                FILE_OF("a", HAS(ENTRY(A))) "," FILE_OF("b", BROKEN("/x: no")) "," FILE_OF(
                         "c", BROKEN("/y: no")),
                 "1 user, 2 files failed: /x: no"},
         {"a registry that failed comes before a file", "[user a]\nregistries = " A "\n",
@@ -81,11 +98,12 @@ static const struct {
         {"auto is one registry", "[user a]\nregistries = auto " A "\n",
                 "{\"identity\":\"\",\"service\":\"ecr\"," FRESH ",\"auto_host\":\"" B
                 "\"}," TOKEN("eu-central-1", FRESH),
-                "", "1 user, 2 registries fresh, next renewal 19:12"},
+                FILE_OF("a", HAS(ENTRY(A) "," ENTRY(B))),
+                "1 user, 2 registries fresh, next renewal 19:12"},
         {"auto and its name are one registry", "[user a]\nregistries = auto " A "\n",
                 "{\"identity\":\"\",\"service\":\"ecr\"," FRESH ",\"auto_host\":\"" A
                 "\"}," TOKEN("eu-central-1", FRESH),
-                "", "1 user, 1 registry fresh, next renewal 19:12"},
+                FILE_OF("a", HAS(ENTRY(A))), "1 user, 1 registry fresh, next renewal 19:12"},
 };
 
 static void run_case(size_t i)
@@ -96,16 +114,15 @@ static void run_case(size_t i)
 	_cleanup_(written_done) struct written record = {};
 	_cleanup_(freep) char *t = xasprintf("{\"version\":1,\"tokens\":[%s]}", cases[i].tokens);
 	_cleanup_(freep) char *r = xasprintf("{\"version\":1,\"files\":[%s]}", cases[i].record);
-	_cleanup_(freep) char *text = NULL;
-	struct summary summary;
+	_cleanup_(status_done) struct status status = {};
 
 	CHECK_INT(config_parse(cases[i].ini, strlen(cases[i].ini), "x", NULL, &config, &errors), 0);
 	CHECK_INT(tokens_parse(t, strlen(t), &tokens, NULL), 0);
 	CHECK_INT(written_parse(r, strlen(r), &record, NULL), 0);
-	summary_make(&config, &tokens, &record, NOW, &summary);
-	text = summary_format(&summary, NOW);
-	CHECK_STRING(text, cases[i].text);
-	CHECK(!strstr(text, "QVdT"));
+	status_make(&config, &tokens, &record, NULL, 0, &status);
+	status_judge(&status, NOW);
+	CHECK_STRING(status.summary, cases[i].text);
+	CHECK(!strstr(status.summary, "QVdT"));
 }
 
 #define CLUSTER(name) "[kubernetes " name "]\nregistries = " A "\nnamespaces = team-a\n"
@@ -121,13 +138,23 @@ static void test_clusters(void)
 	        {"clusters beside users",
 	                "[user a]\nregistries = " A "\n" CLUSTER("x") CLUSTER("y"),
 	                "\"name\":\"x\"",
-	                "1 user, 2 clusters, 1 registry fresh, next renewal 19:12", 0},
+	                "1 user, 2 clusters, 1 registry fresh, next renewal 19:12; 1 file not "
+	                "written yet; 1 cluster not served yet",
+	                0},
 	        {"a cluster that failed", CLUSTER("x") CLUSTER("y"),
 	                "\"name\":\"y\",\"code\":\"unreachable\",\"text\":\"no route\"",
-	                "2 clusters, 1 of 2 clusters failed: no route", 1},
+	                "2 clusters, 1 of 2 clusters failed: no route; 1 cluster not served yet",
+	                1},
+	        {"a cluster whose tokens have expired", CLUSTER("x"),
+	                "\"name\":\"x\",\"expires_at\":\"2026-11-21T11:00:00Z\"",
+	                "1 cluster, 1 of 1 cluster failed: the tokens in [kubernetes x] have "
+	                "expired; 'ecr-refresher check' shows why",
+	                1},
 	        {"one that is not configured any more", CLUSTER("x"),
 	                "\"name\":\"y\",\"code\":\"unreachable\",\"text\":\"no route\"",
-	                "1 cluster, 1 registry fresh, next renewal 19:12", 0},
+	                "1 cluster, 1 registry fresh, next renewal 19:12; 1 cluster not served "
+	                "yet",
+	                0},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(with); i++) {
@@ -138,11 +165,10 @@ static void test_clusters(void)
 		_cleanup_(freep) char *p = xasprintf("{\"version\":1,\"sections\":[{\"kind\":"
 		                                     "\"kubernetes\",%s,\"targets\":[]}]}",
 		        with[i].section);
-		_cleanup_(freep) char *text = NULL;
+		_cleanup_(status_done) struct status status = {};
 		static const char t[] =
 		        "{\"version\":1,\"tokens\":[" TOKEN("eu-central-1", FRESH) "]}";
 		struct written record = {};
-		struct summary summary;
 
 		tap_begin("%s", with[i].name);
 		CHECK_INT(
@@ -150,11 +176,12 @@ static void test_clusters(void)
 		        0);
 		CHECK_INT(tokens_parse(t, strlen(t), &tokens, NULL), 0);
 		CHECK_INT(published_parse(p, strlen(p), &published, NULL), 0);
-		summary_make(&config, &tokens, &record, NOW, &summary);
-		summary_add_published(&summary, &config, &published);
-		text = summary_format(&summary, NOW);
-		CHECK_STRING(text, with[i].text);
-		CHECK_INT(summary.failed_clusters, with[i].failed);
+		status_make(&config, &tokens, &record, NULL, 0, &status);
+		status_add_published(&status, &config, &published);
+		status_judge(&status, NOW);
+		CHECK_STRING(status.summary, with[i].text);
+		CHECK_INT(status.counts.failed_clusters, with[i].failed);
+		CHECK_INT(status.has_failed, with[i].failed > 0);
 		tap_end();
 	}
 }
