@@ -27,8 +27,8 @@ void config_errors_add_duplicate(
 	char quoted[CONFIG_QUOTE_SIZE];
 
 	config_errors_add(b->errors, section->line,
-	        "the section [%s]%s%s stands twice, first in line %u; put both together",
-	        section->kind, *section->name ? " " : "",
+	        "[%s%s%s] is defined twice (first on line %u); merge them", section->kind,
+	        *section->name ? " " : "",
 	        *section->name ? config_quote(section->name, quoted) : "", first_line);
 }
 
@@ -46,7 +46,7 @@ void config_each_word(struct config_builder *b, const struct ini_key *key,
 		        word = strtok_r(NULL, " \t", &state)) {
 			if (*word == '#') {
 				config_errors_add(b->errors, value->line,
-				        "%s in a list; a comment behind a value begins with ' ;'",
+				        "%s in a list; a comment after a value begins with ' ;'",
 				        config_quote(word, quoted));
 				break;
 			}

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A configuration in the making: sections are added in the order of what refers to what, identities
- * first, users last.
+ * A configuration under construction. Sections are added in the order in which they refer to each
+ * other: identities first, users last.
  */
 
 #include "config/config.h"
@@ -17,7 +17,7 @@ struct config_builder {
 	size_t n_entries;      /* of all users and clusters */
 };
 
-/* One word of a list, with the line it stands in. */
+/* Handles one word of a list, and the line it is on. */
 typedef void (*config_word_function)(
         struct config_builder *b, void *userdata, const char *word, unsigned line);
 
@@ -25,16 +25,16 @@ typedef void (*config_word_function)(
 void config_each_word(struct config_builder *b, const struct ini_key *key,
         config_word_function function, void *userdata);
 
-/* Whether a list has a word at all. */
+/* Reports whether a list has any word. */
 bool config_has_words(const struct ini_key *key);
 
-/* Letters, digits and ._-, for what the administrator names. */
+/* Reports whether a name given by the administrator has only letters, digits and ._-. */
 #define CONFIG_MAX_NAME 64
 bool config_name_is_valid(const char *name);
 
-/* The value of a key that takes one line; NULL where it is absent or empty. */
+/* Returns the value of a key that takes one line, or NULL if it is absent or empty. */
 const char *config_value(const struct ini_section *section, const char *key);
 
-/* Reports that the section stands there a second time. */
+/* Reports that the section is defined twice. */
 void config_errors_add_duplicate(
         struct config_builder *b, const struct ini_section *section, unsigned first_line);

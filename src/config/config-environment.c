@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whoever starts the service controls the environment: the administrator, with a drop-in. */
+/* The administrator controls the environment, with a drop-in of the service. */
 
 #include "config/config-environment.h"
 
@@ -20,7 +20,7 @@
 #define MAX_IDS 1000
 #define ACCOUNT_SIZE 12
 
-/* What Go's ParseBool() takes for true, and our own words. */
+/* Go's ParseBool(), and the words of the ini. */
 static bool is_true(const char *value)
 {
 	static const char *const words[] = {"1", "t", "true", "yes"};
@@ -57,12 +57,13 @@ static int add_id(const struct config *config, const char *word, const char *reg
 
 	if (strlen(word) != ACCOUNT_SIZE || strspn(word, "0123456789") != ACCOUNT_SIZE)
 		return reason_set(ret_reason, EINVAL, "config-invalid",
-		        "the variable " IDS_VARIABLE ": a word of %zu characters is no account; "
+		        "the variable " IDS_VARIABLE
+		        ": a word of %zu characters is not an account; "
 		        "expected numbers of %d digits with commas between two",
 		        strlen(word), ACCOUNT_SIZE);
 	if (make_host(word, region, &entry.host) < 0)
 		return reason_set(ret_reason, EINVAL, "config-invalid",
-		        "the region of the variables AWS_REGION and AWS_DEFAULT_REGION is none; "
+		        "the region of the variables AWS_REGION and AWS_DEFAULT_REGION is invalid; "
 		        "expected a region such as eu-central-1");
 	for (size_t i = 0; i < sink->n_entries; i++)
 		if (strcmp(sink->entries[i].host.name, entry.host.name) == 0)
@@ -85,7 +86,7 @@ static int add_ids(const struct config *config, const char *ids, struct config_s
 
 	if (!region)
 		return reason_set(ret_reason, EINVAL, "config-invalid",
-		        "the variable " IDS_VARIABLE " needs a region to make registries of; set "
+		        "the variable " IDS_VARIABLE " needs a region to build registry names; set "
 		        "AWS_REGION, or region = in [aws]");
 	for (char *word = strtok_r(words, ", \t", &state); word && error == 0;
 	        word = strtok_r(NULL, ", \t", &state)) {
@@ -107,8 +108,8 @@ static void copy_setting(struct config_identity *identity, const char *key, cons
 }
 
 /*
- * [aws] with the role of the environment, which the container assumed with whatever credentials it
- * had. With a web identity's token, the variable already means just that to every AWS SDK.
+ * Adds an identity like [aws] that assumes the role of the environment, as the container did with
+ * its credentials. With a web identity token every AWS SDK already reads the variable that way.
  */
 static void add_role(struct config *config, struct config_sink *sink)
 {

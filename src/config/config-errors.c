@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Error messages of the ini. They end up in the journal and on terminals, so they repeat what the
- * administrator wrote only as far as it cannot be a secret.
+ * Error messages of the ini. The administrator controls the text. Messages go to the journal and to
+ * terminals, so they repeat it only as far as it cannot be a secret.
  */
 
 #include "config/config-errors.h"
@@ -12,7 +12,8 @@
 
 #include "base/alloc.h"
 
-/* Where the message for this line goes; CONFIG_MAX_ERRORS: nowhere. Makes room for it. */
+/* Makes room for a message about this line. Returns its index, or CONFIG_MAX_ERRORS if none fits.
+ */
 static size_t make_room(struct config_error_list *errors, unsigned line)
 {
 	struct config_errors *e = &errors->errors;

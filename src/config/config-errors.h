@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Collects what is wrong in an ini, in the order of the lines although the file is looked through
- * more than once.
+ * Collects the errors of an ini in the order of its lines, although the file is checked in several
+ * passes.
  */
 
 #include <stdbool.h>
@@ -13,11 +13,11 @@
 
 #define CONFIG_MAX_ERRORS 20
 
-/* What is wrong, one "FILE:LINE: …" each, in the order of the lines. */
+/* The errors, "FILE:LINE: …" each, in the order of the lines. */
 struct config_errors {
 	char *messages[CONFIG_MAX_ERRORS];
 	size_t count;
-	bool more; /* there were others, further down */
+	bool more; /* there were others after these */
 };
 
 struct config_error_list {
@@ -30,9 +30,9 @@ void config_errors_add(struct config_error_list *errors, unsigned line, const ch
         _printf_(3, 4);
 
 /*
- * What the file says, made fit for a message: 'text', or only its length where it is longer than
- * any name should be and so may be a token put into the wrong place. Control and non-ASCII
- * characters become '?'. Returns buffer.
+ * Quotes a value of the file for a message: 'text', or only its length if it is longer than any
+ * name, because it may be a token in the wrong place. Control and non-ASCII characters become '?'.
+ * Returns buffer.
  */
 #define CONFIG_QUOTE_MAX 64
 #define CONFIG_QUOTE_SIZE (CONFIG_QUOTE_MAX + 3)

@@ -10,7 +10,7 @@
 
 #define MAX_IDENTITIES 256
 
-/* The identity this section describes; NULL where there can be none. */
+/* Returns the identity that this section describes, or NULL after reporting why there is none. */
 static struct config_identity *make_identity(
         struct config_builder *b, const struct ini_section *section)
 {
@@ -20,14 +20,14 @@ static struct config_identity *make_identity(
 
 	if (!config_name_is_valid(section->name)) {
 		config_errors_add(b->errors, section->line,
-		        "bad name %s of an identity; expected up to %d letters, digits and ._-",
+		        "invalid identity name %s; expected up to %d letters, digits and ._-",
 		        config_quote(section->name, quoted), CONFIG_MAX_NAME);
 		return NULL;
 	}
 	for (size_t i = 0; i < c->n_identities; i++) {
 		if (strcmp(c->identities[i].name, section->name) != 0)
 			continue;
-		if (c->identities[i].line == 0) /* [aws] is there without being mentioned */
+		if (c->identities[i].line == 0) /* [aws] exists even if the ini omits it */
 			return &c->identities[i];
 		config_errors_add_duplicate(b, section, c->identities[i].line);
 		return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* [kubernetes NAME]: a cluster, and in which of its namespaces our Secret is to be. */
+/* [kubernetes NAME]: a cluster, and the namespaces of it that get our Secret. */
 
 #include "config/config-kubernetes.h"
 
@@ -17,7 +17,7 @@
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
-/* A namespace is an RFC 1123 label; fnmatch(3)'s signs make it a glob. */
+/* A namespace is an RFC 1123 label; fnmatch(3)'s characters make it a glob. */
 static bool is_namespace_pattern(const char *word)
 {
 	word += *word == '!';
@@ -68,7 +68,7 @@ static void add_pair(struct config_builder *b, void *userdata, const char *word,
 	for (size_t i = 0; i < *pairs->count; i++) {
 		if (strncmp((*pairs->items)[i].key, word, (size_t)(equals - word)) == 0 &&
 		        !(*pairs->items)[i].key[equals - word]) {
-			config_errors_add(b->errors, line, "%s: this key stands twice in '%s'",
+			config_errors_add(b->errors, line, "%s: this key is given twice in '%s'",
 			        quoted, pairs->key);
 			return;
 		}
@@ -82,7 +82,7 @@ static void add_pair(struct config_builder *b, void *userdata, const char *word,
 	pair->value = xstrdup(equals + 1);
 }
 
-/* An annotation may hold blanks: one to a line. */
+/* An annotation may contain blanks, so each has a line of its own. */
 static void read_annotations(
         struct config_builder *b, const struct ini_section *section, struct config_kubernetes *k)
 {
@@ -105,11 +105,11 @@ static void read_namespaces(
 	                .max = MAX_NAMESPACES,
 	                .is_valid = is_namespace_pattern,
 	                .expected = "names of namespaces, patterns such as team-*, and !name for "
-	                            "those left out, with blanks between two"});
+	                            "excluded ones, separated by blanks"});
 	k->namespace_selector = config_copy(section, "namespace_selector");
 	if (!ini_find(section, "namespaces") && !k->namespace_selector)
 		config_errors_add(b->errors, section->line,
-		        "the section says nothing about namespaces; expected 'namespaces = NAME "
+		        "the section names no namespaces; expected 'namespaces = NAME "
 		        "…', "
 		        "'namespaces = *' or 'namespace_selector = LABEL=VALUE'");
 }
@@ -135,7 +135,7 @@ void config_add_kubernetes(struct config_builder *b, const struct ini_section *s
 	                .count = &k->n_service_accounts,
 	                .max = MAX_SERVICE_ACCOUNTS,
 	                .is_valid = is_service_account,
-	                .expected = "names of service accounts, with blanks between two"});
+	                .expected = "names of service accounts, separated by blanks"});
 	labels.items = &k->labels;
 	labels.count = &k->n_labels;
 	config_each_word(b, ini_find(section, "labels"), add_pair, &labels);

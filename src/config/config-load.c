@@ -15,7 +15,7 @@
 #include "config/config.h"
 #include "config/paths.h"
 
-/* What SetCredential= of ecr-refresher.service says where there is no ini to copy. */
+/* The text of SetCredential= in ecr-refresher.service, used if no ini could be copied. */
 #define NO_CONFIG "missing"
 
 static int read_path(const char *path, struct secret *ret)
@@ -37,9 +37,9 @@ static bool is_link(const char *path)
 }
 
 /*
- * The copy that systemd made, or the file itself. If the file could not be copied, it is asked why:
- * the unit's SetCredential= stands in for it then, or there is none where it is a directory.
- * -ENOENT means that no ini exists; a link that leads nowhere is -ENOLINK.
+ * Reads the copy that systemd made, or the file itself. If systemd could not copy the file, the
+ * copy is the text of SetCredential=, or absent for a directory: the file itself is read then, for
+ * the reason. -ENOENT means that no ini exists; a dangling link is -ENOLINK.
  */
 static int read_config(const struct paths *paths, struct secret *ret)
 {
@@ -53,7 +53,7 @@ static int read_config(const struct paths *paths, struct secret *ret)
 	return r == -ENOENT && is_link(paths->config_name) ? -ENOLINK : r;
 }
 
-/* Errors of the text are in *ret_errors; without any, the file is unreadable. */
+/* Errors in the text are added to *ret_errors; if there are none, the file is unreadable. */
 static int load_file(
         const struct paths *paths, struct config *ret, struct config_errors *ret_errors)
 {
@@ -120,7 +120,7 @@ int config_load(const struct paths *paths, struct config *ret, bool log_errors)
 	for (size_t i = 0; log_errors && i < errors.count; i++)
 		log_event(EVENT_CONFIG_INVALID, &fields, "%s", errors.messages[i]);
 	if (log_errors && errors.more)
-		log_event(EVENT_CONFIG_INVALID, &fields, "%s: and more errors behind these",
+		log_event(EVENT_CONFIG_INVALID, &fields, "%s: and more errors after these",
 		        paths->config_name);
 	return r < 0 ? -EINVAL : add_environment(ret, log_errors);
 }

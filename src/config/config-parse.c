@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * From the text of the ini to a configuration, or to a list of all that is wrong with it. The
- * administrator controls the text; in user mode it is the user's own.
+ * Turns the text of the ini into a configuration, or into a list of its errors. The administrator
+ * controls the text, or in user mode the user.
  */
 
 #include "config/config-parse.h"
@@ -67,11 +67,11 @@ static void add_refresh(struct config_builder *b, const struct ini_section *sect
 	b->refresh_line = section->line;
 	if (renew_at && parse_percentage(renew_at, &b->config.renew_at) < 0)
 		config_errors_add(b->errors, ini_find(section, "renew_at")->line,
-		        "bad value %s of 'renew_at'; expected 1%% to 90%% of a token's life",
+		        "invalid renew_at %s; expected 1%% to 90%% of a token's life",
 		        config_quote(renew_at, quoted));
 	if (timeout && parse_timeout(timeout, &b->config.timeout_usec) < 0)
 		config_errors_add(b->errors, ini_find(section, "timeout")->line,
-		        "bad value %s of 'timeout'; expected a time span from 1s to 10min",
+		        "invalid timeout %s; expected a time span from 1s to 10min",
 		        config_quote(timeout, quoted));
 	if (metrics_file)
 		b->config.metrics_file = xstrdup(metrics_file);
@@ -79,7 +79,8 @@ static void add_refresh(struct config_builder *b, const struct ini_section *sect
 
 static void build(struct config_builder *b, const struct ini *ini)
 {
-	/* In this order: users and clusters refer to registries, registries to identities. */
+	/* In this order, because users and sinks refer to registries, and registries to identities.
+	 */
 	static void (*const add[])(struct config_builder *, const struct ini_section *) = {
 	        [CONFIG_REFRESH] = add_refresh,
 	        [CONFIG_AWS] = config_add_identity,
@@ -96,7 +97,7 @@ static void build(struct config_builder *b, const struct ini *ini)
 				add[type](b, &ini->sections[i]);
 }
 
-/* What holds where the file says nothing. */
+/* Sets what applies if the file is silent. */
 static void set_defaults(struct config *c)
 {
 	struct config_identity *nameless =

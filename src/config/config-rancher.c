@@ -36,5 +36,5 @@ void config_add_rancher(struct config_builder *b, const struct ini_section *sect
 	                .items = &r->projects,
 	                .count = &r->n_projects,
 	                .max = MAX_PROJECTS,
-	                .expected = "projects, with blanks between two"});
+	                .expected = "projects, separated by blanks"});
 }

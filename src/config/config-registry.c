@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/*
- * [registry HOST], and the lists of registries that users and clusters have: which host, and with
- * which identity.
- */
+/* [registry HOST], and the lists of registries in other sections: a host and its identity. */
 
 #include "config/config-registry.h"
 
@@ -22,7 +19,7 @@ static struct config_registry *find_registry(const struct config *c, const char 
 	return NULL;
 }
 
-/* What an `aws =` may say instead. */
+/* Lists the names that `aws =` accepts. */
 static void list_identities(const struct config *c, char *buffer, size_t size)
 {
 	size_t used = 0;
@@ -45,12 +42,12 @@ static size_t find_identity(struct config_builder *b, const struct ini_section *
 			return i;
 	list_identities(&b->config, known, sizeof(known));
 	config_errors_add(b->errors, ini_find(section, "aws")->line,
-	        "no identity has the name %s; expected a section [aws NAME] of that name%s",
+	        "there is no identity %s; expected the NAME of a section [aws NAME]%s",
 	        config_quote(name, quoted), known);
 	return 0;
 }
 
-/* The host of a [registry HOST]; the name at least, unless that is what is wrong. */
+/* Reads the host of a [registry HOST]; sets at least the name, unless the name is wrong. */
 static void read_host(
         struct config_builder *b, const struct ini_section *section, struct registry_host *ret)
 {
@@ -60,7 +57,8 @@ static void read_host(
 	if (registry_host_parse(section->name, ret) == 0) {
 		if (region && strcmp(region, ret->region) != 0)
 			config_errors_add(b->errors, ini_find(section, "region")->line,
-			        "the region of %s is %s; leave 'region' out, it is for other names",
+			        "the region of %s is %s; remove 'region', which is for names other "
+			        "than ECR's",
 			        ret->name, ret->region);
 	} else if (host_normalize(section->name, ret->name) < 0 || strcmp(ret->name, "auto") == 0) {
 		config_errors_add(b->errors, section->line,
@@ -68,7 +66,7 @@ static void read_host(
 		        config_quote(section->name, quoted));
 	} else if (!ini_find(section, "region")) {
 		config_errors_add(b->errors, section->line,
-		        "%s is not a name of ECR's own; its section needs 'region = REGION'",
+		        "%s is not one of ECR's own names; its section needs 'region = REGION'",
 		        config_quote(section->name, quoted));
 	} else if (region) {
 		/* A malformed region has been reported. */
@@ -108,7 +106,7 @@ static void report_bad_host(struct config_builder *b, const char *word, unsigned
 
 	if (strchr(word, ','))
 		config_errors_add(b->errors, line,
-		        "%s is not a registry; a list is separated by blanks, not commas",
+		        "%s is not a registry; separate the hosts with blanks, not commas",
 		        config_quote(word, quoted));
 	else
 		config_errors_add(b->errors, line,
@@ -118,7 +116,7 @@ static void report_bad_host(struct config_builder *b, const char *word, unsigned
 		        config_quote(word, quoted));
 }
 
-/* What a word of `registries` stands for. Returns false where it is reported. */
+/* Reads a word of `registries`. Returns false after reporting what is wrong with it. */
 static bool read_entry(
         struct config_builder *b, const char *word, unsigned line, struct config_entry *ret)
 {
@@ -143,7 +141,7 @@ static bool read_entry(
 	return true;
 }
 
-/* The entries of one user or cluster. */
+/* The entries of one section. */
 struct entries {
 	struct config_entry **items;
 	size_t *count;
@@ -160,14 +158,14 @@ static void add_entry(struct config_builder *b, void *userdata, const char *word
 	for (size_t i = 0; i < *entries->count; i++) {
 		/* "auto" has no host name. */
 		if (strcmp((*entries->items)[i].host.name, entry.host.name) == 0) {
-			config_errors_add(b->errors, line, "%s stands twice in 'registries'",
+			config_errors_add(b->errors, line, "%s is listed twice in 'registries'",
 			        config_quote(word, quoted));
 			return;
 		}
 	}
 	if (++b->n_entries > MAX_ENTRIES) {
 		config_errors_add(b->errors, line,
-		        "more than %d registries of all users and clusters", MAX_ENTRIES);
+		        "more than %d registries in all sections together", MAX_ENTRIES);
 		return;
 	}
 	slot = array_append(entries->items, entries->count, sizeof(*slot));

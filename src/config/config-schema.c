@@ -24,7 +24,7 @@ struct key_rule {
 	const char *expected;
 	bool may_be_empty;
 	bool is_list;   /* may go over several lines */
-	bool is_shell;  /* where " ;" has a meaning of its own */
+	bool is_shell;  /* " ;" has another meaning in it */
 	bool is_hidden; /* a slip may put something secret here: never repeated */
 };
 
@@ -226,7 +226,7 @@ static const struct key_rule kubernetes_keys[] = {
 };
 
 static const struct key_rule rancher_keys[] = {
-        /* May hold a password. What is wrong with it is told by the section alone. */
+        /* May hold a password, so only its section is named in an error. */
         {"url", ANYTHING, .is_hidden = true},
         {"access_key_file", FILE_OR_CREDENTIAL, .is_hidden = true},
         {"secret_key_file", FILE_OR_CREDENTIAL, .is_hidden = true},
@@ -264,7 +264,7 @@ enum config_section config_section_of(const struct ini_section *section)
 	return i;
 }
 
-/* What AWS files call the keys themselves, in any case as there. */
+/* The names of the keys themselves in AWS files, which ignore case. */
 static bool is_secret_key(const char *name)
 {
 	return strcasecmp(name, "aws_access_key_id") == 0 ||
@@ -273,7 +273,7 @@ static bool is_secret_key(const char *name)
 	       strcasecmp(name, "aws_security_token") == 0;
 }
 
-/* Rancher's. */
+/* The same for Rancher's keys. */
 static bool is_secret_of_rancher(const struct section_rule *section, const char *name)
 {
 	return section == &sections[CONFIG_RANCHER] &&
@@ -281,7 +281,7 @@ static bool is_secret_of_rancher(const struct section_rule *section, const char 
 	               strcasecmp(name, "token") == 0);
 }
 
-/* The one that was meant, as far as that can be guessed; else all there are. */
+/* Suggests the key that was probably meant, or lists all of them. */
 static void report_no_key(const struct section_rule *section, const struct ini_key *key,
         struct config_error_list *errors)
 {
@@ -309,15 +309,15 @@ static void report_unknown_key(const struct section_rule *section, const struct 
 
 	if (is_secret_key(key->name)) {
 		config_errors_add(errors, key->line,
-		        "AWS keys do not belong here, where everybody can read them; put them into "
+		        "AWS keys do not belong in this world-readable file; put them into "
 		        "an AWS credentials file, a systemd credential "
 		        "(LoadCredential=aws-credentials) or the environment (a drop-in)");
 		return;
 	}
 	if (is_secret_of_rancher(section, key->name)) {
 		config_errors_add(errors, key->line,
-		        "Rancher's keys do not belong here, where everybody can read them; put it "
-		        "into a file of its own and write %s_file = FILE, or the name of a systemd "
+		        "Rancher's keys do not belong in this world-readable file; put it "
+		        "into a separate file and write %s_file = FILE, or the name of a systemd "
 		        "credential (LoadCredential=)",
 		        key->name);
 		return;
@@ -338,13 +338,14 @@ static void check_value(const struct key_rule *rule, const struct ini_value *val
 		        rule->expected);
 	else if (rule->is_shell && value->had_comment)
 		config_errors_add(errors, value->line,
-		        "' ;' begins a comment and would cut '%s'; put the command into a script",
+		        "' ;' begins a comment and would truncate '%s'; put the command into a "
+		        "script",
 		        rule->name);
 	else if (rule->is_valid && !rule->is_valid(value->text))
-		config_errors_add(errors, value->line, "bad value %s of '%s'; expected %s%s",
+		config_errors_add(errors, value->line, "invalid %s %s; expected %s%s", rule->name,
 		        rule->is_hidden ? "(not shown)" : config_quote(value->text, quoted),
-		        rule->name, rule->expected,
-		        comment ? " (a comment behind a value begins with ' ;')" : "");
+		        rule->expected,
+		        comment ? " (a comment after a value begins with ' ;')" : "");
 }
 
 static void check_key(const struct section_rule *section, const struct ini_key *key,
@@ -358,7 +359,7 @@ static void check_key(const struct section_rule *section, const struct ini_key *
 		report_unknown_key(section, key, errors);
 	else if (!rule->is_list && key->n_values > 1)
 		config_errors_add(errors, key->values[1].line,
-		        "'%s' takes one line, and an indented line continues it; a key begins at "
+		        "'%s' takes one line, and this indented line continues it; a key begins at "
 		        "the start of its line",
 		        rule->name);
 	else if (!rule->is_list)

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/*
- * Which sections and keys an ini may have, and what each key may say on its own. For config*.c
- * only.
- */
+/* The sections and keys of an ini, and the values that each key accepts. */
 
 #include "config/ini.h"
 
@@ -18,17 +15,17 @@ enum config_section {
 	CONFIG_SECTIONS
 };
 
-/* Which section this is, or CONFIG_SECTIONS where it is unknown. */
+/* Returns the kind of a section, or CONFIG_SECTIONS if it is unknown. */
 enum config_section config_section_of(const struct ini_section *section);
 
 /*
- * Reports an unknown section, a missing or superfluous name, unknown keys, bad values. Returns
- * whether the section is one to look into further.
+ * Reports an unknown section, a missing or unexpected name, unknown keys, and invalid values.
+ * Returns whether the section can be read further.
  */
 bool config_check_section(const struct ini_section *section, struct config_error_list *errors);
 
-/* Absolute, or below the home: "/…" or "~/…", and no directory. */
+/* Reports whether a path is absolute or begins with "~/", and does not end with a slash. */
 bool config_path_is_valid(const char *path);
 
-/* "yes" or "true", in any case. */
+/* Reports whether a value is "yes" or "true", in any case. */
 bool config_is_yes(const char *value);

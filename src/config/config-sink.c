@@ -22,7 +22,7 @@ static void add_word(struct config_builder *b, void *userdata, const char *word,
 	for (size_t i = 0; i < *words->count; i++) {
 		if (strcmp((*words->items)[i], word) == 0) {
 			config_errors_add(
-			        b->errors, line, "%s stands twice in '%s'", quoted, words->key);
+			        b->errors, line, "%s is listed twice in '%s'", quoted, words->key);
 			return;
 		}
 	}
@@ -58,7 +58,7 @@ static bool name_is_valid(struct config_builder *b, const struct ini_section *se
 	if (config_name_is_valid(section->name))
 		return true;
 	config_errors_add(b->errors, section->line,
-	        "bad name %s of a section [%s]; expected up to %d letters, digits and ._-",
+	        "invalid name %s of a section [%s]; expected up to %d letters, digits and ._-",
 	        config_quote(section->name, quoted), section->kind, CONFIG_MAX_NAME);
 	return false;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the sections that name a sink have in common. */
+/* What the sections of all kinds of sinks have in common. */
 
 #include "config/config-build.h"
 
-/* A list of words in the making, and what each has to be. */
+/* A list of words under construction, and what each word must be. */
 struct config_words {
 	const char *key;
 	char ***items;
@@ -15,11 +15,11 @@ struct config_words {
 	const char *expected;
 };
 
-/* Appends the words of the key; a wrong one, a second one of the same, one too many is reported. */
+/* Appends the words of the key; reports invalid words, duplicates, and too many of them. */
 void config_read_words(struct config_builder *b, const struct ini_section *section,
         const struct config_words *words);
 
-/* A copy of the key's value, or NULL. */
+/* Returns a copy of the key's value, or NULL. */
 char *config_copy(const struct ini_section *section, const char *key);
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* [user NAME]: who gets entries for which hosts, and in which files. */
+/* [user NAME]: a local account, the registries it uses, and its files. */
 
 #include "config/config-user.h"
 
@@ -23,27 +23,28 @@ static void add_file(struct config_builder *b, void *userdata, const char *word,
 
 	if (!config_path_is_valid(word)) {
 		config_errors_add(b->errors, line,
-		        "%s is not a file; expected a path, absolute or beginning with '~/', and "
-		        "blanks between two",
+		        "%s is not a file; expected paths, absolute or beginning with '~/', "
+		        "separated "
+		        "by blanks",
 		        config_quote(word, quoted));
 		return;
 	}
 	for (size_t i = 0; i < user->n_files; i++) {
 		if (strcmp(user->files[i], word) == 0) {
-			config_errors_add(b->errors, line, "%s stands twice in 'files'",
+			config_errors_add(b->errors, line, "%s is listed twice in 'files'",
 			        config_quote(word, quoted));
 			return;
 		}
 	}
 	if (user->n_files == MAX_FILES) {
-		config_errors_add(b->errors, line, "more than %d files of one user", MAX_FILES);
+		config_errors_add(b->errors, line, "more than %d files for one user", MAX_FILES);
 		return;
 	}
 	slot = array_append(&user->files, &user->n_files, sizeof(*user->files));
 	*slot = xstrdup(word);
 }
 
-/* What useradd(8) of Debian lets through, and no quotes, which are a slip. */
+/* What Debian's useradd(8) accepts, without quotes, which are a typo. */
 static bool user_name_is_valid(const char *name)
 {
 	if (strchr("-+~", name[0]) || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
@@ -51,20 +52,20 @@ static bool user_name_is_valid(const char *name)
 	return strlen(name) <= MAX_USER_NAME && !strpbrk(name, " \t/:,\"'");
 }
 
-/* Returns whether the section's keys are to be looked at. */
+/* Returns whether the section's keys can be read. */
 static bool check_user(struct config_builder *b, const struct ini_section *section)
 {
 	char quoted[CONFIG_QUOTE_SIZE], mine[CONFIG_QUOTE_SIZE];
 
 	if (!user_name_is_valid(section->name)) {
 		config_errors_add(b->errors, section->line,
-		        "%s is not the name of a user; expected [user NAME]",
+		        "%s is not a user name; expected [user NAME]",
 		        config_quote(section->name, quoted));
 		return false;
 	}
 	if (b->only_user && strcmp(b->only_user, section->name) != 0) {
 		config_errors_add(b->errors, section->line,
-		        "%s is another user; this file serves %s alone",
+		        "%s is another user; this file serves only %s",
 		        config_quote(section->name, quoted), config_quote(b->only_user, mine));
 		return false;
 	}
@@ -95,7 +96,8 @@ void config_add_user(struct config_builder *b, const struct ini_section *section
 	config_read_entries(b, section, "the user", &user->entries, &user->n_entries);
 	if (files && !config_has_words(files))
 		config_errors_add(b->errors, files->line,
-		        "'files' is empty; expected paths, or leave it out for " DEFAULT_FILE);
+		        "'files' is empty; expected paths, or remove it for the "
+		        "default, " DEFAULT_FILE);
 	config_each_word(b, files, add_file, user);
 	if (!files)
 		*(char **)array_append(&user->files, &user->n_files, sizeof(*user->files)) =

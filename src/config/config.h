@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * /etc/ecr-refresher.ini as a structure. The administrator controls it: what is wrong is an error
- * with its line, and nothing of a wrong file is applied.
+ * /etc/ecr-refresher.ini as a structure. The administrator controls it: each error names its line,
+ * and nothing of a wrong file is applied.
  */
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 #include "aws/registry-host.h"
 
 #define CONFIG_MAX_SIZE (1024 * 1024)
-#define CONFIG_DEFAULT_SECRET "ecr-refresher" /* the name of a Secret of ours */
+#define CONFIG_DEFAULT_SECRET "ecr-refresher" /* the name of our Secret */
 
 /* One key of an [aws] section, in the words of an AWS profile. */
 struct config_setting {
@@ -25,7 +25,7 @@ struct config_setting {
 /* [aws] or [aws NAME]. The nameless one always exists, at index 0 of the configuration. */
 struct config_identity {
 	char *name;    /* "" for [aws] */
-	unsigned line; /* 0 where the file does not mention it */
+	unsigned line; /* 0 if the file omits it */
 	struct config_setting *settings;
 	size_t n_settings;
 };
@@ -40,7 +40,7 @@ struct config_registry {
 /* One word of `registries =`. */
 struct config_entry {
 	bool is_auto;              /* "auto": the registry of the identity's own account */
-	struct registry_host host; /* where it is not "auto" */
+	struct registry_host host; /* if it is not "auto" */
 	size_t identity;
 };
 
@@ -66,7 +66,7 @@ struct config_kubernetes {
 	                     usual places */
 	char *context;    /* NULL: the kubeconfig's current one */
 	char *secret;     /* the Secret's name */
-	char **namespaces; /* names, globs, "!" in front of what is left out */
+	char **namespaces; /* names, globs; "!" excludes */
 	size_t n_namespaces;
 	char *namespace_selector; /* a label selector, or NULL */
 	char **service_accounts;
@@ -77,7 +77,7 @@ struct config_kubernetes {
 	size_t n_annotations;
 };
 
-/* [rancher NAME]. Of the keys it has only the places: files, or names of systemd credentials. */
+/* [rancher NAME]. Rancher's keys are in files or systemd credentials, named here. */
 struct config_rancher {
 	char *url; /* NULL: CATTLE_URL */
 	char *access_key_file;
@@ -91,10 +91,10 @@ struct config_rancher {
 	size_t n_projects;
 };
 
-/* The kinds of section that name a place which keeps a copy of the tokens. */
+/* A sink is a place that keeps a copy of the tokens; each kind has its section. */
 enum config_sink_kind { SINK_KUBERNETES, SINK_RANCHER, SINK_KINDS };
 
-/* One such section. */
+/* One section that names a sink. */
 struct config_sink {
 	enum config_sink_kind kind;
 	char *name;
@@ -108,7 +108,7 @@ struct config_sink {
 };
 
 struct config {
-	/* No ini exists, perhaps for a moment only: what was written before is kept as it is. */
+	/* No ini exists, perhaps only for a moment: earlier entries are kept as they are. */
 	bool is_absent;
 	unsigned renew_at; /* per mille of a token's life */
 	uint64_t timeout_usec;
@@ -119,20 +119,23 @@ struct config {
 	size_t n_registries;
 	struct config_user *users;
 	size_t n_users;
-	struct config_sink *sinks; /* a kind after the other */
+	struct config_sink *sinks; /* grouped by kind */
 	size_t n_sinks;
 };
 
-/* Whether there is nobody to be served: no user, no cluster. */
+/* Reports whether nothing is served: no user and no sink. */
 bool config_is_empty(const struct config *config);
 
-/* The value of a key of an identity, or NULL. */
+/* Returns the value of an identity's key, or NULL. */
 const char *config_identity_get(const struct config_identity *identity, const char *key);
 
-/* Its settings as text, the same for the same settings: tells whether a section was changed. */
+/*
+ * Formats an identity's settings as text, equal for equal settings, to notice a changed section.
+ * The caller frees it.
+ */
 char *config_identity_text(const struct config_identity *identity);
 
-/* Returns what the section of a sink is called: "kubernetes". */
+/* Returns the word for a kind in section heads, records and messages: "kubernetes". */
 const char *config_sink_kind_name(enum config_sink_kind kind);
 
 /* Returns the sink of this kind and name, or NULL. */

@@ -2,19 +2,19 @@
 
 /*
  * Reads the ini with inih, which splits lines into names and values, joins what is indented to the
- * key above and takes comments off. The rest of the care is taken here, for the administrator is
- * to hear of every slip and inih
+ * key above and removes comments. The administrator controls the text and must learn of every
+ * mistake, but inih
  *
- * - cuts a line at its buffer (200 bytes in Debian) and reads what is left as a line of its own;
+ * - cuts a line at its buffer (200 bytes in Debian) and reads the rest as another line;
  * - cuts section names to 49 bytes;
- * - calls no handler for a section's head, and so says nothing of empty ones;
- * - tells of malformed lines only the first, and none of the handler's calls has a line number;
- * - ignores what stands behind a "]";
- * - takes everything indented below a key for its value, a section's head included, and in some
- *   versions leaves the comment on such a value.
+ * - calls no handler for a section's head, and so does not report empty ones;
+ * - reports only the first malformed line, and passes no line numbers to the handler;
+ * - ignores the text after a "]";
+ * - takes everything indented below a key for its value, a section's head included, and some
+ *   versions keep the comment of such a value.
  *
- * So our reader, which hands inih the lines, looks at each first. It has to take the same lines
- * for heads and for continuations as inih does.
+ * So our reader, which passes the lines to inih, checks each of them first. It must treat the same
+ * lines as heads and as continuations as inih does.
  */
 
 #include "config/ini.h"
@@ -41,7 +41,7 @@ struct reader {
 	bool handled;        /* inih has called the handler for this line */
 	bool after_key;      /* inih knows a key that an indented line would continue */
 	bool in_section;     /* the last section takes keys */
-	bool before_section; /* there has been none, not even a broken one */
+	bool before_section; /* no head so far, not even a broken one */
 	bool in_key;         /* the last key takes continuations */
 	bool in_pairs;       /* … and they are KEY=VALUE */
 	struct ini *ini;
@@ -53,7 +53,7 @@ static struct ini_section *last_section(struct reader *r)
 	return &r->ini->sections[r->ini->n_sections - 1];
 }
 
-/* The " ;" of a comment behind a value, or the end. */
+/* The " ;" of a comment after a value, or the end. */
 static const char *find_comment(const char *text)
 {
 	for (const char *c = text; *c; c++)
@@ -107,7 +107,7 @@ static void read_section_head(struct reader *r, const char *start)
 	r->before_section = r->in_section = r->in_key = false;
 	if (!end || end > comment) {
 		config_errors_add(r->errors, r->line,
-		        "no ']' behind the name of the section; expected [SECTION] or [SECTION "
+		        "no ']' after the name of the section; expected [SECTION] or [SECTION "
 		        "NAME]");
 		return;
 	}
@@ -115,13 +115,13 @@ static void read_section_head(struct reader *r, const char *start)
 	rest = end + 1 + strspn(end + 1, BLANKS);
 	if (*rest && *rest != ';' && *rest != '#') {
 		config_errors_add(r->errors, r->line,
-		        "text behind the ']' of a section; keys go on lines of their own");
+		        "text after the ']' of a section; a key needs a line of its own");
 		return;
 	}
 	begin_section(r, start + 1, end);
 }
 
-/* "labels" and "annotations" list what a key looks like, but for the blanks around its '='. */
+/* "labels" and "annotations" list words that look like keys without blanks around the '='. */
 static bool looks_like_pair(const char *text)
 {
 	return text[strcspn(text, BLANKS "=")] == '=';
@@ -162,13 +162,14 @@ static void classify(struct reader *r, const char *line)
 	}
 }
 
-/* Whether a line can be handed to inih at all. */
+/* Reports whether inih can read the line. */
 static bool line_is_sound(struct reader *r, const char *line, size_t size)
 {
 	if (size >= (size_t)r->limit) {
 		config_errors_add(r->errors, r->line,
-		        "the line is longer than %d characters; a list can go over several lines, "
-		        "all but the first indented",
+		        "the line is longer than %d characters; a list may continue on further "
+		        "lines, "
+		        "indented",
 		        r->limit - 1);
 		return false;
 	}
@@ -184,7 +185,7 @@ static bool line_is_sound(struct reader *r, const char *line, size_t size)
 	return true;
 }
 
-/* A line that inih does not get to see: what depends on it is passed over. */
+/* Skips a line that inih must not see, and what depends on it. */
 static void skip_line(struct reader *r, const char *line, size_t size)
 {
 	size_t blanks = 0;
@@ -226,8 +227,8 @@ static char *read_line(char *buffer, int size, void *stream)
 	size_t n;
 
 	/*
-	 * Newer versions of inih ask for the rest of a line that fills the buffer, into a smaller
-	 * one. There is none, we refused longer lines.
+	 * Newer versions of inih request the rest of a line that fills the buffer. There is none,
+	 * because longer lines were refused.
 	 */
 	if (size < r->limit)
 		return NULL;
@@ -255,7 +256,7 @@ static void begin_key(struct reader *r, const char *name)
 	char quoted[CONFIG_QUOTE_SIZE];
 
 	if (earlier) {
-		config_errors_add(r->errors, r->line, "%s is given twice, first in line %u",
+		config_errors_add(r->errors, r->line, "%s is given twice (first on line %u)",
 		        config_quote(name, quoted), earlier->line);
 		return;
 	}
@@ -288,13 +289,12 @@ static int handle(void *user, const char *section _unused_, const char *name, co
 
 	r->handled = true;
 	if (r->kind == LINE_KEY) {
-		/* inih forgets a key without a name. */
+		/* inih does not report a key without a name. */
 		r->after_key = *name != '\0';
 		if (!*name)
-			config_errors_add(r->errors, r->line, "no key in front of the '='");
+			config_errors_add(r->errors, r->line, "no key before the '='");
 		else if (r->before_section)
-			config_errors_add(r->errors, r->line,
-			        "a key in front of the first section; expected [SECTION] above it");
+			config_errors_add(r->errors, r->line, "this key must be below a [section]");
 		else if (r->in_section)
 			begin_key(r, name);
 	}
@@ -313,7 +313,7 @@ void ini_read(const char *data, size_t size, struct ini *ret, struct config_erro
 	if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
 		r.offset = 3;
 	result = ini_parse_stream(read_line, &r, handle, &r);
-	/* Whatever a version of inih dislikes beyond what was looked for here. */
+	/* What this version of inih rejects beyond the checks above. */
 	if (result != 0 && errors->errors.count == 0)
 		config_errors_add(errors, result > 0 ? (unsigned)result : 1,
 		        "malformed; expected KEY = VALUE, [SECTION] or a comment");

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/*
- * An ini as its sections, keys and values, each with its line; what they mean is not looked at.
- *
- */
+/* The sections, keys and values of an ini, each with its line, whatever they mean. */
 
 #include "config/config-errors.h"
 
 struct ini_value {
 	char *text; /* without its comment and the blanks around it; may be empty */
 	unsigned line;
-	bool had_comment; /* " ;" and what follows was taken off */
+	bool had_comment; /* " ;" and what follows was removed */
 };
 
 struct ini_key {
@@ -24,7 +21,7 @@ struct ini_key {
 /* [KIND] or [KIND NAME] */
 struct ini_section {
 	char *kind;
-	char *name; /* "" where there is none */
+	char *name; /* "" if it has none */
 	unsigned line;
 	struct ini_key *keys;
 	size_t n_keys;
@@ -36,12 +33,12 @@ struct ini {
 };
 
 /*
- * Pure. What is malformed goes to the errors; the rest is read on, so that one run shows all
- * errors. No key stands twice in a section.
+ * Pure. Reads an ini; adds malformed lines to the errors and goes on, so that one run shows them
+ * all. No key occurs twice in a section.
  */
 void ini_read(const char *data, size_t size, struct ini *ret, struct config_error_list *errors);
 
-/* The key, or NULL. */
+/* Returns the key, or NULL. */
 const struct ini_key *ini_find(const struct ini_section *section, const char *name);
 
 void ini_done(struct ini *ini);

@@ -35,7 +35,7 @@ char *paths_expand(const char *path)
 	return xconcat(home ? home : "", "/", path + 2, NULL);
 }
 
-/* A directory of the XDG Base Directory Specification: relative values are to be ignored. */
+/* A directory of the XDG Base Directory Specification: relative values are ignored. */
 static char *xdg_dir(const char *variable, const char *home, const char *below_home)
 {
 	const char *dir = environment_get(variable);
@@ -45,13 +45,14 @@ static char *xdg_dir(const char *variable, const char *home, const char *below_h
 	return xconcat(home, "/", below_home, NULL);
 }
 
-/* The copy systemd made of the ini (LoadCredential=), which both stages of a run see alike. */
+/* The copy that systemd made of the ini (LoadCredential=), so that both stages see the same text.
+ */
 static char *config_credential(void)
 {
 	const char *dir = environment_get("CREDENTIALS_DIRECTORY");
 	_cleanup_(freep) char *path = dir ? xasprintf("%s/" CONFIG_FILE, dir) : NULL;
 
-	/* Root without CAP_DAC_* may not look into the directory: then it is there, presumably. */
+	/* Root without CAP_DAC_* cannot search the directory; assume that the file exists. */
 	return path && (access(path, F_OK) == 0 || errno == EACCES) ? TAKE_PTR(path) : NULL;
 }
 
@@ -67,7 +68,7 @@ static void find_system(struct paths *p)
 	p->published_dir = xstrdup(SYSTEM_PUBLISHED_DIR);
 }
 
-/* cron and sudo do not set the variable, but the directory may be there all the same. */
+/* cron and sudo do not set the variable, but the directory may exist. */
 static char *find_runtime_dir(void)
 {
 	const char *named = environment_get("XDG_RUNTIME_DIR");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The calls that a configuration asks for. It is made of a checked configuration alone, so that
- * fetcher and writer come to the same keys.
+ * The calls that a configuration asks for. A plan depends on nothing but a checked configuration,
+ * so that fetcher and writer get the same keys.
  */
 
 #include "config/plan.h"
@@ -27,7 +27,7 @@ struct token_key plan_key(const struct config *config, const struct config_entry
 	        .service = SERVICE_ECR,
 	};
 
-	/* Where the ini does not say which region "auto" means, the fetcher learns it. */
+	/* If the ini does not set the region of "auto", the fetcher finds it. */
 	if (entry->is_auto) {
 		const char *region =
 		        config_identity_get(&config->identities[entry->identity], "region");

@@ -4,14 +4,14 @@
 /*
  * What a configuration asks for: the shortest list of GetAuthorizationToken calls that serves every
  * configured registry. One call per (identity, service, partition, region) opens all accounts
- * there. The fetcher makes the calls, the writer looks the tokens up under the same key.
+ * there. The fetcher makes the calls; the writer looks up the tokens by the same key.
  */
 
 #include "config/config.h"
 
 #define HOST_AUTO "auto"
 
-/* What a token opens. Where two requests have the same key they are one request. */
+/* What a token opens. Requests with equal keys are one request. */
 struct token_key {
 	const char *identity; /* name, "" for [aws]; owned by the configuration */
 	enum aws_service service;
@@ -37,31 +37,30 @@ struct plan {
 
 bool token_key_equal(const struct token_key *a, const struct token_key *b);
 
-/* The key under which the token of this entry is found. */
+/* Returns the key of the token for this entry. */
 struct token_key plan_key(const struct config *config, const struct config_entry *entry);
 
-/* only_users, where not empty, limits the plan to these users' registries, without the clusters'.
- */
+/* Makes the plan; if only_users is not empty, only for these users' registries, without sinks. */
 void plan_make(const struct config *config, char *const *only_users, size_t n_only_users,
         struct plan *ret);
 
-/* A host of a request; "auto" is auto_host as soon as that is known (neither NULL nor ""). */
+/* Returns a host of a request; "auto" is auto_host once that is known (neither NULL nor ""). */
 const char *plan_host(const struct token_request *request, size_t i, const char *auto_host);
 
 /*
- * Whether host i is "auto" and stands for one that is also named, for the same identity: a registry
- * that is shown and counted once.
+ * Reports whether host i is "auto" and resolves to a host that is also named for the same identity:
+ * one registry, shown and counted once.
  */
 bool plan_is_duplicate(const struct plan *plan, const struct token_request *request, size_t i,
         const char *auto_host);
 
-/* A region in which this identity is needed, or NULL where none of its registries names one. */
+/* Returns a region in which this identity is needed, or NULL if its registries name none. */
 const char *plan_region(const struct plan *plan, size_t identity);
 
-/* Whether it is needed for "auto" whose region the ini does not name. */
+/* Reports whether it is needed for an "auto" whose region the ini does not set. */
 bool plan_needs_own_region(const struct plan *plan, size_t identity);
 
-/* Whether a run that is limited to these, or to none, has to do with this one. */
+/* Reports whether a name is among only, or only is empty. */
 bool name_filter_matches(const char *name, char *const *only, size_t n_only);
 
 void plan_done(struct plan *p);

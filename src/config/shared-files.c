@@ -22,7 +22,7 @@ const char *shared_file_setting(enum shared_file file)
 	return files[file].setting;
 }
 
-/* A credential that systemd hands the service (LoadCredential=), if there is one of this name. */
+/* The path of a systemd credential of this name (LoadCredential=), or NULL. */
 static char *systemd_credential(const char *name)
 {
 	const char *dir = environment_get("CREDENTIALS_DIRECTORY");

@@ -20,8 +20,9 @@
 static int bad(struct reason *ret_reason)
 {
 	return reason_set(ret_reason, EBADMSG, "bad-state",
-	        PUBLISHED_FILE " is not as ecr-publish writes it; remove it (what is no longer "
-	                       "configured then stays in its cluster)");
+	        PUBLISHED_FILE
+	        " is not in the format of ecr-publish; remove it (objects that are no "
+	        "longer configured then stay in their cluster)");
 }
 
 static uint64_t read_hash(struct json_object *o)

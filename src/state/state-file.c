@@ -56,7 +56,8 @@ int state_lock(const char *dir, uint64_t deadline, struct reason *ret_reason)
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK || monotonic_now() > deadline)
 			return reason_set(ret_reason, errno, "locked",
-			        "%s: another run holds the lock for too long; see systemctl status "
+			        "%s: another run has held the lock for too long; see systemctl "
+			        "status "
 			        "ecr-refresher",
 			        dir);
 		nanosleep(&pause, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tokens.json. The unprivileged fetcher controls it and a privileged reader may parse it: json-c
- * does the syntax, and every value is checked here before it can reach a file or a message.
+ * tokens.json. The unprivileged fetcher controls it, and a privileged reader parses it: json-c
+ * checks the syntax, and this file every value before it can reach a file or a message.
  */
 #include "state/tokens.h"
 
@@ -19,12 +19,13 @@
 #define NAME_MAX_SIZE 256
 #define SOURCE_MAX_SIZE 512 /* of an access key ID, and of a provider's name */
 #define SETTINGS_MAX_SIZE 65536
-#define LATEST_RENEWAL 950 /* per mille: some life has to be left for a failed attempt or two */
+#define LATEST_RENEWAL 950 /* per mille; leaves time for a failed attempt or two */
 
 static int bad(struct reason *ret_reason, const char *what)
 {
 	return reason_set(ret_reason, EBADMSG, "bad-state",
-	        "%s is not as ecr-fetch writes it (%s); remove it and run ecr-refresher refresh",
+	        "%s is not in the format of ecr-fetch (%s); remove it and run ecr-refresher "
+	        "refresh",
 	        TOKENS_FILE, what);
 }
 
@@ -44,7 +45,7 @@ static bool is_base64(const char *s)
 	       '\0';
 }
 
-/* An optional string member: 0 and NULL where it is absent, -EBADMSG where it is something else. */
+/* Reads an optional string member: 0 and NULL if it is absent, -EBADMSG if it is not a string. */
 static int read_string(struct json_object *o, const char *key, size_t max, char **ret)
 {
 	const char *s;
@@ -133,7 +134,7 @@ static int read_failure(struct json_object *o, struct token *t)
 	return 0;
 }
 
-/* Only ever compared, never shown: it may have any characters. */
+/* Compared but never shown, so it may have any characters. */
 static int read_settings(struct json_object *o, struct token *t)
 {
 	const char *settings = json_member_string(o, "settings");
@@ -144,7 +145,7 @@ static int read_settings(struct json_object *o, struct token *t)
 	return 0;
 }
 
-/* ret_what: on failure, what it is that is not as it should be. */
+/* On failure ret_what names the invalid member. */
 static int read_token(struct json_object *o, struct token *t, const char **ret_what)
 {
 	if (!json_object_is_type(o, json_type_object) ||
@@ -167,7 +168,7 @@ static int read_token(struct json_object *o, struct token *t, const char **ret_w
 	return -EBADMSG;
 }
 
-/* One that is not as it should be is left out, and is fetched again: it spoils no other. */
+/* An invalid token is dropped and fetched again; it does not affect the others. */
 static void read_list(struct json_object *list, struct tokens *ret)
 {
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
@@ -248,7 +249,7 @@ int token_check(const struct token *token, struct reason *ret_reason)
 	if (object && read_token(object, &back, &what) == 0)
 		return 0;
 	return reason_set(ret_reason, EBADMSG, "odd-value",
-	        "%s is too long for " TOKENS_FILE ", or has characters that do not belong in it; "
+	        "%s is too long for " TOKENS_FILE ", or contains invalid characters; "
 	        "correct the source of the AWS credentials (%s)",
 	        what, token->provider ? token->provider : "unknown");
 }
@@ -274,7 +275,7 @@ struct token *tokens_find(const struct tokens *tokens, const struct token_key *k
 		        .identity = t->identity, .service = t->service, .partition = t->partition};
 
 		memcpy(own.region, t->region, sizeof(own.region));
-		/* One without an identity has been moved out of the list. */
+		/* A token without an identity has been moved out of the list. */
 		if (t->identity && token_key_equal(&own, key))
 			return t;
 	}

@@ -26,8 +26,9 @@ uint64_t written_hash(const char *auth, size_t size)
 static int bad(struct reason *ret_reason)
 {
 	return reason_set(ret_reason, EBADMSG, "bad-state",
-	        RECORD_FILE " is not as ecr-refresher writes it; remove it (entries that are no "
-	                    "longer configured then stay in their files)");
+	        RECORD_FILE
+	        " is not in the format of ecr-refresher; remove it (entries that are no "
+	        "longer configured then stay in their files)");
 }
 
 static int read_entries(struct json_object *o, struct written_file *f)

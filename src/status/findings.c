@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The programs' own words, and texts that reason_set() has made printable. */
+/* The texts come from the programs themselves, or were made printable by reason_set(). */
 #include "status/findings.h"
 
 #include <stdarg.h>
@@ -87,7 +87,7 @@ void finding_say_reason(struct finding *f, const struct reason *reason)
 
 const char *finding_code_of(const char *reason_code)
 {
-	/* A code that ends with '*' stands for all that begin like it. */
+	/* A code that ends with '*' matches all codes with that beginning. */
 	static const char *const codes[][2] = {
 	        {"AccessDenied*", "access-denied"},
 	        {"dns", "no-route"},

@@ -14,10 +14,10 @@ enum metric_type { METRIC_GAUGE, METRIC_COUNTER };
 
 struct metric_label {
 	const char *name;
-	const char *value; /* any bytes: made printable, and escaped */
+	const char *value; /* any bytes; made printable and escaped here */
 };
 
-/* The lines that introduce a metric; its samples come next. */
+/* Adds the lines that introduce a metric; its samples follow. */
 static void add_family(
         struct secret *text, const char *name, enum metric_type type, const char *help)
 {
@@ -27,7 +27,7 @@ static void add_family(
 	secret_append_string(text, lines);
 }
 
-/* Backslash, quote and line feed; the last is no longer there in what is printable. */
+/* Escapes backslash and quote; a printable value has no line feed. */
 static void append_label(struct secret *text, const struct metric_label *label)
 {
 	_cleanup_(freep) char *value = xstrdup(label->value);
@@ -44,8 +44,8 @@ static void append_label(struct secret *text, const struct metric_label *label)
 }
 
 /*
- * No two samples of a metric may have the same labels: the collector refuses the whole file.
- * Fifteen digits hold every point in time and every counter that will ever be.
+ * Adds a sample. No two samples of a metric may have the same labels, or the collector refuses the
+ * whole file. Fifteen digits hold every time and every counter.
  */
 static void add_sample(struct secret *text, const char *name, const struct metric_label *labels,
         size_t n_labels, double value)
@@ -68,13 +68,14 @@ static void add_single(struct secret *text, const char *name, enum metric_type t
 	add_sample(text, name, NULL, 0, value);
 }
 
-/* When it can no longer be used, or 0: unknown of a token that a clock ahead has fetched. */
+/* Returns the expiry, or 0 if it is unknown because the clock was ahead at the fetch. */
 static int64_t expiry(const struct status_registry *r)
 {
 	return r->life == TOKEN_AHEAD ? 0 : r->expires_at;
 }
 
-/* The registry that stands for all with these labels: "auto" and a name can lead to one host. */
+/* Reports whether this registry represents all with its labels; "auto" can resolve to a named one.
+ */
 static bool is_shown(const struct status *s, size_t index)
 {
 	const struct status_registry *r = &s->registries[index];
@@ -91,7 +92,7 @@ static bool is_shown(const struct status *s, size_t index)
 	return true;
 }
 
-/* What there is to say about a token. */
+/* A metric of each token. */
 struct token_metric {
 	const char *name;
 	const char *help;
@@ -116,9 +117,9 @@ static int64_t is_failing(const struct status_registry *r)
 
 static const struct token_metric token_metrics[] = {
         {PREFIX "token_expiry_timestamp_seconds",
-                "When the token of the registry expires; absent where there has been none.", expiry,
+                "When the token of the registry expires; absent before the first one.", expiry,
                 true},
-        {PREFIX "token_renewal_timestamp_seconds", "When the token is due to be renewed.", renewal,
+        {PREFIX "token_renewal_timestamp_seconds", "When the token is due for renewal.", renewal,
                 true},
         {PREFIX "token_last_success_timestamp_seconds",
                 "When a token was last fetched for the registry.", last_success, true},
@@ -174,8 +175,7 @@ static void add_targets(struct secret *text, const struct status *s)
 	static const char name[] = PREFIX "cluster_targets";
 	static const char *const states[] = {"fresh", "failed"};
 
-	add_family(text, name, METRIC_GAUGE,
-	        "Secrets and other objects in the cluster, by how they are.");
+	add_family(text, name, METRIC_GAUGE, "Secrets and other objects in the cluster, by state.");
 	for (size_t i = 0; i < s->n_clusters; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(states); k++) {
 			const struct status_cluster *c = &s->clusters[i];
@@ -192,8 +192,8 @@ static void add_clusters(struct secret *text, const struct status *s)
 	static const char failing[] = PREFIX "cluster_failing";
 	static const char expiry_name[] = PREFIX "cluster_expiry_timestamp_seconds";
 
-	add_family(
-	        text, failing, METRIC_GAUGE, "Whether the cluster lacks what the ini wants in it.");
+	add_family(text, failing, METRIC_GAUGE,
+	        "Whether the cluster lacks something that the ini configures.");
 	for (size_t i = 0; i < s->n_clusters; i++) {
 		const struct status_cluster *c = &s->clusters[i];
 		struct metric_label labels[] = {{"kind", c->kind}, {"cluster", c->name}};
@@ -232,7 +232,7 @@ static void add_run(struct secret *text, const struct metrics_run *run)
 	add_single(text, PREFIX "last_run_timestamp_seconds", METRIC_GAUGE,
 	        "When the latest run ended.", (double)run->ended_at);
 	add_single(text, PREFIX "last_run_duration_seconds", METRIC_GAUGE,
-	        "How long it took; as a service, without the stage that asks AWS.",
+	        "How long it took; in the service without the stage that calls AWS.",
 	        (double)run->duration_usec / (double)USEC_PER_SEC);
 	add_single(text, PREFIX "last_run_success", METRIC_GAUGE,
 	        "Whether every registry and file was served.", run->succeeded);

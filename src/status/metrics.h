@@ -18,6 +18,6 @@ struct metrics_run {
 	bool succeeded;
 };
 
-/* Pure: all there is to say, appended to ret. The status has been judged. No token is in it. */
+/* Pure. Appends all metrics to ret. The status has been judged. The text has no token. */
 void metrics_format(const struct status *status, const struct record_counters *counters,
         const struct metrics_run *run, struct secret *ret);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The status as JSON, in two shapes. The one that `status --json` prints is for everybody's
- * programs, and etc/status.schema.json describes it: a member keeps its name and meaning within a
- * "version", new ones may come at any time. The other is the file that root's writer leaves for
- * one user, and that user's `status` reads: the same members without "state" and all else that
- * the time changes, so that it is written again only when there is something new.
+ * The status as JSON, in two shapes. `status --json` prints one for other programs;
+ * etc/status.schema.json describes it: members keep their name and meaning within a "version", and
+ * new ones may be added at any time. The other is the file that root's writer leaves for one user,
+ * whose `status` reads it: the same members without "state" and whatever else depends on the time,
+ * so that the file changes only with its content. The user controls paths, root all else.
  */
 #include "status/status-json.h"
 
@@ -29,7 +29,7 @@ static void append_error(struct secret *text, const struct reason *reason)
 	secret_append_string(text, "}");
 }
 
-/* A user may lead its file into a directory of any name, and the ini spell one. */
+/* Users choose the names of the directories in a path. */
 static void append_printable(struct secret *text, const char *key, const char *value)
 {
 	_cleanup_(freep) char *copy = value ? xstrdup(value) : NULL;
@@ -81,7 +81,7 @@ static void append_strings(struct secret *text, const char *key, char *const *st
 	secret_append_string(text, "]");
 }
 
-/* Each by its place in the list of registries. */
+/* By their index in the list of registries. */
 static void append_needs(struct secret *text, const struct status_file *f)
 {
 	secret_append_string(text, ",\"needs\":[");
@@ -224,7 +224,7 @@ void status_format_json(const struct status *list, size_t n, struct secret *ret)
 	append_registries(ret, list, n, true);
 	append_files(ret, list, n, true);
 	append_clusters(ret, list, n);
-	/* Of the services here one at most has a say in this: the one whose record was read. */
+	/* At most one of the services has one: the one whose record was read. */
 	for (size_t i = 0; i < n; i++)
 		append_watch(ret, &list[i]);
 	secret_append_string(ret, "}\n");
@@ -242,8 +242,9 @@ void status_format_for(const struct status *s, const char *user, struct secret *
 static int bad(struct reason *ret_reason)
 {
 	return reason_set(ret_reason, EBADMSG, "bad-state",
-	        "the host's status is not as this version of ecr-refresher writes it; the next run "
-	        "of ecr-refresher.service writes it anew");
+	        "the host's status was written by another version of ecr-refresher; the next run "
+	        "of "
+	        "ecr-refresher.service rewrites it");
 }
 
 static char *read_string(struct json_object *o, const char *key)

@@ -44,7 +44,7 @@ static const struct status_need *chosen_need(
 	return first;
 }
 
-/* What keeps the file from being fresh: a registry without a token comes first. NULL: nothing. */
+/* Returns what keeps the file from being fresh, first a registry without a token, or NULL. */
 static const struct status_need *find_lack(const struct status *s, const struct status_file *f)
 {
 	const struct status_need *unwritten = NULL;

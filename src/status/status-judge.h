@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The one judge of how a service is: STATUS=, the last line of refresh, status, the metrics and the
- * exit codes all come from here.
+ * The one judge of the state of a service: STATUS=, the last line of refresh, status, the metrics
+ * and the exit codes all come from here.
  */
 
 #include "status/status.h"

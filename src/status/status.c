@@ -80,7 +80,7 @@ static struct status_file *find_file(struct status *s, const char *user, const c
 	return NULL;
 }
 
-/* One that is new in the ini, or any of them before the first run. */
+/* Adds a file that no run has visited yet. */
 static struct status_file *add_pending(struct status *s, const char *user, const char *file)
 {
 	struct status_file *f = array_append(&s->files, &s->n_files, sizeof(*f));
@@ -175,8 +175,9 @@ void status_hide_identities(struct status *s)
 		free(TAKE_PTR(r->principal));
 		if (r->failing_since)
 			snprintf(r->failure.text, sizeof(r->failure.text),
-			        "the host's service gets no token (%s); ask its administrator, "
-			        "whose journal says why",
+			        "the host's service cannot fetch a token (%s); ask its "
+			        "administrator, "
+			        "whose journal shows why",
 			        r->failure.code);
 	}
 }

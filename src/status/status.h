@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * How a service is, as a list of registries and a list of files: what `status` and the metrics
- * show, and what the host's service leaves for each of its users to read. No token is in it.
+ * The state of a service as lists of registries, files and clusters: what `status` and the metrics
+ * show, and what the host's service leaves for each of its users to read. It holds no token.
  */
 
 #include "base/reason.h"
@@ -13,36 +13,36 @@
 #include "state/tokens.h"
 #include "state/written.h"
 
-/* What the host's service leaves for its users: UID.json, which that user may read. */
+/* UID.json, which the host's service leaves for each of its users, and that user may read. */
 #define SYSTEM_STATUS_DIR "/var/lib/ecr-refresher/users"
 
-/* The file there that the host's service keeps for this process's user. The caller frees it. */
+/* Returns the path of that file for this process's user. The caller frees it. */
 char *status_path_of_hosted(void);
 
-/* Whether the host's service serves this process's user. */
+/* Reports whether the host's service serves this process's user. */
 bool status_is_hosted(void);
 #define STATUS_MAX_SIZE (4 * 1024 * 1024)
 
 struct status_registry {
 	char *host;         /* "auto" before its first token */
 	char *identity;     /* "" is the default one */
-	int64_t fetched_at; /* the three of the latest token, 0 where there is none */
+	int64_t fetched_at; /* of the latest token; 0 if there is none */
 	int64_t expires_at;
 	int64_t renewal;
-	char *provider; /* what the token was fetched with, or NULL */
+	char *provider; /* the credentials used, or NULL */
 	char *principal;
-	int64_t failing_since; /* 0 where the latest attempt was good */
+	int64_t failing_since; /* 0 if the latest attempt succeeded */
 	struct reason failure;
-	/* What status_judge() finds: */
+	/* Set by status_judge(): */
 	enum token_life life;
 	const char *state; /* "fresh", "failing" (still valid), "expired" (or from a clock that was
 	                      ahead), "missing" */
 };
 
-/* A registry that the ini wants in a file. */
+/* A registry that the ini configures for a file. */
 struct status_need {
 	size_t registry; /* index of its row */
-	bool is_written; /* the record has the latest token of it in that file */
+	bool is_written; /* by the record, the file has its latest token */
 };
 
 struct status_file {
@@ -56,19 +56,19 @@ struct status_file {
 	size_t n_hosts;
 	char **findings;
 	size_t n_findings;
-	bool is_pending; /* configured, and the writer has not seen it yet */
+	bool is_pending; /* configured, but no run has visited it yet */
 	struct status_need *needs;
 	size_t n_needs;
 	/*
-	 * What status_judge() says of it: "fresh": every token that belongs in it is valid and, by
-	 * the record, in it; "failed"; "missing" or "expired": one of the registries is; "pending":
-	 * a run has yet to write it. And since when.
+	 * Set by status_judge(). "fresh": every token that belongs in it is valid and, by the
+	 * record, in it; "failed"; "missing" or "expired": one of its registries is; "pending": a
+	 * run has yet to write it.
 	 */
 	const char *state;
 	int64_t state_since;
 };
 
-/* A section of the ini whose tokens are published. */
+/* A section of the ini that names a sink. */
 struct status_cluster {
 	const char *kind; /* "kubernetes" or "rancher" */
 	char *name;
@@ -84,13 +84,13 @@ struct status_counts {
 	size_t unfetched; /* registries that no run has asked for yet; not in failed */
 	size_t failed_files;
 	size_t pending_files;
-	size_t failed_clusters; /* expired ones, too */
+	size_t failed_clusters; /* including expired ones */
 	size_t pending_clusters;
 	int64_t next_renewal; /* 0: no token is valid */
 };
 
 struct status {
-	bool is_host; /* the host's service; otherwise one user's own: for the caller to say */
+	bool is_host; /* the host's service, not a user's own; set by the caller */
 	size_t n_users;
 	struct status_registry *registries;
 	size_t n_registries;
@@ -98,7 +98,7 @@ struct status {
 	size_t n_files;
 	struct status_cluster *clusters;
 	size_t n_clusters;
-	struct reason watch_failure; /* why files are not watched; code "" where they are */
+	struct reason watch_failure; /* why files are not watched, or code "" */
 	/* Set by status_judge(): */
 	struct status_counts counts;
 	bool is_good;    /* everything is fresh */
@@ -114,14 +114,14 @@ void status_make(const struct config *config, const struct tokens *tokens,
         const struct written *record, char *const *only_users, size_t n_only_users,
         struct status *ret);
 
-/* Removes what a user need not know of the host's service: its identity at AWS, AWS's own words. */
+/* Removes what a user need not know of the host's service: its AWS identity and AWS's messages. */
 void status_hide_identities(struct status *s);
 
-/* Adds the clusters of the ini. published is referred to: it has to outlive ret. */
+/* Adds the clusters of the ini. The status refers to published, which must outlive it. */
 void status_add_published(
         struct status *s, const struct config *config, const struct published *published);
 
-/* "fresh" or "failed". */
+/* Returns "fresh" or "failed". */
 const char *status_of_target(const struct published_target *target);
 
 /* Reports whether no run has asked for the registry yet, as before the first one has ended. */
@@ -130,7 +130,7 @@ bool status_is_unfetched(const struct status_registry *r);
 void status_done(struct status *s);
 
 /*
- * What to do if no ini exists, as the end of a message; has_entries: the files of users have some
- * of our entries. The caller frees it.
+ * Returns what to do if no ini exists, as the end of a message; has_entries means that users' files
+ * have some of our entries. The caller frees it.
  */
 char *status_absent_remedy(const struct paths *paths, bool has_entries);

@@ -10,8 +10,8 @@ const char *summary_of_life(enum token_life life)
 {
 	switch (life) {
 	case TOKEN_AHEAD:
-		return "the token was fetched in the future: the clock was ahead then, and has "
-		       "been set back; the next run fetches a new one";
+		return "the token was fetched in the future, because the clock was ahead then and "
+		       "has been set back; the next run fetches a new one";
 	case TOKEN_EXPIRED:
 		return "the token has expired, and no run has renewed it; 'ecr-refresher check' "
 		       "shows why";
@@ -57,12 +57,7 @@ static const char *s_of(size_t n)
 	return n == 1 ? "" : "s";
 }
 
-static const char *y_of(size_t n)
-{
-	return n == 1 ? "y" : "ies";
-}
-
-/* How the registries, files and clusters are. Owned. */
+/* The state of the registries, files and clusters. Owned. */
 static char *format_state(const struct status *s, int64_t now)
 {
 	const struct status_counts *c = &s->counts;
@@ -70,25 +65,24 @@ static char *format_state(const struct status *s, int64_t now)
 	char when[TIMESTAMP_MAX_SIZE];
 
 	if (c->failed > 0 && c->failed_files > 0)
-		return xasprintf("%zu of %zu registr%s and %zu file%s failed: %s", c->failed,
-		        s->n_registries, y_of(s->n_registries), c->failed_files,
-		        s_of(c->failed_files), failure);
+		return xasprintf("%zu of %zu registries and %zu file%s failed: %s", c->failed,
+		        s->n_registries, c->failed_files, s_of(c->failed_files), failure);
 	if (c->failed > 0)
-		return xasprintf("%zu of %zu registr%s failed: %s", c->failed, s->n_registries,
-		        y_of(s->n_registries), failure);
+		return xasprintf(
+		        "%zu of %zu registries failed: %s", c->failed, s->n_registries, failure);
 	if (c->failed_files > 0)
 		return xasprintf(
 		        "%zu file%s failed: %s", c->failed_files, s_of(c->failed_files), failure);
 	if (c->unfetched > 0)
-		return xasprintf("%zu of %zu registr%s not fetched yet: %s", c->unfetched,
-		        s->n_registries, y_of(s->n_registries), summary_remedy(s));
+		return xasprintf("%zu of %zu registries not fetched yet: %s", c->unfetched,
+		        s->n_registries, summary_remedy(s));
 	if (c->failed_clusters > 0)
-		return xasprintf("%zu of %zu cluster%s failed: %s", c->failed_clusters,
-		        s->n_clusters, s_of(s->n_clusters), failure);
+		return xasprintf("%zu of %zu clusters failed: %s", c->failed_clusters,
+		        s->n_clusters, failure);
 	if (s->n_registries == 0)
-		return xstrdup("served as the service's environment says");
+		return xstrdup("configured by the service's environment");
 	return xasprintf("%zu registr%s fresh, next renewal %s", s->n_registries,
-	        y_of(s->n_registries),
+	        s->n_registries == 1 ? "y" : "ies",
 	        c->next_renewal ? timestamp_format_local(c->next_renewal, now, when) : "unknown");
 }
 

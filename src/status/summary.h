@@ -8,7 +8,7 @@
 /* Returns why a registry without a failed attempt has no token that can be used. */
 const char *summary_of_life(enum token_life life);
 
-/* Returns what fetches the registries that no run has asked for yet, to be typed. */
+/* Returns what fetches the registries that no run has asked for yet. */
 const char *summary_remedy(const struct status *s);
 
 /*

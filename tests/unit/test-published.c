@@ -110,7 +110,8 @@ static void test_bad(const char *name, const char *text)
 	tap_begin("%s is refused", name);
 	CHECK_INT(published_parse(text, strlen(text), &p, &reason), -EBADMSG);
 	CHECK_INT(p.n_sections, 0);
-	CHECK(strstr(reason.text, PUBLISHED_FILE " is not as ecr-publish writes it; remove it"));
+	CHECK(strstr(
+	        reason.text, PUBLISHED_FILE " is not in the format of ecr-publish; remove it"));
 	tap_end();
 }
 

@@ -771,7 +771,7 @@ static void test_two_services(void)
 	CHECK_STRING(at(root, "files.0.file"), "~/y");
 	CHECK_STRING(at(root, "files.1.service"), "user");
 	CHECK(strstr(at(root, "summary"),
-	        "1 of 1 registry not fetched yet: 'sudo ecr-refresher refresh'"));
+	        "1 of 1 registries not fetched yet: 'sudo ecr-refresher refresh'"));
 	CHECK(strstr(at(root, "summary"), "next renewal 17:00"));
 	CHECK(strncmp(secret_string(&table), "The host's service\n\nREGISTRY", 28) == 0);
 	CHECK(strstr(secret_string(&table), "\nYour own service\n\nREGISTRY"));

@@ -62,7 +62,7 @@ static const struct {
                 TOKEN("us-east-1", FRESH) "," TOKEN("eu-central-1", FRESHER),
                 FILE_OF("a", HAS(ENTRY(A))), "1 user, 1 registry fresh, next renewal 19:42"},
         {"no token yet", "[user a]\nregistries = " A "\n", "", FILE_OF("a", ""),
-                "1 user, 1 of 1 registry not fetched yet: 'ecr-refresher refresh' does it now"},
+                "1 user, 1 of 1 registries not fetched yet: 'ecr-refresher refresh' does it now"},
         {"no token yet, and no run at all", "[user a]\nregistries = " A " " B "\n", "", "",
                 "1 user, 2 of 2 registries not fetched yet: 'ecr-refresher refresh' does it now; "
                 "1 file not written yet"},
@@ -71,14 +71,14 @@ static const struct {
                 "1 user, 1 registry fresh, next renewal 19:12; 1 file not written yet"},
         {"a token that has expired, and no run since", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", EXPIRED), FILE_OF("a", HAS(ENTRY(A))),
-                "1 user, 1 of 1 registry failed: the token has expired, and no run has renewed "
+                "1 user, 1 of 1 registries failed: the token has expired, and no run has renewed "
                 "it; 'ecr-refresher check' shows why"},
         {"no token, and why", "[user a]\nregistries = " A " " B "\n",
                 TOKEN("eu-central-1", FAILURE("no key")), FILE_OF("a", ""),
                 "1 user, 2 of 2 registries failed: no key"},
         {"a token that has expired, and why no other", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", EXPIRED "," FAILURE("denied")), FILE_OF("a", ""),
-                "1 user, 1 of 1 registry failed: denied"},
+                "1 user, 1 of 1 registries failed: denied"},
         {"a token that is still good, and why there is no newer one",
                 "[user a]\nregistries = " A " " C "\n",
                 TOKEN("eu-central-1", FRESH "," FAILURE("denied")) "," TOKEN("us-east-1", FRESH),
@@ -94,7 +94,7 @@ static const struct {
                 "1 user, 2 files failed: /x: no"},
         {"a registry that failed comes before a file", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", FAILURE("no key")), FILE_OF("a", BROKEN("/x: no")),
-                "1 user, 1 of 1 registry and 1 file failed: no key"},
+                "1 user, 1 of 1 registries and 1 file failed: no key"},
         {"auto is one registry", "[user a]\nregistries = auto " A "\n",
                 "{\"identity\":\"\",\"service\":\"ecr\"," FRESH ",\"auto_host\":\"" B
                 "\"}," TOKEN("eu-central-1", FRESH),
@@ -147,7 +147,7 @@ static void test_clusters(void)
 	                1},
 	        {"a cluster whose tokens have expired", CLUSTER("x"),
 	                "\"name\":\"x\",\"expires_at\":\"2026-11-21T11:00:00Z\"",
-	                "1 cluster, 1 of 1 cluster failed: the tokens in [kubernetes x] have "
+	                "1 cluster, 1 of 1 clusters failed: the tokens in [kubernetes x] have "
 	                "expired; 'ecr-refresher check' shows why",
 	                1},
 	        {"one that is not configured any more", CLUSTER("x"),
