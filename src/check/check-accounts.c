@@ -7,14 +7,16 @@
  * fails. Of the others there are notes only, because an ordinary user's file must not decide
  * whether root's check fails.
  */
+#include "check/check-accounts.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
 #include "check/accounts.h"
-#include "check/check-context.h"
-#include "check/diagnose/diagnose.h"
+#include "check/clients/client-lookup.h"
+#include "check/diagnose/diagnose-text.h"
 #include "check/probe/probe-process.h"
 
 #define BATCH 16
@@ -69,7 +71,7 @@ static void prepare(const struct check_context *c, const char *name, struct prob
 {
 	const struct config_user *own = find_section(c, name);
 
-	*l = (struct probe_process){.request = {.kind = EXAMINE_ACCOUNT,
+	*l = (struct probe_process){.request = {.kind = PROBE_ACCOUNT,
 	                                    .user = name,
 	                                    .is_own_environment = strcmp(name, "root") == 0}};
 	for (size_t u = 0; u < c->config.n_users; u++)
@@ -166,39 +168,39 @@ static char *logout_command(const char *user, const struct fact *old)
 }
 
 static struct finding *add_finding(
-        const struct diagnosis *r, const struct lack *lack, bool is_bad, const char *what)
+        const struct diagnosis *d, const struct lack *lack, bool is_bad, const char *what)
 {
-	const char *user = r->u->user;
+	const char *user = d->u->user;
 
 	if (is_bad)
-		return findings_add_bad(r->findings, "not-served",
+		return findings_add_bad(d->findings, "not-served",
 		        "%s: the entry for %s in %s has expired", user, lack->old->host,
 		        lack->old->path);
-	return findings_add(r->findings, FINDING_NOTE, "%s: %s %s no %sentry for %s", user,
+	return findings_add(d->findings, FINDING_NOTE, "%s: %s %s no %sentry for %s", user,
 	        diagnose_client_names(lack->clients),
 	        (lack->clients & (lack->clients - 1)) ? "find" : "finds", lack->old ? "valid " : "",
 	        what);
 }
 
 /* What the ini says of the account. */
-static const char *describe_section(const struct diagnosis *r, char *buffer, size_t size)
+static const char *describe_section(const struct diagnosis *d, char *buffer, size_t size)
 {
-	bool is_there = find_section(r->c, r->u->user);
+	bool is_there = find_section(d->c, d->u->user);
 
 	snprintf(buffer, size,
 	        is_there ? "[user %2$s] of %1$s does not name it" : "%1$s has no [user %2$s]",
-	        r->c->paths.config_name, r->u->user);
+	        d->c->paths.config_name, d->u->user);
 	return buffer;
 }
 
 static void say_why(
-        const struct diagnosis *r, const struct lack *lack, bool is_bad, struct finding *f)
+        const struct diagnosis *d, const struct lack *lack, bool is_bad, struct finding *f)
 {
-	const struct check_context *c = r->c;
-	bool is_root = strcmp(r->u->user, "root") == 0;
+	const struct check_context *c = d->c;
+	bool is_root = strcmp(d->u->user, "root") == 0;
 	char section[1024];
 
-	finding_say(f, "%s%s", describe_section(r, section, sizeof(section)),
+	finding_say(f, "%s%s", describe_section(d, section, sizeof(section)),
 	        is_root ? "; 'sudo docker pull' and 'sudo podman pull' run as root" : "");
 	if (lack->old && !is_bad)
 		finding_say(f, "the entry in %s is older than 12 hours", lack->old->path);
@@ -211,30 +213,30 @@ static void say_why(
 
 /* evidence: why it is thought to pull, or NULL. */
 static void report_lack(
-        const struct diagnosis *r, const struct lack *lack, bool may_be_bad, const char *evidence)
+        const struct diagnosis *d, const struct lack *lack, bool may_be_bad, const char *evidence)
 {
 	_cleanup_(freep) char *what = lack->n_hosts == 1
 	                                      ? xstrdup(lack->hosts[0])
 	                                      : xasprintf("%zu registries", lack->n_hosts);
-	_cleanup_(freep) char *serve = serving_command(r->c, r->u->user, lack);
-	_cleanup_(freep) char *ini = diagnose_quote(r->c->paths.config_name);
+	_cleanup_(freep) char *serve = serving_command(d->c, d->u->user, lack);
+	_cleanup_(freep) char *ini = diagnose_quote(d->c->paths.config_name);
 	bool is_bad = may_be_bad && lack->old;
-	struct finding *f = add_finding(r, lack, is_bad, what);
+	struct finding *f = add_finding(d, lack, is_bad, what);
 
-	say_why(r, lack, is_bad, f);
+	say_why(d, lack, is_bad, f);
 	if (evidence)
 		finding_say(f, "%s", evidence);
 	if (is_bad) {
-		_cleanup_(freep) char *logout = logout_command(r->u->user, lack->old);
+		_cleanup_(freep) char *logout = logout_command(d->u->user, lack->old);
 
-		finding_say(f, "if %s does not pull: %s", r->u->user, logout);
+		finding_say(f, "if %s does not pull: %s", d->u->user, logout);
 	}
-	if (find_section(r->c, r->u->user))
-		finding_say(f, "if %s pulls: name it there, with sudoedit %s", r->u->user, ini);
+	if (find_section(d->c, d->u->user))
+		finding_say(f, "if %s pulls: name it there, with sudoedit %s", d->u->user, ini);
 	else if (is_bad)
 		finding_type(f, "%s", serve);
 	else
-		finding_say(f, "if %s pulls: %s", r->u->user, serve);
+		finding_say(f, "if %s pulls: %s", d->u->user, serve);
 }
 
 static bool is_alike(const struct fact *a, const struct fact *b)
@@ -244,10 +246,10 @@ static bool is_alike(const struct fact *a, const struct fact *b)
 }
 
 /* What a client finds although no section serves the account; in one line for all registries. */
-static void report_found(const struct diagnosis *r)
+static void report_found(const struct diagnosis *d)
 {
-	const struct facts *facts = &r->u->facts;
-	const struct fact *fact = r->fact;
+	const struct facts *facts = &d->u->facts;
+	const struct fact *fact = d->fact;
 	bool is_plural = fact->clients & (fact->clients - 1);
 	const char *clients = diagnose_client_names(fact->clients);
 	_cleanup_(freep) char *what = NULL;
@@ -264,30 +266,30 @@ static void report_found(const struct diagnosis *r)
 	what = n == 1 ? xstrdup(fact->host) : xasprintf("%zu registries", n);
 	if (fact->kind == FACT_FOUND) {
 		/* Its age is not known: the file may have been written for another registry. */
-		f = findings_add(r->findings, FINDING_NOTE, "%s: %s %s an entry for %s in %s",
-		        r->u->user, clients, is_plural ? "find" : "finds", what, fact->path);
+		f = findings_add(d->findings, FINDING_NOTE, "%s: %s %s an entry for %s in %s",
+		        d->u->user, clients, is_plural ? "find" : "finds", what, fact->path);
 		finding_say(f, "%s: something else must renew it every 12 hours",
-		        describe_section(r, section, sizeof(section)));
+		        describe_section(d, section, sizeof(section)));
 		return;
 	}
 	is_ours = strcmp(fact->detail, OUR_HELPER) == 0;
-	f = findings_add(r->findings, is_ours ? FINDING_GOOD : FINDING_NOTE,
-	        "%s: %s %s docker-credential-%s for %s, as %s says", r->u->user, clients,
+	f = findings_add(d->findings, is_ours ? FINDING_GOOD : FINDING_NOTE,
+	        "%s: %s %s docker-credential-%s for %s, as %s says", d->u->user, clients,
 	        is_plural ? "ask" : "asks", fact->detail, what, fact->path);
 	if (!is_ours)
 		finding_say(f, "whether it has good credentials is not known here");
-	else if (!diagnose_may_read_tokens(r))
-		diagnose_say_own_identity(r, f);
+	else if (!diagnose_may_read_tokens(d))
+		diagnose_say_own_identity(d, f);
 }
 
 /* Root, and the administrator who called us: what they find is reported in any case. */
 static void report_caller(const struct check_context *c, const struct probe_process *look,
         const struct user_facts *u, struct findings *ret)
 {
-	struct diagnosis r = {.c = c, .u = u, .findings = ret};
+	struct diagnosis d = {.c = c, .u = u, .findings = ret};
 	struct lack lack;
 
-	if (u->is_unanswered) {
+	if (u->is_incomplete) {
 		findings_add(ret, FINDING_NOTE,
 		        "%s: the files do not answer: what docker and podman would find there is "
 		        "unknown",
@@ -295,18 +297,18 @@ static void report_caller(const struct check_context *c, const struct probe_proc
 		return;
 	}
 	for (size_t i = 0; i < u->facts.count; i++) {
-		r.fact = &u->facts.items[i];
-		if (r.fact->kind == FACT_FOUND || r.fact->kind == FACT_HELPER)
-			report_found(&r);
-		else if (r.fact->kind == FACT_NO_HOME)
+		d.fact = &u->facts.items[i];
+		if (d.fact->kind == FACT_FOUND || d.fact->kind == FACT_HELPER)
+			report_found(&d);
+		else if (d.fact->kind == FACT_NO_HOME)
 			findings_add(ret, FINDING_NOTE,
 			        "%s: docker and podman find no entry: there is no home directory "
 			        "(%s: %s)",
-			        u->user, r.fact->path, r.fact->detail);
+			        u->user, d.fact->path, d.fact->detail);
 	}
 	find_lack(look, u, &lack);
 	if (lack.n_hosts > 0)
-		report_lack(&r, &lack, true, NULL);
+		report_lack(&d, &lack, true, NULL);
 }
 
 static void check_callers(struct check_context *c, struct findings *ret)
@@ -352,15 +354,15 @@ static void report_other(struct others *o, const struct account *a,
         const struct probe_process *look, const struct user_facts *u)
 {
 	_cleanup_(freep) char *evidence = find_evidence(a, u), *before = NULL;
-	struct diagnosis r = {.c = o->c, .u = u, .findings = o->findings};
+	struct diagnosis d = {.c = o->c, .u = u, .findings = o->findings};
 	struct lack lack;
 
 	find_lack(look, u, &lack);
-	if (u->is_unanswered || lack.n_hosts == 0 || !evidence)
+	if (u->is_incomplete || lack.n_hosts == 0 || !evidence)
 		return;
 	if (o->n_named < MAX_NAMED) {
 		o->n_named++;
-		report_lack(&r, &lack, false, evidence);
+		report_lack(&d, &lack, false, evidence);
 		return;
 	}
 	before = o->more;

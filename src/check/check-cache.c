@@ -3,6 +3,8 @@
  * Whether the helper can keep tokens for who asks. The environment names the directory, so that it
  * may be anybody's: a command that gives it away is only for what is in the user's own home.
  */
+#include "check/check-cache.h"
+
 #include <errno.h>
 #include <libgen.h>
 #include <string.h>
@@ -10,8 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "check/check-context.h"
-#include "check/diagnose/diagnose.h"
+#include "check/diagnose/diagnose-text.h"
 #include "pull/pull-cache.h"
 
 /* As a pull does. */

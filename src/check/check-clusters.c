@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What needs the network or a cluster's keys is ecr-publish's, which prints its own findings. */
+#include "check/check-clusters.h"
+
 #include "base/alloc.h"
-#include "check/check-context.h"
 #include "launch/stage.h"
 
 void check_clusters(struct check_context *c, struct findings *ret)

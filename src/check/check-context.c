@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/timestamp.h"
 #include "check/accounts.h"
+#include "config/find-registry.h"
 #include "status/status-json.h"
 #include "status/status-judge.h"
 
@@ -118,8 +119,20 @@ int check_context_open(struct check_context *c, struct findings *ret)
 	c->now = timestamp_now();
 	c->caller = c->scope == SCOPE_HOST ? accounts_find_caller() : NULL;
 	if (c->scope == SCOPE_PULL)
-		return pulls_open(c, ret);
+		return 0;
 	return c->scope == SCOPE_USER_OF_HOST ? open_hosted(c, ret) : open_ini(c, ret);
+}
+
+int check_context_find_registry(
+        const struct check_context *c, const char *name, char ret[static HOST_NAME_MAX_SIZE])
+{
+	struct registry_host host;
+	size_t identity;
+
+	if (find_registry_of_host(&c->config, name, &host, &identity) < 0)
+		return -EINVAL;
+	memcpy(ret, host.name, HOST_NAME_MAX_SIZE);
+	return strcmp(host.name, name) != 0;
 }
 
 const char *check_context_systemctl(const struct check_context *c)
@@ -134,7 +147,8 @@ const char *check_context_refresh(const struct check_context *c)
 
 void check_context_done(struct check_context *c)
 {
-	pulls_done(&c->pulls);
+	user_facts_done(&c->pulls.facts);
+	known_registries_done(&c->pulls.hosts);
 	status_done(&c->status);
 	published_done(&c->published);
 	written_done(&c->record);

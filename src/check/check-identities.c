@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What needs the network or an identity's secrets is ecr-fetch's, which prints its own findings. */
+#include "check/check-identities.h"
+
 #include <stdio.h>
 
 #include "base/alloc.h"
-#include "check/check-context.h"
 #include "launch/stage.h"
 
 void check_identities(struct check_context *c, struct findings *ret)

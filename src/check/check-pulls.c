@@ -3,31 +3,19 @@
  * Who needs no entry, because docker or podman ask our helper: whom they ask, and what that would
  * go by. The user controls the files, the environment and the cache.
  */
+#include "check/check-pulls.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "check/check-context.h"
-#include "check/diagnose/diagnose.h"
+#include "check/diagnose/diagnose-user.h"
 #include "check/probe/probe-process.h"
-#include "config/find-registry.h"
 #include "pull/pull.h"
 
 #define MAX_HOSTS 50
-
-int pulls_find_host(
-        const struct check_context *c, const char *name, char ret[static HOST_NAME_MAX_SIZE])
-{
-	struct registry_host host;
-	size_t identity;
-
-	if (find_registry_of_host(&c->config, name, &host, &identity) < 0)
-		return -EINVAL;
-	memcpy(ret, host.name, HOST_NAME_MAX_SIZE);
-	return strcmp(host.name, name) != 0;
-}
 
 static bool has_registry(const struct status *status, const char *host)
 {
@@ -38,7 +26,7 @@ static bool has_registry(const struct status *status, const char *host)
 }
 
 /* One's own service has looked at it; and the host's keeps entries, which podman may prefer. */
-static bool is_reported_elsewhere(const struct pulls *p, const struct fact *fact)
+static bool is_reported_elsewhere(const struct pull_scope *p, const struct fact *fact)
 {
 	if (fact->kind == FACT_ASKED && !*fact->host)
 		return (p->own && p->own->n_registries > 0) || p->hosted;
@@ -58,7 +46,7 @@ static void add_host(struct known_registries *hosts, const char *name)
 }
 
 /* Where every registry is asked for: those that have been, as far as their names are known. */
-static void add_known(struct pulls *p)
+static void add_known(struct pull_scope *p)
 {
 	_cleanup_(known_registries_done) struct known_registries known = {};
 
@@ -72,7 +60,7 @@ static void add_known(struct pulls *p)
 /* Leaves the facts that are to be told here, and takes the registries out of them. */
 static void filter_facts(struct check_context *c)
 {
-	struct pulls *p = &c->pulls;
+	struct pull_scope *p = &c->pulls;
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->facts.facts.count; i++) {
@@ -82,10 +70,10 @@ static void filter_facts(struct check_context *c)
 		if (is_reported_elsewhere(p, fact))
 			continue;
 		if (fact->kind == FACT_ASKED) {
-			p->is_asked = true;
+			p->uses_helper = true;
 			if (!*fact->host)
 				add_known(p);
-			else if (pulls_find_host(c, fact->host, host) == 0)
+			else if (check_context_find_registry(c, fact->host, host) == 0)
 				add_host(&p->hosts, host);
 		}
 		p->facts.facts.items[n++] = *fact;
@@ -111,16 +99,16 @@ static void report_not_served(const struct check_context *c, struct findings *re
 static void look_at_clients(struct check_context *c)
 {
 	struct probe_process look = {
-	        .request = {.kind = EXAMINE_PULLS, .user = c->user, .is_own_environment = true}};
+	        .request = {.kind = PROBE_HELPER_USE, .user = c->user, .is_own_environment = true}};
 
 	probe_processes_run(&look, 1, &c->tokens, &c->pulls.facts);
 	probe_process_done(&look);
 	filter_facts(c);
 }
 
-int pulls_open(struct check_context *c, struct findings *ret)
+int check_pulls_open(struct check_context *c, struct findings *ret)
 {
-	struct pulls *p = &c->pulls;
+	struct pull_scope *p = &c->pulls;
 	struct reason reason;
 
 	paths_guess(NULL, &c->paths);
@@ -128,13 +116,13 @@ int pulls_open(struct check_context *c, struct findings *ret)
 		return -EINVAL; /* told by whose it is */
 	if (c->user)
 		look_at_clients(c);
-	if (!p->is_asked && (p->own || p->hosted))
+	if (!p->uses_helper && (p->own || p->hosted))
 		return -EINVAL;
 	if (c->user)
 		diagnose_user(c, &p->facts, ret);
-	if (!p->is_asked && !p->facts.is_unanswered)
+	if (!p->uses_helper && !p->facts.is_incomplete)
 		report_not_served(c, ret);
-	return p->is_asked ? 0 : -EINVAL;
+	return p->uses_helper ? 0 : -EINVAL;
 }
 
 static void report_failure(const struct check_context *c, const char *host,
@@ -177,10 +165,4 @@ void check_pulls(struct check_context *c, struct findings *ret)
 {
 	for (size_t i = 0; i < c->pulls.hosts.count; i++)
 		report_token(c, c->pulls.hosts.names[i], ret);
-}
-
-void pulls_done(struct pulls *p)
-{
-	user_facts_done(&p->facts);
-	known_registries_done(&p->hosts);
 }

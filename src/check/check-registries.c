@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tokens, and what the service itself last heard from AWS. */
+#include "check/check-registries.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "check/check-context.h"
 
 #define OVERDUE_SECONDS (45 * 60) /* two runs of the timer and then some */
 

@@ -3,6 +3,8 @@
  * The units: is the timer what it should be, did the last run end well, is every file watched. What
  * systemd says is asked of systemctl, which knows the way to both of its managers.
  */
+#include "check/check-service.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +14,6 @@
 #include "base/systemd.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "check/check-context.h"
 #include "check/unit-state.h"
 #include "write/watch.h"
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every user's files: what is to be there, and which of them a container has mounted. */
+#include "check/check-users.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
-#include "check/check-context.h"
 #include "check/clients/bind-mounts.h"
-#include "check/diagnose/diagnose.h"
+#include "check/diagnose/diagnose-text.h"
+#include "check/diagnose/diagnose-user.h"
 #include "check/probe/probe-process.h"
 
 /* Entries are only to be there for tokens that are good. */
@@ -108,9 +110,9 @@ void check_users(struct check_context *c, struct findings *ret)
 			prepare_configured(c, &c->config.users[i], &looks[i]);
 	probe_processes_run(looks, n, &c->tokens, users);
 	for (size_t i = 0; i < n; i++) {
-		users[i].says_environment = !users[i].is_own_environment && !has_said;
-		has_said |= users[i].says_environment;
-		c->is_unanswered |= users[i].is_own_environment && users[i].is_unanswered;
+		users[i].explains_environment = !users[i].is_own_environment && !has_said;
+		has_said |= users[i].explains_environment;
+		c->is_incomplete |= users[i].is_own_environment && users[i].is_incomplete;
 		diagnose_user(c, &users[i], ret);
 	}
 	check_mounts(users, n, ret);

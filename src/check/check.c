@@ -9,7 +9,15 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "check/check-accounts.h"
+#include "check/check-cache.h"
+#include "check/check-clusters.h"
 #include "check/check-context.h"
+#include "check/check-identities.h"
+#include "check/check-pulls.h"
+#include "check/check-registries.h"
+#include "check/check-service.h"
+#include "check/check-users.h"
 
 typedef void check(struct check_context *c, struct findings *ret);
 
@@ -52,6 +60,8 @@ static int look(struct check_context *c)
 	check *const *checks = c->scope == SCOPE_PULL ? checks_of_pulls : checks_of_service;
 	int r = check_context_open(c, &findings);
 
+	if (r == 0 && c->scope == SCOPE_PULL)
+		r = check_pulls_open(c, &findings);
 	if (!show(&findings) && c->result == EXIT_SUCCESS)
 		c->result = EXIT_FAILURE;
 	for (; r == 0 && *checks; checks++) {
@@ -107,7 +117,7 @@ int check_run(const struct check_options *options)
 		pulls.pulls.hosted = &hosted.status;
 	}
 	/* docker tells the helper of no other ini than the usual one. */
-	if (options->config || result == EXIT_CONFIG || own.is_unanswered || hosted.is_unanswered)
+	if (options->config || result == EXIT_CONFIG || own.is_incomplete || hosted.is_incomplete)
 		return result;
 	return worse(result, look(&pulls));
 }

@@ -54,7 +54,7 @@ static void test_end(const char *user, size_t n_facts)
 
 	tap_begin("%s: %zu facts", user, n_facts);
 	look_at(user, &facts);
-	CHECK(!facts.is_unanswered && !facts.is_broken_off);
+	CHECK(!facts.is_incomplete && !facts.has_died);
 	CHECK_INT(facts.facts.count, n_facts);
 	user_facts_done(&facts);
 	tap_end();
@@ -66,7 +66,7 @@ static void test_no_end(const char *name, const char *user)
 
 	tap_begin("%s", name);
 	look_at(user, &facts);
-	CHECK(facts.is_unanswered && facts.is_broken_off);
+	CHECK(facts.is_incomplete && facts.has_died);
 	CHECK_STRING(facts.user, user);
 	user_facts_done(&facts);
 	tap_end();
@@ -83,7 +83,7 @@ static void test_batch(void)
 	tap_begin("beside others");
 	probe_processes_run(looks, 3, &tokens, facts);
 	for (size_t i = 0; i < 3; i++) {
-		CHECK_INT(facts[i].is_unanswered, i == 1);
+		CHECK_INT(facts[i].is_incomplete, i == 1);
 		CHECK_INT(facts[i].facts.count, i != 1);
 		probe_process_done(&looks[i]);
 		user_facts_done(&facts[i]);

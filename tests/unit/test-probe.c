@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a look at a user's files finds, in a home of the test's own. */
+#include "check/probe/probe-account.h"
 #include "check/probe/probe.h"
 
 #include <fcntl.h>
@@ -108,7 +109,7 @@ static void describe(const struct facts *facts, char *buffer, size_t size)
 	}
 }
 
-struct probe_process {
+struct files_case {
 	const char *files[3];
 	struct client_environment environment;
 	const char *auth_config;
@@ -116,7 +117,7 @@ struct probe_process {
 	bool knows_no_token;
 };
 
-static const char *find(const struct probe_process *look)
+static const char *find(const struct files_case *look)
 {
 	static const struct secret auth = {.data = (char *)NEW, .size = sizeof(NEW) - 1};
 	const struct probe_host host = {HOST, look->knows_no_token ? NULL : &auth};
@@ -141,7 +142,7 @@ static const char *find(const struct probe_process *look)
 	return text;
 }
 
-static const struct probe_process usual = {.files = {"~/" DOCKER}};
+static const struct files_case usual = {.files = {"~/" DOCKER}};
 
 static const struct {
 	const char *name;
@@ -200,7 +201,7 @@ static void check_old(void)
 	        .entries = &entry,
 	        .n_entries = 1};
 	struct written record = {.files = &file, .n_files = 1};
-	struct probe_process look = usual;
+	struct files_case look = usual;
 
 	tap_begin("an older entry of ours is known by the record");
 	look.record = &record;
@@ -245,7 +246,7 @@ static void check_shadows(void)
 
 	tap_begin("one that is configured, too");
 	{
-		const struct probe_process both = {.files = {"~/" DOCKER, "~/" CONTAINERS}};
+		const struct files_case both = {.files = {"~/" DOCKER, "~/" CONTAINERS}};
 
 		clean();
 		put(DOCKER, GOOD);
@@ -261,7 +262,7 @@ static void check_environment(void)
 {
 	_cleanup_(freep) char *other = xasprintf("%s/other", home);
 	_cleanup_(freep) char *file = xasprintf("%s/other/config.json", home);
-	struct probe_process look = usual;
+	struct files_case look = usual;
 
 	tap_begin("DOCKER_CONFIG leads away from ours");
 	clean();
@@ -349,7 +350,7 @@ static const char *find_for_account(void)
 {
 	const struct probe_host host = {HOST, NULL};
 	const struct probe_request request = {
-	        .kind = EXAMINE_ACCOUNT, .user = "u", .hosts = &host, .n_hosts = 1};
+	        .kind = PROBE_ACCOUNT, .user = "u", .hosts = &host, .n_hosts = 1};
 	_cleanup_(freep) char *runtime = xasprintf("%s/run", home);
 	_cleanup_(freep) char *bin = xasprintf("%s/bin", home);
 	struct client_environment e = {.home = home, .xdg_runtime_dir = runtime, .path = bin};

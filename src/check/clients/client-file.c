@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A file of a client, as that client reads it. The user controls the path and the file. */
+#include "check/clients/client-file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "check/probe/probe-common.h"
+#include "check/clients/client.h"
 #include "write/authfile/authfile.h"
 
 void client_file_done(struct client_file *f)

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/base64.h"
-#include "check/probe/fact.h"
+#include "check/clients/client.h"
 
 static struct lookup entry_of(const struct client_entry *e)
 {

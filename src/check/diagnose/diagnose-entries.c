@@ -1,80 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a configured file has for the registries. */
-#include "check/diagnose/diagnose.h"
+#include "check/diagnose/diagnose-entries.h"
 
 #include "base/alloc.h"
+#include "check/diagnose/diagnose-text.h"
 
-static void report_found(const struct diagnosis *r)
+static void report_found(const struct diagnosis *d)
 {
-	findings_add(r->findings, FINDING_GOOD, "%s: %s %s %s in %s", r->u->user,
-	        diagnose_client_names(r->fact->clients),
-	        (r->fact->clients & (r->fact->clients - 1)) ? "find" : "finds",
-	        r->u->n_hosts == 1 ? "the entry" : "all entries", r->fact->path);
+	findings_add(d->findings, FINDING_GOOD, "%s: %s %s %s in %s", d->u->user,
+	        diagnose_client_names(d->fact->clients),
+	        (d->fact->clients & (d->fact->clients - 1)) ? "find" : "finds",
+	        d->u->n_hosts == 1 ? "the entry" : "all entries", d->fact->path);
 }
 
-static void report_entry_missing(const struct diagnosis *r)
+static void report_entry_missing(const struct diagnosis *d)
 {
-	struct finding *f = findings_add_bad(r->findings, "entry-missing",
-	        "%s: %s has no entry for %s", r->u->user, r->fact->path, r->fact->host);
+	struct finding *f = findings_add_bad(d->findings, "entry-missing",
+	        "%s: %s has no entry for %s", d->u->user, d->fact->path, d->fact->host);
 
 	finding_say(f, "somebody has taken it out (docker logout?) since the last run");
-	diagnose_type_refresh(r, f);
+	diagnose_type_refresh(d, f);
 }
 
-static void report_entry_old(const struct diagnosis *r)
+static void report_entry_old(const struct diagnosis *d)
 {
-	struct finding *f = findings_add_bad(r->findings, "entry-old",
-	        "%s: %s has an older token for %s", r->u->user, r->fact->path, r->fact->host);
+	struct finding *f = findings_add_bad(d->findings, "entry-old",
+	        "%s: %s has an older token for %s", d->u->user, d->fact->path, d->fact->host);
 
 	finding_say(f, "the present one has not been written to it yet");
-	diagnose_type_refresh(r, f);
+	diagnose_type_refresh(d, f);
 }
 
-static void report_entry_foreign(const struct diagnosis *r)
+static void report_entry_foreign(const struct diagnosis *d)
 {
-	struct finding *f = findings_add_bad(r->findings, "entry-replaced",
-	        "%s: %s has another entry for %s than ours", r->u->user, r->fact->path,
-	        r->fact->host);
+	struct finding *f = findings_add_bad(d->findings, "entry-replaced",
+	        "%s: %s has another entry for %s than ours", d->u->user, d->fact->path,
+	        d->fact->host);
 
 	finding_say(f, "somebody else writes it, too (a docker login in cron?); it dies after 12 "
 	               "hours, ours comes back with the next run");
-	diagnose_type_refresh(r, f);
+	diagnose_type_refresh(d, f);
 }
 
-static void report_identity_token(const struct diagnosis *r)
+static void report_identity_token(const struct diagnosis *d)
 {
-	struct finding *f = findings_add_bad(r->findings, "identity-token",
-	        "%s: an identitytoken hides the entry for %s", r->u->user, r->fact->host);
+	struct finding *f = findings_add_bad(d->findings, "identity-token",
+	        "%s: an identitytoken hides the entry for %s", d->u->user, d->fact->host);
 
-	finding_say(f, "%s has one beside auth, and the clients prefer it", r->fact->path);
-	diagnose_type_refresh(r, f);
+	finding_say(f, "%s has one beside auth, and the clients prefer it", d->fact->path);
+	diagnose_type_refresh(d, f);
 }
 
-static void report_twin(const struct diagnosis *r)
+static void report_twin(const struct diagnosis *d)
 {
-	struct finding *f = findings_add_bad(r->findings, "twin-key",
-	        "%s: %s has a second entry for %s", r->u->user, r->fact->path, r->fact->host);
+	struct finding *f = findings_add_bad(d->findings, "twin-key",
+	        "%s: %s has a second entry for %s", d->u->user, d->fact->path, d->fact->host);
 
-	finding_say(f, "\"%s\" has other credentials; some clients take that one", r->fact->detail);
-	diagnose_type_refresh(r, f);
+	finding_say(f, "\"%s\" has other credentials; some clients take that one", d->fact->detail);
+	diagnose_type_refresh(d, f);
 }
 
-static void report_malformed(const struct diagnosis *r)
+static void report_malformed(const struct diagnosis *d)
 {
-	struct finding *f = findings_add_bad(r->findings, "entry-malformed",
-	        "%s: docker cannot read all of %s", r->u->user, r->fact->path);
-	_cleanup_(freep) char *what = xasprintf("take \"%s\" out of \"auths\"", r->fact->detail);
+	struct finding *f = findings_add_bad(d->findings, "entry-malformed",
+	        "%s: docker cannot read all of %s", d->u->user, d->fact->path);
+	_cleanup_(freep) char *what = xasprintf("take \"%s\" out of \"auths\"", d->fact->detail);
 
 	finding_say(f,
 	        "the auth of \"%s\" is no base64 of name:password; docker warns, and now "
 	        "and then loses the other entries, ours among them",
-	        r->fact->detail);
-	diagnose_say_edit(r, f, what);
+	        d->fact->detail);
+	diagnose_say_edit(d, f, what);
 }
 
-bool diagnose_entry_fact(const struct diagnosis *r)
+bool diagnose_entry_fact(const struct diagnosis *d)
 {
-	static report_function *const reports[FACT_KIND_COUNT] = {
+	static diagnose_function *const reports[FACT_KIND_COUNT] = {
 	        [FACT_FOUND] = report_found,
 	        [FACT_ENTRY_MISSING] = report_entry_missing,
 	        [FACT_ENTRY_OLD] = report_entry_old,
@@ -84,5 +85,5 @@ bool diagnose_entry_fact(const struct diagnosis *r)
 	        [FACT_MALFORMED] = report_malformed,
 	};
 
-	return diagnose_by(reports, r);
+	return diagnose_by(reports, d);
 }

@@ -1,96 +1,97 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What leads a client to something else before it gets to our entry. */
-#include "check/diagnose/diagnose.h"
+#include "check/diagnose/diagnose-overrides.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "check/diagnose/diagnose-text.h"
 
-static void report_repository_key(const struct diagnosis *r)
+static void report_repository_key(const struct diagnosis *d)
 {
-	struct finding *f = findings_add_bad(r->findings, "repository-key",
-	        "%s: podman pulls %s with another entry than ours", r->u->user, r->fact->detail);
+	struct finding *f = findings_add_bad(d->findings, "repository-key",
+	        "%s: podman pulls %s with another entry than ours", d->u->user, d->fact->detail);
 
 	finding_say(f, "%s has one for \"%s\", and podman takes the longest key that fits",
-	        r->fact->path, r->fact->detail);
-	diagnose_type_logout(r, f, r->fact->detail);
+	        d->fact->path, d->fact->detail);
+	diagnose_type_logout(d, f, d->fact->detail);
 }
 
-static void report_shadowed(const struct diagnosis *r)
+static void report_shadowed(const struct diagnosis *d)
 {
-	struct finding *f = findings_add_bad(r->findings, "auth-json-shadows",
-	        r->c->scope == SCOPE_PULL ? "%s: podman does not ask our helper for %s"
+	struct finding *f = findings_add_bad(d->findings, "auth-json-shadows",
+	        d->c->scope == SCOPE_PULL ? "%s: podman does not ask our helper for %s"
 	                                  : "%s: podman does not use our entry for %s",
-	        r->u->user, r->fact->host);
+	        d->u->user, d->fact->host);
 
 	finding_say(f, "it reads %s first, which has another one; podman login wrote it",
-	        r->fact->path);
-	diagnose_type_logout(r, f, r->fact->host);
+	        d->fact->path);
+	diagnose_type_logout(d, f, d->fact->host);
 }
 
 /* Below a directory that root has made for its own containers. */
-static bool is_without_runtime_dir(const struct diagnosis *r)
+static bool is_without_runtime_dir(const struct diagnosis *d)
 {
-	return strncmp(r->fact->path, "/run/containers/", strlen("/run/containers/")) == 0 &&
-	       strcmp(r->fact->detail, strerror(EACCES)) == 0;
+	return strncmp(d->fact->path, "/run/containers/", strlen("/run/containers/")) == 0 &&
+	       strcmp(d->fact->detail, strerror(EACCES)) == 0;
 }
 
 /* podman and buildah make a directory of their own there. */
-static void say_runtime_dir(const struct diagnosis *r, struct finding *f)
+static void say_runtime_dir(const struct diagnosis *d, struct finding *f)
 {
-	_cleanup_(freep) char *user = diagnose_quote(r->u->user);
+	_cleanup_(freep) char *user = diagnose_quote(d->u->user);
 
 	finding_say(f, "it looks there without $XDG_RUNTIME_DIR, which a login session has, and "
 	               "lingering makes the directory for; a job of cron has to set it, too");
 	finding_type(f, "sudo loginctl enable-linger %s", user);
-	if (r->u->is_own_environment)
+	if (d->u->is_own_environment)
 		finding_type(f, "export XDG_RUNTIME_DIR=/run/user/$(id -u)");
 }
 
-static void report_shadow_broken(const struct diagnosis *r)
+static void report_shadow_broken(const struct diagnosis *d)
 {
-	bool is_without = is_without_runtime_dir(r);
-	struct finding *f = findings_add_bad(r->findings, "auth-json-broken",
-	        "%s: %s does not get as far as our %s", r->u->user,
-	        is_without ? "skopeo" : "podman", r->c->scope == SCOPE_PULL ? "helper" : "entries");
+	bool is_without = is_without_runtime_dir(d);
+	struct finding *f = findings_add_bad(d->findings, "auth-json-broken",
+	        "%s: %s does not get as far as our %s", d->u->user,
+	        is_without ? "skopeo" : "podman", d->c->scope == SCOPE_PULL ? "helper" : "entries");
 
-	finding_say(f, "it reads %s first, and gives up at it: %s", r->fact->path, r->fact->detail);
+	finding_say(f, "it reads %s first, and gives up at it: %s", d->fact->path, d->fact->detail);
 	if (is_without) {
-		say_runtime_dir(r, f);
+		say_runtime_dir(d, f);
 		return;
 	}
 	finding_say(f, "mend that file, or move it away");
-	diagnose_type_move(r, f);
+	diagnose_type_move(d, f);
 }
 
-static void report_docker_config(const struct diagnosis *r)
+static void report_docker_config(const struct diagnosis *d)
 {
 	struct finding *f = findings_add_bad(
-	        r->findings, "docker-config", "%s: docker does not read our file", r->u->user);
+	        d->findings, "docker-config", "%s: docker does not read our file", d->u->user);
 
-	finding_say(f, "DOCKER_CONFIG sends it to %s, which is not configured", r->fact->path);
-	finding_say(f, "unset DOCKER_CONFIG, or add that path to files = in [user %s]", r->u->user);
+	finding_say(f, "DOCKER_CONFIG sends it to %s, which is not configured", d->fact->path);
+	finding_say(f, "unset DOCKER_CONFIG, or add that path to files = in [user %s]", d->u->user);
 	finding_type(f, "unset DOCKER_CONFIG");
 }
 
-static void report_auth_file(const struct diagnosis *r)
+static void report_auth_file(const struct diagnosis *d)
 {
-	struct finding *f = findings_add_bad(r->findings,
-	        strcmp(r->fact->detail, "DOCKER_CONFIG") == 0 ? "docker-config"
+	struct finding *f = findings_add_bad(d->findings,
+	        strcmp(d->fact->detail, "DOCKER_CONFIG") == 0 ? "docker-config"
 	                                                      : "registry-auth-file",
-	        "%s: podman does not read our file", r->u->user);
+	        "%s: podman does not read our file", d->u->user);
 
 	finding_say(
-	        f, "%s sends it to %s, which is not configured", r->fact->detail, r->fact->path);
-	finding_say(f, "unset it, or add that path to files = in [user %s]", r->u->user);
-	finding_type(f, "unset %s", r->fact->detail);
+	        f, "%s sends it to %s, which is not configured", d->fact->detail, d->fact->path);
+	finding_say(f, "unset it, or add that path to files = in [user %s]", d->u->user);
+	finding_type(f, "unset %s", d->fact->detail);
 }
 
-static void report_auth_config(const struct diagnosis *r)
+static void report_auth_config(const struct diagnosis *d)
 {
-	struct finding *f = findings_add_bad(r->findings, "docker-auth-config",
-	        "%s: DOCKER_AUTH_CONFIG has other credentials for %s", r->u->user, r->fact->host);
+	struct finding *f = findings_add_bad(d->findings, "docker-auth-config",
+	        "%s: DOCKER_AUTH_CONFIG has other credentials for %s", d->u->user, d->fact->host);
 
 	finding_say(f, "docker (from 28.3) and GitLab's runner take what is in that variable "
 	               "before any file");
@@ -98,9 +99,9 @@ static void report_auth_config(const struct diagnosis *r)
 	finding_type(f, "unset DOCKER_AUTH_CONFIG");
 }
 
-bool diagnose_override_fact(const struct diagnosis *r)
+bool diagnose_override_fact(const struct diagnosis *d)
 {
-	static report_function *const reports[FACT_KIND_COUNT] = {
+	static diagnose_function *const reports[FACT_KIND_COUNT] = {
 	        [FACT_REPOSITORY_KEY] = report_repository_key,
 	        [FACT_SHADOWED] = report_shadowed,
 	        [FACT_SHADOW_BROKEN] = report_shadow_broken,
@@ -109,5 +110,5 @@ bool diagnose_override_fact(const struct diagnosis *r)
 	        [FACT_AUTH_CONFIG] = report_auth_config,
 	};
 
-	return diagnose_by(reports, r);
+	return diagnose_by(reports, d);
 }

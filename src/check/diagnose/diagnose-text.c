@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Users choose the names of files and keys; the facts have been made printable. */
-#include "check/diagnose/diagnose.h"
+#include "check/diagnose/diagnose-text.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
 
-bool diagnose_by(report_function *const table[static FACT_KIND_COUNT], const struct diagnosis *r)
+bool diagnose_by(diagnose_function *const table[static FACT_KIND_COUNT], const struct diagnosis *d)
 {
-	if (!table[r->fact->kind])
+	if (!table[d->fact->kind])
 		return false;
-	table[r->fact->kind](r);
+	table[d->fact->kind](d);
 	return true;
 }
 
@@ -29,17 +29,17 @@ const char *diagnose_does_not(unsigned clients)
 }
 
 /* Whose shell a command is for, where that is not the shell that asks. */
-static const char *as_user(const struct diagnosis *r, char *buffer, size_t size)
+static const char *as_user(const struct diagnosis *d, char *buffer, size_t size)
 {
 	buffer[0] = '\0';
-	if (!r->u->is_own_environment)
-		snprintf(buffer, size, "sudo -iu %s ", r->u->user);
+	if (!d->u->is_own_environment)
+		snprintf(buffer, size, "sudo -iu %s ", d->u->user);
 	return buffer;
 }
 
-void diagnose_say_edit(const struct diagnosis *r, struct finding *f, const char *what)
+void diagnose_say_edit(const struct diagnosis *d, struct finding *f, const char *what)
 {
-	finding_say(f, "edit %s: %s", r->fact->path, what);
+	finding_say(f, "edit %s: %s", d->fact->path, what);
 }
 
 char *diagnose_quote(const char *word)
@@ -58,39 +58,39 @@ char *diagnose_quote(const char *word)
 	return quoted;
 }
 
-void diagnose_type_move(const struct diagnosis *r, struct finding *f)
+void diagnose_type_move(const struct diagnosis *d, struct finding *f)
 {
 	char buffer[300];
-	_cleanup_(freep) char *old = xasprintf("%s.old", r->fact->path);
-	_cleanup_(freep) char *from = diagnose_quote(r->fact->path), *to = diagnose_quote(old);
+	_cleanup_(freep) char *old = xasprintf("%s.old", d->fact->path);
+	_cleanup_(freep) char *from = diagnose_quote(d->fact->path), *to = diagnose_quote(old);
 
-	finding_type(f, "%smv %s %s", as_user(r, buffer, sizeof(buffer)), from, to);
+	finding_type(f, "%smv %s %s", as_user(d, buffer, sizeof(buffer)), from, to);
 }
 
-void diagnose_type_logout(const struct diagnosis *r, struct finding *f, const char *key)
+void diagnose_type_logout(const struct diagnosis *d, struct finding *f, const char *key)
 {
 	char buffer[300];
-	_cleanup_(freep) char *file = diagnose_quote(r->fact->path), *quoted = diagnose_quote(key);
+	_cleanup_(freep) char *file = diagnose_quote(d->fact->path), *quoted = diagnose_quote(key);
 
-	finding_type(f, "%spodman logout --authfile %s %s", as_user(r, buffer, sizeof(buffer)),
+	finding_type(f, "%spodman logout --authfile %s %s", as_user(d, buffer, sizeof(buffer)),
 	        file, quoted);
 }
 
-void diagnose_type_refresh(const struct diagnosis *r, struct finding *f)
+void diagnose_type_refresh(const struct diagnosis *d, struct finding *f)
 {
-	if (r->c->scope != SCOPE_PULL)
-		finding_type(f, "%s", check_context_refresh(r->c));
+	if (d->c->scope != SCOPE_PULL)
+		finding_type(f, "%s", check_context_refresh(d->c));
 }
 
-bool diagnose_may_read_tokens(const struct diagnosis *r)
+bool diagnose_may_read_tokens(const struct diagnosis *d)
 {
-	return r->c->scope == SCOPE_OWN || strcmp(r->u->user, "root") == 0;
+	return d->c->scope == SCOPE_OWN || strcmp(d->u->user, "root") == 0;
 }
 
-void diagnose_say_own_identity(const struct diagnosis *r, struct finding *f)
+void diagnose_say_own_identity(const struct diagnosis *d, struct finding *f)
 {
 	finding_say(f,
 	        "that helper cannot read the tokens of the host's service: %s needs an AWS "
 	        "identity of its own for it",
-	        r->u->user);
+	        d->u->user);
 }

@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-#include "check/diagnose/diagnose.h"
+#include "check/diagnose/diagnose-entries.h"
+#include "check/diagnose/diagnose-files.h"
+#include "check/diagnose/diagnose-helpers.h"
+#include "check/diagnose/diagnose-overrides.h"
 
 /* Whether a fact says by itself why this file failed. */
 static bool is_explained(const struct facts *facts, const struct status_file *file)
@@ -57,7 +60,7 @@ static const char *environment_of(const struct user_facts *u)
 /* Which environment was looked at: a variable in a profile or a unit can change every answer. */
 static void say_environment(const struct user_facts *u, struct finding *f)
 {
-	if (u->says_environment)
+	if (u->explains_environment)
 		finding_say(f,
 		        "(as after a login without DOCKER_CONFIG, REGISTRY_AUTH_FILE and the "
 		        "like; a user's own 'ecr-refresher check' sees those)");
@@ -70,24 +73,24 @@ void diagnose_user(const struct check_context *c, const struct user_facts *u, st
 	size_t first = ret->count;
 	struct finding *f;
 
-	if (u->is_broken_off) {
+	if (u->has_died) {
 		f = findings_add_bad(ret, "user-timeout",
 		        "%s: the files were not looked at to the end", u->user);
 		finding_say(f, "the process for it could not be started, or was killed; has the "
 		               "host run out of memory, or the user of processes (ulimit -u)?");
 		return;
 	}
-	if (u->is_unanswered) {
+	if (u->is_incomplete) {
 		f = findings_add_bad(ret, "user-timeout", "%s: the files do not answer", u->user);
 		finding_say(f, "nothing came back in 10 s; does the file system of the home "
 		               "directory answer?");
 		return;
 	}
 	for (size_t i = 0; i < u->facts.count; i++) {
-		struct diagnosis r = {c, u, &u->facts.items[i], ret};
+		struct diagnosis d = {c, u, &u->facts.items[i], ret};
 
-		(void)(diagnose_file_fact(&r) || diagnose_entry_fact(&r) ||
-		        diagnose_helper_fact(&r) || diagnose_override_fact(&r));
+		(void)(diagnose_file_fact(&d) || diagnose_entry_fact(&d) ||
+		        diagnose_helper_fact(&d) || diagnose_override_fact(&d));
 	}
 	report_failures(c, u, ret);
 	if (ret->count > first)

@@ -4,6 +4,5 @@
 /* The facts about one user's files, as findings: what is wrong, why, and what to type. */
 
 #include "check/check-context.h"
-#include "check/probe/user-facts.h"
 
 void diagnose_user(const struct check_context *c, const struct user_facts *u, struct findings *ret);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The user controls what is in a fact, and, in theory, the process that reports it. */
-#include "check/probe/user-facts.h"
+#include "check/probe/fact.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/sanitize.h"
-#include "check/probe/fact.h"
 
 static bool is_same(const struct fact *a, const struct fact *b)
 {

@@ -9,13 +9,7 @@
 #include <limits.h>
 
 #include "aws/registry-host.h"
-
-enum client {
-	CLIENT_DOCKER = 1 << 0,
-	CLIENT_PODMAN = 1 << 1, /* and buildah and skopeo */
-	CLIENT_WATCHTOWER = 1 << 2,
-};
-#define CLIENT_ALL (CLIENT_DOCKER | CLIENT_PODMAN | CLIENT_WATCHTOWER)
+#include "check/clients/client.h"
 
 enum fact_kind {
 	FACT_FOUND,           /* the clients find every entry, or that of host, at path */
@@ -65,6 +59,17 @@ struct facts {
 
 #define FACTS_MAX 200
 
+/* The facts about one user's files. */
+struct user_facts {
+	char *user;
+	bool is_own_environment;   /* the probe had the user's own environment */
+	bool explains_environment; /* this user's findings mention that it had not */
+	bool is_incomplete;        /* the probe did not finish: facts may be missing */
+	bool has_died;             /* and not because of the time limit: not started, or killed */
+	size_t n_hosts;            /* whose entries are expected */
+	struct facts facts;
+};
+
 /* Adds one, or its clients to the same one; the strings made printable. Nothing beyond FACTS_MAX.
  */
 void facts_add(struct facts *f, enum fact_kind kind, unsigned clients, const char *path,
@@ -77,3 +82,4 @@ bool facts_has(const struct facts *f, enum fact_kind kind, const char *path);
 bool fact_sanitize(struct fact *fact);
 
 void facts_done(struct facts *f);
+void user_facts_done(struct user_facts *u);

@@ -4,6 +4,8 @@
  * find something for the registries all the same, and which of their files it has. The user
  * controls the files.
  */
+#include "check/probe/probe-account.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -16,7 +18,7 @@
  */
 #define TOKEN_LIFE_SECONDS (12 * 3600)
 
-struct account {
+struct account_probe {
 	struct probe x;
 	struct client_file docker;
 	struct client_file chain[PODMAN_MAX_PATHS]; /* podman's */
@@ -25,7 +27,7 @@ struct account {
 	int64_t now;
 };
 
-static void open_file(struct account *a, struct client_file *f, char *path, unsigned client)
+static void open_file(struct account_probe *a, struct client_file *f, char *path, unsigned client)
 {
 	char detail[384];
 
@@ -35,7 +37,7 @@ static void open_file(struct account *a, struct client_file *f, char *path, unsi
 		facts_add(a->x.facts, FACT_SEEN, client, path, NULL, NULL);
 }
 
-static void open_files(struct account *a)
+static void open_files(struct account_probe *a)
 {
 	char *paths[PODMAN_MAX_PATHS];
 
@@ -46,8 +48,8 @@ static void open_files(struct account *a)
 	registries_conf_find(a->x.environment->home, &a->conf);
 }
 
-static void note(struct account *a, const struct client_file *f, const char *host, unsigned client,
-        const struct lookup *l)
+static void note(struct account_probe *a, const struct client_file *f, const char *host,
+        unsigned client, const struct lookup *l)
 {
 	bool is_old = f && f->st.st_mtime + TOKEN_LIFE_SECONDS <= a->now;
 
@@ -63,7 +65,7 @@ static void note(struct account *a, const struct client_file *f, const char *hos
 		        client, f->path, host, l->helper);
 }
 
-static void examine_docker(struct account *a, const char *host)
+static void examine_docker(struct account_probe *a, const char *host)
 {
 	struct lookup l = {};
 
@@ -73,7 +75,7 @@ static void examine_docker(struct account *a, const char *host)
 }
 
 /* The first file that has something decides; podman gives up at one that it cannot read. */
-static void examine_podman_host(struct account *a, const char *host)
+static void examine_podman_host(struct account_probe *a, const char *host)
 {
 	struct lookup l = {};
 	size_t i;
@@ -94,7 +96,7 @@ static void examine_podman_host(struct account *a, const char *host)
 		note(a, NULL, host, CLIENT_PODMAN, &l);
 }
 
-static void account_done(struct account *a)
+static void account_probe_done(struct account_probe *a)
 {
 	client_file_done(&a->docker);
 	for (size_t i = 0; i < a->n_chain; i++)
@@ -106,7 +108,7 @@ void probe_account(const struct probe_request *request,
         const struct client_environment *environment, struct facts *ret)
 {
 	unsigned clients = clients_installed(environment);
-	_cleanup_(account_done) struct account a = {
+	_cleanup_(account_probe_done) struct account_probe a = {
 	        .x = {.request = request, .environment = environment, .facts = ret},
 	        .now = timestamp_now()};
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* docker with one file, in whatever directory, and Watchtower with it mounted. */
+#include "check/probe/probe-docker.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
@@ -14,7 +16,7 @@ static void examine_twins(
 		const char *key = secret_string(&e->key), *slash;
 
 		if (strcmp(key, host->host) == 0 || !docker_key_is_for(key, host->host) ||
-		        e->auth.size == 0 || probe_wants(host, e))
+		        e->auth.size == 0 || probe_host_accepts(host, e))
 			continue;
 		slash = strchr(key, '/');
 		if (slash && slash[1] && slash[1] != '/' && !strstr(key, "://"))
@@ -34,7 +36,7 @@ static unsigned examine_docker(
 	if (docker.result == LOOKUP_ENTRY)
 		good |= CLIENT_DOCKER;
 	else if (docker.helper)
-		probe_note_helper(x, f->path, host->host, CLIENT_DOCKER, &docker);
+		probe_add_helper_fact(x, f->path, host->host, CLIENT_DOCKER, &docker);
 	if (watchtower.result == LOOKUP_ENTRY)
 		good |= CLIENT_WATCHTOWER;
 	return good;
@@ -68,7 +70,8 @@ void probe_docker_environment(struct probe *x)
 
 	usual.docker_config = NULL;
 	usual_path = docker_config_path(&usual);
-	if (x->environment->docker_config && !probe_find(x, path) && probe_find(x, usual_path))
+	if (x->environment->docker_config && !probe_find_file(x, path) &&
+	        probe_find_file(x, usual_path))
 		facts_add(x->facts, FACT_DOCKER_CONFIG, CLIENT_DOCKER, path, NULL, NULL);
 }
 
@@ -83,7 +86,7 @@ void probe_docker_auth_config(struct probe *x, const char *text)
 		const struct probe_host *host = &x->request->hosts[i];
 		const struct client_entry *e = client_config_entry(&c, host->host);
 
-		if (e && !probe_wants(host, e))
+		if (e && !probe_host_accepts(host, e))
 			facts_add(
 			        x->facts, FACT_AUTH_CONFIG, CLIENT_DOCKER, NULL, host->host, NULL);
 	}

@@ -3,14 +3,17 @@
  * docker and podman, and what they ask our helper for. No entry of ours need be anywhere: whoever
  * has none is served when a pull asks.
  */
+#include "check/probe/probe-helper-use.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "check/clients/registries-conf.h"
 #include "check/probe/probe-common.h"
+#include "check/probe/probe-docker.h"
 
-struct pulls {
+struct helper_use {
 	struct probe x; /* its registries are those that a file sends to our helper */
 	struct probe_request request;
 	struct probe_host *hosts;
@@ -26,54 +29,54 @@ static void open_file(struct client_file *f, char *path, char *detail, size_t si
 	client_file_open(f, detail, size);
 }
 
-static void open_docker(struct pulls *p)
+static void open_docker(struct helper_use *u)
 {
 	char detail[384];
 
-	open_file(&p->docker, docker_config_path(p->x.environment), detail, sizeof(detail));
-	if (p->docker.error < 0 && p->docker.error != -ENOENT)
-		facts_add(p->x.facts,
-		        p->docker.error == -EBADMSG ? FACT_FILE_BROKEN : FACT_FILE_UNREADABLE,
-		        CLIENT_DOCKER, p->docker.path, NULL, detail);
+	open_file(&u->docker, docker_config_path(u->x.environment), detail, sizeof(detail));
+	if (u->docker.error < 0 && u->docker.error != -ENOENT)
+		facts_add(u->x.facts,
+		        u->docker.error == -EBADMSG ? FACT_FILE_BROKEN : FACT_FILE_UNREADABLE,
+		        CLIENT_DOCKER, u->docker.path, NULL, detail);
 }
 
-static void open_chain(struct pulls *p)
+static void open_chain(struct helper_use *u)
 {
 	char *paths[PODMAN_MAX_PATHS], detail[384];
 
-	registries_conf_find(p->x.environment->home, &p->conf);
-	p->n_chain = podman_paths(p->x.environment, paths);
-	for (size_t i = 0; i < p->n_chain; i++)
-		open_file(&p->chain[i], paths[i], detail, sizeof(detail));
+	registries_conf_find(u->x.environment->home, &u->conf);
+	u->n_chain = podman_paths(u->x.environment, paths);
+	for (size_t i = 0; i < u->n_chain; i++)
+		open_file(&u->chain[i], paths[i], detail, sizeof(detail));
 }
 
-static void add_hosts(struct pulls *p, const struct client_file *f)
+static void add_hosts(struct helper_use *u, const struct client_file *f)
 {
 	for (size_t i = 0; f->error == 0 && i < f->config.n_helpers; i++) {
 		const struct client_helper *h = &f->config.helpers[i];
 
 		if (strcmp(secret_string(&h->name), OUR_HELPER) == 0)
 			*(struct probe_host *)array_append(
-			        &p->hosts, &p->request.n_hosts, sizeof(*p->hosts)) =
+			        &u->hosts, &u->request.n_hosts, sizeof(*u->hosts)) =
 			        (struct probe_host){.host = secret_string(&h->registry)};
 	}
 }
 
-static void note_asked(struct pulls *p, const char *path, unsigned client, const char *host)
+static void note_asked(struct helper_use *u, const char *path, unsigned client, const char *host)
 {
-	facts_add(p->x.facts, FACT_ASKED, client, path, host, NULL);
-	if (!helper_is_installed(p->x.environment, OUR_HELPER))
-		facts_add(p->x.facts, FACT_HELPER_MISSING, client, path, NULL, OUR_HELPER);
+	facts_add(u->x.facts, FACT_ASKED, client, path, host, NULL);
+	if (!helper_is_installed(u->x.environment, OUR_HELPER))
+		facts_add(u->x.facts, FACT_HELPER_MISSING, client, path, NULL, OUR_HELPER);
 }
 
-static void examine_docker(struct pulls *p, const char *host)
+static void examine_docker(struct helper_use *u, const char *host)
 {
 	struct lookup l = {};
 
-	if (p->docker.error == 0)
-		l = docker_lookup(&p->docker.config, host);
+	if (u->docker.error == 0)
+		l = docker_lookup(&u->docker.config, host);
 	if (lookup_is_ours(&l))
-		note_asked(p, p->docker.path, CLIENT_DOCKER, host);
+		note_asked(u, u->docker.path, CLIENT_DOCKER, host);
 }
 
 /* Whether podman would come to our helper, if it got as far as these files. */
@@ -90,77 +93,77 @@ static bool leads_to_us(const struct client_file *chain, size_t n, const char *h
 	return false;
 }
 
-static void note_broken(struct pulls *p, const struct client_file *f)
+static void note_broken(struct helper_use *u, const struct client_file *f)
 {
 	struct client_file again = {};
 	char detail[384];
 
 	open_file(&again, xstrdup(f->path), detail, sizeof(detail));
 	client_file_done(&again);
-	facts_add(p->x.facts, FACT_SHADOW_BROKEN, CLIENT_PODMAN, f->path, NULL, detail);
+	facts_add(u->x.facts, FACT_SHADOW_BROKEN, CLIENT_PODMAN, f->path, NULL, detail);
 }
 
 /* The first file that has something for the registry decides. */
-static void examine_podman_chain(struct pulls *p, const char *host)
+static void examine_podman_chain(struct helper_use *u, const char *host)
 {
-	for (size_t i = 0; i < p->n_chain; i++) {
-		const struct client_file *f = &p->chain[i];
-		bool goes_on = leads_to_us(f + 1, p->n_chain - i - 1, host);
+	for (size_t i = 0; i < u->n_chain; i++) {
+		const struct client_file *f = &u->chain[i];
+		bool goes_on = leads_to_us(f + 1, u->n_chain - i - 1, host);
 		struct lookup l = {};
 
 		if (f->error < 0 && f->error != -ENOENT) {
 			if (goes_on)
-				note_broken(p, f);
+				note_broken(u, f);
 			return;
 		}
 		if (f->error == 0)
 			l = podman_lookup(&f->config, host);
 		if (lookup_is_ours(&l))
-			note_asked(p, f->path, CLIENT_PODMAN, host);
+			note_asked(u, f->path, CLIENT_PODMAN, host);
 		else if (l.result == LOOKUP_ENTRY && goes_on)
-			facts_add(p->x.facts, FACT_SHADOWED, CLIENT_PODMAN, f->path, host, NULL);
+			facts_add(u->x.facts, FACT_SHADOWED, CLIENT_PODMAN, f->path, host, NULL);
 		if (l.result != LOOKUP_NOTHING)
 			return;
 	}
 }
 
 /* Without a list of registries. */
-static void examine_all(struct pulls *p)
+static void examine_all(struct helper_use *u)
 {
-	if (p->docker.error == 0 && strcmp(secret_string(&p->docker.config.store), OUR_HELPER) == 0)
-		note_asked(p, p->docker.path, CLIENT_DOCKER, NULL);
-	if (p->conf.has_ours)
-		note_asked(p, p->conf.path, CLIENT_PODMAN, NULL);
+	if (u->docker.error == 0 && strcmp(secret_string(&u->docker.config.store), OUR_HELPER) == 0)
+		note_asked(u, u->docker.path, CLIENT_DOCKER, NULL);
+	if (u->conf.has_ours)
+		note_asked(u, u->conf.path, CLIENT_PODMAN, NULL);
 }
 
-static void pulls_done(struct pulls *p)
+static void helper_use_done(struct helper_use *u)
 {
-	client_file_done(&p->docker);
-	for (size_t i = 0; i < p->n_chain; i++)
-		client_file_done(&p->chain[i]);
-	registries_conf_done(&p->conf);
-	free(p->hosts);
+	client_file_done(&u->docker);
+	for (size_t i = 0; i < u->n_chain; i++)
+		client_file_done(&u->chain[i]);
+	registries_conf_done(&u->conf);
+	free(u->hosts);
 }
 
 void probe_helper_use(const struct probe_request *request,
         const struct client_environment *environment, const char *docker_auth_config,
         struct facts *ret)
 {
-	_cleanup_(pulls_done) struct pulls p = {.request = *request};
+	_cleanup_(helper_use_done) struct helper_use u = {.request = *request};
 
-	p.x = (struct probe){.request = &p.request, .environment = environment, .facts = ret};
-	open_docker(&p);
-	open_chain(&p);
-	add_hosts(&p, &p.docker);
-	for (size_t i = 0; i < p.n_chain; i++)
-		add_hosts(&p, &p.chain[i]);
-	p.request.hosts = p.hosts;
-	probe_note_environment(&p.x);
-	for (size_t i = 0; i < p.request.n_hosts; i++) {
-		examine_docker(&p, p.hosts[i].host);
-		if (p.conf.has_files)
-			examine_podman_chain(&p, p.hosts[i].host);
+	u.x = (struct probe){.request = &u.request, .environment = environment, .facts = ret};
+	open_docker(&u);
+	open_chain(&u);
+	add_hosts(&u, &u.docker);
+	for (size_t i = 0; i < u.n_chain; i++)
+		add_hosts(&u, &u.chain[i]);
+	u.request.hosts = u.hosts;
+	probe_add_environment_fact(&u.x);
+	for (size_t i = 0; i < u.request.n_hosts; i++) {
+		examine_docker(&u, u.hosts[i].host);
+		if (u.conf.has_files)
+			examine_podman_chain(&u, u.hosts[i].host);
 	}
-	examine_all(&p);
-	probe_docker_auth_config(&p.x, docker_auth_config);
+	examine_all(&u);
+	probe_docker_auth_config(&u.x, docker_auth_config);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* podman, buildah and skopeo with their files, one after the other. */
+#include "check/probe/probe-podman.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -18,7 +20,7 @@ static void examine_repository_keys(
 		const char *key = secret_string(&e->key);
 
 		if (strncmp(key, host->host, n) == 0 && key[n] == '/' && key[n + 1] &&
-		        (e->auth.size > 0 || e->has_identity_token) && !probe_wants(host, e))
+		        (e->auth.size > 0 || e->has_identity_token) && !probe_host_accepts(host, e))
 			facts_add(x->facts, FACT_REPOSITORY_KEY, CLIENT_PODMAN, f->path, host->host,
 			        key);
 	}
@@ -33,12 +35,12 @@ static int examine_podman_file(
 
 	examine_repository_keys(x, f, host);
 	if (l.result == LOOKUP_HELPER) {
-		probe_note_helper(x, f->path, host->host, CLIENT_PODMAN, &l);
+		probe_add_helper_fact(x, f->path, host->host, CLIENT_PODMAN, &l);
 		return -1;
 	}
 	if (l.result == LOOKUP_NOTHING)
 		return 0;
-	if (probe_wants(host, l.entry))
+	if (probe_host_accepts(host, l.entry))
 		return 1;
 	if (!f->file)
 		facts_add(x->facts, FACT_SHADOWED, CLIENT_PODMAN, f->path, host->host, NULL);
@@ -79,7 +81,7 @@ static size_t open_chain(struct probe *x, char *const *paths, size_t n, struct c
 	char detail[384];
 
 	for (size_t i = 0; i < n; i++) {
-		struct client_file *same = probe_find(x, paths[i]);
+		struct client_file *same = probe_find_file(x, paths[i]);
 
 		chain[i] = (struct client_file){
 		        .path = xstrdup(paths[i]), .file = same ? same->file : NULL};
@@ -134,7 +136,7 @@ static bool examine_podman_environment(struct probe *x, const char *path)
 	usual.registry_auth_file = usual.docker_config = NULL;
 	n = podman_paths(&usual, paths);
 	for (size_t i = 0; i < n; i++) {
-		is_hidden |= probe_find(x, paths[i]) != NULL;
+		is_hidden |= probe_find_file(x, paths[i]) != NULL;
 		free(paths[i]);
 	}
 	if (is_hidden)

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
+#include "check/probe/probe.h"
 
 #define BATCH 16
 #define LOOK_TIMEOUT_USEC (10 * USEC_PER_SEC)
@@ -153,8 +154,8 @@ static void look_at_batch(
 	}
 	take_facts(looks, n, users);
 	for (size_t i = 0; i < n; i++) {
-		users[i].is_unanswered = !looks[i].is_done;
-		users[i].is_broken_off = !looks[i].is_done && looks[i].fd < 0;
+		users[i].is_incomplete = !looks[i].is_done;
+		users[i].has_died = !looks[i].is_done && looks[i].fd < 0;
 		if (looks[i].pid > 0)
 			reap(looks[i].pid);
 	}

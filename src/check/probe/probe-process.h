@@ -8,8 +8,8 @@
 
 #include <sys/types.h>
 
-#include "check/probe/probe.h"
-#include "check/probe/user-facts.h"
+#include "check/probe/fact.h"
+#include "check/probe/probe-request.h"
 #include "state/tokens.h"
 
 /* One user's look. */

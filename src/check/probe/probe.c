@@ -9,85 +9,16 @@
 #include <sys/prctl.h>
 
 #include "base/alloc.h"
-#include "base/base64.h"
 #include "base/drop-privileges.h"
 #include "base/environment.h"
+#include "check/probe/probe-account.h"
 #include "check/probe/probe-common.h"
+#include "check/probe/probe-docker.h"
+#include "check/probe/probe-helper-use.h"
+#include "check/probe/probe-podman.h"
 #include "config/paths.h"
 
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
-
-struct client_file *probe_find(const struct probe *x, const char *path)
-{
-	for (size_t i = 0; i < x->n_files; i++)
-		if (client_file_is(&x->files[i], path))
-			return &x->files[i];
-	return NULL;
-}
-
-static bool is_amazons(const struct secret *auth)
-{
-	_secret_ struct secret text = {};
-
-	return base64_decode(secret_string(auth), auth->size, &text) == 0 &&
-	       strncmp(secret_string(&text), "AWS:", 4) == 0;
-}
-
-bool probe_wants(const struct probe_host *host, const struct client_entry *e)
-{
-	if (e->has_identity_token)
-		return false;
-	return host->auth ? secret_equal(&e->auth, host->auth) : is_amazons(&e->auth);
-}
-
-/* Whether we wrote this auth there, at some time. */
-static bool is_ours(const struct probe *x, const struct client_file *f,
-        const struct client_entry *e, const char *host)
-{
-	const struct written_file *r =
-	        x->request->record && f->file
-	                ? written_find(x->request->record, x->request->user, f->file)
-	                : NULL;
-	uint64_t hash = written_hash(secret_string(&e->auth), e->auth.size);
-
-	for (size_t i = 0; r && i < r->n_entries; i++)
-		if (strcmp(r->entries[i].host, host) == 0 && r->entries[i].hash == hash)
-			return true;
-	return false;
-}
-
-bool probe_entry(struct probe *x, const struct client_file *f, const struct probe_host *host)
-{
-	const struct client_entry *e = client_config_entry(&f->config, host->host);
-	unsigned clients = client_file_clients(f);
-	enum fact_kind kind;
-
-	if (e && probe_wants(host, e))
-		return true;
-	if (!e || (e->auth.size == 0 && !e->has_identity_token))
-		kind = FACT_ENTRY_MISSING;
-	else if (e->has_identity_token)
-		kind = FACT_IDENTITY_TOKEN;
-	else
-		kind = is_ours(x, f, e, host->host) ? FACT_ENTRY_OLD : FACT_ENTRY_FOREIGN;
-	facts_add(x->facts, kind, clients, f->path, host->host, NULL);
-	return false;
-}
-
-void probe_note_helper(struct probe *x, const char *path, const char *host, unsigned client,
-        const struct lookup *l)
-{
-	if (!*l->helper)
-		facts_add(x->facts, FACT_HELPER_EMPTY, client, path, host, NULL);
-	else if (!helper_is_installed(x->environment, l->helper))
-		facts_add(x->facts, FACT_HELPER_MISSING, client, path, NULL, l->helper);
-	else if (lookup_is_ours(l))
-		facts_add(x->facts, FACT_BY_HELPER, client, path, NULL, l->helper);
-	else if (l->result == LOOKUP_STORE)
-		facts_add(x->facts, FACT_STORE, client, path, NULL, l->helper);
-	else
-		facts_add(x->facts, FACT_HELPER, client, path, host, l->helper);
-}
 
 /* The writer replaces the file, so that it is the directory that the user has to be able to write
  * to. */
@@ -135,19 +66,6 @@ static void examine_configured(struct probe *x, const struct client_file *f)
 		probe_entry(x, f, &x->request->hosts[i]);
 }
 
-void probe_note_environment(struct probe *x)
-{
-	const struct client_environment *e = x->environment;
-	char text[384];
-
-	if (!x->request->is_own_environment)
-		return;
-	snprintf(text, sizeof(text), "%s%s%s", e->docker_config ? "DOCKER_CONFIG " : "",
-	        e->registry_auth_file ? "REGISTRY_AUTH_FILE " : "",
-	        e->xdg_config_home ? "XDG_CONFIG_HOME " : "");
-	facts_add(x->facts, FACT_ENVIRONMENT, 0, NULL, NULL, text);
-}
-
 void probe_files(const struct probe_request *request, const struct client_environment *environment,
         const char *docker_auth_config, struct facts *ret)
 {
@@ -164,7 +82,7 @@ void probe_files(const struct probe_request *request, const struct client_enviro
 		                  : xstrdup(file);
 		open_configured(&x, f);
 	}
-	probe_note_environment(&x);
+	probe_add_environment_fact(&x);
 	probe_docker_environment(&x);
 	for (size_t i = 0; i < x.n_files; i++)
 		examine_configured(&x, &x.files[i]);
@@ -210,9 +128,9 @@ static void examine_as(
 		facts_add(ret, FACT_NO_HOME, 0, home, NULL, strerror(errno));
 		return;
 	}
-	if (request->kind == EXAMINE_FILES)
+	if (request->kind == PROBE_FILES)
 		probe_files(request, &e, auth_config, ret);
-	else if (request->kind == EXAMINE_PULLS)
+	else if (request->kind == PROBE_HELPER_USE)
 		probe_helper_use(request, &e, auth_config, ret);
 	else
 		probe_account(request, &e, ret);
