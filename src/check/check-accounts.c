@@ -272,7 +272,7 @@ static void report_found(const struct diagnosis *d)
 		        describe_section(d, section, sizeof(section)));
 		return;
 	}
-	is_ours = strcmp(fact->detail, OUR_HELPER) == 0;
+	is_ours = helper_is_ours(fact->detail, strlen(fact->detail));
 	f = findings_add(d->findings, is_ours ? FINDING_GOOD : FINDING_NOTE,
 	        "%s: %s %s docker-credential-%s for %s, as %s says", d->u->user, clients,
 	        is_plural ? "ask" : "asks", fact->detail, what, fact->path);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "write/merge/helper-selection.h"
 
 const struct reason *run_result_failure(
         const struct worker_user_report *u, const struct worker_file_report *f)
@@ -29,20 +30,23 @@ bool run_result_is_gone(const struct desired_user *user, const struct worker_use
 	return true;
 }
 
+static char *describe_helper(
+        const struct merge_finding *f, enum helper_setting setting, const char *alternative)
+{
+	_cleanup_(freep) char *cause = helper_describe(setting, f->host, f->detail);
+	_cleanup_(freep) char *remedy = helper_remedy(setting, f->host, f->detail);
+
+	return xasprintf("%s; %s%s", cause, remedy, alternative);
+}
+
 char *run_result_describe(const struct merge_finding *f)
 {
 	switch (f->kind) {
 	case MERGE_CRED_HELPER:
-		return xasprintf(
-		        "credHelpers has \"%s\" for %s, so docker asks that helper and not "
-		        "our entry; take the line out of credHelpers",
-		        f->detail, f->host);
+		return describe_helper(f, HELPER_CRED_HELPERS, "");
 	case MERGE_CREDS_STORE:
-		return xasprintf("credsStore is \"%s\", so docker asks that helper and not our "
-		                 "entries; take credsStore out, or, for a user with an AWS "
-		                 "identity, add \"credHelpers\": {\"HOST\": "
-		                 "\"ecr-refresher\"} for each of ours",
-		        f->detail);
+		return describe_helper(f, HELPER_CREDS_STORE,
+		        ", or, for a user with an AWS identity, add " HELPER_BESIDE_CREDS_STORE);
 	case MERGE_REPOSITORY_KEY:
 		return xasprintf(
 		        "there is an entry for \"%s\", which podman prefers to ours for %s; "

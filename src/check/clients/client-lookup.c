@@ -15,6 +15,14 @@ static struct lookup entry_of(const struct client_entry *e)
 	return (struct lookup){.result = LOOKUP_ENTRY, .entry = e};
 }
 
+static struct lookup helper_of(const struct helper_selection *s)
+{
+	return (struct lookup){
+	        .result = s->setting == HELPER_CREDS_STORE ? LOOKUP_STORE : LOOKUP_HELPER,
+	        .helper = s->name.text,
+	        .is_our_helper = s->is_ours};
+}
+
 /* Behind "http://" or "https://"; NULL where there is none. */
 static const char *behind_scheme(const char *key)
 {
@@ -47,8 +55,13 @@ static struct lookup docker_file(const struct client_config *c, const char *host
 	return entry_of(e);
 }
 
-/* The helper of this registry; NULL where credHelpers does not name it. */
-static const struct client_helper *find_helper(const struct client_config *c, const char *host)
+static struct helper_name name_of(const struct secret *s)
+{
+	return (struct helper_name){secret_string(s), s->size};
+}
+
+/* Returns what credHelpers has for this registry. */
+static struct helper_name find_helper(const struct client_config *c, const char *host)
 {
 	size_t size = strlen(host);
 
@@ -57,20 +70,16 @@ static const struct client_helper *find_helper(const struct client_config *c, co
 
 		if (h->registry.size == size &&
 		        memcmp(secret_string(&h->registry), host, size) == 0)
-			return h;
+			return name_of(&h->name);
 	}
-	return NULL;
+	return (struct helper_name){};
 }
 
 struct lookup docker_lookup(const struct client_config *c, const char *host)
 {
-	const struct client_helper *h = find_helper(c, host);
+	struct helper_selection s = helper_select_docker(find_helper(c, host), name_of(&c->store));
 
-	if (h && h->name.size > 0)
-		return (struct lookup){.result = LOOKUP_HELPER, .helper = secret_string(&h->name)};
-	if (!h && c->store.size > 0)
-		return (struct lookup){.result = LOOKUP_STORE, .helper = secret_string(&c->store)};
-	return docker_file(c, host);
+	return s.setting == HELPER_NONE ? docker_file(c, host) : helper_of(&s);
 }
 
 struct lookup watchtower_lookup(const struct client_config *c, const char *host)
@@ -103,21 +112,16 @@ static const struct client_entry *find_longest(const struct client_config *c, co
 struct lookup podman_lookup(const struct client_config *c, const char *name)
 {
 	_cleanup_(freep) char *host = xstrndup(name, strcspn(name, "/"));
-	const struct client_helper *h = find_helper(c, host);
+	struct helper_selection s = helper_select_podman(find_helper(c, host));
 	const struct client_entry *e;
 
-	if (h)
-		return (struct lookup){.result = LOOKUP_HELPER, .helper = secret_string(&h->name)};
+	if (s.setting != HELPER_NONE)
+		return helper_of(&s);
 	e = find_longest(c, name);
 	for (size_t i = 0; !e && i < c->n_entries; i++)
 		if (podman_key_is_for(secret_string(&c->entries[i].key), host))
 			e = &c->entries[i];
 	return entry_of(e);
-}
-
-bool lookup_is_ours(const struct lookup *l)
-{
-	return l->helper && strcmp(l->helper, OUR_HELPER) == 0;
 }
 
 static bool is_readable(const struct secret *auth)

@@ -7,6 +7,7 @@
  */
 
 #include "check/clients/client-config.h"
+#include "write/merge/helper-selection.h"
 
 enum lookup_result {
 	LOOKUP_NOTHING, /* an anonymous pull, or the next file */
@@ -19,12 +20,12 @@ struct lookup {
 	enum lookup_result result;
 	const struct client_entry *entry; /* owned by the configuration, as is the helper's name */
 	const char *helper;
+	bool is_our_helper;
 };
 
 /*
- * docker/cli, configfile.GetAuthConfig(): credHelpers[host], where it is there at all, names the
- * helper and "" means the file; else credsStore does; in the file the very key counts, else any
- * that ConvertToHostname() makes the host of.
+ * docker/cli, configfile.GetAuthConfig(): a helper as helper_select_docker() selects it; otherwise,
+ * of the file, the key that is the host, or the first that ConvertToHostname() turns into it.
  */
 struct lookup docker_lookup(const struct client_config *c, const char *host);
 
@@ -36,9 +37,9 @@ struct lookup docker_lookup(const struct client_config *c, const char *host);
 struct lookup watchtower_lookup(const struct client_config *c, const char *host);
 
 /*
- * containers/image, pkg/docker/config findCredentialsInFile() for podman, buildah and skopeo:
- * credHelpers[host] is asked, even where it is ""; then name ("host", or "host/repository") and
- * what it is below of, the longest key first; then keys that are URLs. credsStore is not read.
+ * containers/image, pkg/docker/config findCredentialsInFile() for podman, buildah and skopeo: a
+ * helper as helper_select_podman() selects it; otherwise name ("host", or "host/repository") and
+ * its parents, the longest key first; then keys that are URLs.
  */
 struct lookup podman_lookup(const struct client_config *c, const char *name);
 
@@ -50,10 +51,6 @@ const struct client_entry *docker_malformed_entry(const struct client_config *c)
 
 /* Whether a key means the host to docker: "https://host/v1/" does. */
 bool docker_key_is_for(const char *key, const char *host);
-
-/* The helper of ours, as a file names it. */
-#define OUR_HELPER "ecr-refresher"
-bool lookup_is_ours(const struct lookup *l);
 
 /* The environment by which the clients find their files; NULL where something is not set. */
 struct client_environment {

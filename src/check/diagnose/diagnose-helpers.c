@@ -74,18 +74,24 @@ static void report_asked(const struct diagnosis *d)
 	        (d->fact->clients & (d->fact->clients - 1)) ? "ask" : "asks", what, d->fact->path);
 }
 
+static void say_hidden(const struct diagnosis *d, struct finding *f, enum helper_setting setting)
+{
+	const struct fact *fact = d->fact;
+	_cleanup_(freep) char *cause = helper_describe(setting, fact->host, fact->detail);
+	_cleanup_(freep) char *remedy = helper_remedy(setting, fact->host, fact->detail);
+
+	finding_say(f, "%s", cause);
+	diagnose_say_edit(d, f, remedy);
+}
+
 static void report_helper(const struct diagnosis *d)
 {
 	struct finding *f =
 	        findings_add_bad(d->findings, "credhelpers-hide", "%s: %s %s use our entry for %s",
 	                d->u->user, diagnose_client_names(d->fact->clients),
 	                diagnose_does_not(d->fact->clients), d->fact->host);
-	_cleanup_(freep) char *what = xasprintf(
-	        "take \"%s\": \"%s\" out of \"credHelpers\"", d->fact->host, d->fact->detail);
 
-	finding_say(f, "credHelpers in %s names docker-credential-%s, which is asked instead",
-	        d->fact->path, d->fact->detail);
-	diagnose_say_edit(d, f, what);
+	say_hidden(d, f, HELPER_CRED_HELPERS);
 }
 
 static void report_store(const struct diagnosis *d)
@@ -94,12 +100,10 @@ static void report_store(const struct diagnosis *d)
 	        "%s: %s %s use our entries", d->u->user, diagnose_client_names(d->fact->clients),
 	        diagnose_does_not(d->fact->clients));
 
-	finding_say(f, "credsStore in %s names docker-credential-%s, which is asked instead",
-	        d->fact->path, d->fact->detail);
-	diagnose_say_edit(d, f, "take \"credsStore\" out");
+	say_hidden(d, f, HELPER_CREDS_STORE);
 	if (d->fact->clients & CLIENT_DOCKER)
-		finding_say(f, "where other registries need it: \"credHelpers\": {\"HOST\": "
-		               "\"ecr-refresher\"} for each of ours (not for Watchtower)");
+		finding_say(f, "if other registries need it: " HELPER_BESIDE_CREDS_STORE
+		               " (not for Watchtower)");
 	if ((d->fact->clients & CLIENT_DOCKER) && !diagnose_may_read_tokens(d))
 		diagnose_say_own_identity(d, f);
 }

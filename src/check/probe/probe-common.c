@@ -71,7 +71,7 @@ void probe_add_helper_fact(struct probe *x, const char *path, const char *host, 
 		facts_add(x->facts, FACT_HELPER_EMPTY, client, path, host, NULL);
 	else if (!helper_is_installed(x->environment, l->helper))
 		facts_add(x->facts, FACT_HELPER_MISSING, client, path, NULL, l->helper);
-	else if (lookup_is_ours(l))
+	else if (l->is_our_helper)
 		facts_add(x->facts, FACT_BY_HELPER, client, path, NULL, l->helper);
 	else if (l->result == LOOKUP_STORE)
 		facts_add(x->facts, FACT_STORE, client, path, NULL, l->helper);

@@ -55,7 +55,7 @@ static void add_hosts(struct helper_use *u, const struct client_file *f)
 	for (size_t i = 0; f->error == 0 && i < f->config.n_helpers; i++) {
 		const struct client_helper *h = &f->config.helpers[i];
 
-		if (strcmp(secret_string(&h->name), OUR_HELPER) == 0)
+		if (helper_is_ours(h->name.data, h->name.size))
 			*(struct probe_host *)array_append(
 			        &u->hosts, &u->request.n_hosts, sizeof(*u->hosts)) =
 			        (struct probe_host){.host = secret_string(&h->registry)};
@@ -75,7 +75,7 @@ static void examine_docker(struct helper_use *u, const char *host)
 
 	if (u->docker.error == 0)
 		l = docker_lookup(&u->docker.config, host);
-	if (lookup_is_ours(&l))
+	if (l.is_our_helper)
 		note_asked(u, u->docker.path, CLIENT_DOCKER, host);
 }
 
@@ -88,7 +88,7 @@ static bool leads_to_us(const struct client_file *chain, size_t n, const char *h
 		if (chain[i].error == 0)
 			l = podman_lookup(&chain[i].config, host);
 		if (l.result != LOOKUP_NOTHING)
-			return lookup_is_ours(&l);
+			return l.is_our_helper;
 	}
 	return false;
 }
@@ -118,7 +118,7 @@ static void examine_podman_chain(struct helper_use *u, const char *host)
 		}
 		if (f->error == 0)
 			l = podman_lookup(&f->config, host);
-		if (lookup_is_ours(&l))
+		if (l.is_our_helper)
 			note_asked(u, f->path, CLIENT_PODMAN, host);
 		else if (l.result == LOOKUP_ENTRY && goes_on)
 			facts_add(u->x.facts, FACT_SHADOWED, CLIENT_PODMAN, f->path, host, NULL);
@@ -130,7 +130,8 @@ static void examine_podman_chain(struct helper_use *u, const char *host)
 /* Without a list of registries. */
 static void examine_all(struct helper_use *u)
 {
-	if (u->docker.error == 0 && strcmp(secret_string(&u->docker.config.store), OUR_HELPER) == 0)
+	if (u->docker.error == 0 &&
+	        helper_is_ours(u->docker.config.store.data, u->docker.config.store.size))
 		note_asked(u, u->docker.path, CLIENT_DOCKER, NULL);
 	if (u->conf.has_ours)
 		note_asked(u, u->conf.path, CLIENT_PODMAN, NULL);

@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * As docker decides it: credHelpers[host], where it is there at all, names the helper, and "" means
- * the file; credsStore names the helper of the other hosts. Several "credHelpers" add up to one
- * map, and a null empties it. Source: docker/cli cli/config/configfile, GetCredentialsStore().
- * Users control the text.
+ * As Go's encoding/json reads them: several "credHelpers" add up to one map, and a null empties it;
+ * keys of structs are taken in any case, keys of maps as they are. Users control the text.
  */
 #include "write/merge/merge-helper.h"
 
 #include <string.h>
 
 #include "base/json.h"
+#include "write/merge/helper-selection.h"
+
+/* Returns the name that a string has, or "" for a null. */
+static struct helper_name read_name(
+        const char *text, struct json_span value, struct secret *scratch)
+{
+	struct helper_name name = {.text = ""};
+
+	if (text[value.begin] == '"')
+		name.text = json_string(text, value, scratch, &name.size);
+	return name;
+}
 
 static void note_member(struct merge_helpers *h, const char *text, const struct json_member *member,
         struct merge_hosts *hosts, struct secret *scratch)
@@ -43,59 +53,62 @@ void merge_helpers_note(struct merge_helpers *h, const char *text, struct json_s
 		note_member(h, text, &member, hosts, scratch);
 }
 
-void merge_helpers_note_store(struct merge_helpers *h, const char *text, struct json_span value)
+void merge_helpers_note_store(
+        struct merge_helpers *h, const char *text, struct json_span value, struct secret *scratch)
 {
+	struct helper_name name;
+
 	if (text[value.begin] != '"')
 		return;
-	h->store = value;
-	h->has_store = true;
+	name = read_name(text, value, scratch);
+	secret_set(&h->store, name.text, name.size);
 }
 
-static bool any_left_to_store(const struct merge_helpers *h, const struct merge_hosts *hosts)
+/* What docker does for the host: if it asks for the configured spelling, or for that of the file.
+ */
+static struct helper_selection select_helper(const struct merge_helpers *h, const char *text,
+        const struct merge_host *host, bool any_spelling, struct secret *scratch)
 {
-	for (size_t i = 0; i < hosts->count; i++) {
-		const struct merge_host *host = &hosts->items[i];
+	struct helper_name store = {secret_string(&h->store), h->store.size}, for_host = {};
 
-		if (merge_host_is_wanted(host) &&
-		        (host->helper_in != h->generation || !host->helper_exact))
-			return true;
-	}
-	return false;
+	if (host->helper_in == h->generation && (host->helper_exact || any_spelling))
+		for_host = read_name(text, host->helper, scratch);
+	return helper_select_docker(for_host, store);
 }
 
-/* "" is none. */
-static bool is_foreign(const char *name, size_t size)
+static bool is_hidden_by(enum helper_setting setting, const struct helper_selection *s)
 {
-	return size > 0 && (size != strlen(OUR_HELPER) || memcmp(name, OUR_HELPER, size) != 0);
-}
-
-static void report_host(const struct merge_host *host, const char *text, struct secret *scratch,
-        struct merge_result *result)
-{
-	size_t size;
-	const char *name;
-
-	if (text[host->helper.begin] != '"')
-		return;
-	name = json_string(text, host->helper, scratch, &size);
-	if (is_foreign(name, size))
-		merge_result_add_finding(result, MERGE_CRED_HELPER, host->entry->host, name, size);
+	return s->setting == setting && !s->is_ours;
 }
 
 void merge_helpers_report(const struct merge_helpers *h, const char *text,
         const struct merge_hosts *hosts, struct secret *scratch, struct merge_result *result)
 {
-	if (h->has_store && any_left_to_store(h, hosts)) {
-		size_t size;
-		const char *name = json_string(text, h->store, scratch, &size);
+	bool store_is_reported = false;
+	struct helper_selection s;
 
-		if (is_foreign(name, size))
-			merge_result_add_finding(result, MERGE_CREDS_STORE, "", name, size);
+	for (size_t i = 0; i < hosts->count && !store_is_reported; i++) {
+		if (!merge_host_is_wanted(&hosts->items[i]))
+			continue;
+		s = select_helper(h, text, &hosts->items[i], false, scratch);
+		if (!is_hidden_by(HELPER_CREDS_STORE, &s))
+			continue;
+		merge_result_add_finding(result, MERGE_CREDS_STORE, "", s.name.text, s.name.size);
+		store_is_reported = true;
 	}
 	for (size_t i = 0; i < hosts->count; i++) {
 		const struct merge_host *host = &hosts->items[i];
 
-		if (merge_host_is_wanted(host) && host->helper_in == h->generation)
-			report_host(host, text, scratch, result);
+		if (!merge_host_is_wanted(host))
+			continue;
+		s = select_helper(h, text, host, true, scratch);
+		if (is_hidden_by(HELPER_CRED_HELPERS, &s))
+			merge_result_add_finding(result, MERGE_CRED_HELPER, host->entry->host,
+			        s.name.text, s.name.size);
 	}
+}
+
+void merge_helpers_done(struct merge_helpers *h)
+{
+	secret_done(&h->store);
 }

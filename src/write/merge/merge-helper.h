@@ -9,17 +9,20 @@
 #include "write/merge/merge-host.h"
 
 struct merge_helpers {
-	size_t generation;      /* of "credHelpers": counts the nulls, from 1 */
-	struct json_span store; /* the latest string "credsStore" */
-	bool has_store;
+	size_t generation;   /* of "credHelpers": counts the nulls, from 1 */
+	struct secret store; /* the latest string "credsStore" */
 };
 
-/* The value of a "credHelpers"; what it says of our hosts is noted at them. */
+/* Reads the value of a "credHelpers" into the hosts that it names. */
 void merge_helpers_note(struct merge_helpers *h, const char *text, struct json_span value,
         struct merge_hosts *hosts, struct secret *scratch);
 
-/* The value of a "credsStore". */
-void merge_helpers_note_store(struct merge_helpers *h, const char *text, struct json_span value);
+/* Reads the value of a "credsStore". */
+void merge_helpers_note_store(
+        struct merge_helpers *h, const char *text, struct json_span value, struct secret *scratch);
 
+/* Adds a finding for each setting that hides one of the wanted entries. */
 void merge_helpers_report(const struct merge_helpers *h, const char *text,
         const struct merge_hosts *hosts, struct secret *scratch, struct merge_result *result);
+
+void merge_helpers_done(struct merge_helpers *h);

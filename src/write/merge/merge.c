@@ -29,6 +29,7 @@ static void merger_done(struct merger *m)
 {
 	merge_text_done(&m->t);
 	merge_hosts_done(&m->hosts);
+	merge_helpers_done(&m->helpers);
 	merge_result_done(&m->result);
 }
 
@@ -63,7 +64,7 @@ static int walk_top(struct merger *m, struct reason *ret_reason)
 			merge_helpers_note(
 			        &m->helpers, t->text, member.value, &m->hosts, &t->scratch);
 		} else if (json_key_is(t->text, member.key, "credsstore", &t->scratch)) {
-			merge_helpers_note_store(&m->helpers, t->text, member.value);
+			merge_helpers_note_store(&m->helpers, t->text, member.value, &t->scratch);
 		}
 	}
 	return 0;

@@ -24,9 +24,6 @@ struct merge_entry {
 	uint64_t ours;
 };
 
-/* docker-credential-ecr-refresher: no hindrance, for it has the same token. */
-#define OUR_HELPER "ecr-refresher"
-
 enum merge_finding_kind {
 	MERGE_CRED_HELPER,   /* credHelpers[host] hides the entry from docker */
 	MERGE_CREDS_STORE,   /* credsStore hides it */
