@@ -19,7 +19,7 @@ static bool is_repair(
         const struct desired_file *file, const struct written_file *old, const bool *removed)
 {
 	for (size_t i = 0; i < file->n_entries; i++) {
-		const struct merge_entry *e = &file->entries[i];
+		const struct desired_entry *e = &file->entries[i];
 		const struct record_entry *before = find_entry(old, e->host);
 
 		if (removed[i])

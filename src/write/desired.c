@@ -32,7 +32,7 @@ static struct desired_file *find_file(struct desired_user *u, const char *name)
 	return f;
 }
 
-static struct merge_entry *find_entry(const struct desired_file *f, const char *host)
+static struct desired_entry *find_entry(const struct desired_file *f, const char *host)
 {
 	for (size_t i = 0; i < f->n_entries; i++)
 		if (strcmp(f->entries[i].host, host) == 0)
@@ -43,9 +43,9 @@ static struct merge_entry *find_entry(const struct desired_file *f, const char *
 static void add_entry(
         struct desired_file *f, const char *host, const struct secret *auth, uint64_t ours)
 {
-	struct merge_entry *e = array_append(&f->entries, &f->n_entries, sizeof(*e));
+	struct desired_entry *e = array_append(&f->entries, &f->n_entries, sizeof(*e));
 
-	*e = (struct merge_entry){.host = xstrdup(host), .auth = auth, .ours = ours};
+	*e = (struct desired_entry){.host = xstrdup(host), .auth = auth, .ours = ours};
 }
 
 static const struct record_entry *recorded(

@@ -9,12 +9,12 @@
 #include "config/config.h"
 #include "state/tokens.h"
 #include "state/written.h"
-#include "write/merge/merge.h"
+#include "write/merge/desired-entry.h"
 
 struct desired_file {
-	char *file;                  /* as the ini spells it */
-	bool is_configured;          /* otherwise only what is ours has to come out of it */
-	struct merge_entry *entries; /* hosts are owned; auths belong to the tokens */
+	char *file;                    /* as the ini spells it */
+	bool is_configured;            /* otherwise only what is ours has to come out of it */
+	struct desired_entry *entries; /* hosts are owned; auths belong to the tokens */
 	size_t n_entries;
 };
 

@@ -13,7 +13,7 @@ static void add_entry(struct written_file *f, const char *host, uint64_t hash)
 	*e = (struct record_entry){.host = xstrdup(host), .hash = hash};
 }
 
-static const struct merge_entry *worked_on(const struct desired_file *file, const char *host)
+static const struct desired_entry *worked_on(const struct desired_file *file, const char *host)
 {
 	for (size_t i = 0; i < file->n_entries; i++)
 		if (strcmp(file->entries[i].host, host) == 0)
@@ -29,7 +29,7 @@ static void record_entries(struct written_file *f, const struct desired_file *fi
         const struct written_file *old, const bool *present, bool failed)
 {
 	for (size_t i = 0; !failed && i < file->n_entries; i++) {
-		const struct merge_entry *e = &file->entries[i];
+		const struct desired_entry *e = &file->entries[i];
 
 		if (e->auth->size > 0 && present[i])
 			add_entry(f, e->host, written_hash(e->auth->data, e->auth->size));

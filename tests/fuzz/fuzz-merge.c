@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct secret auth = {.data = (char *)"QVdTOm5ldw==", .size = 12};
-	const struct merge_entry entries[] = {
+	const struct desired_entry entries[] = {
 	        {.host = "e.t", .auth = &auth},
 	        {.host = "p.t:5000", .auth = &auth},
 	        {.host = "o.t", .ours = written_hash("b2xk", 4)},

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "state/written.h"
 #include "tap.h"
+#include "write/authfile/authfile-content.h"
 #include "write/authfile/authfile.h"
 
 #define REGISTRY "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
@@ -128,7 +129,7 @@ __attribute__((unused)) static int update_with(const char *path, const char *aut
         struct authfile_outcome *o, struct reason *reason)
 {
 	_secret_ struct secret wanted = {};
-	struct merge_entry entry = {.host = REGISTRY, .auth = &wanted};
+	struct desired_entry entry = {.host = REGISTRY, .auth = &wanted};
 
 	secret_set_string(&wanted, auth);
 	return authfile_update(path, &entry, 1, dry_run, o, reason);
@@ -139,7 +140,7 @@ __attribute__((unused)) static int update_without(
         const char *path, const char *ours, struct authfile_outcome *o, struct reason *reason)
 {
 	static const struct secret nothing;
-	struct merge_entry entry = {
+	struct desired_entry entry = {
 	        .host = REGISTRY, .auth = &nothing, .ours = written_hash(ours, strlen(ours))};
 
 	return authfile_update(path, &entry, 1, false, o, reason);

@@ -189,7 +189,7 @@ static void put_fifo(void)
 static void put_large(void)
 {
 	save_text(CONFIG, OTHER(1));
-	CHECK_INT(truncate(CONFIG, TARGET_MAX_SIZE + 1), 0);
+	CHECK_INT(truncate(CONFIG, AUTHFILE_MAX_SIZE + 1), 0);
 }
 
 /* Whatever the run makes of it, what they put there must still be there. */
@@ -225,7 +225,7 @@ static void test_replaced(void)
 	fixture_end();
 
 	begin("somebody saves more than we read");
-	check_kept(put_large, S_IFREG, TARGET_MAX_SIZE + 1);
+	check_kept(put_large, S_IFREG, AUTHFILE_MAX_SIZE + 1);
 	fixture_end();
 }
 

@@ -224,11 +224,11 @@ static void test_too_large(void)
 
 	fixture_begin("a file of more than 4 MiB is left alone");
 	put_text(CONFIG, "{}", 0600);
-	CHECK_INT(truncate(CONFIG, TARGET_MAX_SIZE + 1), 0);
+	CHECK_INT(truncate(CONFIG, AUTHFILE_MAX_SIZE + 1), 0);
 	CHECK_INT(stat(CONFIG, &before), 0);
 	check_failure(CONFIG, EFBIG, "EFBIG", "4 MiB");
 	CHECK_INT(stat(CONFIG, &after), 0);
-	CHECK(before.st_ino == after.st_ino && after.st_size == TARGET_MAX_SIZE + 1);
+	CHECK(before.st_ino == after.st_ino && after.st_size == AUTHFILE_MAX_SIZE + 1);
 	fixture_end();
 }
 

@@ -170,7 +170,7 @@ static void describe_file(FILE *f, const char *user, const struct desired_file *
 {
 	fprintf(f, "%s %s%s:", user, file->file, file->is_configured ? "" : "!");
 	for (size_t i = 0; i < file->n_entries; i++) {
-		const struct merge_entry *e = &file->entries[i];
+		const struct desired_entry *e = &file->entries[i];
 
 		if (e->auth->size > 0)
 			fprintf(f, " +%s=%s", e->host, secret_string(e->auth));

@@ -20,6 +20,7 @@
 #include "tap.h"
 #include "write/merge/json-scan.h"
 #include "write/merge/json-walk.h"
+#include "write/merge/merge-entry.h"
 #include "write/merge/merge.h"
 
 #define NEW "QVdTOm5ldw=="
@@ -367,7 +368,7 @@ static const struct {
 };
 
 /* Exactly as large as the text, for the sanitizer to see a step too far. */
-static int merge_exact(const char *text, size_t size, const struct merge_entry *entries,
+static int merge_exact(const char *text, size_t size, const struct desired_entry *entries,
         size_t n_entries, struct merge_result *ret, struct reason *ret_reason)
 {
 	char *copy = malloc(size + !size);
@@ -386,7 +387,7 @@ static const char *outcome(const struct merge_result *r, const char *before)
 }
 
 static void check_case(
-        const struct text_case *c, const struct merge_entry *entries, size_t n_entries)
+        const struct text_case *c, const struct desired_entry *entries, size_t n_entries)
 {
 	_cleanup_(merge_result_done) struct merge_result r = {}, again = {};
 	const char *after = c->after ? c->after : c->before;
@@ -407,7 +408,7 @@ static void check_case(
 
 static void test_wanted(void)
 {
-	const struct merge_entry entries[] = {WANTED};
+	const struct desired_entry entries[] = {WANTED};
 
 	for (size_t i = 0; i < ARRAY_SIZE(wanted_cases); i++) {
 		tap_begin("%s", wanted_cases[i].name);
@@ -418,7 +419,7 @@ static void test_wanted(void)
 
 static void test_mixed(void)
 {
-	const struct merge_entry entries[] = {WANTED_TOO, UNWANTED, WANTED};
+	const struct desired_entry entries[] = {WANTED_TOO, UNWANTED, WANTED};
 
 	for (size_t i = 0; i < ARRAY_SIZE(mixed_cases); i++) {
 		tap_begin("two wanted, one not: %s", mixed_cases[i].name);
@@ -429,7 +430,7 @@ static void test_mixed(void)
 
 static void test_removal(void)
 {
-	const struct merge_entry entries[] = {UNWANTED};
+	const struct desired_entry entries[] = {UNWANTED};
 
 	for (size_t i = 0; i < ARRAY_SIZE(removal_cases); i++) {
 		const struct text_case *c = &removal_cases[i];
@@ -455,7 +456,7 @@ static void test_removal(void)
 
 static void test_removal_of_nothing(void)
 {
-	const struct merge_entry entries[] = {UNWANTED};
+	const struct desired_entry entries[] = {UNWANTED};
 	_cleanup_(merge_result_done) struct merge_result r = {}, none = {};
 
 	tap_begin("no file is made to take something out, or for nothing");
@@ -468,7 +469,7 @@ static void test_removal_of_nothing(void)
 
 static void test_refused(void)
 {
-	const struct merge_entry entries[] = {WANTED, UNWANTED};
+	const struct desired_entry entries[] = {WANTED, UNWANTED};
 
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		struct merge_result r = {.n_entries = 42};
@@ -491,7 +492,7 @@ static void test_unusable_entries(void)
 {
 	static const struct secret quote = {.data = (char *)"a\"b", .size = 3};
 	static const struct secret newline = {.data = (char *)"a\n", .size = 2};
-	const struct merge_entry bad[] = {
+	const struct desired_entry bad[] = {
 	        {.host = "ecr.test", .auth = &quote},
 	        {.host = "ecr.test", .auth = &newline},
 	        {.host = "ecr\\test", .auth = &new_auth},
@@ -516,7 +517,7 @@ static void test_twins(void)
 	static const char *const hosts[] = {"ecr.test", "ECR.Test"};
 	static const char *const ports[] = {"", ":443"};
 	static const char *const paths[] = {"", "/", "/v1", "/v1/", "/v2", "/v2/", "/V2/"};
-	const struct merge_entry entries[] = {WANTED};
+	const struct desired_entry entries[] = {WANTED};
 	size_t n = ARRAY_SIZE(schemes) * ARRAY_SIZE(hosts) * ARRAY_SIZE(ports) * ARRAY_SIZE(paths);
 
 	for (size_t i = 0; i < n; i++) {
@@ -539,7 +540,7 @@ static void test_twins(void)
 
 static void test_port(void)
 {
-	const struct merge_entry entries[] = {{.host = "ecr.test:5000", .auth = &new_auth}};
+	const struct desired_entry entries[] = {{.host = "ecr.test:5000", .auth = &new_auth}};
 	const struct text_case c = {"",
 	        "{\"auths\":{\"https://ecr.test:5000/v2/"
 	        "\":{},\"ecr.test\":{},\"ecr.test:443\":{},\"ecr.test:5000:443\":{}}}",
@@ -642,7 +643,7 @@ static char *findings_text(const struct merge_result *r)
 
 static void test_findings(void)
 {
-	const struct merge_entry entries[] = {WANTED, WANTED_TOO, UNWANTED};
+	const struct desired_entry entries[] = {WANTED, WANTED_TOO, UNWANTED};
 
 	for (size_t i = 0; i < ARRAY_SIZE(finding_cases); i++) {
 		const struct finding_case *c = &finding_cases[i];
@@ -659,7 +660,7 @@ static void test_findings(void)
 
 static void test_findings_limits(void)
 {
-	const struct merge_entry entries[] = {WANTED};
+	const struct desired_entry entries[] = {WANTED};
 	_cleanup_(merge_result_done) struct merge_result r = {};
 	_secret_ struct secret text = {};
 	char long_name[1000];
@@ -682,7 +683,7 @@ static void test_findings_limits(void)
 
 static void test_copies(void)
 {
-	const struct merge_entry entries[] = {WANTED};
+	const struct desired_entry entries[] = {WANTED};
 
 	for (unsigned extra = 0; extra < 2; extra++) {
 		_cleanup_(merge_result_done) struct merge_result r = {};
@@ -706,7 +707,7 @@ static void test_copies(void)
 /* A white space of megabytes is not repeated for every host; its last line may be. */
 static void test_space(void)
 {
-	const struct merge_entry entries[] = {WANTED, WANTED_TOO};
+	const struct desired_entry entries[] = {WANTED, WANTED_TOO};
 	static const struct {
 		const char *name;
 		char fill;
@@ -747,7 +748,7 @@ static const char *const hostile[] = {
 /* Four megabytes of anything take no more than a moment: a square of it would be hours. */
 static void test_hostile(void)
 {
-	const struct merge_entry entries[] = {WANTED, WANTED_TOO, UNWANTED};
+	const struct desired_entry entries[] = {WANTED, WANTED_TOO, UNWANTED};
 	static const char *const heads[] = {"{\"auths\":{", "{\"credHelpers\":{", "{"};
 	static const char *const tails[] = {"\"z\":{}}}", "\"z\":{}}}", "\"z\":{}}"};
 
@@ -771,7 +772,7 @@ static void test_hostile(void)
 
 static void test_hostile_auths(void)
 {
-	const struct merge_entry entries[] = {WANTED, UNWANTED};
+	const struct desired_entry entries[] = {WANTED, UNWANTED};
 	static const char *const pieces[] = {"\"auths\":null,",
 	        "\"AUTHS\":{\"old.test\":{\"auth\":\"" OLD "\"}},",
 	        "\"auths\":{\"a\":0},\"auths\":null,", "\"credHelpers\":null,"};
@@ -795,7 +796,7 @@ static void test_hostile_auths(void)
 static void test_many(void)
 {
 	enum { N = 400, STEP = 10 };
-	struct merge_entry *entries = xcalloc(N, sizeof(*entries));
+	struct desired_entry *entries = xcalloc(N, sizeof(*entries));
 	_cleanup_(merge_result_done) struct merge_result r = {}, again = {};
 	_secret_ struct secret text = {};
 
@@ -808,7 +809,7 @@ static void test_many(void)
 	}
 	secret_append_string(&text, "}}");
 	for (unsigned i = 0; i < N; i++) /* every other one is not there yet */
-		entries[i] = (struct merge_entry){.auth = &new_auth,
+		entries[i] = (struct desired_entry){.auth = &new_auth,
 		        .host = xasprintf("h%u%s.test", i * STEP, i % 2 ? "new" : "")};
 
 	tap_begin("%d hosts, %d entries", N, N * STEP);
@@ -1020,7 +1021,7 @@ static bool docker_reads(const char *text, size_t size, const char *host, const 
 
 static bool check_random(const struct random_text *t)
 {
-	const struct merge_entry entries[] = {WANTED_TOO, UNWANTED, WANTED};
+	const struct desired_entry entries[] = {WANTED_TOO, UNWANTED, WANTED};
 	_cleanup_(merge_result_done) struct merge_result r = {}, again = {};
 	const char *after;
 	size_t size;

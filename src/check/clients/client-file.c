@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "check/clients/client.h"
-#include "write/authfile/authfile.h"
+#include "write/authfile/authfile-content.h"
 
 void client_file_done(struct client_file *f)
 {
@@ -44,7 +44,7 @@ void client_file_open(struct client_file *f, char *ret_detail, size_t size)
 			snprintf(ret_detail, size, "%s", why_unreadable(errno));
 		return;
 	}
-	f->error = file_read(AT_FDCWD, f->path, TARGET_MAX_SIZE, &text);
+	f->error = file_read(AT_FDCWD, f->path, AUTHFILE_MAX_SIZE, &text);
 	if (f->error < 0) {
 		snprintf(ret_detail, size, "%s", why_unreadable(-f->error));
 		return;

@@ -11,67 +11,21 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "write/authfile/authfile-reason.h"
-#include "write/authfile/authfile.h"
 #include "write/authfile/membership.h"
 
 #define MAX_SWAPS_BACK 100
-
-int authfile_read(int dir_fd, const char *name, struct authfile_content *c)
-{
-	_cleanup_(closep) int fd =
-	        openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
-	*c = (struct authfile_content){.fd = -1};
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	c->exists = true;
-	c->fd = TAKE_FD(fd);
-	if (fstat(c->fd, &c->st) < 0)
-		return -errno;
-	return file_read_fd(c->fd, TARGET_MAX_SIZE, &c->text);
-}
-
-/* Only for a file that is written: it is a call more. */
-static int read_access(struct authfile_content *c)
-{
-	_cleanup_(closep) int fd = TAKE_FD(c->fd);
-
-	return fd < 0 ? 0 : authfile_access_read(fd, &c->st, &c->access);
-}
-
-bool authfile_same_state(const struct stat *a, const struct stat *b)
-{
-	return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
-void authfile_content_done(struct authfile_content *c)
-{
-	closep(&c->fd);
-	c->fd = -1;
-	authfile_access_done(&c->access);
-	secret_done(&c->text);
-}
-
-/* A change of mode, owner or access list is another program's update, too. */
-static bool same_content(const struct authfile_content *a, const struct authfile_content *b)
-{
-	return a->exists == b->exists && a->st.st_mode == b->st.st_mode &&
-	       a->st.st_uid == b->st.st_uid && a->st.st_gid == b->st.st_gid &&
-	       authfile_access_equal(&a->access, &b->access) && secret_equal(&a->text, &b->text);
-}
 
 /* Whether a name still has what was read: 0, -EAGAIN if it has not, or another negative errno. */
 static int compare(int dir_fd, const char *name, const struct authfile_content *old)
 {
 	_cleanup_(authfile_content_done) struct authfile_content now = {.fd = -1};
-	int r = authfile_read(dir_fd, name, &now);
+	int r = authfile_content_read(dir_fd, name, &now);
 
 	if (r == 0)
-		r = read_access(&now);
+		r = authfile_content_read_access(&now);
 	if (r < 0)
 		return r;
-	return same_content(&now, old) ? 0 : -EAGAIN;
+	return authfile_content_equal(&now, old) ? 0 : -EAGAIN;
 }
 
 /* Writes the new text beside the target. The name is returned owned. Returns as
@@ -86,7 +40,7 @@ static int write_temporary(const struct authfile_path *p, const struct authfile_
 
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return -EIO;
-	name = xasprintf(".%s" TARGET_TEMPORARY_INFIX "%016" PRIx64, p->name, random);
+	name = xasprintf(".%s" AUTHFILE_TEMPORARY_INFIX "%016" PRIx64, p->name, random);
 	fd = openat(p->dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
@@ -269,7 +223,7 @@ int authfile_replace(const struct authfile_path *p, struct authfile_content *old
         const struct secret *text, struct stat *ret_st, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *temporary = NULL;
-	int r = read_access(old);
+	int r = authfile_content_read_access(old);
 
 	if (r == 0)
 		r = write_temporary(p, old, text, &temporary, ret_st);

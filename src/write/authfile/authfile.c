@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "write/authfile/authfile-reason.h"
 #include "write/authfile/authfile-replace.h"
+#include "write/merge/merge.h"
 
 #define MAX_ATTEMPTS 100
 #define ATTEMPT_PAUSE_NSEC 10000000
@@ -18,7 +19,7 @@
 /* Temporary files that a crash left behind; each held what was in the file at the time. */
 static void remove_leftovers(const struct authfile_path *p)
 {
-	_cleanup_(freep) char *prefix = xasprintf(".%s" TARGET_TEMPORARY_INFIX, p->name);
+	_cleanup_(freep) char *prefix = xasprintf(".%s" AUTHFILE_TEMPORARY_INFIX, p->name);
 	_cleanup_(closedirp) DIR *dir = file_list(p->dir_fd);
 	time_t now = time(NULL);
 
@@ -34,11 +35,11 @@ static void remove_leftovers(const struct authfile_path *p)
 }
 
 /* Returns 1 where the file was changed, 0 where it is as wanted, -EAGAIN for another round. */
-static int update_once(const struct authfile_path *p, const struct merge_entry *entries,
+static int update_once(const struct authfile_path *p, const struct desired_entry *entries,
         size_t n_entries, bool dry_run, struct authfile_outcome *o, struct reason *ret_reason)
 {
 	_cleanup_(authfile_content_done) struct authfile_content old = {.fd = -1};
-	int r = p->dir_fd < 0 ? 0 : authfile_read(p->dir_fd, p->name, &old);
+	int r = p->dir_fd < 0 ? 0 : authfile_content_read(p->dir_fd, p->name, &old);
 
 	if (r < 0)
 		return authfile_explain(p->path, -r, ret_reason);
@@ -59,7 +60,7 @@ static int update_once(const struct authfile_path *p, const struct merge_entry *
 	return r < 0 ? authfile_explain(p->path, -r, ret_reason) : 1;
 }
 
-static bool wants_something(const struct merge_entry *entries, size_t n_entries)
+static bool wants_something(const struct desired_entry *entries, size_t n_entries)
 {
 	for (size_t i = 0; i < n_entries; i++)
 		if (entries[i].auth->size > 0)
@@ -67,7 +68,7 @@ static bool wants_something(const struct merge_entry *entries, size_t n_entries)
 	return false;
 }
 
-static int update(const struct authfile_path *p, const struct merge_entry *entries,
+static int update(const struct authfile_path *p, const struct desired_entry *entries,
         size_t n_entries, bool dry_run, struct authfile_outcome *o, struct reason *ret_reason)
 {
 	const struct timespec pause = {.tv_nsec = ATTEMPT_PAUSE_NSEC};
@@ -86,7 +87,7 @@ static int update(const struct authfile_path *p, const struct merge_entry *entri
 	return authfile_explain(p->path, EAGAIN, ret_reason);
 }
 
-int authfile_update(const char *path, const struct merge_entry *entries, size_t n_entries,
+int authfile_update(const char *path, const struct desired_entry *entries, size_t n_entries,
         bool dry_run, struct authfile_outcome *ret, struct reason *ret_reason)
 {
 	_cleanup_(authfile_path_done) struct authfile_path p = {.dir_fd = -1};

@@ -18,9 +18,9 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "write/merge/merge.h"
-
-#define TARGET_MAX_SIZE (4 * 1024 * 1024)
+#include "base/reason.h"
+#include "write/merge/desired-entry.h"
+#include "write/merge/merge-result.h"
 
 struct authfile_outcome {
 	char *path;       /* the file itself, symlinks followed; NULL where they lead nowhere */
@@ -34,7 +34,7 @@ struct authfile_outcome {
  * Brings path (absolute) up to date. Call as the user. Returns 0, or a negative errno with a reason
  * that begins with the path; outcome->path is set then, too, where it is known.
  */
-int authfile_update(const char *path, const struct merge_entry *entries, size_t n_entries,
+int authfile_update(const char *path, const struct desired_entry *entries, size_t n_entries,
         bool dry_run, struct authfile_outcome *ret, struct reason *ret_reason);
 
 /* Whether the file has changed since authfile_update() left it. */

@@ -8,6 +8,7 @@
 
 #include "base/reason.h"
 #include "write/merge/merge-entry.h"
+#include "write/merge/merge-result.h"
 
 /* One "auths" object of the text. */
 struct merge_auths_object {

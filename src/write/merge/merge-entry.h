@@ -9,6 +9,9 @@
 #include "write/merge/json-edit.h"
 #include "write/merge/merge-host.h"
 
+/* A file that has more keys for one host than this is refused: it would grow without bounds. */
+#define MERGE_MAX_COPIES 64
+
 /* A file while it is merged. */
 struct merge_text {
 	const char *text;

@@ -7,6 +7,7 @@
  */
 
 #include "write/merge/merge-host.h"
+#include "write/merge/merge-result.h"
 
 struct merge_helpers {
 	size_t generation;   /* of "credHelpers": counts the nulls, from 1 */

@@ -24,7 +24,8 @@ static int compare_hosts(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
-void merge_hosts_make(const struct merge_entry *entries, size_t n_entries, struct merge_hosts *ret)
+void merge_hosts_make(
+        const struct desired_entry *entries, size_t n_entries, struct merge_hosts *ret)
 {
 	struct merge_host *items = xcalloc(n_entries + 1, sizeof(*items));
 	size_t count = 0;

@@ -6,12 +6,12 @@
  * keys.
  */
 
+#include "write/merge/desired-entry.h"
 #include "write/merge/json-walk.h"
-#include "write/merge/merge.h"
 
 /* A configured host and what the walk through the file has learnt of it. */
 struct merge_host {
-	const struct merge_entry *entry;
+	const struct desired_entry *entry;
 	size_t index;  /* of the entry */
 	size_t copies; /* auths written so far */
 
@@ -35,7 +35,8 @@ enum merge_key {
 	MERGE_KEY_REPOSITORY, /* "host/repo" */
 };
 
-void merge_hosts_make(const struct merge_entry *entries, size_t n_entries, struct merge_hosts *ret);
+void merge_hosts_make(
+        const struct desired_entry *entries, size_t n_entries, struct merge_hosts *ret);
 
 bool merge_host_is_wanted(const struct merge_host *host);
 

@@ -33,20 +33,6 @@ static void merger_done(struct merger *m)
 	merge_result_done(&m->result);
 }
 
-void merge_result_add_finding(struct merge_result *r, enum merge_finding_kind kind,
-        const char *host, const char *detail, size_t size)
-{
-	struct merge_finding *f;
-
-	if (r->n_findings == MERGE_MAX_FINDINGS)
-		return;
-	f = array_append(&r->findings, &r->n_findings, sizeof(*f));
-	f->kind = kind;
-	snprintf(f->host, sizeof(f->host), "%s", host);
-	for (size_t i = 0; i < size && i < sizeof(f->detail) - 1; i++)
-		f->detail[i] = (char)(detail[i] >= 0x20 && detail[i] < 0x7f ? detail[i] : '?');
-}
-
 static int walk_top(struct merger *m, struct reason *ret_reason)
 {
 	struct merge_text *t = &m->t;
@@ -80,7 +66,7 @@ static bool is_plain(const char *s, size_t size)
 }
 
 static int check_entries(
-        const struct merge_entry *entries, size_t n_entries, struct reason *ret_reason)
+        const struct desired_entry *entries, size_t n_entries, struct reason *ret_reason)
 {
 	for (size_t i = 0; i < n_entries; i++) {
 		const struct secret *auth = entries[i].auth;
@@ -143,7 +129,7 @@ static bool is_blank(const char *text, size_t size)
 }
 
 static void merger_init(struct merger *m, const char *text, size_t size,
-        const struct merge_entry *entries, size_t n_entries)
+        const struct desired_entry *entries, size_t n_entries)
 {
 	m->t.text = text;
 	m->top.object = json_root(text, size);
@@ -160,7 +146,7 @@ static void merger_init(struct merger *m, const char *text, size_t size,
 		        merge_host_is_wanted(&m->hosts.items[i]);
 }
 
-int merge(const char *text, size_t size, const struct merge_entry *entries, size_t n_entries,
+int merge(const char *text, size_t size, const struct desired_entry *entries, size_t n_entries,
         struct merge_result *ret, struct reason *ret_reason)
 {
 	_cleanup_(merger_done) struct merger m = {};
@@ -193,13 +179,4 @@ int merge(const char *text, size_t size, const struct merge_entry *entries, size
 	*ret = m.result;
 	m.result = (struct merge_result){};
 	return 0;
-}
-
-void merge_result_done(struct merge_result *r)
-{
-	secret_done(&r->text);
-	free(r->present);
-	free(r->removed);
-	free(r->findings);
-	*r = (struct merge_result){};
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "base/reason.h"
-#include "write/merge/merge.h"
+#include "write/merge/merge-result.h"
 
 #define REPORT_MAX_FINDINGS 8
 

@@ -132,11 +132,11 @@ static const struct secret *wanted_at(const struct desired_user *user,
  * The entries of a file that is no longer configured under this name. It may still be by another:
  * then what is wanted there is wanted here. The configured files come first. Owned.
  */
-static struct merge_entry *entries_of(const struct desired_user *user,
+static struct desired_entry *entries_of(const struct desired_user *user,
         const struct authfile_outcome *outcomes, const struct desired_file *file, const char *path)
 {
 	_cleanup_(authfile_path_done) struct authfile_path p = {.dir_fd = -1};
-	struct merge_entry *entries = xcalloc(file->n_entries + 1, sizeof(*entries));
+	struct desired_entry *entries = xcalloc(file->n_entries + 1, sizeof(*entries));
 
 	for (size_t i = 0; i < file->n_entries; i++)
 		entries[i] = file->entries[i];
@@ -162,7 +162,7 @@ static void update_file(const struct worker_job *job, size_t index, const struct
 	bool *removed = worker_memory_removed(job->share, user, index);
 	bool dry_run = job->dry_run || job->task == WORKER_CHECK;
 	_cleanup_(freep) char *path = expand(pw, file->file, &report->reason);
-	_cleanup_(freep) struct merge_entry *entries =
+	_cleanup_(freep) struct desired_entry *entries =
 	        path ? entries_of(user, outcomes, file, path) : NULL;
 
 	/* Named in messages even where it turns out to lead nowhere. */

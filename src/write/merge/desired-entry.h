@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What an authfile should hold for one host. */
+
+#include <stdint.h>
+
+#include "base/secret.h"
+
+struct desired_entry {
+	const char *host; /* bare, lower case */
+	/* The auth it should have, base64; empty: our entry should be removed. */
+	const struct secret *auth;
+	/* If auth is empty: only an entry whose auth has this hash is ours (written_hash()). */
+	uint64_t ours;
+};
