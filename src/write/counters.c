@@ -31,12 +31,12 @@ static bool is_repair(
 	return true;
 }
 
-static void count_file(const struct run_result *o, size_t u, size_t i, const struct written *record,
-        struct record_counters *c)
+static void count_file(const struct run_result *run, size_t u, size_t i,
+        const struct written *record, struct record_counters *c)
 {
-	const struct desired_user *user = &o->work->users[u];
+	const struct desired_user *user = &run->desired->users[u];
 	const struct desired_file *file = &user->files[i];
-	const struct worker_user_report *report = &o->reports->users[u];
+	const struct worker_user_report *report = &run->reports->users[u];
 	const struct worker_file_report *f = &report->files[i];
 	const struct written_file *now = written_find(record, user->name, file->file);
 
@@ -49,7 +49,7 @@ static void count_file(const struct run_result *o, size_t u, size_t i, const str
 	c->files_written++;
 	c->files_repaired +=
 	        f->rewritten ||
-	        is_repair(file, written_find(o->old, user->name, file->file), report->removed[i]);
+	        is_repair(file, written_find(run->old, user->name, file->file), report->removed[i]);
 }
 
 /* A failure that a run before this one has not seen yet. */
@@ -67,13 +67,13 @@ static void count_tokens(const struct tokens *tokens, int64_t now, struct record
 }
 
 void counters_update(
-        const struct run_result *o, const struct tokens *tokens, struct written *record)
+        const struct run_result *run, const struct tokens *tokens, struct written *record)
 {
-	struct record_counters c = o->old->counters;
+	struct record_counters c = run->old->counters;
 
-	for (size_t u = 0; u < o->work->n_users; u++)
-		for (size_t i = 0; i < o->work->users[u].n_files; i++)
-			count_file(o, u, i, record, &c);
-	count_tokens(tokens, o->now, &c);
+	for (size_t u = 0; u < run->desired->n_users; u++)
+		for (size_t i = 0; i < run->desired->users[u].n_files; i++)
+			count_file(run, u, i, record, &c);
+	count_tokens(tokens, run->now, &c);
 	record->counters = c;
 }

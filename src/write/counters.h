@@ -9,4 +9,4 @@
 /* Pure. record is the new one of this outcome; its counters become the old ones' and what is new.
  */
 void counters_update(
-        const struct run_result *o, const struct tokens *tokens, struct written *record);
+        const struct run_result *run, const struct tokens *tokens, struct written *record);

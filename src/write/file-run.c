@@ -4,6 +4,9 @@
 #include "base/timespan.h"
 #include "state/state-file.h"
 #include "write/counters.h"
+#include "write/run-log.h"
+#include "write/run-record.h"
+#include "write/workers/workers.h"
 
 #define USER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
@@ -13,9 +16,10 @@ void file_run_log_failure(struct file_run *run, const struct reason *reason)
 	run->failed++;
 }
 
-static struct run_result outcome_of(const struct file_run *run, const struct reports *reports)
+static struct run_result make_result(
+        const struct file_run *run, const struct worker_reports *reports)
 {
-	return (struct run_result){.work = &run->work,
+	return (struct run_result){.desired = &run->desired,
 	        .reports = reports,
 	        .old = &run->old,
 	        .now = run->now,
@@ -25,10 +29,11 @@ static struct run_result outcome_of(const struct file_run *run, const struct rep
 	        .n_only_users = run->n_only_users};
 }
 
-static void record(struct file_run *run, const struct run_result *o, const struct written *before)
+static void make_record(
+        struct file_run *run, const struct run_result *result, const struct written *before)
 {
-	run_record(o, &run->record);
-	counters_update(o, run->tokens, &run->record);
+	run_record(result, &run->record);
+	counters_update(result, run->tokens, &run->record);
 	run->record.watch_failure = before->watch_failure;
 }
 
@@ -40,15 +45,14 @@ static void save(struct file_run *run, const struct written *before)
 		file_run_log_failure(run, &reason);
 }
 
-/* Everything that is left to do once the users' files are written, before the second look at them.
- */
-static void finish(void *userdata, const struct reports *reports)
+/* Logs and records what the first pass did; only the second pass is left after it. */
+static void finish_first_pass(void *userdata, const struct worker_reports *reports)
 {
 	struct file_run *run = userdata;
-	struct run_result o = outcome_of(run, reports);
+	struct run_result result = make_result(run, reports);
 
-	run->failed += run_log(&o);
-	record(run, &o, &run->old);
+	run->failed += run_log(&result);
+	make_record(run, &result, &run->old);
 	if (run->dry_run)
 		return; /* the record is for the summary alone */
 	if (run->before_save)
@@ -56,47 +60,47 @@ static void finish(void *userdata, const struct reports *reports)
 	save(run, &run->old);
 }
 
-/* The second look is at the last moment; hardly ever is there anything new. */
-static void finish_again(struct file_run *run)
+/* Logs and records what the second pass did, which is rarely anything. */
+static void finish_second_pass(struct file_run *run)
 {
 	_cleanup_(written_done) struct written before = {};
-	struct run_result o = outcome_of(run, &run->reports);
+	struct run_result result = make_result(run, &run->reports);
 	bool is_new;
 
-	run->failed += run_log_again(&o, &is_new);
+	run->failed += run_log_second_pass(&result, &is_new);
 	if (!is_new)
 		return;
 	before = run->record;
-	record(run, &o, &before);
+	make_record(run, &result, &before);
 	save(run, &before);
 }
 
 int file_run_do(struct file_run *run, struct reason *ret_reason)
 {
-	struct workers_job job = {.work = &run->work,
+	struct workers_options options = {.desired = &run->desired,
 	        .tokens = run->tokens,
 	        .dry_run = run->dry_run,
 	        .timeout_usec = USER_TIMEOUT_USEC,
 	        .lock = run->lock,
-	        .between = finish,
+	        .after_first_pass = finish_first_pass,
 	        .userdata = run};
 	int r;
 
-	if (run->work.n_users == 0) {
-		finish(run, &run->reports);
+	if (run->desired.n_users == 0) {
+		finish_first_pass(run, &run->reports);
 		return 0;
 	}
-	r = workers_run(&job, &run->reports, ret_reason);
+	r = workers_run(&options, &run->reports, ret_reason);
 	if (r < 0)
 		return r;
-	finish_again(run);
+	finish_second_pass(run);
 	return 0;
 }
 
 void file_run_done(struct file_run *run)
 {
-	reports_done(&run->reports);
-	desired_done(&run->work);
+	worker_reports_done(&run->reports);
+	desired_done(&run->desired);
 	written_done(&run->old);
 	written_done(&run->record);
 }

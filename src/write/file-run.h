@@ -19,15 +19,15 @@ struct file_run {
 	char *const *only_users; /* whom it is limited to */
 	size_t n_only_users;     /* 0: it is not */
 
-	struct desired work;
+	struct desired desired;
 	struct written old;
 	struct written record; /* how the files are, after file_run_do() */
-	struct reports reports;
+	struct worker_reports reports;
 	bool keeps_old; /* it could not be read: what is there is not replaced */
 	size_t failed;  /* files, and what else was logged as a failure */
 
 	/* Where not NULL: called when all users are done, before the record is saved. */
-	void (*before_save)(void *userdata, const struct reports *reports);
+	void (*before_save)(void *userdata, const struct worker_reports *reports);
 	void *userdata;
 };
 

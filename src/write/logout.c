@@ -50,8 +50,8 @@ static size_t count_removed(const struct file_run *run)
 {
 	size_t n = 0;
 
-	for (size_t u = 0; u < run->work.n_users; u++) {
-		const struct desired_user *user = &run->work.users[u];
+	for (size_t u = 0; u < run->desired.n_users; u++) {
+		const struct desired_user *user = &run->desired.users[u];
 
 		for (size_t i = 0; i < user->n_files; i++)
 			for (size_t e = 0; e < user->files[i].n_entries; e++)
@@ -66,7 +66,7 @@ static void update_user_status(const struct logout_options *o, struct file_run *
 	struct user_status_run s = {.config = o->config,
 	        .tokens = &tokens,
 	        .record = &run->record,
-	        .work = &run->work,
+	        .desired = &run->desired,
 	        .reports = &run->reports,
 	        .is_partial = true};
 	struct reason reason;
@@ -101,9 +101,9 @@ int logout_run(const struct logout_options *options, size_t *ret_removed)
 	}
 	run.lock = lock;
 	select_entries(&run.old, options, &selected);
-	desired_make(
-	        &nothing, &none, &selected, run.now, options->users, options->n_users, &run.work);
-	if (run.work.n_users == 0)
+	desired_make(&nothing, &none, &selected, run.now, options->users, options->n_users,
+	        &run.desired);
+	if (run.desired.n_users == 0)
 		return EXIT_SUCCESS;
 	if (file_run_do(&run, &reason) < 0) {
 		state_log_failure(&reason);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the journal, or a terminal, is told. */
+#include "write/run-log.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "write/run-result.h"
 
 static bool is_known(const struct written_file *old, const char *finding)
 {
@@ -36,10 +37,10 @@ static const char *finding_name(enum merge_finding_kind kind)
 }
 
 /* A finding is logged when it is new, not at every run. Without a host it is about all of them. */
-static void log_findings(const struct run_result *o, const char *user,
+static void log_findings(const struct run_result *run, const char *user,
         const struct desired_file *file, const struct worker_file_report *f, const bool *present)
 {
-	const struct written_file *old = written_find(o->old, user, file->file);
+	const struct written_file *old = written_find(run->old, user, file->file);
 	_cleanup_(freep) char **hosts = xcalloc(file->n_entries + 1, sizeof(*hosts));
 	size_t n = list_hosts(file, present, true, hosts);
 
@@ -63,7 +64,7 @@ static const char *plural(size_t n)
 	return n == 1 ? "y" : "ies";
 }
 
-static void log_changes(const struct run_result *o, const char *user,
+static void log_changes(const struct run_result *run, const char *user,
         const struct desired_file *file, const struct worker_file_report *f, const bool *present,
         const bool *removed)
 {
@@ -74,12 +75,12 @@ static void log_changes(const struct run_result *o, const char *user,
 	fields.n_registries = n = list_hosts(file, removed, false, hosts);
 	if (n > 0)
 		log_event(EVENT_ENTRY_REMOVED, &fields, "%s: %s: %s %zu entr%s (%s%s)", user,
-		        f->path, o->dry_run ? "would take out" : "took out", n, plural(n), hosts[0],
-		        n > 1 ? ", …" : "");
+		        f->path, run->dry_run ? "would take out" : "took out", n, plural(n),
+		        hosts[0], n > 1 ? ", …" : "");
 	fields.n_registries = n = list_hosts(file, present, true, hosts);
 	if (f->written && n > 0)
 		log_event(EVENT_FILE_WRITTEN, &fields, "%s: %s: %s %zu entr%s (%s%s)", user,
-		        f->path, o->dry_run ? "would write" : "wrote", n, plural(n), hosts[0],
+		        f->path, run->dry_run ? "would write" : "wrote", n, plural(n), hosts[0],
 		        n > 1 ? ", …" : "");
 	if (!f->written)
 		log_debug("%s: %s: as it should be, with %zu entr%s", user, f->path, n, plural(n));
@@ -107,10 +108,10 @@ static size_t log_user_failure(
 	return user->n_files;
 }
 
-static size_t log_user(const struct run_result *o, size_t u)
+static size_t log_user(const struct run_result *run, size_t u)
 {
-	const struct desired_user *user = &o->work->users[u];
-	const struct worker_user_report *report = &o->reports->users[u];
+	const struct desired_user *user = &run->desired->users[u];
+	const struct worker_user_report *report = &run->reports->users[u];
 	size_t failed = 0;
 
 	if (report->error < 0)
@@ -124,19 +125,19 @@ static size_t log_user(const struct run_result *o, size_t u)
 			failed++;
 			continue;
 		}
-		log_changes(
-		        o, user->name, &user->files[i], f, report->present[i], report->removed[i]);
-		log_findings(o, user->name, &user->files[i], f, report->present[i]);
+		log_changes(run, user->name, &user->files[i], f, report->present[i],
+		        report->removed[i]);
+		log_findings(run, user->name, &user->files[i], f, report->present[i]);
 	}
 	return failed;
 }
 
-size_t run_log(const struct run_result *o)
+size_t run_log(const struct run_result *run)
 {
 	size_t failed = 0;
 
-	for (size_t u = 0; u < o->work->n_users; u++)
-		failed += log_user(o, u);
+	for (size_t u = 0; u < run->desired->n_users; u++)
+		failed += log_user(run, u);
 	return failed;
 }
 
@@ -159,19 +160,19 @@ static void log_rewrite(const char *user, const struct desired_file *file,
 		        plural(n), hosts[0], n > 1 ? ", …" : "");
 }
 
-static size_t log_user_again(
+static size_t log_user_second_pass(
         const struct desired_user *user, const struct worker_user_report *report, bool *is_new)
 {
 	size_t failed = 0;
 
-	*is_new |= report->looked_again;
+	*is_new |= report->rechecked;
 	if (report->error < 0)
-		return report->looked_again ? log_user_failure(user, report) : 0;
+		return report->rechecked ? log_user_failure(user, report) : 0;
 	for (size_t i = 0; i < user->n_files; i++) {
 		const struct worker_file_report *f = &report->files[i];
-		const struct reason *why = f->looked_again ? run_result_failure(report, f) : NULL;
+		const struct reason *why = f->rechecked ? run_result_failure(report, f) : NULL;
 
-		*is_new |= f->looked_again;
+		*is_new |= f->rechecked;
 		failed += why != NULL;
 		if (why)
 			log_file_failure(user->name, &user->files[i], f, why);
@@ -182,12 +183,13 @@ static size_t log_user_again(
 	return failed;
 }
 
-size_t run_log_again(const struct run_result *o, bool *ret_is_new)
+size_t run_log_second_pass(const struct run_result *run, bool *ret_is_new)
 {
 	size_t failed = 0;
 
 	*ret_is_new = false;
-	for (size_t u = o->reports->n_finished; u < o->work->n_users; u++)
-		failed += log_user_again(&o->work->users[u], &o->reports->users[u], ret_is_new);
+	for (size_t u = run->reports->n_finished; u < run->desired->n_users; u++)
+		failed += log_user_second_pass(
+		        &run->desired->users[u], &run->reports->users[u], ret_is_new);
 	return failed;
 }

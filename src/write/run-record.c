@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the next run, and `status`, are to know. */
+#include "write/run-record.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "config/plan.h"
-#include "write/run-result.h"
 
 static void add_entry(struct written_file *f, const char *host, uint64_t hash)
 {
@@ -13,7 +14,8 @@ static void add_entry(struct written_file *f, const char *host, uint64_t hash)
 	*e = (struct record_entry){.host = xstrdup(host), .hash = hash};
 }
 
-static const struct desired_entry *worked_on(const struct desired_file *file, const char *host)
+static const struct desired_entry *find_desired_entry(
+        const struct desired_file *file, const char *host)
 {
 	for (size_t i = 0; i < file->n_entries; i++)
 		if (strcmp(file->entries[i].host, host) == 0)
@@ -35,7 +37,7 @@ static void record_entries(struct written_file *f, const struct desired_file *fi
 			add_entry(f, e->host, written_hash(e->auth->data, e->auth->size));
 	}
 	for (size_t i = 0; old && i < old->n_entries; i++)
-		if (failed || !worked_on(file, old->entries[i].host))
+		if (failed || !find_desired_entry(file, old->entries[i].host))
 			add_entry(f, old->entries[i].host, old->entries[i].hash);
 }
 
@@ -46,13 +48,13 @@ static void record_findings(struct written_file *f, const struct worker_file_rep
 		        run_result_describe(&report->findings[i]);
 }
 
-static void record_one(const struct run_result *o, size_t u, size_t i, struct written *ret)
+static void record_file(const struct run_result *run, size_t u, size_t i, struct written *ret)
 {
-	const struct desired_user *user = &o->work->users[u];
+	const struct desired_user *user = &run->desired->users[u];
 	const struct desired_file *file = &user->files[i];
-	const struct worker_user_report *report = &o->reports->users[u];
+	const struct worker_user_report *report = &run->reports->users[u];
 	const struct worker_file_report *fr = &report->files[i];
-	const struct written_file *old = written_find(o->old, user->name, file->file);
+	const struct written_file *old = written_find(run->old, user->name, file->file);
 	const struct reason *why = run_result_failure(report, fr);
 	struct written_file f = {.user = xstrdup(user->name), .file = xstrdup(file->file)};
 
@@ -60,14 +62,14 @@ static void record_one(const struct run_result *o, size_t u, size_t i, struct wr
 		f.path = xstrdup(fr->path[0] ? fr->path : old->path);
 	if (why)
 		f.failure = *why;
-	f.since = old && strcmp(old->failure.code, f.failure.code) == 0 ? old->since : o->now;
-	f.written_at = fr->written ? o->now : old ? old->written_at : 0;
+	f.since = old && strcmp(old->failure.code, f.failure.code) == 0 ? old->since : run->now;
+	f.written_at = fr->written ? run->now : old ? old->written_at : 0;
 	/* What fails at the second look only may still have what the first brought in. */
-	record_entries(&f, file, old, report->present[i], why && !fr->looked_again);
+	record_entries(&f, file, old, report->present[i], why && !fr->rechecked);
 	record_findings(&f, fr);
 	/* Once all of ours is out of a file that is no longer configured, there is nothing to know.
 	 */
-	if (run_result_is_gone(&o->work->users[u], report) ||
+	if (run_result_is_gone(&run->desired->users[u], report) ||
 	        (!file->is_configured && !why && !f.n_entries))
 		written_file_done(&f);
 	else
@@ -92,12 +94,12 @@ static void copy_file(const struct written_file *from, struct written *ret)
 	*(struct written_file *)array_append(&ret->files, &ret->n_files, sizeof(f)) = f;
 }
 
-static bool is_in_work(const struct desired *work, const struct written_file *f)
+static bool is_in_desired(const struct desired *desired, const struct written_file *f)
 {
-	for (size_t u = 0; u < work->n_users; u++)
-		for (size_t i = 0; i < work->users[u].n_files; i++)
-			if (strcmp(work->users[u].name, f->user) == 0 &&
-			        strcmp(work->users[u].files[i].file, f->file) == 0)
+	for (size_t u = 0; u < desired->n_users; u++)
+		for (size_t i = 0; i < desired->users[u].n_files; i++)
+			if (strcmp(desired->users[u].name, f->user) == 0 &&
+			        strcmp(desired->users[u].files[i].file, f->file) == 0)
 				return true;
 	return false;
 }
@@ -106,23 +108,23 @@ static bool is_in_work(const struct desired *work, const struct written_file *f)
  * Entries of ours in files that this run did not look at are still ours; and of the users whom it
  * was not for, nothing has changed.
  */
-static void keep_others(const struct run_result *o, struct written *ret)
+static void keep_others(const struct run_result *run, struct written *ret)
 {
-	for (size_t i = 0; i < o->old->n_files; i++) {
-		const struct written_file *f = &o->old->files[i];
-		bool is_selected = name_filter_matches(f->user, o->only_users, o->n_only_users);
-		bool is_kept = f->n_entries > 0 || o->is_logout;
+	for (size_t i = 0; i < run->old->n_files; i++) {
+		const struct written_file *f = &run->old->files[i];
+		bool is_selected = name_filter_matches(f->user, run->only_users, run->n_only_users);
+		bool is_kept = f->n_entries > 0 || run->is_logout;
 
-		if (!is_selected || (is_kept && !is_in_work(o->work, f)))
+		if (!is_selected || (is_kept && !is_in_desired(run->desired, f)))
 			copy_file(f, ret);
 	}
 }
 
-void run_record(const struct run_result *o, struct written *ret)
+void run_record(const struct run_result *run, struct written *ret)
 {
 	*ret = (struct written){};
-	for (size_t u = 0; u < o->work->n_users; u++)
-		for (size_t i = 0; i < o->work->users[u].n_files; i++)
-			record_one(o, u, i, ret);
-	keep_others(o, ret);
+	for (size_t u = 0; u < run->desired->n_users; u++)
+		for (size_t i = 0; i < run->desired->users[u].n_files; i++)
+			record_file(run, u, i, ret);
+	keep_others(run, ret);
 }

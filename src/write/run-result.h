@@ -4,11 +4,11 @@
 /* What came of a run: journal lines, and the record of how each file is now. */
 
 #include "state/written.h"
-#include "write/workers/workers.h"
+#include "write/workers/worker-report.h"
 
 struct run_result {
-	const struct desired *work;
-	const struct reports *reports;
+	const struct desired *desired;
+	const struct worker_reports *reports;
 	const struct written *old;
 	int64_t now;
 	bool dry_run;
@@ -16,21 +16,6 @@ struct run_result {
 	char *const *only_users; /* whom the run was limited to */
 	size_t n_only_users;     /* 0: it was not */
 };
-
-/* Logs what happened to each user and file. Returns how many files failed. */
-size_t run_log(const struct run_result *o);
-
-/*
- * Logs what the second look did, of which run_log() could not know. Returns how many files
- * failed at it, and whether there is anything new for the record.
- */
-size_t run_log_again(const struct run_result *o, bool *ret_is_new);
-
-/*
- * The new record: what the reports say; files of users that the run did not look at stay as they
- * were.
- */
-void run_record(const struct run_result *o, struct written *ret);
 
 /* Why a file failed: by itself, or because its user did. NULL where it is good. */
 const struct reason *run_result_failure(

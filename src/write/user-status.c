@@ -158,10 +158,10 @@ static int update_one(const struct user_status_run *run, struct directory *d, co
 /* Whether this run was able to look the user up, and found it or learned that there is none. */
 static bool is_known(const struct user_status_run *run, const char *user, bool *ret_exists)
 {
-	for (size_t u = 0; u < run->work->n_users; u++) {
+	for (size_t u = 0; u < run->desired->n_users; u++) {
 		const struct worker_user_report *report = &run->reports->users[u];
 
-		if (strcmp(run->work->users[u].name, user) != 0)
+		if (strcmp(run->desired->users[u].name, user) != 0)
 			continue;
 		*ret_exists = report->error == 0;
 		return report->error == 0 || strcmp(report->reason.code, "no-such-user") == 0;

@@ -11,15 +11,15 @@
 #include "state/tokens.h"
 #include "state/written.h"
 #include "status/status.h"
-#include "write/workers/workers.h"
+#include "write/workers/worker-report.h"
 
 struct user_status_run {
 	const struct config *config;
 	const struct tokens *tokens;
 	const struct written *record;
-	const struct desired *work;
-	const struct reports *reports; /* of the work */
-	bool is_partial;               /* of some users only: the others' files stay as they are */
+	const struct desired *desired;
+	const struct worker_reports *reports; /* of the work */
+	bool is_partial; /* of some users only: the others' files stay as they are */
 };
 
 /*

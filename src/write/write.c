@@ -65,21 +65,21 @@ static void log_watch_failure(struct run *run, const struct reason *reason)
 }
 
 /* A run for some users only knows nothing of the others' files. */
-static void update_watches(void *userdata, const struct reports *reports)
+static void update_watches(void *userdata, const struct worker_reports *reports)
 {
 	_cleanup_(freep) char **paths = NULL;
 	struct run *run = userdata;
-	const struct desired *work = &run->files.work;
+	const struct desired *desired = &run->files.desired;
 	struct reason reason = {};
 	size_t n = 0;
 
 	if (run->options->n_users > 0)
 		return;
 	for (size_t u = 0; u < reports->n_users; u++)
-		for (size_t i = 0; i < work->users[u].n_files; i++) {
+		for (size_t i = 0; i < desired->users[u].n_files; i++) {
 			struct worker_file_report *f = &reports->users[u].files[i];
 
-			if (f->path[0] && f->watchable && work->users[u].files[i].is_configured)
+			if (f->path[0] && f->watchable && desired->users[u].files[i].is_configured)
 				*(char **)array_append(&paths, &n, sizeof(*paths)) = f->path;
 		}
 	run->files.record.watch_failure = (struct reason){};
@@ -89,7 +89,7 @@ static void update_watches(void *userdata, const struct reports *reports)
 
 static int update_files(struct run *run)
 {
-	size_t n = run->files.work.n_users;
+	size_t n = run->files.desired.n_users;
 	struct reason reason;
 	int r;
 
@@ -147,7 +147,7 @@ static int serve(struct run *run)
 	}
 	load(run);
 	desired_make(&run->config, &run->tokens, &run->files.old, run->files.now,
-	        run->options->users, run->options->n_users, &run->files.work);
+	        run->options->users, run->options->n_users, &run->files.desired);
 	return update_files(run);
 }
 
@@ -183,7 +183,7 @@ static void update_user_status(struct run *run)
 	struct user_status_run o = {.config = &run->config,
 	        .tokens = &run->tokens,
 	        .record = &run->files.record,
-	        .work = &run->files.work,
+	        .desired = &run->files.desired,
 	        .reports = &run->files.reports,
 	        .is_partial = run->options->n_users > 0};
 	struct reason reason;

@@ -126,7 +126,7 @@ __attribute__((unused)) static char *auth_of(const char *path, const char *host)
 
 /* Brings the entry into a file. */
 __attribute__((unused)) static int update_with(const char *path, const char *auth, bool dry_run,
-        struct authfile_outcome *o, struct reason *reason)
+        struct authfile_result *o, struct reason *reason)
 {
 	_secret_ struct secret wanted = {};
 	struct desired_entry entry = {.host = REGISTRY, .auth = &wanted};
@@ -137,7 +137,7 @@ __attribute__((unused)) static int update_with(const char *path, const char *aut
 
 /* Takes it out. */
 __attribute__((unused)) static int update_without(
-        const char *path, const char *ours, struct authfile_outcome *o, struct reason *reason)
+        const char *path, const char *ours, struct authfile_result *o, struct reason *reason)
 {
 	static const struct secret nothing;
 	struct desired_entry entry = {
@@ -163,7 +163,7 @@ __attribute__((unused)) static size_t count_temporaries(const char *path)
 /* That it succeeds, and what is true then. */
 __attribute__((unused)) static void check_update(const char *path, bool written)
 {
-	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
+	_cleanup_(authfile_result_done) struct authfile_result o = {};
 	struct reason reason = {};
 
 	if (!CHECK_INT(update_with(path, AUTH, false, &o, &reason), 0))
@@ -183,7 +183,7 @@ __attribute__((unused)) static void check_update(const char *path, bool written)
 __attribute__((unused)) static void check_failure(
         const char *path, int error, const char *code, const char *mentioned)
 {
-	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
+	_cleanup_(authfile_result_done) struct authfile_result o = {};
 	struct reason reason = {};
 
 	CHECK_INT(update_with(path, AUTH, false, &o, &reason), -error);

@@ -164,7 +164,7 @@ static void make_file(gid_t gid, mode_t mode, const struct acl_entry *acl)
 /* As the owner, who is in one more group; and back to root. */
 static int update_as_owner(const char *path, const char *auth)
 {
-	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
+	_cleanup_(authfile_result_done) struct authfile_result o = {};
 	int r;
 
 	become(&(struct account){OWNER, OWNER}, MINE);

@@ -135,7 +135,7 @@ static void mount_single_file(const char *text, mode_t mode)
 
 static void update_single_file(void)
 {
-	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
+	_cleanup_(authfile_result_done) struct authfile_result o = {};
 	struct stat before = {}, after = {};
 
 	mount_tmpfs(NULL);
@@ -267,7 +267,7 @@ static void update_without_either(void)
 /* As on vboxsf. What a disk says when it breaks is another thing. */
 static void update_unsyncable(void)
 {
-	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
+	_cleanup_(authfile_result_done) struct authfile_result o = {};
 
 	put_text(CONFIG, FOREIGN, 0600);
 	sync_error = EINVAL;

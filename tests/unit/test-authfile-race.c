@@ -143,7 +143,7 @@ static void test_created(void)
 /* What was done is what another run of the writer has to find. */
 static void check_noticed(void)
 {
-	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
+	_cleanup_(authfile_result_done) struct authfile_result o = {};
 	struct reason reason = {};
 
 	if (!CHECK_INT(update_with(CONFIG, AUTH, false, &o, &reason), 0))
@@ -195,7 +195,7 @@ static void put_large(void)
 /* Whatever the run makes of it, what they put there must still be there. */
 static void check_kept(void (*put)(void), mode_t type, off_t size)
 {
-	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
+	_cleanup_(authfile_result_done) struct authfile_result o = {};
 	struct reason reason = {};
 	struct stat st = {};
 
@@ -350,7 +350,7 @@ static void test_continuously(void)
 	path = xstrdup(CONFIG);
 	CHECK_INT(pthread_create(&thread, NULL, save_continuously, path), 0);
 	for (unsigned i = 0; i < 300; i++) {
-		_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
+		_cleanup_(authfile_result_done) struct authfile_result o = {};
 		_cleanup_(freep) char *auth = xasprintf("QVdTOjAwM%03u", i);
 		int r = update_with(path, auth, false, &o, NULL);
 

@@ -43,7 +43,7 @@ static void test_new_file(void)
 
 static void test_nothing_wanted(void)
 {
-	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {}, p = {};
+	_cleanup_(authfile_result_done) struct authfile_result o = {}, p = {};
 
 	fixture_begin("where there is nothing to take out, nothing is made");
 	CHECK_INT(update_without(in_dir("a/config.json"), AUTH, &o, NULL), 0);
@@ -136,7 +136,7 @@ static void test_unchanged(void)
 
 static void test_removal(void)
 {
-	_cleanup_(authfile_outcome_done) struct authfile_outcome ours = {}, foreign = {};
+	_cleanup_(authfile_result_done) struct authfile_result ours = {}, foreign = {};
 
 	fixture_begin("an entry is taken out if it is ours");
 	put_text(CONFIG, FOREIGN, 0640);
@@ -153,7 +153,7 @@ static void test_removal(void)
 
 static void test_symlinks(void)
 {
-	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
+	_cleanup_(authfile_result_done) struct authfile_result o = {};
 	char link[64] = "";
 
 	fixture_begin("symlinks stay, and the file they lead to is replaced");
@@ -300,7 +300,7 @@ static void test_permissions(void)
 
 static void test_dry_run(void)
 {
-	_cleanup_(authfile_outcome_done) struct authfile_outcome new = {}, old = {}, same = {};
+	_cleanup_(authfile_result_done) struct authfile_result new = {}, old = {}, same = {};
 	struct stat before = {}, after = {};
 
 	fixture_begin("a dry run says what would be written, and writes nothing");
@@ -333,7 +333,7 @@ static void test_leftovers(void)
 	static const char *const kept[] = {".config.json.ecr-refresher.2", "config.json",
 	        ".other.json.ecr-refresher.3", "config.json.ecr-refresher.4", ".config.json.5",
 	        ".config.json.ecr-refresher.6"};
-	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {};
+	_cleanup_(authfile_result_done) struct authfile_result o = {};
 
 	fixture_begin("temporary files of a crash are removed after an hour, and nothing else is");
 	put_leftover(".config.json.ecr-refresher.1", 3700);
@@ -353,7 +353,7 @@ static void test_leftovers(void)
 
 static void test_has_changed(void)
 {
-	_cleanup_(authfile_outcome_done) struct authfile_outcome o = {}, none = {};
+	_cleanup_(authfile_result_done) struct authfile_result o = {}, none = {};
 
 	fixture_begin("a later change is noticed, whichever it is");
 	CHECK_INT(update_with(CONFIG, AUTH, false, &o, NULL), 0);

@@ -44,7 +44,7 @@ static const struct {
 	const char *tokens;
 	const char *record;
 	const char *only; /* a user, or NULL */
-	const char *work;
+	const char *desired;
 } cases[] = {
         {"nothing is configured, nothing was written", "", "", "", NULL, ""},
         {"one token opens all accounts of its region", "[user a]\nregistries = " A " " B "\n",
@@ -180,17 +180,17 @@ static void describe_file(FILE *f, const char *user, const struct desired_file *
 	fputc('\n', f);
 }
 
-static char *describe(const struct desired *work, const struct tokens *tokens)
+static char *describe(const struct desired *desired, const struct tokens *tokens)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *f = open_memstream(&text, &size);
 
-	for (size_t u = 0; u < work->n_users; u++) {
-		for (size_t i = 0; i < work->users[u].n_files; i++) {
-			const struct desired_file *file = &work->users[u].files[i];
+	for (size_t u = 0; u < desired->n_users; u++) {
+		for (size_t i = 0; i < desired->users[u].n_files; i++) {
+			const struct desired_file *file = &desired->users[u].files[i];
 
-			describe_file(f, work->users[u].name, file);
+			describe_file(f, desired->users[u].name, file);
 			for (size_t e = 0; e < file->n_entries; e++)
 				CHECK(is_of_tokens(tokens, file->entries[e].auth));
 		}
@@ -205,7 +205,7 @@ static void run_case(size_t i)
 	_cleanup_(config_done) struct config config = {};
 	_cleanup_(tokens_done) struct tokens tokens = {};
 	_cleanup_(written_done) struct written record = {};
-	_cleanup_(desired_done) struct desired work = {};
+	_cleanup_(desired_done) struct desired desired = {};
 	_cleanup_(freep) char *only = xstrdup(cases[i].only ?: ""), *text = NULL;
 	_cleanup_(freep) char *t = xasprintf("{\"version\":1,\"tokens\":[%s]}", cases[i].tokens);
 	_cleanup_(freep) char *r = xasprintf("{\"version\":1,\"files\":[%s]}", cases[i].record);
@@ -216,9 +216,9 @@ static void run_case(size_t i)
 	        0);
 	CHECK_INT(tokens_parse(t, strlen(t), &tokens, &reason), 0);
 	CHECK_INT(written_parse(r, strlen(r), &record, &reason), 0);
-	desired_make(&config, &tokens, &record, NOW, &only, cases[i].only ? 1 : 0, &work);
-	text = describe(&work, &tokens);
-	CHECK_STRING(text, cases[i].work);
+	desired_make(&config, &tokens, &record, NOW, &only, cases[i].only ? 1 : 0, &desired);
+	text = describe(&desired, &tokens);
+	CHECK_STRING(text, cases[i].desired);
 }
 
 int main(void)

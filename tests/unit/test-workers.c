@@ -10,7 +10,8 @@
 #include "check/diagnose/diagnose-user.h"
 #include "config/config-errors.h"
 #include "config/config-parse.h"
-#include "write/run-result.h"
+#include "write/run-log.h"
+#include "write/run-record.h"
 #include "write/workers/worker-memory.h"
 #include "write/workers/workers.h"
 
@@ -23,14 +24,14 @@ struct run {
 	struct config config;
 	struct tokens tokens;
 	struct written record;
-	struct desired work;
-	struct reports reports;
+	struct desired desired;
+	struct worker_reports reports;
 };
 
 static void run_done(struct run *r)
 {
-	reports_done(&r->reports);
-	desired_done(&r->work);
+	worker_reports_done(&r->reports);
+	desired_done(&r->desired);
 	written_done(&r->record);
 	tokens_done(&r->tokens);
 	config_done(&r->config);
@@ -98,25 +99,26 @@ static void load(struct run *r, const char *ini, const char *files)
 		printf("# %s\n", errors.messages[0]);
 	CHECK_INT(tokens_parse(tokens, strlen(tokens), &r->tokens, NULL), 0);
 	CHECK_INT(written_parse(record, strlen(record), &r->record, NULL), 0);
-	desired_make(&r->config, &r->tokens, &r->record, NOW, NULL, 0, &r->work);
+	desired_make(&r->config, &r->tokens, &r->record, NOW, NULL, 0, &r->desired);
 }
 
-static void run_job(struct run *r, struct workers_job *job)
+static void run_workers(struct run *r, struct workers_options *options)
 {
-	job->work = &r->work;
-	job->tokens = &r->tokens;
-	job->userdata = r;
-	CHECK_INT(workers_run(job, &r->reports, NULL), 0);
+	options->desired = &r->desired;
+	options->tokens = &r->tokens;
+	options->userdata = r;
+	CHECK_INT(workers_run(options, &r->reports, NULL), 0);
 }
 
 /* files: of written.json. */
 static void run(struct run *r, const char *ini, const char *files, bool dry_run,
-        void (*between)(void *userdata, const struct reports *reports))
+        void (*after_first_pass)(void *userdata, const struct worker_reports *reports))
 {
 	load(r, ini, files);
-	run_job(r, &(struct workers_job){
-	                   .dry_run = dry_run, .timeout_usec = TIMEOUT_USEC, .between = between});
-	CHECK_INT(r->reports.n_users, r->work.n_users);
+	run_workers(r, &(struct workers_options){.dry_run = dry_run,
+	                       .timeout_usec = TIMEOUT_USEC,
+	                       .after_first_pass = after_first_pass});
+	CHECK_INT(r->reports.n_users, r->desired.n_users);
 }
 
 /* The only user's ini: one registry, and these files in the fixture's directory. */
@@ -190,7 +192,7 @@ static void test_unknown_user(void)
 
 static unsigned between_calls;
 
-static void look_and_remove(void *userdata, const struct reports *reports)
+static void look_and_remove(void *userdata, const struct worker_reports *reports)
 {
 	CHECK(userdata && reports->users[0].files[0].written);
 	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
@@ -198,7 +200,7 @@ static void look_and_remove(void *userdata, const struct reports *reports)
 	between_calls++;
 }
 
-static void save_over(void *userdata, const struct reports *reports)
+static void save_over(void *userdata, const struct worker_reports *reports)
 {
 	(void)userdata;
 	(void)reports;
@@ -224,10 +226,10 @@ static void test_second_look(void)
 	fixture_end();
 }
 
-static void spoil(void *userdata, const struct reports *reports)
+static void spoil(void *userdata, const struct worker_reports *reports)
 {
 	(void)userdata;
-	CHECK(!reports->users[0].files[0].looked_again);
+	CHECK(!reports->users[0].files[0].rechecked);
 	put_text(in_dir("a.json"), "[]", 0600);
 	CHECK_INT(unlink(in_dir("b.json")), 0);
 }
@@ -238,8 +240,8 @@ static void test_second_look_is_told(void)
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(written_done) struct written after = {};
 	_cleanup_(freep) char *ini = NULL;
-	struct run_result o = {
-	        .work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
+	struct run_result result = {
+	        .desired = &r.desired, .reports = &r.reports, .old = &r.record, .now = NOW};
 	const struct worker_file_report *f;
 	bool is_new = false;
 
@@ -247,11 +249,11 @@ static void test_second_look_is_told(void)
 	ini = ini_for("a.json", "b.json");
 	run(&r, ini, "", false, spoil);
 	f = r.reports.users[0].files;
-	CHECK(f[0].looked_again && f[0].error == -EBADMSG && !f[0].rewritten);
-	CHECK(f[1].looked_again && f[1].error == 0 && f[1].rewritten && f[1].is_done);
-	CHECK_INT(run_log_again(&o, &is_new), 1);
+	CHECK(f[0].rechecked && f[0].error == -EBADMSG && !f[0].rewritten);
+	CHECK(f[1].rechecked && f[1].error == 0 && f[1].rewritten && f[1].is_done);
+	CHECK_INT(run_log_second_pass(&result, &is_new), 1);
 	CHECK(is_new);
-	run_record(&o, &after);
+	run_record(&result, &after);
 	CHECK_STRING(written_find(&after, me, in_dir("a.json"))->failure.code, "not-object");
 	CHECK_INT(written_find(&after, me, in_dir("a.json"))->n_entries, 1);
 	CHECK_STRING(written_find(&after, me, in_dir("b.json"))->failure.code, "");
@@ -263,14 +265,14 @@ static void test_nothing_changed_again(void)
 {
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
-	struct run_result o = {
-	        .work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
+	struct run_result result = {
+	        .desired = &r.desired, .reports = &r.reports, .old = &r.record, .now = NOW};
 	bool is_new = true;
 
 	fixture_begin("a second look that finds nothing is not told of");
 	ini = ini_for("a.json", NULL);
 	run(&r, ini, "", false, NULL);
-	CHECK_INT(run_log_again(&o, &is_new), 0);
+	CHECK_INT(run_log_second_pass(&result, &is_new), 0);
 	CHECK(!is_new);
 	fixture_end();
 }
@@ -408,7 +410,7 @@ static void test_look_is_enough(void)
 	CHECK_INT(shared->groups_asked, 1);
 	CHECK(second.reports.users[0].is_done && second.reports.users[0].error == 0);
 	f = second.reports.users[0].files;
-	CHECK(f[0].is_done && f[0].error == 0 && !f[0].written && !f[0].looked_again);
+	CHECK(f[0].is_done && f[0].error == 0 && !f[0].written && !f[0].rechecked);
 	CHECK(f[1].is_done && f[1].error == 0 && !f[1].written);
 	CHECK(second.reports.users[0].present[0][0] && second.reports.users[0].present[1][0]);
 	CHECK_STRING(f[0].path, in_dir("theirs/a.json"));
@@ -468,7 +470,7 @@ static void test_group_shuts(void)
 	fixture_end();
 }
 
-static void remove_theirs(void *userdata, const struct reports *reports)
+static void remove_theirs(void *userdata, const struct worker_reports *reports)
 {
 	(void)userdata;
 	CHECK(!reports->users[0].files[0].written);
@@ -480,8 +482,8 @@ static void test_second_look_of_look(void)
 {
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
-	struct run_result o = {
-	        .work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
+	struct run_result result = {
+	        .desired = &r.desired, .reports = &r.reports, .old = &r.record, .now = NOW};
 	const struct worker_file_report *f;
 	bool is_new = false;
 
@@ -492,14 +494,14 @@ static void test_second_look_of_look(void)
 	CHECK_AUTH(in_dir("theirs/a.json"), REGISTRY, AUTH);
 	CHECK_INT(shared->groups_asked, 1);
 	f = r.reports.users[0].files;
-	CHECK(f->is_done && f->error == 0 && f->looked_again && f->rewritten);
+	CHECK(f->is_done && f->error == 0 && f->rechecked && f->rewritten);
 	CHECK(r.reports.users[0].present[0][0]);
-	CHECK_INT(run_log_again(&o, &is_new), 0);
+	CHECK_INT(run_log_second_pass(&result, &is_new), 0);
 	CHECK(is_new);
 	fixture_end();
 }
 
-static void remove_and_fail(void *userdata, const struct reports *reports)
+static void remove_and_fail(void *userdata, const struct worker_reports *reports)
 {
 	remove_theirs(userdata, reports);
 	shared->groups_fail = true;
@@ -510,8 +512,8 @@ static void test_second_look_fails(void)
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(written_done) struct written after = {};
 	_cleanup_(freep) char *ini = NULL;
-	struct run_result o = {
-	        .work = &r.work, .reports = &r.reports, .old = &r.record, .now = NOW};
+	struct run_result result = {
+	        .desired = &r.desired, .reports = &r.reports, .old = &r.record, .now = NOW};
 	bool is_new = false;
 
 	fixture_begin("a user who fails at the second look is told of");
@@ -519,9 +521,9 @@ static void test_second_look_fails(void)
 	put_theirs(in_dir("theirs/a.json"), SERVED, NOBODY, NOBODY, 0600);
 	run(&r, ini, "", false, remove_and_fail);
 	CHECK_INT(r.reports.users[0].error, -EPERM);
-	CHECK_INT(run_log_again(&o, &is_new), 1);
+	CHECK_INT(run_log_second_pass(&result, &is_new), 1);
 	CHECK(is_new);
-	run_record(&o, &after);
+	run_record(&result, &after);
 	CHECK_STRING(written_find(&after, "nobody", in_dir("theirs/a.json"))->failure.code,
 	        "become-user");
 	shared->groups_fail = false;
@@ -550,7 +552,7 @@ static void test_hang(void)
 	fixture_begin("a file that hangs does not keep the one before it from being written");
 	ini = ini_for("a.json", "hangs.json");
 	load(&r, ini, "");
-	run_job(&r, &(struct workers_job){.timeout_usec = 300000});
+	run_workers(&r, &(struct workers_options){.timeout_usec = 300000});
 	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
 	CHECK_INT(r.reports.users[0].error, -ETIMEDOUT);
 	fixture_end();
@@ -580,7 +582,7 @@ static void test_lock(void)
 	ini = ini_for("looks.json", NULL);
 	shared->lock_is_held = true;
 	load(&r, ini, "");
-	run_job(&r, &(struct workers_job){.timeout_usec = TIMEOUT_USEC, .lock = lock});
+	run_workers(&r, &(struct workers_options){.timeout_usec = TIMEOUT_USEC, .lock = lock});
 	CHECK_INT(r.reports.users[0].error, 0);
 	CHECK(!shared->lock_is_held);
 	fixture_end();
@@ -609,8 +611,8 @@ static void check_taken(const struct worker_user_report *report, size_t n_files)
 		CHECK(is_printable(f->reason.text, sizeof(f->reason.text)));
 		CHECK(strnlen(f->path, sizeof(f->path)) < sizeof(f->path));
 		CHECK(!f->path[0] || f->path[0] == '/');
-		CHECK(f->n_findings <= REPORT_MAX_FINDINGS);
-		for (unsigned k = 0; k < f->n_findings && k < REPORT_MAX_FINDINGS; k++) {
+		CHECK(f->n_findings <= WORKER_MAX_FINDINGS);
+		for (unsigned k = 0; k < f->n_findings && k < WORKER_MAX_FINDINGS; k++) {
 			CHECK(f->findings[k].kind <= MERGE_REPOSITORY_KEY);
 			CHECK(is_printable(f->findings[k].host, sizeof(f->findings[k].host)));
 			CHECK(is_printable(f->findings[k].detail, sizeof(f->findings[k].detail)));
@@ -629,18 +631,18 @@ static void test_forged(void)
 	fixture_begin("a child that writes nonsense over its report does no harm");
 	ini = ini_for("a.json", "b.json");
 	run(&r, ini, "", true, NULL);
-	user = &r.work.users[0];
+	user = &r.desired.users[0];
 	for (size_t i = 0; i < ARRAY_SIZE(bytes); i++) {
 		_cleanup_(worker_memory_close) struct worker_memory s = {};
 
 		CHECK_INT(worker_memory_open(user, &s), 0);
 		memset(s.user, bytes[i], s.size);
-		worker_memory_take(&s, user, &r.reports.users[0]);
+		worker_memory_read(&s, user, &r.reports.users[0]);
 		check_taken(&r.reports.users[0], user->n_files);
 		/* An error without a reason would pass for a success. */
 		memset(s.user, 0, s.size);
 		s.user->files[0].error = -EACCES;
-		worker_memory_take(&s, user, &r.reports.users[0]);
+		worker_memory_read(&s, user, &r.reports.users[0]);
 		check_taken(&r.reports.users[0], user->n_files);
 	}
 	fixture_end();
@@ -656,7 +658,7 @@ static void test_hidden(void)
 	tap_begin("a child cannot reach another's report");
 	CHECK_INT(pipe(fds), 0);
 	CHECK_INT(worker_memory_open(&user, &s), 0);
-	CHECK_INT(worker_memory_hide(&s), 0);
+	CHECK_INT(worker_memory_exclude_from_forks(&s), 0);
 	CHECK_INT(write(fds[1], s.user, 1), 1);
 	pid = fork();
 	if (pid == 0)
@@ -673,7 +675,7 @@ static void test_limited(void)
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(written_done) struct written after = {};
 	_cleanup_(freep) char *own = NULL, *ini = NULL;
-	struct run_result o = {.work = &r.work,
+	struct run_result result = {.desired = &r.desired,
 	        .reports = &r.reports,
 	        .old = &r.record,
 	        .now = NOW,
@@ -688,11 +690,11 @@ static void test_limited(void)
 	        "{\"user\":\"bob\",\"file\":\"~/.docker/config.json\",\"since\":"
 	        "\"2026-11-20T10:00:00Z\",\"code\":\"EACCES\",\"text\":\"no\","
 	        "\"findings\":[\"hidden\"]}");
-	desired_done(&r.work);
-	desired_make(&r.config, &r.tokens, &r.record, NOW, o.only_users, 1, &r.work);
-	CHECK_INT(r.work.n_users, 1);
-	run_job(&r, &(struct workers_job){.timeout_usec = TIMEOUT_USEC});
-	run_record(&o, &after);
+	desired_done(&r.desired);
+	desired_make(&r.config, &r.tokens, &r.record, NOW, result.only_users, 1, &r.desired);
+	CHECK_INT(r.desired.n_users, 1);
+	run_workers(&r, &(struct workers_options){.timeout_usec = TIMEOUT_USEC});
+	run_record(&result, &after);
 	CHECK_INT(after.n_files, 2);
 	f = written_find(&after, "bob", "~/.docker/config.json");
 	if (CHECK(f)) {

@@ -36,7 +36,7 @@ static void remove_leftovers(const struct authfile_path *p)
 
 /* Returns 1 where the file was changed, 0 where it is as wanted, -EAGAIN for another round. */
 static int update_once(const struct authfile_path *p, const struct desired_entry *entries,
-        size_t n_entries, bool dry_run, struct authfile_outcome *o, struct reason *ret_reason)
+        size_t n_entries, bool dry_run, struct authfile_result *o, struct reason *ret_reason)
 {
 	_cleanup_(authfile_content_done) struct authfile_content old = {.fd = -1};
 	int r = p->dir_fd < 0 ? 0 : authfile_content_read(p->dir_fd, p->name, &old);
@@ -69,7 +69,7 @@ static bool wants_something(const struct desired_entry *entries, size_t n_entrie
 }
 
 static int update(const struct authfile_path *p, const struct desired_entry *entries,
-        size_t n_entries, bool dry_run, struct authfile_outcome *o, struct reason *ret_reason)
+        size_t n_entries, bool dry_run, struct authfile_result *o, struct reason *ret_reason)
 {
 	const struct timespec pause = {.tv_nsec = ATTEMPT_PAUSE_NSEC};
 
@@ -88,7 +88,7 @@ static int update(const struct authfile_path *p, const struct desired_entry *ent
 }
 
 int authfile_update(const char *path, const struct desired_entry *entries, size_t n_entries,
-        bool dry_run, struct authfile_outcome *ret, struct reason *ret_reason)
+        bool dry_run, struct authfile_result *ret, struct reason *ret_reason)
 {
 	_cleanup_(authfile_path_done) struct authfile_path p = {.dir_fd = -1};
 	/* A directory is made only for something that goes into it. */
@@ -106,7 +106,7 @@ int authfile_update(const char *path, const struct desired_entry *entries, size_
 	return r;
 }
 
-bool authfile_has_changed(const struct authfile_outcome *o)
+bool authfile_has_changed(const struct authfile_result *o)
 {
 	struct stat now = {};
 
@@ -117,9 +117,9 @@ bool authfile_has_changed(const struct authfile_outcome *o)
 	return !authfile_same_state(&now, &o->seen);
 }
 
-void authfile_outcome_done(struct authfile_outcome *o)
+void authfile_result_done(struct authfile_result *o)
 {
 	free(o->path);
 	merge_result_done(&o->merged);
-	*o = (struct authfile_outcome){};
+	*o = (struct authfile_result){};
 }

@@ -22,7 +22,7 @@
 #include "write/merge/desired-entry.h"
 #include "write/merge/merge-result.h"
 
-struct authfile_outcome {
+struct authfile_result {
 	char *path;       /* the file itself, symlinks followed; NULL where they lead nowhere */
 	bool written;     /* the file was changed (in a dry run: would be) */
 	bool watchable;   /* on a local file system, where inotify tells of every change */
@@ -35,9 +35,9 @@ struct authfile_outcome {
  * that begins with the path; outcome->path is set then, too, where it is known.
  */
 int authfile_update(const char *path, const struct desired_entry *entries, size_t n_entries,
-        bool dry_run, struct authfile_outcome *ret, struct reason *ret_reason);
+        bool dry_run, struct authfile_result *ret, struct reason *ret_reason);
 
 /* Whether the file has changed since authfile_update() left it. */
-bool authfile_has_changed(const struct authfile_outcome *outcome);
+bool authfile_has_changed(const struct authfile_result *outcome);
 
-void authfile_outcome_done(struct authfile_outcome *o);
+void authfile_result_done(struct authfile_result *o);

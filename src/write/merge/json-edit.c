@@ -173,18 +173,18 @@ void json_object_edit_close(const struct json_object_edit *o, struct json_edits 
 static struct json_place insert_behind(const struct json_object_edit *o, struct json_edits *e,
         const char *text, const struct json_style *style)
 {
-	struct json_place place = {.between = ","};
+	struct json_place place = {.after_first_pass = ","};
 	size_t key = o->last.key.begin, lead = space_begin(text, key);
 	size_t end = o->last.value.end;
 
 	place.line = line_in(text, lead, key);
-	copy_span(text, lead, key, place.between + 1, sizeof(place.between) - 2);
-	if (key - lead >= sizeof(place.between) - 2)
-		memcpy(place.between + 1, place.line.text, sizeof(place.line.text));
+	copy_span(text, lead, key, place.after_first_pass + 1, sizeof(place.after_first_pass) - 2);
+	if (key - lead >= sizeof(place.after_first_pass) - 2)
+		memcpy(place.after_first_pass + 1, place.line.text, sizeof(place.line.text));
 	else if (o->count == 1 && key == lead)
-		memcpy(place.between + 1, style->comma, sizeof(style->comma));
+		memcpy(place.after_first_pass + 1, style->comma, sizeof(style->comma));
 	if (o->any_kept)
-		memcpy(place.open, place.between, sizeof(place.open));
+		memcpy(place.open, place.after_first_pass, sizeof(place.open));
 	json_edits_add(e, o->any_kept ? end : o->first.key.begin, end);
 	return place;
 }
@@ -193,16 +193,16 @@ static struct json_place insert_behind(const struct json_object_edit *o, struct 
 static struct json_place insert_inside(const struct json_object_edit *o, struct json_edits *e,
         const char *text, const struct json_style *style, const struct json_line *outer)
 {
-	struct json_place place = {.between = ","};
+	struct json_place place = {.after_first_pass = ","};
 	size_t begin = o->object.begin + 1, end = o->object.end - 1;
 	struct json_line closing = line_in(text, begin, end);
 	bool own_lines = closing.text[0] != '\0';
 
 	place.line = json_line_deeper(style, own_lines ? &closing : outer);
 	memcpy(place.open, place.line.text, sizeof(place.line.text));
-	memcpy(place.between + 1, place.line.text, sizeof(place.line.text));
+	memcpy(place.after_first_pass + 1, place.line.text, sizeof(place.line.text));
 	if (!place.line.text[0]) {
-		memcpy(place.between + 1, style->comma, sizeof(style->comma));
+		memcpy(place.after_first_pass + 1, style->comma, sizeof(style->comma));
 		copy_span(text, begin, end, place.open, sizeof(style->comma));
 		memcpy(place.close, place.open, sizeof(style->comma));
 	} else if (!own_lines) {

@@ -72,7 +72,7 @@ void json_object_edit_remove(
  */
 struct json_place {
 	char open[JSON_LINE_MAX + 2];
-	char between[JSON_LINE_MAX + 2];
+	char after_first_pass[JSON_LINE_MAX + 2];
 	char close[JSON_LINE_MAX];
 	struct json_line line; /* what the new members stand behind */
 };

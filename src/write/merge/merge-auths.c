@@ -136,7 +136,7 @@ static void put_missing(
 		if (!is_missing(a, host))
 			continue;
 		if (!first)
-			json_edits_put(&a->t->edits, place->between);
+			json_edits_put(&a->t->edits, place->after_first_pass);
 		first = false;
 		merge_text_put_key(a->t, host->entry->host);
 		merge_entry_put(a->t, host, line);
@@ -168,7 +168,7 @@ static void put_auths(struct merge_auths *a, const struct json_line *line)
 	struct json_place place = {.line = json_line_deeper(&a->t->style, line)};
 
 	snprintf(place.open, sizeof(place.open), "{%s", place.line.text);
-	snprintf(place.between, sizeof(place.between), ",%s",
+	snprintf(place.after_first_pass, sizeof(place.after_first_pass), ",%s",
 	        place.line.text[0] ? place.line.text : a->t->style.comma);
 	put_missing(a, &place, &place.line);
 	json_edits_put(&a->t->edits, line->text);

@@ -29,107 +29,107 @@ static bool is_used(const struct token *t, const struct desired_user *user)
 	return false;
 }
 
-/* A child keeps no token in its memory but its own user's. */
-static void forget_others(struct tokens *tokens, const struct desired_user *user)
+/* Removes the tokens of all other users from the new process. */
+static void forget_other_tokens(struct tokens *tokens, const struct desired_user *user)
 {
 	for (size_t i = 0; i < tokens->count; i++)
 		if (!is_used(&tokens->items[i], user))
 			secret_done(&tokens->items[i].authorization);
 }
 
-/* In the new process: of all that is open it keeps its own. */
+/* Runs in the new process, which keeps no descriptor but its own. */
 static _Noreturn void worker_main(struct worker_batch *b, size_t i, int done_fd)
 {
-	struct worker *c = &b->children[i];
-	struct worker_job job = {.user = &b->job->work->users[b->first + i],
-	        .task = c->task,
-	        .dry_run = b->job->dry_run,
-	        .share = &c->share,
+	struct worker *w = &b->workers[i];
+	struct worker_job job = {.user = &b->options->desired->users[b->first + i],
+	        .task = w->task,
+	        .dry_run = b->options->dry_run,
+	        .memory = &w->memory,
 	        .done_fd = done_fd,
 	        .go_fd = b->go[0]};
 
 	close_fd(&b->go[1]);
 	for (size_t k = 0; k < b->n; k++)
-		close_fd(&b->children[k].done_fd);
-	if (b->job->lock > 0)
-		close(b->job->lock);
-	forget_others(b->job->tokens, job.user);
-	child_run(&job);
+		close_fd(&b->workers[k].done_fd);
+	if (b->options->lock > 0)
+		close(b->options->lock);
+	forget_other_tokens(b->options->tokens, job.user);
+	worker_run(&job);
 }
 
-static void report_no_child(struct worker_user_report *report, const char *user, int error)
+static void report_start_failure(struct worker_user_report *report, const char *user, int error)
 {
 	report->error = reason_set(&report->reason, error, "no-child",
 	        "user %s: no child process: %s", user, strerror(error));
 }
 
-/* A child has its own share, and no other. */
-static void start_child(struct worker_batch *b, size_t i, enum worker_task task)
+/* Starts a worker; the memory it shares with us is not in any other worker. */
+static void start_worker(struct worker_batch *b, size_t i, enum worker_task task)
 {
-	struct worker *c = &b->children[i];
-	const struct desired_user *user = &b->job->work->users[b->first + i];
+	struct worker *w = &b->workers[i];
+	const struct desired_user *user = &b->options->desired->users[b->first + i];
 	struct worker_user_report *report = &b->reports->users[b->first + i];
 	int done[2], r;
 
-	*c = (struct worker){.pid = -1, .task = task, .done_fd = -1, .is_finished = true};
-	r = worker_memory_open(user, &c->share);
+	*w = (struct worker){.pid = -1, .task = task, .done_fd = -1, .is_finished = true};
+	r = worker_memory_open(user, &w->memory);
 	if (r < 0 || pipe2(done, O_CLOEXEC) < 0) {
-		report_no_child(report, user->name, r < 0 ? -r : errno);
+		report_start_failure(report, user->name, r < 0 ? -r : errno);
 		return;
 	}
-	c->done_fd = done[0];
-	c->pid = fork();
-	if (c->pid == 0)
+	w->done_fd = done[0];
+	w->pid = fork();
+	if (w->pid == 0)
 		worker_main(b, i, done[1]);
-	if (c->pid < 0)
-		report_no_child(report, user->name, errno);
-	else if (worker_memory_hide(&c->share) < 0)
-		worker_memory_close(&c->share); /* it tells nothing, then */
+	if (w->pid < 0)
+		report_start_failure(report, user->name, errno);
+	else if (worker_memory_exclude_from_forks(&w->memory) < 0)
+		worker_memory_close(&w->memory); /* its report is lost */
 	close(done[1]);
-	c->is_finished = c->pid < 0;
+	w->is_finished = w->pid < 0;
 }
 
-/* Until the child has closed its end of the pipe, which it does by exiting. */
-static bool wait_for_end(const struct worker *c, uint64_t deadline)
+/* Waits until the worker closes its end of the pipe, which it does by exiting. */
+static bool wait_for_end(const struct worker *w, uint64_t deadline)
 {
-	struct pollfd end = {.fd = c->done_fd, .events = POLLIN};
+	struct pollfd end = {.fd = w->done_fd, .events = POLLIN};
 	char byte;
 
 	for (uint64_t now; (now = monotonic_now()) < deadline;)
 		if (poll(&end, 1, (int)((deadline - now) / USEC_PER_MSEC) + 1) > 0 &&
-		        read(c->done_fd, &byte, 1) <= 0)
+		        read(w->done_fd, &byte, 1) <= 0)
 			return true;
 	return false;
 }
 
 /*
- * A child that is late may hang on a dead file system: it is killed, and not waited for for long.
- * Returns whether it ended by itself and as a failure.
+ * Ends a worker. One that is late may hang on a dead file system: it is killed, and the wait for it
+ * is short. Returns whether it exited by itself with a failure.
  */
-static bool end_child(struct worker *c, uint64_t deadline)
+static bool end_worker(struct worker *w, uint64_t deadline)
 {
 	int status = 0;
 
-	if (c->pid >= 0 && c->is_finished && wait_for_end(c, deadline)) {
-		kill(c->pid, SIGKILL); /* it has exited; but if it only says so, nobody waits */
-		waitpid(c->pid, &status, 0);
-		c->has_ended = true;
-	} else if (c->pid >= 0) {
-		kill(c->pid, SIGKILL);
-		for (unsigned tries = 0; tries < 20 && waitpid(c->pid, NULL, WNOHANG) == 0; tries++)
+	if (w->pid >= 0 && w->is_finished && wait_for_end(w, deadline)) {
+		kill(w->pid, SIGKILL); /* it has exited, unless it only closed the pipe */
+		waitpid(w->pid, &status, 0);
+		w->has_ended = true;
+	} else if (w->pid >= 0) {
+		kill(w->pid, SIGKILL);
+		for (unsigned tries = 0; tries < 20 && waitpid(w->pid, NULL, WNOHANG) == 0; tries++)
 			usleep(10000);
 	}
-	c->pid = -1;
-	close_fd(&c->done_fd);
+	w->pid = -1;
+	close_fd(&w->done_fd);
 	return status != 0;
 }
 
 /*
- * Loads the modules of the name service once, here: every child would load them anew otherwise,
- * which takes longer than all else it does. Root is in every system's own files, so nobody far away
- * is asked.
+ * Loads the modules of the name service once, in the parent: otherwise every worker would load them
+ * again, which takes longer than all its other work. Root is in every system's own files, so no
+ * directory service is asked.
  */
-static void load_name_service(void)
+static void preload_name_service(void)
 {
 	static bool is_loaded;
 	gid_t groups[16];
@@ -140,42 +140,42 @@ static void load_name_service(void)
 	is_loaded = true;
 }
 
-static void start_writer(struct worker_batch *b, size_t i, enum worker_task task)
+static void start_writing_worker(struct worker_batch *b, size_t i, enum worker_task task)
 {
-	worker_memory_close(&b->children[i].share);
-	if (b->job->work->n_users > 1)
-		load_name_service();
-	start_child(b, i, task);
+	worker_memory_close(&b->workers[i].memory);
+	if (b->options->desired->n_users > 1)
+		preload_name_service();
+	start_worker(b, i, task);
 }
 
-/* A look that ends without a byte has found something to do, or died: either is for a writer. */
+/* A check that ends without a byte found something to do, or died: a writing worker takes over. */
 static void handle_worker_event(struct worker_batch *b, size_t i)
 {
-	struct worker *c = &b->children[i];
+	struct worker *w = &b->workers[i];
 	char byte;
 
-	c->is_finished = true;
-	if (read(c->done_fd, &byte, 1) > 0)
+	w->is_finished = true;
+	if (read(w->done_fd, &byte, 1) > 0)
 		return;
-	c->has_ended = true;
-	if (c->task != WORKER_CHECK)
+	w->has_ended = true;
+	if (w->task != WORKER_CHECK)
 		return;
-	end_child(c, b->deadline);
-	start_writer(b, i, WORKER_UPDATE);
+	end_worker(w, b->deadline);
+	start_writing_worker(b, i, WORKER_UPDATE);
 }
 
-/* Waits for whoever is not finished. Returns whether there may be more to wait for. */
+/* Waits for workers whose first pass is not over. Returns whether some may still be left. */
 static bool wait_for_some(struct worker_batch *b)
 {
 	struct pollfd fds[BATCH_MAX];
-	size_t children[BATCH_MAX];
+	size_t index[BATCH_MAX];
 	uint64_t now = monotonic_now();
 	nfds_t n = 0;
 
 	for (size_t i = 0; i < b->n; i++)
-		if (!b->children[i].is_finished) {
-			children[n] = i;
-			fds[n++] = (struct pollfd){b->children[i].done_fd, POLLIN, 0};
+		if (!b->workers[i].is_finished) {
+			index[n] = i;
+			fds[n++] = (struct pollfd){b->workers[i].done_fd, POLLIN, 0};
 		}
 	if (n == 0 || now >= b->deadline)
 		return false;
@@ -183,14 +183,15 @@ static bool wait_for_some(struct worker_batch *b)
 		return errno == EINTR;
 	for (nfds_t i = 0; i < n; i++)
 		if (fds[i].revents)
-			handle_worker_event(b, children[i]);
+			handle_worker_event(b, index[i]);
 	return true;
 }
 
-/* A crash, or the kernel was out of memory. Or it hangs, most likely on a dead file system. */
-static int explain_unfinished(const struct worker *c, const char *user, struct reason *ret_reason)
+/* It crashed, or the kernel was out of memory; or it hangs, most likely on a dead file system. */
+static int set_unfinished_reason(
+        const struct worker *w, const char *user, struct reason *ret_reason)
 {
-	if (c->has_ended)
+	if (w->has_ended)
 		return reason_set(ret_reason, EPROTO, "bad-report",
 		        "user %s: the process that writes its files ended before it was done; does "
 		        "journalctl -k say why?",
@@ -200,67 +201,67 @@ static int explain_unfinished(const struct worker *c, const char *user, struct r
 	        user);
 }
 
-/* What has failed already stays as it was reported. */
-static void take_reports(struct worker_batch *b)
+/* Copies the workers' reports; what failed before stays as it was reported. */
+static void collect_reports(struct worker_batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		struct worker_user_report *report = &b->reports->users[b->first + i];
-		const struct desired_user *user = &b->job->work->users[b->first + i];
+		const struct desired_user *user = &b->options->desired->users[b->first + i];
 
 		if (report->error < 0)
 			continue;
-		if (b->children[i].share.user)
-			worker_memory_take(&b->children[i].share, user, report);
+		if (b->workers[i].memory.user)
+			worker_memory_read(&b->workers[i].memory, user, report);
 		if (report->is_done || report->error < 0)
 			continue;
-		report->error = explain_unfinished(&b->children[i], user->name, &report->reason);
+		report->error = set_unfinished_reason(&b->workers[i], user->name, &report->reason);
 	}
 }
 
 int worker_batch_start(struct worker_batch *b)
 {
-	/* Whoever is not root has the groups already. */
+	/* A user's own service has the groups already. */
 	enum worker_task task = geteuid() == 0 ? WORKER_CHECK : WORKER_UPDATE;
 
 	if (pipe2(b->go, O_CLOEXEC) < 0)
 		return -errno;
 	fflush(NULL);
-	while (b->n < BATCH_MAX && b->first + b->n < b->job->work->n_users) {
+	while (b->n < BATCH_MAX && b->first + b->n < b->options->desired->n_users) {
 		size_t i = b->n++;
 
-		b->children[i].done_fd = -1;
-		start_child(b, i, task);
+		b->workers[i].done_fd = -1;
+		start_worker(b, i, task);
 	}
 	return 0;
 }
 
-void worker_batch_first_step(struct worker_batch *b)
+void worker_batch_first_pass(struct worker_batch *b)
 {
 	while (wait_for_some(b))
 		;
-	take_reports(b);
+	collect_reports(b);
 }
 
-void worker_batch_second_step(struct worker_batch *b)
+void worker_batch_second_pass(struct worker_batch *b)
 {
 	close_fd(&b->go[1]);
 	for (size_t i = 0; i < b->n; i++) {
-		struct worker *c = &b->children[i];
+		struct worker *w = &b->workers[i];
 
-		if (!end_child(c, b->deadline) || c->task != WORKER_CHECK)
+		if (!end_worker(w, b->deadline) || w->task != WORKER_CHECK)
 			continue;
-		b->reports->users[b->first + i].looked_again = true;
-		start_writer(b, i, WORKER_RECHECK);
-		c->is_finished = true; /* it has no first step */
+		b->reports->users[b->first + i].rechecked = true;
+		start_writing_worker(b, i, WORKER_RECHECK);
+		w->is_finished = true; /* it has no first pass */
 	}
 	for (size_t i = 0; i < b->n; i++)
-		end_child(&b->children[i], b->deadline);
-	take_reports(b);
+		end_worker(&b->workers[i], b->deadline);
+	collect_reports(b);
 }
 
 void worker_batch_done(struct worker_batch *b)
 {
 	for (size_t i = 0; i < b->n; i++)
-		worker_memory_close(&b->children[i].share);
+		worker_memory_close(&b->workers[i].memory);
 	close_fd(&b->go[0]);
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The users who are served at the same time, each by one child at a time. Root first sends a child
- * that only looks; hardly ever is there anything to do, and one that writes is dearer (worker.h).
+ * The users served at the same time, each by one worker at a time. Root first forks a read-only
+ * worker, because most runs have nothing to write and a writing worker costs more (worker.h).
  */
 
 #include <stdbool.h>
@@ -12,36 +12,36 @@
 #include <sys/types.h>
 
 #include "write/workers/worker.h"
-#include "write/workers/workers.h"
+#include "write/workers/workers-options.h"
 
 #define BATCH_MAX 64
 
 struct worker {
-	pid_t pid; /* -1: there is none */
+	pid_t pid; /* -1: none */
 	enum worker_task task;
-	struct worker_memory share; /* what it tells */
-	int done_fd;      /* readable, or at its end, when the first step is over; -1: closed */
-	bool is_finished; /* its first step is over */
-	bool has_ended;   /* by itself, or killed by somebody else */
+	struct worker_memory memory; /* its report */
+	int done_fd;      /* readable, or at its end, when the first pass is over; -1: closed */
+	bool is_finished; /* its first pass is over */
+	bool has_ended;   /* not killed by us */
 };
 
 struct worker_batch {
-	const struct workers_job *job;
-	struct reports *reports;
-	size_t first;      /* the first user of it */
-	uint64_t deadline; /* of both steps */
-	struct worker children[BATCH_MAX];
+	const struct workers_options *options;
+	struct worker_reports *reports;
+	size_t first;      /* its first user */
+	uint64_t deadline; /* of both passes */
+	struct worker workers[BATCH_MAX];
 	size_t n;
-	int go[2]; /* every child waits for the end of go[0] */
+	int go[2]; /* every worker waits for the end of go[0] */
 };
 
-/* Starts a child for each of the users who come next. Returns 0 or a negative errno. */
+/* Starts a worker for each of the next users. Returns 0 or a negative errno. */
 int worker_batch_start(struct worker_batch *b);
 
-/* Until every user is looked at or written for, or the deadline has passed; takes the reports. */
-void worker_batch_first_step(struct worker_batch *b);
+/* Waits until every user's files are good or written, or the deadline; collects the reports. */
+void worker_batch_first_pass(struct worker_batch *b);
 
-/* The second look, what has to be written after it, and the end of all children. */
-void worker_batch_second_step(struct worker_batch *b);
+/* Has every file checked again and rewritten if necessary, and ends all workers. */
+void worker_batch_second_pass(struct worker_batch *b);
 
 void worker_batch_done(struct worker_batch *b);

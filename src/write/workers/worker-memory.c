@@ -9,7 +9,7 @@
 
 #define MAX_ERRNO 4095
 
-/* The flags of a file: two per entry. */
+/* Returns the number of flags before those of a file: two per entry. */
 static size_t flags_before(const struct desired_user *user, size_t file)
 {
 	size_t n = 0;
@@ -32,7 +32,7 @@ int worker_memory_open(const struct desired_user *user, struct worker_memory *re
 	return 0;
 }
 
-int worker_memory_hide(const struct worker_memory *s)
+int worker_memory_exclude_from_forks(const struct worker_memory *s)
 {
 	return madvise(s->user, s->size, MADV_DONTFORK) < 0 ? -errno : 0;
 }
@@ -49,13 +49,13 @@ bool *worker_memory_removed(
 	return worker_memory_present(s, user, file) + user->files[file].n_entries;
 }
 
-/* Each value is read once: it may be another the next time. Not as a bool, which is 0 or 1. */
-static bool take_flag(const bool *from)
+/* Reads each value once, because it may change at any time; not as a bool, which is 0 or 1. */
+static bool read_flag(const bool *from)
 {
 	return *(const volatile unsigned char *)from != 0;
 }
 
-static void take_string(char *to, const char *from, size_t size)
+static void read_string(char *to, const char *from, size_t size)
 {
 	size_t n = strnlen(from, size - 1);
 
@@ -63,8 +63,8 @@ static void take_string(char *to, const char *from, size_t size)
 	to[n] = '\0';
 }
 
-/* Whoever reports an error has a reason with a code: an empty one says that all is well. */
-static int take_error(
+/* Reads an error and its reason. An error without a code would count as success. */
+static int read_error(
         const int *from_error, const struct reason *from, struct reason *to, const char *user)
 {
 	int error = *(const volatile int *)from_error;
@@ -72,8 +72,8 @@ static int take_error(
 	*to = (struct reason){};
 	if (error == 0)
 		return 0;
-	take_string(to->code, from->code, sizeof(to->code));
-	take_string(to->text, from->text, sizeof(to->text));
+	read_string(to->code, from->code, sizeof(to->code));
+	read_string(to->text, from->text, sizeof(to->text));
 	sanitize(to->code);
 	sanitize(to->text);
 	if (error > 0 || error < -MAX_ERRNO || !to->code[0] || !to->text[0])
@@ -83,12 +83,12 @@ static int take_error(
 	return error;
 }
 
-static void take_findings(const struct worker_file_report *from, struct worker_file_report *to)
+static void read_findings(const struct worker_file_report *from, struct worker_file_report *to)
 {
 	unsigned n = *(const volatile unsigned *)&from->n_findings;
 
 	to->n_findings = 0;
-	for (unsigned i = 0; i < n && i < REPORT_MAX_FINDINGS; i++) {
+	for (unsigned i = 0; i < n && i < WORKER_MAX_FINDINGS; i++) {
 		const struct merge_finding *f = &from->findings[i];
 		struct merge_finding *copy = &to->findings[to->n_findings];
 		enum merge_finding_kind kind = *(const volatile enum merge_finding_kind *)&f->kind;
@@ -97,42 +97,42 @@ static void take_findings(const struct worker_file_report *from, struct worker_f
 		        kind != MERGE_REPOSITORY_KEY)
 			continue;
 		copy->kind = kind;
-		take_string(copy->host, f->host, sizeof(copy->host));
-		take_string(copy->detail, f->detail, sizeof(copy->detail));
+		read_string(copy->host, f->host, sizeof(copy->host));
+		read_string(copy->detail, f->detail, sizeof(copy->detail));
 		sanitize(copy->host);
 		sanitize(copy->detail);
 		to->n_findings++;
 	}
 }
 
-static void take_file(
+static void read_file(
         const struct worker_file_report *from, struct worker_file_report *to, const char *user)
 {
-	to->is_done = take_flag(&from->is_done);
-	to->error = take_error(&from->error, &from->reason, &to->reason, user);
-	to->written = take_flag(&from->written);
-	to->watchable = take_flag(&from->watchable);
-	to->looked_again = take_flag(&from->looked_again);
-	to->rewritten = take_flag(&from->rewritten);
-	take_string(to->path, from->path, sizeof(to->path));
+	to->is_done = read_flag(&from->is_done);
+	to->error = read_error(&from->error, &from->reason, &to->reason, user);
+	to->written = read_flag(&from->written);
+	to->watchable = read_flag(&from->watchable);
+	to->rechecked = read_flag(&from->rechecked);
+	to->rewritten = read_flag(&from->rewritten);
+	read_string(to->path, from->path, sizeof(to->path));
 	if (to->path[0] != '/')
 		to->path[0] = '\0';
-	take_findings(from, to);
+	read_findings(from, to);
 }
 
-void worker_memory_take(const struct worker_memory *s, const struct desired_user *user,
+void worker_memory_read(const struct worker_memory *s, const struct desired_user *user,
         struct worker_user_report *report)
 {
-	report->is_done = take_flag(&s->user->is_done);
-	report->error = take_error(&s->user->error, &s->user->reason, &report->reason, user->name);
+	report->is_done = read_flag(&s->user->is_done);
+	report->error = read_error(&s->user->error, &s->user->reason, &report->reason, user->name);
 	for (size_t i = 0; i < user->n_files; i++) {
 		const bool *present = worker_memory_present(s, user, i);
 		const bool *removed = worker_memory_removed(s, user, i);
 
-		take_file(&s->user->files[i], &report->files[i], user->name);
+		read_file(&s->user->files[i], &report->files[i], user->name);
 		for (size_t e = 0; e < user->files[i].n_entries; e++) {
-			report->present[i][e] = take_flag(&present[e]);
-			report->removed[i][e] = take_flag(&removed[e]);
+			report->present[i][e] = read_flag(&present[e]);
+			report->removed[i][e] = read_flag(&removed[e]);
 		}
 	}
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* How the files of a user went. */
+/* What the workers did to each user's files. */
 
 #include <limits.h>
-#include <stdbool.h>
 
 #include "base/reason.h"
+#include "write/desired.h"
 #include "write/merge/merge-result.h"
 
-#define REPORT_MAX_FINDINGS 8
+#define WORKER_MAX_FINDINGS 8
 
 struct worker_file_report {
 	bool is_done;
@@ -17,20 +17,30 @@ struct worker_file_report {
 	struct reason reason;
 	bool written;
 	bool watchable;
-	bool looked_again;   /* the second look found the file changed … */
-	bool rewritten;      /* … and changed it, too */
+	bool rechecked;      /* the second pass found the file changed … */
+	bool rewritten;      /* … and changed it as well */
 	char path[PATH_MAX]; /* "" while unknown */
-	struct merge_finding findings[REPORT_MAX_FINDINGS];
+	struct merge_finding findings[WORKER_MAX_FINDINGS];
 	unsigned n_findings;
 };
 
 struct worker_user_report {
 	bool is_done;
-	int error; /* of the user as a whole: none of the files was looked at */
+	int error; /* of the user as a whole: no file was read */
 	struct reason reason;
-	bool looked_again;                /* a child was started for the second look's sake */
-	struct worker_file_report *files; /* as many as the work has */
+	bool rechecked;                   /* a worker was started for the second pass alone */
+	struct worker_file_report *files; /* as many as are desired */
 	/* Per file and entry: what is true of it now. */
 	bool **present;
 	bool **removed;
 };
+
+/* In memory of the parent alone. */
+struct worker_reports {
+	struct worker_user_report *users; /* as many as are desired */
+	size_t n_users;
+	size_t n_finished; /* users whose second pass was over at after_first_pass() */
+};
+
+void worker_reports_make(const struct desired *desired, struct worker_reports *ret);
+void worker_reports_done(struct worker_reports *r);

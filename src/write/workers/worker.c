@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From here on everything happens as the user, who controls the paths, the files and the file
- * systems they are on, and could do all of it by hand.
+ * The worker process. After become() everything happens as the user, who controls the paths, the
+ * files and the file systems they are on, and could do all of it by hand.
  */
 #include "write/workers/worker.h"
 
@@ -18,7 +18,7 @@
 #include "write/authfile/authfile-path.h"
 #include "write/authfile/authfile.h"
 
-static bool serves_others; /* we were root before we became the user */
+static bool was_root; /* before it became the user */
 
 static int find_user(const char *name, struct passwd **ret, struct reason *ret_reason)
 {
@@ -47,31 +47,31 @@ static int become(const struct worker_job *job, struct passwd **ret, struct reas
 
 	if (r < 0)
 		return r;
-	serves_others = geteuid() == 0;
+	was_root = geteuid() == 0;
 	r = job->task == WORKER_CHECK ? drop_privileges_without_groups(*ret)
 	                              : drop_privileges(*ret);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "become-user", "user %s: cannot become it: %s",
 		        name, strerror(-r));
 	umask(077);
-	signal(SIGIO, SIG_IGN); /* a broken lease is not worth dying for */
+	signal(SIGIO, SIG_IGN); /* a broken lease must not end the worker */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	forbid_dumps();
 	return 0;
 }
 
 /*
- * The host's service goes by the password database. One user's own run goes by $HOME, as that
- * user's clients do.
+ * The host's service uses the password database. One user's own run uses $HOME, as that user's
+ * clients do.
  */
 static char *home_of(const struct passwd *pw)
 {
-	if (!serves_others)
+	if (!was_root)
 		return paths_home();
 	return pw->pw_dir && pw->pw_dir[0] == '/' ? xstrdup(pw->pw_dir) : NULL;
 }
 
-/* "~/x" is below the home directory, which has to be there: it may not be mounted. */
+/* Expands "~/x". The home directory must exist: it may not be mounted. */
 static char *expand(const struct passwd *pw, const char *file, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *home = home_of(pw);
@@ -95,31 +95,30 @@ static char *expand(const struct passwd *pw, const char *file, struct reason *re
 	return xasprintf("%s/%s", home, file + 2);
 }
 
-static void report_outcome(struct worker_file_report *report, const struct authfile_outcome *o,
+static void copy_result(struct worker_file_report *report, const struct authfile_result *result,
         bool *present, bool *removed)
 {
-	if (o->path)
-		snprintf(report->path, sizeof(report->path), "%s", o->path);
-	report->written |= o->written;
-	report->watchable = o->watchable;
-	for (size_t i = 0; report->error == 0 && i < o->merged.n_entries; i++) {
-		present[i] = o->merged.present[i];
-		removed[i] |= o->merged.removed[i];
+	if (result->path)
+		snprintf(report->path, sizeof(report->path), "%s", result->path);
+	report->written |= result->written;
+	report->watchable = result->watchable;
+	for (size_t i = 0; report->error == 0 && i < result->merged.n_entries; i++) {
+		present[i] = result->merged.present[i];
+		removed[i] |= result->merged.removed[i];
 	}
 	report->n_findings = 0;
-	for (size_t i = 0; i < o->merged.n_findings && i < REPORT_MAX_FINDINGS; i++)
-		report->findings[report->n_findings++] = o->merged.findings[i];
+	for (size_t i = 0; i < result->merged.n_findings && i < WORKER_MAX_FINDINGS; i++)
+		report->findings[report->n_findings++] = result->merged.findings[i];
 }
 
-/* The wanted auth of a host in one of the files that lead to this path; NULL where there is none.
- */
-static const struct secret *wanted_at(const struct desired_user *user,
-        const struct authfile_outcome *outcomes, const char *path, const char *host)
+/* Returns the desired auth of a host in a configured file that resolves to this path, or NULL. */
+static const struct secret *desired_auth_at(const struct desired_user *user,
+        const struct authfile_result *results, const char *path, const char *host)
 {
 	for (size_t i = 0; i < user->n_files; i++) {
 		const struct desired_file *f = &user->files[i];
 
-		if (!f->is_configured || !outcomes[i].path || strcmp(outcomes[i].path, path) != 0)
+		if (!f->is_configured || !results[i].path || strcmp(results[i].path, path) != 0)
 			continue;
 		for (size_t e = 0; e < f->n_entries; e++)
 			if (f->entries[e].auth->size > 0 && strcmp(f->entries[e].host, host) == 0)
@@ -129,11 +128,11 @@ static const struct secret *wanted_at(const struct desired_user *user,
 }
 
 /*
- * The entries of a file that is no longer configured under this name. It may still be by another:
- * then what is wanted there is wanted here. The configured files come first. Owned.
+ * Returns the entries of a file. If it is no longer configured under this name, it may still be
+ * under another: then what is desired there is desired here. Configured files come first. Owned.
  */
 static struct desired_entry *entries_of(const struct desired_user *user,
-        const struct authfile_outcome *outcomes, const struct desired_file *file, const char *path)
+        const struct authfile_result *results, const struct desired_file *file, const char *path)
 {
 	_cleanup_(authfile_path_done) struct authfile_path p = {.dir_fd = -1};
 	struct desired_entry *entries = xcalloc(file->n_entries + 1, sizeof(*entries));
@@ -143,7 +142,7 @@ static struct desired_entry *entries_of(const struct desired_user *user,
 	if (file->is_configured || authfile_path_open(path, true, &p, NULL) < 0)
 		return entries;
 	for (size_t i = 0; i < file->n_entries; i++) {
-		const struct secret *auth = wanted_at(user, outcomes, p.path, entries[i].host);
+		const struct secret *auth = desired_auth_at(user, results, p.path, entries[i].host);
 
 		if (auth)
 			entries[i].auth = auth;
@@ -152,66 +151,66 @@ static struct desired_entry *entries_of(const struct desired_user *user,
 }
 
 static void update_file(const struct worker_job *job, size_t index, const struct passwd *pw,
-        struct authfile_outcome *outcomes)
+        struct authfile_result *results)
 {
 	const struct desired_user *user = job->user;
 	const struct desired_file *file = &user->files[index];
-	struct authfile_outcome *o = &outcomes[index];
-	struct worker_file_report *report = &job->share->user->files[index];
-	bool *present = worker_memory_present(job->share, user, index);
-	bool *removed = worker_memory_removed(job->share, user, index);
+	struct authfile_result *result = &results[index];
+	struct worker_file_report *report = &job->memory->user->files[index];
+	bool *present = worker_memory_present(job->memory, user, index);
+	bool *removed = worker_memory_removed(job->memory, user, index);
 	bool dry_run = job->dry_run || job->task == WORKER_CHECK;
 	_cleanup_(freep) char *path = expand(pw, file->file, &report->reason);
 	_cleanup_(freep) struct desired_entry *entries =
-	        path ? entries_of(user, outcomes, file, path) : NULL;
+	        path ? entries_of(user, results, file, path) : NULL;
 
-	/* Named in messages even where it turns out to lead nowhere. */
+	/* Named in messages even if it cannot be resolved. */
 	snprintf(report->path, sizeof(report->path), "%s", path ? path : "");
-	report->error =
-	        path ? authfile_update(path, entries, file->n_entries, dry_run, o, &report->reason)
-	             : -ENOENT;
-	report_outcome(report, o, present, removed);
+	report->error = path ? authfile_update(path, entries, file->n_entries, dry_run, result,
+	                               &report->reason)
+	                     : -ENOENT;
+	copy_result(report, result, present, removed);
 	report->is_done = true;
 }
 
-/* Not done until it is done again: it may hang this time. */
+/* Checks a file again. Until that is over it does not count as done: it may hang this time. */
 static void update_again(const struct worker_job *job, size_t index, const struct passwd *pw,
-        struct authfile_outcome *outcomes)
+        struct authfile_result *results)
 {
-	struct worker_file_report *report = &job->share->user->files[index];
+	struct worker_file_report *report = &job->memory->user->files[index];
 
 	report->is_done = false;
-	report->looked_again = true;
-	outcomes[index].written = false;
-	update_file(job, index, pw, outcomes);
-	report->rewritten = outcomes[index].written;
+	report->rechecked = true;
+	results[index].written = false;
+	update_file(job, index, pw, results);
+	report->rewritten = results[index].written;
 }
 
 /*
- * Whether a look without groups is the last word on a file. Not where it failed: a group may open
- * what is shut. Nor where the file is another's: a group may be denied what the world may read.
+ * Reports whether a check without groups settles a file. Not if it failed: a group may open what is
+ * shut. Nor if the file is another user's: a group may be denied what the world may read.
  */
-static bool is_settled(const struct worker_file_report *report, const struct authfile_outcome *o,
-        const struct passwd *pw)
+static bool is_conclusive(const struct worker_file_report *report,
+        const struct authfile_result *result, const struct passwd *pw)
 {
-	return report->error == 0 && !o->written &&
-	       (o->seen.st_ino == 0 || o->seen.st_uid == pw->pw_uid);
+	return report->error == 0 && !result->written &&
+	       (result->seen.st_ino == 0 || result->seen.st_uid == pw->pw_uid);
 }
 
-/* No further than to the first file there is something to do about: the next may hang. */
-static bool look(
-        const struct worker_job *job, const struct passwd *pw, struct authfile_outcome *outcomes)
+/* Checks the files up to the first that needs a writing worker: the next may hang. */
+static bool check_files(
+        const struct worker_job *job, const struct passwd *pw, struct authfile_result *results)
 {
 	for (size_t i = 0; i < job->user->n_files; i++) {
-		update_file(job, i, pw, outcomes);
-		if (!is_settled(&job->share->user->files[i], &outcomes[i], pw))
+		update_file(job, i, pw, results);
+		if (!is_conclusive(&job->memory->user->files[i], &results[i], pw))
 			return false;
 	}
 	return true;
 }
 
-/* Tells the parent and waits until it has nothing left to do. */
-static void wait_for_go(const struct worker_job *job)
+/* Notifies the parent, then waits until the parent has nothing left to do. */
+static void finish_first_pass(const struct worker_job *job)
 {
 	char c = 0;
 
@@ -221,56 +220,56 @@ static void wait_for_go(const struct worker_job *job)
 		;
 }
 
-static int do_look(const struct worker_job *job, struct authfile_outcome *outcomes)
+static int run_check(const struct worker_job *job, struct authfile_result *results)
 {
-	struct worker_memory_user *report = job->share->user;
+	struct worker_memory_user *report = job->memory->user;
 	struct passwd *pw = NULL;
 
-	if (become(job, &pw, &report->reason) < 0 || !look(job, pw, outcomes))
+	if (become(job, &pw, &report->reason) < 0 || !check_files(job, pw, results))
 		return EXIT_FAILURE;
 	report->is_done = true;
-	wait_for_go(job);
+	finish_first_pass(job);
 	for (size_t i = 0; !job->dry_run && i < job->user->n_files; i++)
-		if (authfile_has_changed(&outcomes[i]))
+		if (authfile_has_changed(&results[i]))
 			return EXIT_FAILURE;
 	return EXIT_SUCCESS;
 }
 
-static int do_write(const struct worker_job *job, struct authfile_outcome *outcomes)
+static int run_update(const struct worker_job *job, struct authfile_result *results)
 {
-	struct worker_memory_user *report = job->share->user;
+	struct worker_memory_user *report = job->memory->user;
 	struct passwd *pw = NULL;
 
 	report->error = become(job, &pw, &report->reason);
 	for (size_t i = 0; report->error == 0 && i < job->user->n_files; i++)
-		update_file(job, i, pw, outcomes);
+		update_file(job, i, pw, results);
 	report->is_done = true;
-	wait_for_go(job);
+	finish_first_pass(job);
 	for (size_t i = 0; report->error == 0 && !job->dry_run && i < job->user->n_files; i++)
-		if (report->files[i].error == 0 && authfile_has_changed(&outcomes[i]))
-			update_again(job, i, pw, outcomes);
+		if (report->files[i].error == 0 && authfile_has_changed(&results[i]))
+			update_again(job, i, pw, results);
 	return EXIT_SUCCESS;
 }
 
-static int do_write_again(const struct worker_job *job, struct authfile_outcome *outcomes)
+static int run_recheck(const struct worker_job *job, struct authfile_result *results)
 {
-	struct worker_memory_user *report = job->share->user;
+	struct worker_memory_user *report = job->memory->user;
 	struct passwd *pw = NULL;
 
 	report->error = become(job, &pw, &report->reason);
 	for (size_t i = 0; report->error == 0 && i < job->user->n_files; i++)
-		update_again(job, i, pw, outcomes);
+		update_again(job, i, pw, results);
 	report->is_done = true;
 	return EXIT_SUCCESS;
 }
 
-_Noreturn void child_run(const struct worker_job *job)
+_Noreturn void worker_run(const struct worker_job *job)
 {
-	static int (*const tasks[])(const struct worker_job *, struct authfile_outcome *) = {
-	        [WORKER_CHECK] = do_look,
-	        [WORKER_UPDATE] = do_write,
-	        [WORKER_RECHECK] = do_write_again,
+	static int (*const tasks[])(const struct worker_job *, struct authfile_result *) = {
+	        [WORKER_CHECK] = run_check,
+	        [WORKER_UPDATE] = run_update,
+	        [WORKER_RECHECK] = run_recheck,
 	};
 
-	_exit(tasks[job->task](job, xcalloc(job->user->n_files, sizeof(struct authfile_outcome))));
+	_exit(tasks[job->task](job, xcalloc(job->user->n_files, sizeof(struct authfile_result))));
 }
