@@ -126,7 +126,7 @@ int check_pulls_open(struct check_context *c, struct findings *ret)
 }
 
 static void report_failure(const struct check_context *c, const char *host,
-        const struct pull_view *view, struct findings *ret)
+        const struct pull_preview *view, struct findings *ret)
 {
 	struct finding *f = findings_add_bad(ret, finding_code_of(view->failure.code),
 	        view->expires_at ? "%s: the token in the cache could not be renewed"
@@ -143,10 +143,10 @@ static void report_failure(const struct check_context *c, const char *host,
 
 static void report_token(const struct check_context *c, const char *host, struct findings *ret)
 {
-	struct pull_view view;
+	struct pull_preview view;
 	char left[64];
 
-	if (pull_look(host, &view, NULL) < 0)
+	if (pull_preview(host, &view, NULL) < 0)
 		return;
 	/* AWS has been asked just now. */
 	if (*view.failure.code && !c->options->online) {

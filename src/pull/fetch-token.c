@@ -20,7 +20,7 @@
 #define MARGIN_USEC (500 * USEC_PER_MSEC)
 
 /* The service account's token, neither in argv nor in the environment nor in any file system. */
-static int pass_token(const struct secret *token, struct reason *ret_reason)
+static int open_token_fd(const struct secret *token, struct reason *ret_reason)
 {
 	_cleanup_(closep) int fd = memfd_create("web-identity-token", MFD_CLOEXEC);
 	int r = fd < 0 ? -errno : file_write_all(fd, secret_string(token), token->size);
@@ -82,7 +82,7 @@ int pull_fetch_token(const struct pull_request *request, uint64_t deadline, stru
 		arguments[n++] = request->config;
 	}
 	if (request->web_identity_token) {
-		fd = pass_token(request->web_identity_token, ret_reason);
+		fd = open_token_fd(request->web_identity_token, ret_reason);
 		if (fd < 0)
 			return fd;
 		snprintf(number, sizeof(number), "%d", fd);

@@ -3,7 +3,8 @@
 
 /* Asks AWS, by way of ecr-fetch: no network code is linked here. */
 
-#include "pull/pull.h"
+#include "base/reason.h"
+#include "pull/pull-request.h"
 #include "state/tokens.h"
 
 /*

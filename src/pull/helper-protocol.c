@@ -65,7 +65,7 @@ int helper_split(const struct secret *authorization, struct secret *ret, size_t 
 	return 0;
 }
 
-int helper_format_answer(const char *server, const struct secret *authorization, struct secret *ret,
+int helper_format_reply(const char *server, const struct secret *authorization, struct secret *ret,
         struct reason *ret_reason)
 {
 	_secret_ struct secret text = {};

@@ -28,7 +28,7 @@ int helper_read_store(const char *data, size_t size, char **ret, struct reason *
  * Pure. The answer to `get`, with a newline behind it, appended to ret. authorization is base64 of
  * "USER:PASSWORD". Returns 0, or -EBADMSG with a reason where it is not that.
  */
-int helper_format_answer(const char *server, const struct secret *authorization, struct secret *ret,
+int helper_format_reply(const char *server, const struct secret *authorization, struct secret *ret,
         struct reason *ret_reason);
 
 /* Pure. The answer to `list`, likewise. */

@@ -17,14 +17,14 @@
 #define MAX_PROFILES 8 /* one source_profile after the other; ecr-fetch follows no more */
 
 /* Of a profile. Those of a role, and all that lead to other keys. */
-static const char *const telling_keys[] = {"role_arn", "source_profile", "credential_source",
+static const char *const identifying_keys[] = {"role_arn", "source_profile", "credential_source",
         "external_id", "role_session_name", "web_identity_token_file", "sso_session",
         "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "login_session",
         "credential_process", "trust_anchor_arn", "profile_arn", "certificate", "private_key",
         "aws_account_id", "x_principal_arn", "endpoint_url", "services",
         "ignore_configured_endpoint_urls", "ec2_metadata_service_endpoint"};
 
-static const char *const telling_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+static const char *const identifying_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
         "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         "AWS_LOGIN_CACHE_DIRECTORY", "AWS_EC2_METADATA_DISABLED",
@@ -34,13 +34,13 @@ static const char *const telling_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROF
         "AWS_ENDPOINT_URL_SIGNIN", "AWS_ENDPOINT_URL_ROLESANYWHERE"};
 
 /* Of these each leads to keys of its own; those in the environment itself go before all of them. */
-static const char *const naming_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+static const char *const selecting_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
         "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ROLE_ARN",
         "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
 
 /* Of a section: with one of them it is somebody of its own, whatever keys the environment has. */
-static const char *const own_keys[] = {"profile", "role_arn", "web_identity_token_file",
+static const char *const own_principal_keys[] = {"profile", "role_arn", "web_identity_token_file",
         "sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "login_session",
         "credential_process", "trust_anchor_arn"};
 
@@ -92,8 +92,8 @@ static void add_profile(
         struct secret *text, const struct profile_set *profiles, const struct profile *profile)
 {
 	add(text, "profile", "name", profile->name);
-	for (size_t i = 0; i < ARRAY_SIZE(telling_keys); i++)
-		add(text, "profile", telling_keys[i], get(profile, telling_keys[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(identifying_keys); i++)
+		add(text, "profile", identifying_keys[i], get(profile, identifying_keys[i]));
 	add_key_id(text, profile);
 	add_section(text, profiles, PROFILE_SSO_SESSION, get(profile, "sso_session"));
 	add_section(text, profiles, PROFILE_SERVICES, get(profile, "services"));
@@ -114,13 +114,13 @@ static void add_profiles(struct secret *text, const struct profile_set *profiles
 
 static bool is_own_principal(const struct config_identity *identity)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(own_keys); i++)
-		if (config_identity_get(identity, own_keys[i]))
+	for (size_t i = 0; i < ARRAY_SIZE(own_principal_keys); i++)
+		if (config_identity_get(identity, own_principal_keys[i]))
 			return true;
 	return false;
 }
 
-bool identity_fingerprint_may_be(const struct config_identity *identity, const char *principal)
+bool identity_fingerprint_may_match(const struct config_identity *identity, const char *principal)
 {
 	const char *key_id = environment_get("AWS_ACCESS_KEY_ID");
 
@@ -128,17 +128,17 @@ bool identity_fingerprint_may_be(const struct config_identity *identity, const c
 		return true;
 	if (key_id)
 		return principal && strcmp(principal, key_id) == 0;
-	for (size_t i = 0; i < ARRAY_SIZE(naming_variables); i++)
-		if (environment_get(naming_variables[i]))
+	for (size_t i = 0; i < ARRAY_SIZE(selecting_variables); i++)
+		if (environment_get(selecting_variables[i]))
 			return false;
 	return true;
 }
 
 static void add_environment(struct secret *text, const struct config_identity *identity)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(telling_variables); i++)
-		add(text, "environment", telling_variables[i],
-		        environment_get(telling_variables[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(identifying_variables); i++)
+		add(text, "environment", identifying_variables[i],
+		        environment_get(identifying_variables[i]));
 	/* The file may bear another name each time. */
 	if (environment_get("AWS_WEB_IDENTITY_TOKEN_FILE"))
 		add(text, "environment", "AWS_WEB_IDENTITY_TOKEN_FILE", "set");

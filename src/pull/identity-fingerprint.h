@@ -40,4 +40,4 @@ int identity_fingerprint_find(
  * with the same identity of the ini: not so where the environment, which in the service is another
  * one, names somebody else, or somebody who cannot be compared.
  */
-bool identity_fingerprint_may_be(const struct config_identity *identity, const char *principal);
+bool identity_fingerprint_may_match(const struct config_identity *identity, const char *principal);

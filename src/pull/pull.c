@@ -42,14 +42,13 @@ static void pull_done(struct pull *p)
 	paths_done(&p->paths);
 }
 
-static int answer(const struct pull *p, const struct token *t, struct pull_answer *ret)
+static void set_token(const struct pull *p, const struct token *t, struct pull_token *ret)
 {
-	*ret = (struct pull_answer){.expires_at = t->expires_at,
+	*ret = (struct pull_token){.expires_at = t->expires_at,
 	        .fetched_at = t->fetched_at,
 	        .cache_was_broken = p->cache_was_broken};
 	secret_set(&ret->authorization, t->authorization.data, t->authorization.size);
 	memcpy(ret->host, p->host.name, sizeof(ret->host));
-	return 0;
 }
 
 /* With an ini that is wrong, what is no ECR host by its name still is somebody else's. */
@@ -88,13 +87,13 @@ static bool is_for_host(const struct pull *p, const struct token *t)
 }
 
 /* Root's docker is the host's; anybody else may be somebody else in this shell. */
-static bool is_from_us(const struct pull *p, const struct token *t)
+static bool is_own_principal(const struct pull *p, const struct token *t)
 {
-	return geteuid() == 0 || identity_fingerprint_may_be(p->identity, t->principal);
+	return geteuid() == 0 || identity_fingerprint_may_match(p->identity, t->principal);
 }
 
 /* Returns 1 where the service has the token, else 0: what is wrong there is its own to tell. */
-static int ask_service(const struct pull *p, struct pull_answer *ret)
+static int find_service_token(const struct pull *p, struct pull_token *ret)
 {
 	_cleanup_(tokens_done) struct tokens tokens = {};
 	_cleanup_(freep) char *settings = config_identity_text(p->identity);
@@ -105,16 +104,16 @@ static int ask_service(const struct pull *p, struct pull_answer *ret)
 		const struct token *t = &tokens.items[i];
 
 		if (!token_is_valid(t, p->now) || !is_for_host(p, t) || !t->identity_settings ||
-		        strcmp(t->identity_settings, settings) != 0 || !is_from_us(p, t))
+		        strcmp(t->identity_settings, settings) != 0 || !is_own_principal(p, t))
 			continue;
-		answer(p, t, ret);
+		set_token(p, t, ret);
 		return 1;
 	}
 	return 0;
 }
 
 /* Returns whether the entry has a key: who this is may be unknown until ecr-fetch has failed. */
-static bool find_principal(struct pull *p)
+static bool make_fingerprint(struct pull *p)
 {
 	struct passwd *service = NULL;
 
@@ -127,7 +126,7 @@ static bool find_principal(struct pull *p)
 }
 
 /* Takes what is in the cache; returns whether it will do without asking AWS. */
-static bool look_up(struct pull *p, int dir_fd)
+static bool use_cache(struct pull *p, int dir_fd)
 {
 	struct token found = {};
 	enum token_life life;
@@ -146,7 +145,7 @@ static bool look_up(struct pull *p, int dir_fd)
 }
 
 /* What is still good is worth no long wait. */
-static uint64_t patience(const struct pull *p)
+static uint64_t renewal_deadline(const struct pull *p)
 {
 	uint64_t soon = monotonic_now() + RENEWAL_TIMEOUT_USEC;
 
@@ -156,7 +155,7 @@ static uint64_t patience(const struct pull *p)
 static int renew(struct pull *p, struct reason *ret_reason)
 {
 	struct reason why = {};
-	int r = pull_fetch_token(p->request, patience(p), &p->entry, &why);
+	int r = pull_fetch_token(p->request, renewal_deadline(p), &p->entry, &why);
 
 	if (r == 0)
 		return 0;
@@ -168,10 +167,11 @@ static int renew(struct pull *p, struct reason *ret_reason)
 }
 
 /* The only one of all who want this token that asks; the others get what it was told. */
-static int renew_once(struct pull *p, int dir_fd, struct reason *ret_reason)
+static int renew_under_lock(struct pull *p, int dir_fd, struct reason *ret_reason)
 {
 	bool has_waited = false;
-	_cleanup_(closep) int lock = pull_cache_lock(dir_fd, &p->entry, patience(p), &has_waited);
+	_cleanup_(closep) int lock =
+	        pull_cache_lock(dir_fd, &p->entry, renewal_deadline(p), &has_waited);
 	int r;
 
 	if (lock < 0 && token_is_valid(&p->entry, p->now))
@@ -180,7 +180,7 @@ static int renew_once(struct pull *p, int dir_fd, struct reason *ret_reason)
 		return reason_set(ret_reason, ETIMEDOUT, "timeout",
 		        "AWS has not answered another pull, which this one waited for, in time; "
 		        "'ecr-refresher check --online' says how far it gets");
-	if (look_up(p, dir_fd))
+	if (use_cache(p, dir_fd))
 		return 0;
 	if (has_waited && p->entry.failed_at >= p->now) {
 		*ret_reason = p->entry.failure;
@@ -191,52 +191,50 @@ static int renew_once(struct pull *p, int dir_fd, struct reason *ret_reason)
 	return r;
 }
 
-static int ask_cache(struct pull *p, struct reason *ret_reason)
+static int get_cached_token(struct pull *p, struct reason *ret_reason)
 {
 	_cleanup_(closep) int dir_fd = pull_cache_open(false);
 
-	if (dir_fd >= 0 && look_up(p, dir_fd))
+	if (dir_fd >= 0 && use_cache(p, dir_fd))
 		return 0;
 	if (dir_fd == -ENOENT)
 		dir_fd = pull_cache_open(true);
-	return dir_fd < 0 ? renew(p, ret_reason) : renew_once(p, dir_fd, ret_reason);
+	return dir_fd < 0 ? renew(p, ret_reason) : renew_under_lock(p, dir_fd, ret_reason);
 }
 
-static int get(struct pull *p, struct pull_answer *ret, struct reason *ret_reason)
-{
-	int r = find_host(p, ret_reason);
-
-	if (r < 0)
-		return r;
-	if (p->request->web_identity_token)
-		r = pull_fetch_token(p->request, p->deadline, &p->entry, ret_reason);
-	else if (ask_service(p, ret) > 0)
-		return 0;
-	else if (find_principal(p))
-		r = ask_cache(p, ret_reason);
-	else
-		r = renew(p, ret_reason);
-	return r < 0 ? r : answer(p, &p->entry, ret);
-}
-
-int pull_answer_get(
-        const struct pull_request *request, struct pull_answer *ret, struct reason *ret_reason)
+int pull_get_token(
+        const struct pull_request *request, struct pull_token *ret, struct reason *ret_reason)
 {
 	_cleanup_(pull_done) struct pull p = {.request = request,
 	        .deadline =
 	                request->deadline ? request->deadline : monotonic_now() + PULL_TIMEOUT_USEC,
 	        .now = timestamp_now()};
+	int r;
 
 	paths_guess(request->config, &p.paths);
-	return get(&p, ret, ret_reason);
+	r = find_host(&p, ret_reason);
+	if (r < 0)
+		return r;
+	if (request->web_identity_token)
+		r = pull_fetch_token(request, p.deadline, &p.entry, ret_reason);
+	else if (find_service_token(&p, ret) > 0)
+		return 0;
+	else if (make_fingerprint(&p))
+		r = get_cached_token(&p, ret_reason);
+	else
+		r = renew(&p, ret_reason);
+	if (r < 0)
+		return r;
+	set_token(&p, &p.entry, ret);
+	return 0;
 }
 
-static void look_at_cache(struct pull *p, struct pull_view *ret)
+static void preview_cache(struct pull *p, struct pull_preview *ret)
 {
 	_cleanup_(closep) int dir_fd = pull_cache_open(false);
 	_cleanup_(token_done) struct token found = {};
 
-	if (dir_fd < 0 || !find_principal(p) || pull_cache_peek(dir_fd, &p->entry, &found) <= 0)
+	if (dir_fd < 0 || !make_fingerprint(p) || pull_cache_peek(dir_fd, &p->entry, &found) <= 0)
 		return;
 	if (token_is_valid(&found, p->now))
 		ret->expires_at = found.expires_at;
@@ -244,27 +242,27 @@ static void look_at_cache(struct pull *p, struct pull_view *ret)
 	ret->failure = found.failure;
 }
 
-int pull_look(const char *host, struct pull_view *ret, struct reason *ret_reason)
+int pull_preview(const char *host, struct pull_preview *ret, struct reason *ret_reason)
 {
 	const struct pull_request request = {.host = host};
 	_cleanup_(pull_done) struct pull p = {.request = &request, .now = timestamp_now()};
-	_cleanup_(pull_answer_done) struct pull_answer answer = {};
+	_cleanup_(pull_token_done) struct pull_token token = {};
 	int r;
 
 	paths_guess(NULL, &p.paths);
 	r = find_host(&p, ret_reason);
 	if (r < 0)
 		return r;
-	*ret = (struct pull_view){};
-	if (ask_service(&p, &answer) > 0)
-		*ret = (struct pull_view){.is_of_service = true, .expires_at = answer.expires_at};
+	*ret = (struct pull_preview){};
+	if (find_service_token(&p, &token) > 0)
+		*ret = (struct pull_preview){.is_of_service = true, .expires_at = token.expires_at};
 	else
-		look_at_cache(&p, ret);
+		preview_cache(&p, ret);
 	return 0;
 }
 
-void pull_answer_done(struct pull_answer *a)
+void pull_token_done(struct pull_token *t)
 {
-	secret_done(&a->authorization);
-	*a = (struct pull_answer){};
+	secret_done(&t->authorization);
+	*t = (struct pull_token){};
 }

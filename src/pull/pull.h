@@ -11,20 +11,9 @@
 #include "aws/registry-host.h"
 #include "base/reason.h"
 #include "base/secret.h"
+#include "pull/pull-request.h"
 
-#define PULL_TIMEOUT_USEC (10 * UINT64_C(1000000))
-
-struct pull_request {
-	const char *host;   /* as the caller has it: any case, scheme, port and path allowed */
-	const char *config; /* --config, or NULL */
-	uint64_t deadline;  /* monotonic_now(); 0: PULL_TIMEOUT_USEC from now */
-	/* From kubelet, for a service account: this role with this token, and nothing else. Both
-	 * or neither. Such an answer is kept by the caller alone. */
-	const char *role_arn;
-	const struct secret *web_identity_token;
-};
-
-struct pull_answer {
+struct pull_token {
 	struct secret authorization; /* base64 of "AWS:password", as in config.json */
 	char host[HOST_NAME_MAX_SIZE];
 	int64_t expires_at; /* by our clock */
@@ -38,13 +27,13 @@ struct pull_answer {
  * another negative errno where there is no token. ret_reason says why in both cases, *ret is
  * untouched then.
  */
-int pull_answer_get(
-        const struct pull_request *request, struct pull_answer *ret, struct reason *ret_reason);
+int pull_get_token(
+        const struct pull_request *request, struct pull_token *ret, struct reason *ret_reason);
 
-void pull_answer_done(struct pull_answer *a);
+void pull_token_done(struct pull_token *a);
 
 /* What a pull would go by, had it not to ask AWS. */
-struct pull_view {
+struct pull_preview {
 	bool is_of_service; /* the service's token; otherwise it is of the cache */
 	int64_t expires_at; /* of a token that can be used; 0: there is none */
 	int64_t failing_since;
@@ -55,4 +44,4 @@ struct pull_view {
  * Looks, as this user, and changes nothing. Returns 0, or a negative errno with a reason as
  * pull_answer_get() does.
  */
-int pull_look(const char *host, struct pull_view *ret, struct reason *ret_reason);
+int pull_preview(const char *host, struct pull_preview *ret, struct reason *ret_reason);

@@ -86,7 +86,7 @@ static int fail_get(const char *server, int error, const struct reason *reason)
 static int get(const struct common_options *common)
 {
 	uint64_t deadline = monotonic_now() + PULL_TIMEOUT_USEC;
-	_cleanup_(pull_answer_done) struct pull_answer answer = {};
+	_cleanup_(pull_token_done) struct pull_token answer = {};
 	_cleanup_(freep) char *server = NULL;
 	_secret_ struct secret text = {};
 	struct reason reason;
@@ -96,16 +96,16 @@ static int get(const struct common_options *common)
 		return EXIT_FAILURE;
 	if (helper_read_server(secret_string(&text), text.size, &server, &reason) < 0)
 		return fail(reason.text);
-	r = pull_answer_get(
+	r = pull_get_token(
 	        &(struct pull_request){
 	                .host = server, .config = common->config, .deadline = deadline},
 	        &answer, &reason);
 	secret_done(&text);
 	if (r == 0)
-		r = helper_format_answer(server, &answer.authorization, &text, &reason);
+		r = helper_format_reply(server, &answer.authorization, &text, &reason);
 	if (r < 0)
 		return fail_get(server, r, &reason);
-	pull_log_answer(&answer);
+	pull_log_rebuilt_cache(&answer);
 	return say(text.data, text.size, EXIT_SUCCESS);
 }
 

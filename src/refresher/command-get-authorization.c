@@ -16,7 +16,7 @@ static const char usage[] =
 
 int command_get_authorization(int argc, char *argv[], struct common_options *common)
 {
-	_cleanup_(pull_answer_done) struct pull_answer answer = {};
+	_cleanup_(pull_token_done) struct pull_token answer = {};
 	_secret_ struct secret text = {};
 	int r = get_token_command(argc, argv, common, usage, &answer);
 

@@ -17,7 +17,7 @@ static const char usage[] =
 
 int command_get_login_password(int argc, char *argv[], struct common_options *common)
 {
-	_cleanup_(pull_answer_done) struct pull_answer answer = {};
+	_cleanup_(pull_token_done) struct pull_token answer = {};
 	_secret_ struct secret text = {};
 	struct reason reason;
 	size_t colon;

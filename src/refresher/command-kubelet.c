@@ -51,7 +51,7 @@ static int read_request(uint64_t deadline, struct kubelet_request *ret, struct r
 static int make_reply(const struct kubelet_request *request, const char *config, uint64_t deadline,
         struct secret *ret, struct reason *ret_reason)
 {
-	_cleanup_(pull_answer_done) struct pull_answer answer = {};
+	_cleanup_(pull_token_done) struct pull_token answer = {};
 	struct pull_request pull = {
 	        .host = request->registry,
 	        .config = config,
@@ -62,14 +62,14 @@ static int make_reply(const struct kubelet_request *request, const char *config,
 	int r = -ENOTSUP;
 
 	if (request->registry)
-		r = pull_answer_get(&pull, &answer, ret_reason);
+		r = pull_get_token(&pull, &answer, ret_reason);
 	if (r == -ENOTSUP) {
 		kubelet_reply_nothing(request->api_version, ret);
 		return 0;
 	}
 	if (r < 0)
 		return r;
-	pull_log_answer(&answer);
+	pull_log_rebuilt_cache(&answer);
 	return kubelet_reply_format(request->api_version, request->registry, &answer.authorization,
 	        answer.expires_at, timestamp_now(), ret, ret_reason);
 }

@@ -11,14 +11,14 @@
 
 /* region: where the caller named that and no host, which is one that we made up then. */
 static int get(const char *host, const char *region, const struct common_options *common,
-        struct pull_answer *ret)
+        struct pull_token *ret)
 {
 	struct reason reason;
-	int r = pull_answer_get(
+	int r = pull_get_token(
 	        &(struct pull_request){.host = host, .config = common->config}, ret, &reason);
 
 	if (r == 0) {
-		pull_log_answer(ret);
+		pull_log_rebuilt_cache(ret);
 		return -1;
 	}
 	if (r == -ENOTSUP) {
@@ -31,7 +31,7 @@ static int get(const char *host, const char *region, const struct common_options
 }
 
 int get_token_command(int argc, char *argv[], struct common_options *common, const char *usage,
-        struct pull_answer *ret)
+        struct pull_token *ret)
 {
 	static const struct option options[] = {
 	        COMMON_LONG_OPTIONS{"region", required_argument, NULL, 'r'}, {}};

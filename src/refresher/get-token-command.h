@@ -11,4 +11,4 @@
  * command's help. Returns -1 and the token, or an exit status after saying why.
  */
 int get_token_command(int argc, char *argv[], struct common_options *common, const char *usage,
-        struct pull_answer *ret);
+        struct pull_token *ret);

@@ -36,7 +36,7 @@ void pull_log_failure(const char *host, const struct reason *reason)
 	alarm(0);
 }
 
-void pull_log_answer(const struct pull_answer *answer)
+void pull_log_rebuilt_cache(const struct pull_token *answer)
 {
 	static const char text[] = "%s: the file in the cache was damaged and has been made anew";
 	struct log_fields fields = {.registries = (char *[]){(char *)answer->host},

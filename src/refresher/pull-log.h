@@ -9,4 +9,4 @@
 void pull_log_failure(const char *host, const struct reason *reason);
 
 /* Where there is one, but something was wrong on the way. */
-void pull_log_answer(const struct pull_answer *answer);
+void pull_log_rebuilt_cache(const struct pull_token *answer);

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (helper_read_store((const char *)data, size, &stored, &reason) == 0 && !*stored)
 		abort();
 	secret_set(&authorization, data, size);
-	if (helper_format_answer("h", &authorization, &answer, &reason) == 0 &&
+	if (helper_format_reply("h", &authorization, &answer, &reason) == 0 &&
 	        answer.data[answer.size - 1] != '\n')
 		abort();
 	return 0;

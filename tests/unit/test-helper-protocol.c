@@ -93,7 +93,7 @@ static void test_answer(const char *name, const char *authorization, const char 
 	tap_begin("answer: %s", name);
 	secret_set_string(&token, authorization);
 	secret_set_string(&text, "");
-	r = helper_format_answer("h\"", &token, &text, &reason);
+	r = helper_format_reply("h\"", &token, &text, &reason);
 	CHECK_INT(r, expected ? 0 : -EBADMSG);
 	CHECK_STRING(secret_string(&text), expected ? expected : "");
 	if (!expected)
