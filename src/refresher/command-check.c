@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ecr-refresher check: why a pull would fail, and what to do about it. */
+#include "refresher/command-check.h"
+
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "base/log.h"
 #include "check/check.h"
-#include "refresher/commands.h"
 
 static const char usage[] =
         "ecr-refresher check [--online] [--config FILE] [--verbose]\n"

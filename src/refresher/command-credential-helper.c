@@ -4,6 +4,8 @@
  * buildah run it with a word of the protocol, and the server on standard input. By the protocol
  * errors go to standard output, too, with exit status 1.
  */
+#include "refresher/command-credential-helper.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -19,7 +21,6 @@
 #include "pull/known-registries.h"
 #include "pull/pull.h"
 #include "pull/read-input.h"
-#include "refresher/commands.h"
 #include "refresher/pull-log.h"
 
 static const char usage[] =

@@ -3,13 +3,14 @@
  * ecr-refresher export-credentials: an identity's credentials, for those who take them from a
  * credential_process. They go from ecr-fetch to our standard output and are never in our memory.
  */
+#include "refresher/command-export-credentials.h"
+
 #include <getopt.h>
 #include <stdio.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "launch/stage.h"
-#include "refresher/commands.h"
 
 static const char usage[] =
         "ecr-refresher export-credentials [IDENTITY] [--config FILE] [--verbose]\n"

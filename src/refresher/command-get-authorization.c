@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ecr-refresher get-authorization: an HTTP header, for those who talk to a registry by hand. */
+#include "refresher/command-get-authorization.h"
+
 #include <stdio.h>
 #include <string.h>
 

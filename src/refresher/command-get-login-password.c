@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ecr-refresher get-login-password: in the place of `aws ecr get-login-password` in scripts. */
+#include "refresher/command-get-login-password.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -4,6 +4,8 @@
  * with a request on standard input and reads the reply from standard output. What it says on
  * standard error when it fails, kubelet puts into its log.
  */
+#include "refresher/command-kubelet.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -16,7 +18,6 @@
 #include "pull/kubelet-request.h"
 #include "pull/pull.h"
 #include "pull/read-input.h"
-#include "refresher/commands.h"
 #include "refresher/pull-log.h"
 
 static const char usage[] =

@@ -3,6 +3,8 @@
  * ecr-refresher logout: takes our entries out of the files again. It works from the writer's
  * record, so that it does so without an ini, or with one that is wrong.
  */
+#include "refresher/command-logout.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +14,6 @@
 #include "base/log.h"
 #include "config/config-load.h"
 #include "config/plan.h"
-#include "refresher/commands.h"
 #include "state/written.h"
 #include "write/logout.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ecr-refresher refresh: all stages, one after the other, now. */
+#include "refresher/command-refresh.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +13,6 @@
 #include "base/timestamp.h"
 #include "config/config-load.h"
 #include "launch/stage.h"
-#include "refresher/commands.h"
 #include "status/status.h"
 #include "write/write.h"
 

@@ -4,6 +4,8 @@
  * the host's service. Everybody else sees an own service, where there is one, and what the host's
  * leaves for this user to read.
  */
+#include "refresher/command-status.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -17,7 +19,6 @@
 #include "base/log.h"
 #include "base/timestamp.h"
 #include "config/config-load.h"
-#include "refresher/commands.h"
 #include "refresher/status-table.h"
 #include "status/status-json.h"
 #include "status/status-judge.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ecr-refresher write: the second stage of the unit. */
+#include "refresher/command-write.h"
+
 #include <getopt.h>
 #include <stdio.h>
 
 #include "base/log.h"
-#include "refresher/commands.h"
 #include "write/write.h"
 
 int command_write(int argc, char *argv[], struct common_options *common)

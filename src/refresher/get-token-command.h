@@ -4,7 +4,7 @@
 /* What get-login-password and get-authorization have in common. */
 
 #include "pull/pull.h"
-#include "refresher/commands.h"
+#include "refresher/command-options.h"
 
 /*
  * Reads the arguments [HOST] [--region REGION] and gets the token. usage is the

@@ -2,7 +2,6 @@
 /* ecr-refresher: finds the command and runs it. */
 #include <fcntl.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,16 @@
 #include "base/drop-privileges.h"
 #include "base/suggest.h"
 #include "launch/rootless.h"
-#include "refresher/commands.h"
+#include "refresher/command-check.h"
+#include "refresher/command-credential-helper.h"
+#include "refresher/command-export-credentials.h"
+#include "refresher/command-get-authorization.h"
+#include "refresher/command-get-login-password.h"
+#include "refresher/command-kubelet.h"
+#include "refresher/command-logout.h"
+#include "refresher/command-refresh.h"
+#include "refresher/command-status.h"
+#include "refresher/command-write.h"
 
 static const struct {
 	const char *name;
@@ -55,65 +63,6 @@ static void usage(FILE *to)
 	      "As root it serves the host, as anyone else that user alone.\n"
 	      "systemctl enable --now ecr-refresher.timer has it run by itself.\n",
 	        to);
-}
-
-/* The programs that we start have a working directory of their own. */
-static const char *absolute(const char *path)
-{
-	static char found[PATH_MAX];
-	char here[PATH_MAX];
-	int n;
-
-	if (*path == '/' || *path == '\0' || !getcwd(here, sizeof(here)))
-		return path;
-	n = snprintf(found, sizeof(found), "%s/%s", here, path);
-	return n < (int)sizeof(found) ? found : path;
-}
-
-int common_option(int c, const char *argument, struct common_options *common)
-{
-	if (c == OPTION_CONFIG)
-		common->config = absolute(argument);
-	else if (c == OPTION_VERBOSE)
-		common->verbose = 1;
-	else
-		return 0;
-	return 1;
-}
-
-static void suggest_option(const char *name, const char *argument, const struct option *options)
-{
-	char word[NEAR_MAX_SIZE + 2];
-	struct suggestion suggestion = {.word = word};
-	int n;
-
-	if (strncmp(argument, "--", 2) != 0)
-		return;
-	n = snprintf(word, sizeof(word), "%.*s", (int)strcspn(argument, "=") - 2, argument + 2);
-	for (const struct option *o = options; o->name; o++) {
-		if (strncmp(o->name, word, (size_t)n) == 0)
-			return; /* the beginning of several, which have been told */
-		suggest_try(&suggestion, o->name);
-	}
-	if (suggestion.found)
-		fprintf(stderr, "%s: did you mean '--%s'?\n", name, suggestion.found);
-}
-
-int command_getopt(int argc, char *argv[], const char *short_options, const struct option *options)
-{
-	int c;
-
-	optopt = 0;
-	c = getopt_long(argc, argv, short_options, options, NULL);
-	if (c == '?' && optopt == 0)
-		suggest_option(argv[0], argv[optind - 1], options);
-	return c;
-}
-
-int command_usage(int c, const char *text)
-{
-	fputs(text, c == 'h' ? stdout : stderr);
-	return c == 'h' ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
 /*

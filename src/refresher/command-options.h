@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The commands of ecr-refresher. Each gets its own arguments, argv[0] being its name. */
+/* The options that all commands have, and getopt_long() for their own. */
 
 #include "launch/network-main.h"
 
@@ -11,17 +11,6 @@ struct common_options {
 	const char *config;
 	int verbose;
 };
-
-int command_check(int argc, char *argv[], struct common_options *common);
-int command_credential_helper(int argc, char *argv[], struct common_options *common);
-int command_export_credentials(int argc, char *argv[], struct common_options *common);
-int command_get_authorization(int argc, char *argv[], struct common_options *common);
-int command_get_login_password(int argc, char *argv[], struct common_options *common);
-int command_kubelet(int argc, char *argv[], struct common_options *common);
-int command_logout(int argc, char *argv[], struct common_options *common);
-int command_refresh(int argc, char *argv[], struct common_options *common);
-int command_write(int argc, char *argv[], struct common_options *common);
-int command_status(int argc, char *argv[], struct common_options *common);
 
 /*
  * Handles --config and --verbose for a command's own getopt loop. c is getopt_long()'s result.

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* ecr-refresher check: reports why a pull would fail, and what to type. */
+
+#include "refresher/command-options.h"
+
+int command_check(int argc, char *argv[], struct common_options *common);

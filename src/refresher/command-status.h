@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* ecr-refresher status: what the state files of all stages say. */
+
+#include "refresher/command-options.h"
+
+int command_status(int argc, char *argv[], struct common_options *common);
