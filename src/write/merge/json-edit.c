@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Edits of JSON text that leave every other byte as it was. What is inserted looks like its
- * neighbours: the white space in front of the last member is repeated for the next one. White space
- * is copied up to a limit only, so that a strange file cannot blow up what we write.
- * Users control the text.
+ * neighbours: the white space before the last member is repeated for the next one, up to a limit,
+ * so that a strange file cannot inflate the result. Users control the text.
  */
 #include "write/merge/json-edit.h"
 
@@ -67,7 +66,7 @@ void json_edits_done(struct json_edits *e)
 	*e = (struct json_edits){};
 }
 
-/* Copies a piece of the text, or nothing where it is longer than a sane style would have it. */
+/* Copies a piece of the text, or nothing if it is longer than any sane style needs. */
 static void copy_span(const char *text, size_t begin, size_t end, char *ret, size_t ret_size)
 {
 	size_t size = end - begin < ret_size ? end - begin : 0;
@@ -76,7 +75,7 @@ static void copy_span(const char *text, size_t begin, size_t end, char *ret, siz
 	ret[size] = '\0';
 }
 
-/* The last line break in a piece of white space, and what is behind it. */
+/* Returns the last line break in a piece of white space, and what follows it. */
 static struct json_line line_in(const char *text, size_t begin, size_t end)
 {
 	struct json_line line = {};
@@ -147,7 +146,7 @@ static void object_edit_count(struct json_object_edit *o, const struct json_memb
 void json_object_edit_keep(
         struct json_object_edit *o, struct json_edits *e, const struct json_member *m)
 {
-	/* The members in front of this one are all taken out: it becomes the first. */
+	/* All members before this one are removed: it becomes the first. */
 	if (o->count > 0 && !o->any_kept)
 		json_edits_add(e, o->first.key.begin, m->key.begin);
 	o->any_kept = true;
@@ -157,7 +156,7 @@ void json_object_edit_keep(
 void json_object_edit_remove(
         struct json_object_edit *o, struct json_edits *e, const struct json_member *m)
 {
-	/* Which comma goes with it is not known before there is one that stays. */
+	/* Until one member is kept it is unknown which comma to remove. */
 	if (o->any_kept)
 		json_edits_add(e, o->last.value.end, m->value.end);
 	object_edit_count(o, m);
@@ -169,8 +168,8 @@ void json_object_edit_close(const struct json_object_edit *o, struct json_edits 
 		json_edits_add(e, o->object.begin + 1, o->object.end - 1);
 }
 
-/* Where there are members: behind the last, in its style. */
-static struct json_place insert_behind(const struct json_object_edit *o, struct json_edits *e,
+/* Inserts after the last member, in its style. */
+static struct json_place insert_after_last(const struct json_object_edit *o, struct json_edits *e,
         const char *text, const struct json_style *style)
 {
 	struct json_place place = {.after_first_pass = ","};
@@ -189,8 +188,8 @@ static struct json_place insert_behind(const struct json_object_edit *o, struct 
 	return place;
 }
 
-/* Between empty braces: on lines of its own where the object is on one, or its braces are. */
-static struct json_place insert_inside(const struct json_object_edit *o, struct json_edits *e,
+/* Inserts between empty braces: on new lines if the object or its closing brace has one. */
+static struct json_place insert_into_empty(const struct json_object_edit *o, struct json_edits *e,
         const char *text, const struct json_style *style, const struct json_line *outer)
 {
 	struct json_place place = {.after_first_pass = ","};
@@ -216,6 +215,6 @@ struct json_place json_object_edit_insert(const struct json_object_edit *o, stru
         const char *text, const struct json_style *style, const struct json_line *outer)
 {
 	if (o->count > 0)
-		return insert_behind(o, e, text, style);
-	return insert_inside(o, e, text, style, outer);
+		return insert_after_last(o, e, text, style);
+	return insert_into_empty(o, e, text, style, outer);
 }

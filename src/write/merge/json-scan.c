@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every byte is looked at once, without recursion; the depth is limited. Users control the text.
+ * Reads every byte once, without recursion; the depth is limited. Users control the text.
  */
 #include "write/merge/json-scan.h"
 
@@ -31,7 +31,7 @@ size_t json_line(const char *text, size_t at)
 	return line;
 }
 
-/* The next byte, or -1 at the end. */
+/* Returns the next byte, or -1 at the end. */
 static int peek(const struct scan *s)
 {
 	return s->at < s->size ? (unsigned char)s->text[s->at] : -1;
@@ -43,7 +43,7 @@ static void skip_space(struct scan *s)
 		s->at++;
 }
 
-/* One byte of the file at most gets into the message: it may be somebody's secret. */
+/* Sets the reason. At most one byte of the file is quoted: it may be part of a secret. */
 static int fail(const struct scan *s, const char *expected)
 {
 	int c = peek(s);
@@ -70,19 +70,19 @@ static int check_escape(struct scan *s)
 {
 	s->at++;
 	if (peek(s) <= 0 || !strchr("\"\\/bfnrtu", peek(s)))
-		return fail(s, "one of \"\\/bfnrtu behind a backslash");
+		return fail(s, "one of \"\\/bfnrtu after a backslash");
 	if (s->text[s->at++] != 'u')
 		return 0;
 	for (int i = 0; i < 4; i++, s->at++)
 		if (!is_hex(peek(s)))
-			return fail(s, "four hexadecimal digits behind \\u");
+			return fail(s, "four hexadecimal digits after \\u");
 	return 0;
 }
 
 /*
- * The number of bytes in front of a quote, a backslash or a control character. Eight at a time, for
- * a config.json is mostly one long token; the test for a zero byte in a word is that of Hacker's
- * Delight 6-1, and what it takes for one too many the last loop looks at again.
+ * Returns the number of bytes before a quote, a backslash or a control character. Reads eight at a
+ * time, because a config.json is mostly one long token; the test for a zero byte in a word is that
+ * of Hacker's Delight 6-1, and the last loop corrects its false positives.
  */
 static size_t plain_size(const char *s, size_t size)
 {
@@ -145,7 +145,7 @@ static int check_number(struct scan *s)
 	if (peek(s) == '.') {
 		s->at++;
 		if (!skip_digits(s))
-			return fail(s, "a digit behind the point");
+			return fail(s, "a digit after the point");
 	}
 	if (peek(s) == 'e' || peek(s) == 'E') {
 		s->at++;
@@ -196,12 +196,12 @@ static int check_key(struct scan *s, const char *expected)
 		return r;
 	skip_space(s);
 	if (peek(s) != ':')
-		return fail(s, "':' behind a key");
+		return fail(s, "':' after a key");
 	s->at++;
 	return 0;
 }
 
-/* Goes into an object or array. Returns 1 where its first value is due, 0 where it is empty. */
+/* Enters an object or array. Returns 1 if its first value comes next, 0 if it is empty. */
 static int check_open(struct scan *s)
 {
 	char closer = s->text[s->at] == '{' ? '}' : ']';
@@ -222,7 +222,7 @@ static int check_open(struct scan *s)
 	return r < 0 ? r : 1;
 }
 
-/* Returns 1 where a value inside of this one is due, 0 behind a complete one. */
+/* Returns 1 if a value inside this one comes next, 0 after a complete one. */
 static int check_value(struct scan *s)
 {
 	skip_space(s);
@@ -231,7 +231,7 @@ static int check_value(struct scan *s)
 	return check_scalar(s);
 }
 
-/* Closes what ends behind a value. Returns 1 where another value is due, 0 where all is closed. */
+/* Closes what ends after a value. Returns 1 if another value comes next, 0 if all is closed. */
 static int check_next(struct scan *s)
 {
 	for (; s->depth > 0; s->depth--, s->at++) {
@@ -243,7 +243,7 @@ static int check_next(struct scan *s)
 
 			s->at++;
 			if (in_object)
-				r = check_key(s, "a key in quotes behind ','");
+				r = check_key(s, "a key in quotes after ','");
 			return r < 0 ? r : 1;
 		}
 		if (peek(s) != s->closers[s->depth - 1])

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * No error paths: json_check() has looked at every byte, and the text has the shape that is relied
- * on here. No recursion either. Users control the text.
+ * There are no error paths, because json_check() has validated the text, and no recursion. Users
+ * control the text.
  */
 #include "write/merge/json-walk.h"
 
@@ -54,7 +54,7 @@ static size_t string_end(const char *text, size_t at)
 	return (size_t)(quote - text) + 1;
 }
 
-/* Where a value inside an object ends: something always follows it there. */
+/* Returns the end of a value inside an object, where something always follows. */
 static size_t value_end(const char *text, size_t at)
 {
 	size_t depth = 0;
@@ -145,7 +145,7 @@ static size_t put_utf8(char *out, uint32_t c)
 	return n;
 }
 
-/* s stands behind "\u" in a string that goes on to its quote. Returns the size of the escape. */
+/* Resolves what follows "\u" in a string that ends with a quote. Returns the escape's size. */
 static size_t unescape_unicode(const char *s, uint32_t *ret)
 {
 	uint32_t c = hex4(s), low;
@@ -163,7 +163,7 @@ static size_t unescape_unicode(const char *s, uint32_t *ret)
 	return 10;
 }
 
-/* Resolves the escapes; the result is never longer than the text. Returns its size. */
+/* Resolves escapes. Returns the size of the result, which is never longer than the text. */
 static size_t unescape(const char *s, size_t size, char *out)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";

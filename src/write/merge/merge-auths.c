@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * As Go's encoding/json reads them: several "auths" add up to one map, and a null empties it; keys
- * of structs are taken in any case, keys of maps as they are. Users control the text.
+ * Reads "auths" as Go's encoding/json does: several add up to one map, and a null empties it; keys
+ * of structs match in any case, keys of maps exactly. Users control the text.
  */
 #include "write/merge/merge-auths.h"
 
@@ -11,10 +11,10 @@
 #include "base/json.h"
 #include "write/merge/json-scan.h"
 
-/* Repository keys are found first and may be many; the other findings are to have a place too. */
+/* Repository keys are found first and may be many; the limit leaves room for other findings. */
 #define MAX_REPOSITORY_FINDINGS (MERGE_MAX_FINDINGS / 2)
 
-static void note_repository(
+static void add_repository_finding(
         struct merge_auths *a, const struct merge_host *host, const char *key, size_t size)
 {
 	if (merge_host_is_wanted(host) && a->result->n_findings < MAX_REPOSITORY_FINDINGS)
@@ -22,7 +22,7 @@ static void note_repository(
 		        a->result, MERGE_REPOSITORY_KEY, host->entry->host, key, size);
 }
 
-/* One member of "auths". Returns whether it is to go. */
+/* Edits one member of "auths". Returns whether it should be removed. */
 static bool walk_entry(struct merge_auths *a, const struct json_member *entry)
 {
 	enum merge_entry_removal removal;
@@ -34,7 +34,7 @@ static bool walk_entry(struct merge_auths *a, const struct json_member *entry)
 	if (!host)
 		return false;
 	if (kind == MERGE_KEY_REPOSITORY) {
-		note_repository(a, host, key, size);
+		add_repository_finding(a, host, key, size);
 		return false;
 	}
 	if (merge_host_is_wanted(host)) {
@@ -100,10 +100,10 @@ int merge_auths_walk(
 	}
 	if (c != 'n')
 		return reason_set(ret_reason, EBADMSG, "not-object",
-		        "line %zu: \"auths\" is %s, not an object; the file is left alone until "
-		        "that is mended",
+		        "line %zu: \"auths\" is %s, not an object; the file is left alone until it "
+		        "is fixed",
 		        json_line(a->t->text, member->value.begin), json_kind(c));
-	/* Go forgets the ones in front of it. */
+	/* Go forgets the ones before it. */
 	close_target(a);
 	a->generation++;
 	a->null_member = *member;
@@ -123,7 +123,7 @@ static bool any_missing(const struct merge_auths *a)
 	return false;
 }
 
-/* The missing entries, as members of an object; line is what the entries' values stand behind. */
+/* Puts the missing entries as members of an object; line is that of the entries' values. */
 static void put_missing(
         struct merge_auths *a, const struct json_place *place, const struct json_line *line)
 {
@@ -144,7 +144,7 @@ static void put_missing(
 	json_edits_put(&a->t->edits, place->close);
 }
 
-/* Whether the last entry of an "auths" is an object on one line, as new ones should be then. */
+/* Reports whether the last entry of an "auths" is an object on one line: new ones should be too. */
 static bool is_inline(const char *text, const struct json_object_edit *o)
 {
 	struct json_span v = o->last.value;
@@ -162,7 +162,7 @@ static void insert_into_target(struct merge_auths *a)
 	put_missing(a, &place, is_inline(a->t->text, &a->target.edit) ? &single : &place.line);
 }
 
-/* A whole "auths", as the value of a member that stands behind this line. */
+/* Puts a whole "auths", as the value of a member with this line. */
 static void put_auths(struct merge_auths *a, const struct json_line *line)
 {
 	struct json_place place = {.line = json_line_deeper(&a->t->style, line)};
@@ -202,6 +202,6 @@ void merge_auths_insert_missing(struct merge_auths *a, const struct json_object_
 		insert_into_target(a);
 	else if (a->generation > 1 && !a->any_object)
 		replace_null(a);
-	else /* to replace a null would revive the "auths" in front of it */
+	else /* replacing a null would revive the "auths" before it */
 		insert_auths(a, top);
 }

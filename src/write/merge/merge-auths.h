@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The "auths" of a config.json, of which there may be several: what is in them is brought in line,
- * and what is missing put in. Users control the text, which json_check() has passed.
+ * The "auths" of a config.json, which may have several: entries in them are corrected, and missing
+ * ones inserted. Users control the text, which json_check() has passed.
  */
 
 #include "base/reason.h"
@@ -29,10 +29,9 @@ struct merge_auths {
 	struct json_member null_member; /* the latest */
 };
 
-/* The next "auths". Returns 0, or -EBADMSG with a reason where it is neither object nor null. */
+/* Edits the next "auths". Returns 0, or -EBADMSG with a reason if it is neither object nor null. */
 int merge_auths_walk(
         struct merge_auths *a, const struct json_member *member, struct reason *ret_reason);
 
-/* Behind the last: the entries that are missing, in a new "auths" of top where there is no other.
- */
+/* After the last "auths": inserts the missing entries, in a new "auths" of top if need be. */
 void merge_auths_insert_missing(struct merge_auths *a, const struct json_object_edit *top);

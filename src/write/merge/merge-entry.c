@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An entry is ours for one field, "auth". An "identitytoken" in it goes, for docker prefers that.
- * A key may be there more than once, and Go takes the last: all of them are brought in line.
- * Users control the text.
+ * Of an entry only the field "auth" is ours. An "identitytoken" is removed, because docker prefers
+ * it. A key may appear more than once, and Go uses the last: all of them are corrected. Users
+ * control the text.
  */
 #include "write/merge/merge-entry.h"
 
@@ -46,8 +46,8 @@ void merge_entry_put(
 	json_edits_put(&t->edits, "}");
 }
 
-/* Whether one more auth may be written for this host. */
-static bool take_copy(struct merge_text *t, struct merge_host *host)
+/* Counts an auth for this host. Returns whether it may be written. */
+static bool count_copy(struct merge_text *t, struct merge_host *host)
 {
 	if (host->copies < MERGE_MAX_COPIES) {
 		host->copies++;
@@ -86,7 +86,7 @@ static bool auth_is_ours(struct merge_text *t, struct json_span value, uint64_t 
 
 static void set_auth(struct merge_text *t, struct merge_host *host, struct json_span value)
 {
-	if (auth_is(t, value, host->entry->auth) || !take_copy(t, host))
+	if (auth_is(t, value, host->entry->auth) || !count_copy(t, host))
 		return;
 	json_edits_add(&t->edits, value.begin, value.end);
 	put_auth(t, host);
@@ -96,7 +96,7 @@ static void replace(struct merge_text *t, struct merge_host *host, const struct 
 {
 	struct json_line line = json_line_of(t->text, entry->key.begin);
 
-	if (!take_copy(t, host))
+	if (!count_copy(t, host))
 		return;
 	json_edits_add(&t->edits, entry->value.begin, entry->value.end);
 	merge_entry_put(t, host, &line);
@@ -108,7 +108,7 @@ static void insert_auth(struct merge_text *t, struct merge_host *host,
 	struct json_line line = json_line_of(t->text, entry->key.begin);
 	struct json_place place;
 
-	if (!take_copy(t, host))
+	if (!count_copy(t, host))
 		return;
 	place = json_object_edit_insert(o, &t->edits, t->text, &t->style, &line);
 	json_edits_put(&t->edits, place.open);

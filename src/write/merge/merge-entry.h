@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One entry of "auths": the value of a key that stands for one of our hosts. Users control the
- * text, which json_check() has passed.
+ * One entry of "auths", whose key denotes one of our hosts. Users control the text, which
+ * json_check() has passed.
  */
 
 #include "write/merge/json-edit.h"
@@ -12,7 +12,7 @@
 /* A file that has more keys for one host than this is refused: it would grow without bounds. */
 #define MERGE_MAX_COPIES 64
 
-/* A file while it is merged. */
+/* A file during its merge. */
 struct merge_text {
 	const char *text;
 	struct json_style style;
@@ -21,24 +21,24 @@ struct merge_text {
 	const struct merge_host *overflow; /* has more than MERGE_MAX_COPIES */
 };
 
-/* "key": for the edit that is going on. */
+/* Puts "key": into the current edit. */
 void merge_text_put_key(struct merge_text *t, const char *key);
 
-/* {"auth": …}, the value of a member that stands behind this line. */
+/* Puts {"auth": …}, as the value of a member with this line. */
 void merge_entry_put(
         struct merge_text *t, const struct merge_host *host, const struct json_line *line);
 
-/* Makes the entry say what is wanted. */
+/* Gives an entry the desired auth. */
 void merge_entry_set(
         struct merge_text *t, struct merge_host *host, const struct json_member *entry);
 
 enum merge_entry_removal {
 	MERGE_ENTRY_NOT_OURS,
-	MERGE_ENTRY_CLEARED, /* our auth is taken out, what else there is stays */
-	MERGE_ENTRY_USELESS, /* nothing would stay: the member is to be taken out */
+	MERGE_ENTRY_CLEARED, /* our auth is removed, other fields stay */
+	MERGE_ENTRY_USELESS, /* nothing would be left: the caller should remove the member */
 };
 
-/* Takes our auth out. */
+/* Removes our auth. */
 enum merge_entry_removal merge_entry_remove(
         struct merge_text *t, const struct merge_host *host, const struct json_member *entry);
 

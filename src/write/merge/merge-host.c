@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which host a key stands for. `docker login` has taken URLs for registries over the years, and
- * docker and podman still match them, so that a host has many spellings. What podman calls a
- * repository key ("host/repo") is not one of them: it is somebody's choice for that repository.
- * Sources: docker/cli ConvertToHostname(), containers/image normalizeAuthFileKey().
- * Users control the keys, the administrator the hosts.
+ * Maps keys to hosts. `docker login` has accepted URLs over the years, and docker and podman still
+ * match them, so a host has many spellings. What podman calls a repository key ("host/repo") is not
+ * one of them: the user chose it for that repository. Sources: docker/cli ConvertToHostname(),
+ * containers/image normalizeAuthFileKey(). Users control the keys, the administrator the hosts.
  */
 #include "write/merge/merge-host.h"
 
@@ -105,8 +104,7 @@ struct merge_host *merge_hosts_find_key(
 	else if (scheme == 0)
 		*ret_kind = MERGE_KEY_REPOSITORY;
 	else
-		return NULL; /* podman knows no repository behind a scheme, docker has the bare key
-		              */
+		return NULL; /* podman has no repository keys with a scheme, docker the bare key */
 	return host;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The merge walks once through the text, as Go's encoding/json would for docker, and collects
- * edits: an auth that differs is replaced, a stale identitytoken taken out, a missing entry
- * inserted. Nothing is parsed and printed again. Users control the text, so nothing here may take
- * more than linear time or copy much.
+ * The merge walks the text once, as Go's encoding/json would for docker, and collects edits: an
+ * auth that differs is replaced, a stale identitytoken removed, a missing entry inserted. Nothing
+ * is parsed and printed again. Users control the text, so nothing here may take more than linear
+ * time or copy much.
  */
 #include "write/merge/merge.h"
 
@@ -56,7 +56,7 @@ static int walk_top(struct merger *m, struct reason *ret_reason)
 	return 0;
 }
 
-/* Whether a string can stand in JSON as it is. Hosts and base64 can. */
+/* Reports whether a string needs no escapes in JSON; hosts and base64 do not. */
 static bool is_plain(const char *s, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
@@ -82,22 +82,22 @@ static int check_entries(
 
 static int check_text(const char *text, size_t size, struct reason *ret_reason)
 {
-	static const char mend[] = "; the file is left alone until that is mended";
+	static const char fix[] = "; the file is left alone until it is fixed";
 	struct reason reason = {};
 	struct json_span root;
 	int r = json_check(text, size, &reason);
 
 	if (r < 0)
-		return reason_set(ret_reason, EBADMSG, reason.code, "%s%s", reason.text, mend);
+		return reason_set(ret_reason, EBADMSG, reason.code, "%s%s", reason.text, fix);
 	root = json_root(text, size);
 	if (text[root.begin] != '{')
 		return reason_set(ret_reason, EBADMSG, "not-object",
 		        "line %zu: the file holds %s, not an object%s", json_line(text, root.begin),
-		        json_kind(text[root.begin]), mend);
+		        json_kind(text[root.begin]), fix);
 	return 0;
 }
 
-/* Applies the edits and looks at the outcome: what goes to disk is JSON, whatever the bug. */
+/* Applies the edits and validates the result, so that no bug can write anything but JSON. */
 static int make_text(struct merger *m, size_t size, struct reason *ret_reason)
 {
 	struct reason reason = {.text = "edits overlap"};
@@ -105,8 +105,7 @@ static int make_text(struct merger *m, size_t size, struct reason *ret_reason)
 
 	if (m->t.overflow)
 		return reason_set(ret_reason, EBADMSG, "too-many-copies",
-		        "more than %d keys stand for %s; the file is left alone until they are "
-		        "fewer",
+		        "more than %d keys denote %s; the file is left alone until there are fewer",
 		        MERGE_MAX_COPIES, m->t.overflow->entry->host);
 	r = json_edits_apply(&m->t.edits, m->t.text, size, &m->result.text);
 	if (r == 0)
@@ -114,7 +113,7 @@ static int make_text(struct merger *m, size_t size, struct reason *ret_reason)
 	if (r < 0)
 		return reason_set(ret_reason, EIO, "internal",
 		        "the edited file would not be JSON (%s), so it is left alone; this is a "
-		        "bug of ecr-refresher",
+		        "bug in ecr-refresher",
 		        reason.text);
 	m->result.changed = true;
 	return 0;
