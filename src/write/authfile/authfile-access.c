@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may read a file, carried over to its successor. The user controls both files. */
+/* Copies who may read a file to its replacement. The user controls both files. */
 #include "write/authfile/authfile-access.h"
 
 #include <endian.h>
@@ -39,7 +39,7 @@ static unsigned permissions(const struct posix_acl_xattr_entry *e)
 	return le16toh(e->e_perm);
 }
 
-/* The kernel wants them in the order of their tags. */
+/* Inserts an entry where the kernel expects it: entries are in the order of their tags. */
 static void insert(struct authfile_access *a, uint16_t tag, unsigned perm, uint32_t id)
 {
 	struct posix_acl_xattr_entry *e;
@@ -69,7 +69,7 @@ static void set_mode(struct authfile_access *a, mode_t mode)
 	insert(a, ACL_OTHER, mode & 07, ACL_UNDEFINED_ID);
 }
 
-/* As opposed to a failure that the next run may not meet. */
+/* Reports whether the error is permanent, as opposed to one that the next run may not meet. */
 static bool is_refusal(int error)
 {
 	return error == EPERM || error == EACCES || error == EINVAL || error == EOPNOTSUPP ||
@@ -142,8 +142,8 @@ static bool group_matters(const struct authfile_access *a)
 }
 
 /*
- * The file has another group than the one that an entry was meant for: the old one gets an entry by
- * its number. The new one may do what each of its members may do without it.
+ * Adapts the list to a file that did not get its old group: the old one gets an entry by its
+ * number, and the new one may only do what each of its members may do without it.
  */
 static void replace_group(struct authfile_access *a, gid_t old)
 {
@@ -165,7 +165,7 @@ static void replace_group(struct authfile_access *a, gid_t old)
 	insert(a, ACL_GROUP, perm, old);
 }
 
-/* The mode that gives no account more than the list does. */
+/* Returns the mode that gives no account more than the list does. */
 static mode_t mode_of(const struct authfile_access *a)
 {
 	const struct posix_acl_xattr_entry *mask_entry = find(a, ACL_MASK);
@@ -198,7 +198,7 @@ static mode_t mode_of(const struct authfile_access *a)
 	return owner << 6 | group << 3 | other;
 }
 
-/* A file may have inherited a list from its directory, which a mode would open. */
+/* Sets the mode. The file may have inherited a list from its directory, which a mode would open. */
 static void give_mode(int fd, mode_t mode)
 {
 	if (fremovexattr(fd, ATTRIBUTE) < 0 && errno != ENODATA && errno != EOPNOTSUPP)
@@ -223,7 +223,7 @@ int authfile_access_give(int fd, const struct authfile_access *a)
 	_cleanup_(authfile_access_done) struct authfile_access given = {};
 	int refused, r;
 
-	/* Another account's idea of who may read is not this user's, and the token is. */
+	/* The token is this user's; another owner of the file does not decide who may read it. */
 	if (a->uid != geteuid()) {
 		set_mode(&given, 0600);
 		return give_list(fd, &given);

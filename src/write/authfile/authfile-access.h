@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Who may read a file, carried over to its successor: owner, group, mode and access list, as acl(5)
- * describes them. No account gains access by that, and none loses it if the file system can help.
+ * Who may read a file, copied to its replacement: owner, group, mode and access list (acl(5)). No
+ * account gains access, and none loses it unless the file system cannot keep it.
  *
  * Everything is an access list here; a mode is one of three entries.
  */
@@ -20,20 +20,20 @@ struct authfile_access {
 };
 
 /*
- * Reads it from an open file; st is the file's. Returns 0; -EAGAIN if it is being changed; or
- * another negative errno. If the access list exists and may not be read, no account but the
- * owner counts as having access.
+ * Reads it from an open file, whose status is st. Returns 0; -EAGAIN if it is being changed; or
+ * another negative errno. If the access list exists but may not be read, only the owner counts as
+ * having access.
  */
 int authfile_access_read(int fd, const struct stat *st, struct authfile_access *ret);
 
-/* Whether mode and access list are the same. */
+/* Reports whether mode and access list are the same. */
 bool authfile_access_equal(const struct authfile_access *a, const struct authfile_access *b);
 
 /*
- * Gives it to a new file of the caller's, which no other account may read yet. What the file system
- * or the kernel refuses, as a group that the user is not in, is left out so that no account gets
- * more than it had. Returns 0; 1 if the caller may not give it the group, and the group had more or
- * less to read than the others; or a negative errno, and the file is as closed as it was then.
+ * Applies it to a new file of the caller, which no other account may read yet. What the file system
+ * or the kernel refuses, such as a group that the user is not in, is left out so that no account
+ * gets more than it had. Returns 0; 1 if the caller may not give the file its group, and that group
+ * could read more or less than others; or a negative errno, with the file still private.
  */
 int authfile_access_give(int fd, const struct authfile_access *a);
 

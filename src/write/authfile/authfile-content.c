@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads a file without being held up by what it may be. The user controls it. */
 #include "write/authfile/authfile-content.h"
 
 #include <errno.h>

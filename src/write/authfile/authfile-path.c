@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Resolves paths as the user, who controls every component and can change them at any moment. */
 #include "write/authfile/authfile-path.h"
 
 #include <errno.h>
@@ -16,27 +17,27 @@
 #define MAX_LINKS 16
 #define MOUNTINFO_MAX_SIZE (4 * 1024 * 1024)
 
-static int explain(const char *path, int error, struct reason *ret_reason)
+static int set_reason(const char *path, int error, struct reason *ret_reason)
 {
-	const char *mend = "";
+	const char *fix = "";
 
 	switch (error) {
 	case ELOOP:
-		mend = "; remove the loop of symbolic links";
+		fix = "; remove the loop of symbolic links";
 		break;
 	case ENOTDIR:
-		mend = "; a file stands where a directory is needed";
+		fix = "; move away the file on this path: a directory is needed";
 		break;
 	case EACCES:
 	case EPERM:
-		mend = "; the user needs access to it. Is the home directory mounted?";
+		fix = "; the user needs access to it. Is the home directory mounted?";
 		break;
 	case EROFS:
-		mend = "; the file system is read-only";
+		fix = "; remount the file system for writing";
 		break;
 	}
 	return reason_set(
-	        ret_reason, error, "no-directory", "%s: %s%s", path, strerror(error), mend);
+	        ret_reason, error, "no-directory", "%s: %s%s", path, strerror(error), fix);
 }
 
 /* mkdir -p, private to the user. */
@@ -54,7 +55,7 @@ static int make_directories(const char *dir)
 			int error = errno;
 			struct stat st;
 
-			/* What is there may refuse mkdir() with EROFS or EACCES, too. */
+			/* For an existing one mkdir() may also fail with EROFS or EACCES. */
 			if (stat(path, &st) < 0)
 				return -error;
 		}
@@ -63,7 +64,7 @@ static int make_directories(const char *dir)
 	return 0;
 }
 
-/* The directory of path, resolved, and the last component. */
+/* Opens the directory of path, resolved, and splits off the last component. */
 static int open_parent(const char *path, bool dry_run, struct authfile_path *p)
 {
 	_cleanup_(freep) char *copy = xstrdup(path), *real = NULL;
@@ -91,7 +92,7 @@ static int open_parent(const char *path, bool dry_run, struct authfile_path *p)
 	return p->dir_fd < 0 ? -errno : 0;
 }
 
-/* Where the symlink at p leads, absolute; NULL where p is no symlink. */
+/* Returns the absolute target of the symlink at p, or NULL if it is not a symlink. Owned. */
 static char *read_link(const struct authfile_path *p)
 {
 	char to[PATH_MAX];
@@ -108,8 +109,9 @@ static char *read_link(const struct authfile_path *p)
 }
 
 /*
- * Below /tmp a service with PrivateTmp= sees a directory of its own: writing there would look like
- * success and help nobody. The mount's root gives it away (systemd.exec(5)).
+ * Reports whether the path is in the private /tmp of a service with PrivateTmp=: writing there
+ * would look like success, but no client could read it. The mount's root shows it
+ * (systemd.exec(5)).
  */
 static bool is_private_tmp(const char *path)
 {
@@ -139,10 +141,10 @@ int authfile_path_open(
 		char *next;
 
 		if (r < 0)
-			return explain(path, -r, ret_reason);
+			return set_reason(path, -r, ret_reason);
 		if (is_private_tmp(p.path))
 			return reason_set(ret_reason, ENOENT, "private-tmp",
-			        "%s: the service has a %s of its own (PrivateTmp=); use another "
+			        "%s: the service has its own %s (PrivateTmp=); use another "
 			        "directory, or set PrivateTmp=no in a drop-in",
 			        path, p.path[1] == 't' ? "/tmp" : "/var/tmp");
 		next = read_link(&p);
@@ -154,7 +156,7 @@ int authfile_path_open(
 		free(at);
 		at = next;
 	}
-	return explain(path, ELOOP, ret_reason);
+	return set_reason(path, ELOOP, ret_reason);
 }
 
 bool authfile_path_is_local(const struct authfile_path *p)

@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <string.h>
 
-int authfile_explain(const char *path, int error, struct reason *ret_reason)
+int authfile_set_reason(const char *path, int error, struct reason *ret_reason)
 {
 	const char *what = strerror(error), *fix = "";
 
 	switch (error) {
 	case EISDIR:
-		fix = "; a file is needed here: remove the directory (docker makes one when a "
-		      "container mounts a file that is not there)";
+		fix = "; it must be a file: remove the directory (docker creates one when a "
+		      "container mounts a file that does not exist)";
 		break;
 	case EINVAL:
 		what = "it is not a regular file";
@@ -19,16 +19,16 @@ int authfile_explain(const char *path, int error, struct reason *ret_reason)
 		break;
 	case EFBIG:
 		what = "it is larger than 4 MiB";
-		fix = "; is it really a config.json? Move it away";
+		fix = "; if it is not a config.json, move it away";
 		break;
 	case EACCES:
 	case EPERM:
-		fix = "; the user must be able to read it and to write in its directory: check "
+		fix = "; the user must be able to read it and to write to its directory: check "
 		      "owner and mode";
 		break;
 	case ENOSPC:
 	case EDQUOT:
-		fix = "; make room. The file is as it was";
+		fix = "; make room. The file is unchanged";
 		break;
 	case EROFS:
 		fix = "; remount the file system for writing";

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+/* Why a file could not be read or written, and how to fix it. */
+
 #include "base/reason.h"
 
-/* Says why a file could not be read or written, beginning with its path. Returns -error. */
-int authfile_explain(const char *path, int error, struct reason *ret_reason);
+/* Sets a reason that begins with the path. Returns -error. */
+int authfile_set_reason(const char *path, int error, struct reason *ret_reason);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Replaces a file that other programs save without a lock. The user controls everything here. */
 #include "write/authfile/authfile-replace.h"
 
 #include <errno.h>
@@ -15,8 +16,8 @@
 
 #define MAX_SWAPS_BACK 100
 
-/* Whether a name still has what was read: 0, -EAGAIN if it has not, or another negative errno. */
-static int compare(int dir_fd, const char *name, const struct authfile_content *old)
+/* Returns 0 if the file is still what was read, -EAGAIN if not, or another negative errno. */
+static int check_unchanged(int dir_fd, const char *name, const struct authfile_content *old)
 {
 	_cleanup_(authfile_content_done) struct authfile_content now = {.fd = -1};
 	int r = authfile_content_read(dir_fd, name, &now);
@@ -28,8 +29,8 @@ static int compare(int dir_fd, const char *name, const struct authfile_content *
 	return authfile_content_equal(&now, old) ? 0 : -EAGAIN;
 }
 
-/* Writes the new text beside the target. The name is returned owned. Returns as
- * authfile_access_give(). */
+/* Writes the new text beside the file, under a name that is returned owned. Returns as
+ * authfile_access_give() does. */
 static int write_temporary(const struct authfile_path *p, const struct authfile_content *old,
         const struct secret *text, char **ret_name, struct stat *ret_st)
 {
@@ -58,11 +59,11 @@ static int write_temporary(const struct authfile_path *p, const struct authfile_
 }
 
 /*
- * Whether nobody has the file open for writing: the kernel grants a read lease only then
- * (fcntl(2)). Where leases cannot be had, for another's file or on some file systems, the answer is
- * yes.
+ * Reports whether no process has the file open for writing: only then does the kernel grant a read
+ * lease (fcntl(2)). If leases are not available, for another user's file or on some file systems,
+ * the answer is yes.
  */
-static bool is_at_rest(int dir_fd, const char *name)
+static bool has_no_writer(int dir_fd, const char *name)
 {
 	_cleanup_(closep) int fd =
 	        openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -81,19 +82,20 @@ static int swap(int dir_fd, const char *a, const char *b)
 }
 
 /*
- * Somebody saved between our read and our swap: what they saved is in the temporary file now and
- * goes back at once. If somebody saves even while we swap back, that is newer still and goes back
- * in turn: the temporary file is given up only when it holds what was superseded.
+ * Another program saved between our read and our swap: its update is in the temporary file now, and
+ * is swapped back at once. If a program saves even while we swap back, its update is newer still
+ * and is swapped back in turn: the temporary file is removed only when it holds superseded text.
  */
-static void put_back(const struct authfile_path *p, const char *temporary, struct stat placed)
+static void restore_foreign_update(
+        const struct authfile_path *p, const char *temporary, struct stat placed)
 {
 	for (unsigned i = 0; i < MAX_SWAPS_BACK; i++) {
 		struct stat theirs, out;
 
-		/* Not read: it may be a symlink, a directory, or too large. */
+		/* Its text is not read: it may be a symlink, a directory, or too large. */
 		if (fstatat(p->dir_fd, temporary, &theirs, AT_SYMLINK_NOFOLLOW) < 0 ||
 		        swap(p->dir_fd, temporary, p->name) < 0)
-			return; /* the target was removed meanwhile: that is what is wanted, then */
+			return; /* the file was removed meanwhile, and stays so */
 		if (fstatat(p->dir_fd, temporary, &out, AT_SYMLINK_NOFOLLOW) == 0 &&
 		        authfile_same_state(&out, &placed))
 			return;
@@ -102,10 +104,11 @@ static void put_back(const struct authfile_path *p, const char *temporary, struc
 }
 
 /*
- * A look right before the swap. The swap finds out by itself what it has thrown out; but a program
- * that reads between swap and swap back sees a file without the latest update, so let that be rare.
+ * Checks the status right before the swap. The swap itself notices what it has replaced; but a
+ * program that reads between swap and swap back sees a file without the latest update, so that
+ * should be rare.
  */
-static bool is_unchanged(const struct authfile_path *p, const struct authfile_content *old)
+static bool has_same_status(const struct authfile_path *p, const struct authfile_content *old)
 {
 	struct stat now;
 
@@ -114,26 +117,26 @@ static bool is_unchanged(const struct authfile_path *p, const struct authfile_co
 }
 
 /*
- * The swap, and the look at what came out. Returns 0; -EAGAIN where somebody else saved in between
- * and everything is as they left it; -EINVAL and the like where the file system cannot swap.
+ * Swaps the two names and checks what came out. Returns 0; -EAGAIN if another program saved in
+ * between, whose update is kept; -EINVAL and the like if the file system cannot swap.
  */
 static int exchange(const struct authfile_path *p, const char *temporary,
         const struct authfile_content *old, const struct stat *placed)
 {
-	int r = is_unchanged(p, old) ? swap(p->dir_fd, temporary, p->name) : -EAGAIN;
+	int r = has_same_status(p, old) ? swap(p->dir_fd, temporary, p->name) : -EAGAIN;
 
 	if (r == -ENOENT)
-		r = -EAGAIN; /* the target has just been removed */
-	else if (r == 0 &&
-	         !(is_at_rest(p->dir_fd, temporary) && compare(p->dir_fd, temporary, old) == 0)) {
-		put_back(p, temporary, *placed);
+		r = -EAGAIN; /* the file has just been removed */
+	else if (r == 0 && !(has_no_writer(p->dir_fd, temporary) &&
+	                           check_unchanged(p->dir_fd, temporary, old) == 0)) {
+		restore_foreign_update(p, temporary, *placed);
 		r = -EAGAIN;
 	}
 	unlinkat(p->dir_fd, temporary, 0);
 	return r;
 }
 
-/* A new file: only if there still is none. */
+/* Creates a new file, only if it still does not exist. */
 static int create(const struct authfile_path *p, const char *temporary)
 {
 	int r = renameat2(p->dir_fd, temporary, p->dir_fd, p->name, RENAME_NOREPLACE) < 0 ? -errno
@@ -141,18 +144,18 @@ static int create(const struct authfile_path *p, const char *temporary)
 
 	if (r == -EINVAL || r == -ENOSYS)
 		r = linkat(p->dir_fd, temporary, p->dir_fd, p->name, 0) < 0 ? -errno : 0;
-	if (r == -EPERM || r == -EOPNOTSUPP) /* no hard links either, as on FAT */
+	if (r == -EPERM || r == -EOPNOTSUPP) /* no hard links, as on FAT */
 		r = renameat(p->dir_fd, temporary, p->dir_fd, p->name) < 0 ? -errno : 0;
 
 	unlinkat(p->dir_fd, temporary, 0);
 	return r == -EEXIST ? -EAGAIN : r;
 }
 
-/* Where names cannot be swapped: the shortest look-then-rename there is. */
+/* Compares and renames, as quickly as possible, if names cannot be swapped. */
 static int rename_over(
         const struct authfile_path *p, const char *temporary, const struct authfile_content *old)
 {
-	int r = compare(p->dir_fd, p->name, old);
+	int r = check_unchanged(p->dir_fd, p->name, old);
 
 	if (r == 0 && renameat(p->dir_fd, temporary, p->dir_fd, p->name) < 0)
 		r = -errno;
@@ -161,7 +164,7 @@ static int rename_over(
 	return r;
 }
 
-/* There must be room before the first byte is overwritten, and what fails anyhow is undone. */
+/* Allocates the space before the first byte is overwritten, and undoes what fails all the same. */
 static int overwrite(int fd, const struct secret *text, const struct secret *old)
 {
 	int r;
@@ -178,7 +181,7 @@ static int overwrite(int fd, const struct secret *text, const struct secret *old
 	return r;
 }
 
-/* Where the file itself is a mount point: its inode has to stay. */
+/* Writes to the inode itself, which must stay if the file is a mount point. */
 static int write_in_place(const struct authfile_path *p, const struct authfile_content *old,
         const struct secret *text, struct stat *ret_st)
 {
@@ -187,7 +190,7 @@ static int write_in_place(const struct authfile_path *p, const struct authfile_c
 
 	if (fd < 0)
 		return -errno;
-	r = compare(p->dir_fd, p->name, old);
+	r = check_unchanged(p->dir_fd, p->name, old);
 	if (r == 0)
 		r = overwrite(fd, text, &old->text);
 	if (r < 0)
@@ -195,7 +198,7 @@ static int write_in_place(const struct authfile_path *p, const struct authfile_c
 	return fstat(fd, ret_st) < 0 ? -errno : 0;
 }
 
-/* The names change places, or whatever comes closest to it here. */
+/* Swaps the names, or does the closest thing that the file system supports. */
 static int place(const struct authfile_path *p, const struct authfile_content *old,
         const struct secret *text, const char *temporary, struct stat *ret_st)
 {
@@ -229,7 +232,7 @@ int authfile_replace(const struct authfile_path *p, struct authfile_content *old
 		r = write_temporary(p, old, text, &temporary, ret_st);
 	/* A mount point is written in place and keeps its group. */
 	if (r > 0 && !is_mount_point(p)) {
-		/* Away meanwhile: a look-up may hang, and this process be killed. */
+		/* Removed for now: a look-up may hang, and this process be killed. */
 		unlinkat(p->dir_fd, temporary, 0);
 		free(TAKE_PTR(temporary));
 		r = membership_check(old->access.gid, ret_reason);
@@ -239,5 +242,5 @@ int authfile_replace(const struct authfile_path *p, struct authfile_content *old
 	}
 	if (r >= 0)
 		r = place(p, old, text, temporary, ret_st);
-	return r == 0 || r == -EAGAIN ? r : authfile_explain(p->path, -r, ret_reason);
+	return r == 0 || r == -EAGAIN ? r : authfile_set_reason(p->path, -r, ret_reason);
 }

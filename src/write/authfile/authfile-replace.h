@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * How a file's new text takes the place of the old one, as authfile.h tells. The user controls the
- * directory and everything in it, and can change it at any moment.
+ * Replaces a file's text, as authfile.h describes. The user controls the directory and everything
+ * in it, and can change it at any moment.
  */
 
 #include <sys/stat.h>
@@ -16,9 +16,9 @@
 #define AUTHFILE_TEMPORARY_INFIX ".ecr-refresher."
 
 /*
- * Puts the new text where the old one was read, for the same readers. Returns 0, and in ret_st the
- * file as we left it, whatever became of it since; -EAGAIN if another program saved meanwhile and
- * everything is as it left it; or another negative errno with a reason that begins with the path.
+ * Replaces the text that was read by the new one, for the same readers. Returns 0 and the status of
+ * the file as we left it, even if it has changed since; -EAGAIN if another program saved meanwhile,
+ * whose update is kept; or another negative errno with a reason that begins with the path.
  */
 int authfile_replace(const struct authfile_path *p, struct authfile_content *old,
         const struct secret *text, struct stat *ret_st, struct reason *ret_reason);

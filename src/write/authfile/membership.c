@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sources of the name service control what is found. */
+/* Looks up group members. The sources of the name service control what is found. */
 #include "write/authfile/membership.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static bool process_has(gid_t gid)
 	return gid == getegid() || has(groups, getgroups(NGROUPS_MAX, groups), gid);
 }
 
-/* Both ways: a source may know the members of a group, or only the groups of a user. */
+/* Looks both ways: a source may know the members of a group, or only the groups of a user. */
 static bool is_member(const struct passwd *pw, const struct group *group)
 {
 	_cleanup_(freep) gid_t *groups = xcalloc(NGROUPS_MAX, sizeof(*groups));
@@ -54,15 +54,15 @@ int membership_check(gid_t gid, struct reason *ret_reason)
 	if (!group)
 		return reason_set(ret_reason, EPERM, "group-unknown",
 		        "whether the user is in the file's group %u cannot be looked up: %s; do "
-		        "all sources that /etc/nsswitch.conf names for groups answer? The file is "
-		        "as it was, and the next run tries again. If the group no longer exists, "
+		        "all sources in /etc/nsswitch.conf for groups answer? The file is "
+		        "unchanged, and the next run tries again. If the group no longer exists, "
 		        "give the file another one",
 		        gid, errno != 0 ? strerror(errno) : "no source has this group");
 	if (is_member(pw, group))
 		return reason_set(ret_reason, EPERM, "group-missing",
 		        "the user is in the file's group %s (%u), but this process is not: the "
 		        "look-up of the user's groups failed, or the user was added later; the "
-		        "file is as it was, and the next run tries again (a user's own service: "
+		        "file is unchanged, and the next run tries again (a user's own service: "
 		        "after the next login)",
 		        group->gr_name, gid);
 	return 0;
