@@ -118,7 +118,7 @@ static const char *selected(const struct lookup *l)
 
 static void test_files(void)
 {
-	const struct merge_entry entry = {
+	const struct desired_entry entry = {
 	        .host = HOST, .auth = &(const struct secret){.data = (char *)"QQ==", .size = 4}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
