@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The reply to GetAuthorizationToken. The network controls it. */
+#include "fetch/api/ecr-reply.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/base64.h"
 #include "base/json.h"
-#include "fetch/api/ecr.h"
 #include "state/tokens.h"
 
 static int bad(struct reason *ret_reason, const char *what)

@@ -8,13 +8,8 @@
 
 #include "aws/registry-host.h"
 #include "base/reason.h"
+#include "fetch/api/ecr-reply.h"
 #include "fetch/identity/credentials.h"
-
-struct ecr_token {
-	struct secret authorization; /* base64 of "AWS:password" */
-	int64_t expires_at;
-	char proxy_host[HOST_NAME_MAX_SIZE]; /* of the caller's own account; "" for ECR Public */
-};
 
 struct identity;
 
@@ -35,9 +30,3 @@ struct ecr_call {
  */
 int ecr_get_authorization_token(const struct ecr_call *call, struct ecr_token *ret,
         int64_t *ret_skew, struct reason *ret_reason);
-
-/* Pure: reads a reply. now is the service's. Returns 0, or -EBADMSG with a reason. */
-int ecr_parse_token(const char *body, size_t size, enum aws_service service, int64_t now,
-        struct ecr_token *ret, struct reason *ret_reason);
-
-void ecr_token_done(struct ecr_token *t);

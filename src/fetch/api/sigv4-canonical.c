@@ -2,6 +2,8 @@
 /* All of a request is ours but the path and query of a configured URL. */
 #include "fetch/api/sigv4-canonical.h"
 
+#include <errno.h>
+#include <openssl/evp.h>
 #include <string.h>
 #include <strings.h>
 
@@ -210,6 +212,29 @@ static void append_signed(struct secret *ret, const struct sigv4_header *const *
 			secret_append(ret, ";", 1);
 		append_lower(ret, sorted[i]->name);
 	}
+}
+
+void sigv4_append_hex(struct secret *ret, const void *data, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *bytes = data;
+
+	for (size_t i = 0; i < size; i++) {
+		secret_append(ret, &digits[bytes[i] >> 4], 1);
+		secret_append(ret, &digits[bytes[i] & 15], 1);
+	}
+}
+
+int sigv4_append_sha256(struct secret *ret, const void *data, size_t size)
+{
+	unsigned char digest[SIGV4_DIGEST_SIZE];
+	size_t n = 0;
+
+	if (EVP_Q_digest(NULL, "SHA256", NULL, data ? data : "", size, digest, &n) != 1 ||
+	        n != sizeof(digest))
+		return -EIO;
+	sigv4_append_hex(ret, digest, sizeof(digest));
+	return 0;
 }
 
 int sigv4_canonical_request(const struct sigv4_request *request, struct secret *ret)

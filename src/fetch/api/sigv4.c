@@ -15,31 +15,7 @@
 
 #include "fetch/api/sigv4-canonical.h"
 
-#define DIGEST_SIZE 32 /* SHA-256 */
-#define DATE_SIZE 8    /* the day of "20150830T123600Z" */
-
-void sigv4_append_hex(struct secret *ret, const void *data, size_t size)
-{
-	static const char digits[] = "0123456789abcdef";
-	const unsigned char *bytes = data;
-
-	for (size_t i = 0; i < size; i++) {
-		secret_append(ret, &digits[bytes[i] >> 4], 1);
-		secret_append(ret, &digits[bytes[i] & 15], 1);
-	}
-}
-
-int sigv4_append_sha256(struct secret *ret, const void *data, size_t size)
-{
-	unsigned char digest[DIGEST_SIZE];
-	size_t n = 0;
-
-	if (EVP_Q_digest(NULL, "SHA256", NULL, data ? data : "", size, digest, &n) != 1 ||
-	        n != sizeof(digest))
-		return -EIO;
-	sigv4_append_hex(ret, digest, sizeof(digest));
-	return 0;
-}
+#define DATE_SIZE 8 /* the day of "20150830T123600Z" */
 
 static void append_scope(struct secret *ret, const struct sigv4_scope *scope)
 {
@@ -72,7 +48,7 @@ int sigv4_string_to_sign(const char *algorithm, const struct sigv4_scope *scope,
 
 static int hmac(const struct secret *key, const void *data, size_t size, struct secret *ret)
 {
-	unsigned char digest[DIGEST_SIZE];
+	unsigned char digest[SIGV4_DIGEST_SIZE];
 	size_t n = 0;
 	bool ok = EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key->data, key->size, data, size,
 	                  digest, sizeof(digest), &n) &&

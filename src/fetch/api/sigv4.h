@@ -6,22 +6,7 @@
  * Source: "Create a signed AWS API request", docs.aws.amazon.com/IAM/latest/UserGuide.
  */
 
-#include "base/secret.h"
-
-struct sigv4_header {
-	const char *name;
-	const char *value;
-};
-
-struct sigv4_request {
-	const char *method;
-	const char *path;  /* as sent, "/" at least; the canonical form normalizes and encodes it */
-	const char *query; /* as sent, without "?"; "" for none */
-	const struct sigv4_header *headers; /* all are signed, Host and X-Amz-Date among them */
-	size_t n_headers;
-	const void *body;
-	size_t body_size;
-};
+#include "fetch/api/sigv4-canonical.h"
 
 struct sigv4_scope {
 	const char *date; /* X-Amz-Date, "20150830T123600Z" */
@@ -43,10 +28,8 @@ struct sigv4_signer {
 #define SIGV4_HMAC "AWS4-HMAC-SHA256"
 
 /*
- * Pure. Appends the canonical request, and the string to sign made of it. Returns 0, or -EIO where
- * OpenSSL fails, with ret as it was.
+ * Pure. Appends the string to sign. Returns 0, or -EIO if OpenSSL fails; then ret is as it was.
  */
-int sigv4_canonical_request(const struct sigv4_request *request, struct secret *ret);
 int sigv4_string_to_sign(const char *algorithm, const struct sigv4_scope *scope,
         const struct secret *canonical_request, struct secret *ret);
 
@@ -61,6 +44,3 @@ int sigv4_authorize(const struct sigv4_request *request, const struct sigv4_scop
 /* The same with another signer's algorithm; fails as it does, too. */
 int sigv4_authorize_with(const struct sigv4_request *request, const struct sigv4_scope *scope,
         const struct sigv4_signer *signer, struct secret *ret);
-
-/* The way hashes and signatures are written: in lower case. */
-void sigv4_append_hex(struct secret *ret, const void *data, size_t size);

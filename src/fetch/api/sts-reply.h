@@ -3,7 +3,17 @@
 
 /* The replies of AWS STS, as XML. The network controls them. */
 
-#include "fetch/api/sts.h"
+#include "base/reason.h"
+#include "fetch/identity/credentials.h"
+
+#define STS_ARN_MAX_SIZE 2049 /* the API's limit, and a NUL */
+
+/* The principal that credentials belong to. */
+struct sts_caller {
+	char arn[STS_ARN_MAX_SIZE];
+	char account[16];
+	char user_id[256];
+};
 
 /*
  * Pure. Source: AssumeRole, AssumeRoleWithWebIdentity and GetCallerIdentity in the AWS STS API

@@ -6,9 +6,8 @@
  * the registry's. Source: the AWS STS API reference, version 2011-06-15.
  */
 
+#include "fetch/api/sts-reply.h"
 #include "fetch/identity/identity.h"
-
-#define STS_ARN_MAX_SIZE 2049 /* the API's limit, and a NUL */
 
 struct sts_role {
 	const char *role_arn;
@@ -22,12 +21,6 @@ int sts_assume_role(const struct identity *identity, const struct credentials *b
         const struct sts_role *role, struct credentials *ret, struct reason *ret_reason);
 int sts_assume_role_with_web_identity(const struct identity *identity, const struct secret *token,
         const struct sts_role *role, struct credentials *ret, struct reason *ret_reason);
-
-struct sts_caller {
-	char arn[STS_ARN_MAX_SIZE];
-	char account[16];
-	char user_id[256];
-};
 
 /* Who these credentials are. Returns 0, or a negative errno and a reason. */
 int sts_get_caller_identity(const struct identity *identity, const struct credentials *credentials,

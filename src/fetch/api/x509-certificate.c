@@ -13,7 +13,6 @@
 #include "base/file.h"
 #include "base/timestamp.h"
 #include "base/user-name.h"
-#include "fetch/providers/sso-token-file.h"
 
 #define FILE_MAX_SIZE (256 * 1024)
 

@@ -30,7 +30,6 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/user-name.h"
-#include "fetch/providers/sso-token-file.h"
 
 #define KEY_FILE_MAX_SIZE (64 * 1024)
 #define PASSPHRASE_FILE_MAX_SIZE 4096
