@@ -17,8 +17,8 @@
 #include "base/timestamp.h"
 #include "config/config-load.h"
 #include "config/plan.h"
-#include "fetch/fetch.h"
-#include "fetch/identity/identity.h"
+#include "fetch/auto-region.h"
+#include "fetch/providers/provider-chain.h"
 #include "http/http.h"
 #include "launch/network-main.h"
 
@@ -103,10 +103,10 @@ static int export_identity(const struct config *config, size_t index)
 		/* As a run does: STS is asked where "auto" is. Without a region there may be no
 		 * need. */
 		if (plan_needs_own_region(&plan, index))
-			fetch_find_region(&identity, region, NULL);
+			auto_region_find(&identity, region, NULL);
 		identity.fallback_region = *region ? region : plan_region(&plan, index);
 
-		r = identity_resolve(&identity, &credentials, &reason, NULL);
+		r = provider_chain_resolve(&identity, &credentials, &reason, NULL);
 	}
 	if (r == 0)
 		return print(&credentials);

@@ -6,7 +6,7 @@
 #include "config/plan.h"
 #include "fetch/api/ecr.h"
 #include "fetch/api/sts.h"
-#include "fetch/identity/identity.h"
+#include "fetch/providers/provider-chain.h"
 #include "state/tokens.h"
 #include "status/findings.h"
 
@@ -19,7 +19,7 @@ struct fetch_check_identity {
 	struct credentials credentials;
 	char region[REGION_MAX_SIZE]; /* of "auto" */
 	struct reason region_reason;  /* why "auto" has no region; its code is "" otherwise */
-	struct tried_list tried;
+	struct attempt_list tried;
 	int caller_error; /* online only, as are the next two */
 	struct reason caller_reason;
 	struct sts_caller caller;

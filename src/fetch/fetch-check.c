@@ -19,8 +19,8 @@
 #include "config/config-load.h"
 #include "config/find-registry.h"
 #include "config/plan.h"
+#include "fetch/auto-region.h"
 #include "fetch/fetch-check-online.h"
-#include "fetch/fetch.h"
 #include "http/http.h"
 #include "status/findings.h"
 
@@ -88,9 +88,9 @@ static void resolve(void *userdata, size_t i)
 	if (s->error < 0)
 		return;
 	if (plan_needs_own_region(&c->plan, s->index))
-		fetch_find_region(&s->identity, s->region, &s->region_reason);
+		auto_region_find(&s->identity, s->region, &s->region_reason);
 	s->identity.fallback_region = *s->region ? s->region : plan_region(&c->plan, s->index);
-	s->error = identity_resolve(&s->identity, &s->credentials, &s->reason, &s->tried);
+	s->error = provider_chain_resolve(&s->identity, &s->credentials, &s->reason, &s->tried);
 }
 
 static const struct fetch_check_identity *find_resolved(const struct check *c, size_t identity)
@@ -247,7 +247,7 @@ static void say_who(const struct check *c, const struct fetch_check_identity *s,
 }
 
 /* The reasons say themselves whose they are: "SSO: profile …". */
-static void say_tried(const struct tried_list *list, struct finding *f)
+static void say_tried(const struct attempt_list *list, struct finding *f)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct attempt *t = &list->items[i];
@@ -261,7 +261,7 @@ static void say_tried(const struct tried_list *list, struct finding *f)
 
 static void say_why(const struct fetch_check_identity *s, struct finding *f)
 {
-	const struct tried_list *list = &s->tried;
+	const struct attempt_list *list = &s->tried;
 	bool is_broken = list->count > 0 && list->items[list->count - 1].outcome < 0;
 
 	if (list->count == 0 || (is_broken && list->count == 1)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a run of the fetcher tells: one line for each call, and what is wrong with the machine. */
-#include "fetch/fetch-run.h"
+#include "fetch/fetch-log.h"
 
 #include <string.h>
 

@@ -17,7 +17,7 @@
 #include "config/config-load.h"
 #include "config/find-registry.h"
 #include "fetch/api/ecr.h"
-#include "fetch/identity/identity.h"
+#include "fetch/providers/provider-chain.h"
 #include "http/http.h"
 #include "state/tokens.h"
 
@@ -69,7 +69,7 @@ static int ask(const struct config_identity *section, const struct registry_host
 	if (r < 0)
 		return r;
 	identity.fallback_region = host->region;
-	r = identity_resolve(&identity, &credentials, ret_reason, NULL);
+	r = provider_chain_resolve(&identity, &credentials, ret_reason, NULL);
 	if (r == 0)
 		r = ecr_get_authorization_token(&call, &fresh, &skew, ret_reason);
 	if (r < 0)

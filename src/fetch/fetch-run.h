@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the parts of the fetcher share during one run. */
+/* The state of one run, shared by its parts. */
 
 #include <pthread.h>
 
 #include "config/config-load.h"
 #include "config/plan.h"
 #include "fetch/api/ecr.h"
-#include "fetch/fetch.h"
+#include "fetch/fetch-options.h"
+#include "fetch/identity/identity.h"
 #include "state/tokens.h"
 
 enum progress { UNNEEDED, TO_RESOLVE, RESOLVING, RESOLVED };
@@ -51,16 +52,3 @@ struct fetch_run {
 	pthread_mutex_t lock;
 	pthread_cond_t resolved;
 };
-
-/* Resolves the identities and makes the calls, all at the same time (fetch-workers.c). */
-void fetch_workers_run(struct fetch_run *run);
-
-/* The journal's lines. kept: a token that could not be kept is not announced (fetch-log.c). */
-void fetch_log(const struct fetch_run *run, bool kept);
-
-/* For --verbose: a token that need not be renewed yet. */
-void fetch_log_kept(
-        const struct fetch_run *run, const struct token_request *request, const struct token *t);
-
-/* What a dry run would do, on standard output. */
-void fetch_log_plan(const struct fetch_run *run);

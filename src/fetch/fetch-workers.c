@@ -3,7 +3,7 @@
  * The part of a run that waits: workers that each take a call whose identity is resolved, or else
  * an identity to resolve, so that a slow identity holds up its own tokens alone.
  */
-#include "fetch/fetch-run.h"
+#include "fetch/fetch-workers.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,27 +11,8 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "base/timestamp.h"
-
-int fetch_find_region(const struct identity *identity, char ret_region[static REGION_MAX_SIZE],
-        struct reason *ret_reason)
-{
-	const char *region = identity_region(identity);
-	char of_instance[REGION_MAX_SIZE];
-	struct reason why = {};
-
-	if (!region && imds_region(identity, of_instance, &why) > 0)
-		region = of_instance;
-	if (!region)
-		return reason_set(ret_reason, ENOENT, "no-region",
-		        "'registries = auto' needs a region; set region = in [aws] or AWS_REGION "
-		        "(%.300s)",
-		        why.text);
-	if (!region_is_valid(region))
-		return reason_set(ret_reason, EINVAL, "bad-region",
-		        "\"%.64s\" is not a region; correct AWS_REGION or the profile", region);
-	strcpy(ret_region, region);
-	return 0;
-}
+#include "fetch/auto-region.h"
+#include "fetch/providers/provider-chain.h"
 
 /* The region comes first: STS is asked there, too. */
 static void resolve(struct fetch_run *run, size_t i)
@@ -43,9 +24,9 @@ static void resolve(struct fetch_run *run, size_t i)
 	if (r->error < 0)
 		return;
 	if (plan_needs_own_region(&run->plan, i))
-		r->region_error = fetch_find_region(&r->identity, r->region, &r->region_reason);
+		r->region_error = auto_region_find(&r->identity, r->region, &r->region_reason);
 	r->identity.fallback_region = *r->region ? r->region : plan_region(&run->plan, i);
-	r->error = identity_resolve(&r->identity, &r->credentials, &r->reason, NULL);
+	r->error = provider_chain_resolve(&r->identity, &r->credentials, &r->reason, NULL);
 }
 
 static int place_call(

@@ -3,7 +3,7 @@
  * The stage with the network. It keeps every token that is still good, whatever fails: a failure is
  * written down beside the token, for the journal, the status and the exit code.
  */
-#include "fetch/fetch-run.h"
+#include "fetch/fetch.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,7 +15,8 @@
 #include "base/systemd.h"
 #include "base/timestamp.h"
 #include "config/config-load.h"
-#include "fetch/fetch.h"
+#include "fetch/fetch-log.h"
+#include "fetch/fetch-workers.h"
 #include "fetch/identity/identity.h"
 #include "fetch/renewal.h"
 #include "http/http.h"

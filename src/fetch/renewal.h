@@ -3,7 +3,8 @@
 
 /* Which tokens are to be fetched. Pure; linked by the program without the network as well. */
 
-#include "fetch/fetch.h"
+#include "config/plan.h"
+#include "fetch/fetch-options.h"
 #include "state/tokens.h"
 
 /* The token that is there for a request, under unchanged settings; NULL for none. */

@@ -82,7 +82,7 @@ static const char *provider_of(const char *kind)
 }
 
 /* The provider that answered for the base profile, whether it worked or not; or NULL. */
-static const struct attempt *answer(const struct tried_list *tried)
+static const struct attempt *answer(const struct attempt_list *tried)
 {
 	const struct attempt *last = tried->count > 0 ? &tried->items[tried->count - 1] : NULL;
 
@@ -90,7 +90,7 @@ static const struct attempt *answer(const struct tried_list *tried)
 }
 
 /* An sso_session by itself gives a token, not credentials: others may answer, and it says why. */
-static bool is_mere_session(const struct tried_list *tried, struct json_object *wanted)
+static bool is_mere_session(const struct attempt_list *tried, struct json_object *wanted)
 {
 	if (member(wanted, "sso_account_id") || member(wanted, "sso_role_name"))
 		return false;
@@ -101,7 +101,7 @@ static bool is_mere_session(const struct tried_list *tried, struct json_object *
 }
 
 static void check_base(const struct identity *identity, const struct role_chain *chain,
-        const struct tried_list *tried, struct json_object *step)
+        const struct attempt_list *tried, struct json_object *step)
 {
 	static const char *const sources[] = {[ROLE_BASE_ENVIRONMENT] = "Environment",
 	        [ROLE_BASE_EC2] = "Ec2InstanceMetadata",
@@ -123,7 +123,7 @@ static void check_base(const struct identity *identity, const struct role_chain 
 }
 
 static void check_steps(const struct identity *identity, const struct role_chain *chain,
-        const struct tried_list *tried, struct json_object *steps)
+        const struct attempt_list *tried, struct json_object *steps)
 {
 	if (!CHECK_INT((long long)chain->n_roles + 1, json_object_array_length(steps)))
 		return;
@@ -143,7 +143,7 @@ static void check_case(struct json_object *test)
 	_cleanup_(credentials_done) struct credentials base = {};
 	struct json_object *steps = member(member(test, "output"), "ProfileChain");
 	struct role_chain chain = {};
-	struct tried_list tried = {};
+	struct attempt_list tried = {};
 	struct reason reason = {};
 	int r;
 

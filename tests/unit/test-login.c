@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "conformance.h"
 #include "fetch/providers/login-cache.h"
+#include "fetch/providers/provider-login.h"
 #include "session-fixture.h"
 
 #define CACHE ".aws/login/cache/"

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include "conformance.h"
+#include "fetch/providers/provider-chain.h"
 #include "identity-fixture.h"
 #include "no-network.h"
 
@@ -40,7 +41,7 @@ static void check_case(struct json_object *test)
 	bool is_explicit = strcmp(member_string(test, "profile_given_by"), "explicit") == 0;
 	const char *winner = member_string(test, "winner"),
 	           *key = member_string(test, "access_key");
-	struct tried_list tried = {};
+	struct attempt_list tried = {};
 	struct reason reason = {};
 	const struct attempt *last;
 	int r;
@@ -54,7 +55,7 @@ static void check_case(struct json_object *test)
 	if (!is_explicit)
 		setenv("AWS_PROFILE", "p", 1);
 	CHECK_INT(fixture_open(&identity, &reason), 0);
-	r = identity_resolve(&identity, &credentials, &reason, &tried);
+	r = provider_chain_resolve(&identity, &credentials, &reason, &tried);
 	if (!CHECK(tried.count > 0)) {
 		tap_end();
 		return;
@@ -94,7 +95,7 @@ static int try_keys(const char *variable, const char *value, const char *key, st
 	}
 	*ret = (struct reason){};
 	CHECK_INT(fixture_open(&identity, ret), 0);
-	return identity_resolve(&identity, &credentials, ret, NULL);
+	return provider_chain_resolve(&identity, &credentials, ret, NULL);
 }
 
 static void check_unclean(const char *variable, const char *key)

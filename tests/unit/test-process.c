@@ -9,6 +9,7 @@
 #include "base/timestamp.h"
 #include "conformance.h"
 #include "fetch/identity/identity.h"
+#include "fetch/providers/provider-process.h"
 
 #define SECOND UINT64_C(1000000)
 #define GOOD "{\"Version\":1,\"AccessKeyId\":\"AKIAX\",\"SecretAccessKey\":\"TOPSECRET\"}"

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "conformance.h"
+#include "fetch/providers/provider-chain.h"
 #include "identity-fixture.h"
 #include "replay.h"
 
@@ -167,7 +168,7 @@ static int resolve(const struct chain_case *c)
 		last_second = json_object_get_int64(member(ok, "expiry")) - 1;
 	r = fixture_open(&identity, &reason);
 	if (r == 0)
-		r = identity_resolve(&identity, &credentials, &reason, NULL);
+		r = provider_chain_resolve(&identity, &credentials, &reason, NULL);
 	if (ok && CHECK_INT(r, 0))
 		check_credentials(&credentials, ok);
 	if (!ok && CHECK(r < 0 && *reason.code))

@@ -5,6 +5,7 @@
 
 #include "base/timestamp.h"
 #include "fetch/identity/identity.h"
+#include "fetch/providers/provider-container.h"
 #include "http-script.h"
 
 #define RELATIVE "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"

@@ -4,6 +4,7 @@
 
 #include "base/timestamp.h"
 #include "fetch/identity/identity.h"
+#include "fetch/providers/provider-imds.h"
 #include "http-script.h"
 
 #define V4 "http://169.254.169.254/latest/"

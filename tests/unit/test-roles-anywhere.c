@@ -6,6 +6,7 @@
 #include "tap.h"
 
 #include "fetch/identity/identity.h"
+#include "fetch/providers/provider-roles-anywhere.h"
 #include "fetch/providers/roles-anywhere-reply.h"
 #include "http/http.h"
 #include "x509-fixture.h"

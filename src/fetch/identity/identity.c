@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an identity is made of: its section of the ini, and the shared files it names. */
 #include "fetch/identity/identity.h"
 
 #include <errno.h>
@@ -13,8 +12,6 @@
 #include "base/user-name.h"
 #include "config/paths.h"
 #include "config/shared-files.h"
-#include "fetch/identity/role-chain.h"
-#include "fetch/providers/sso-token-file.h"
 
 /* key: the setting of the ini that names the file; NULL where none does, and it may be absent. */
 static int read_shared_file(const char *path, const char *key, bool is_credentials_file,

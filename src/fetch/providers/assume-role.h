@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The roles of profiles, one out of the other. */
+/* The role of a profile. The owner of the shared files controls the profile. */
 
 #include "fetch/api/sts.h"
 #include "fetch/identity/identity.h"

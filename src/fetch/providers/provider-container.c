@@ -3,6 +3,8 @@
  * The role of an ECS task or an EKS pod. The environment says where to ask, and with which token;
  * whoever starts the container controls it.
  */
+#include "fetch/providers/provider-container.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,12 +13,10 @@
 #include "base/file.h"
 #include "base/timespan.h"
 #include "base/user-name.h"
-#include "fetch/identity/identity.h"
 #include "fetch/providers/container-reply.h"
 #include "fetch/providers/container-uri.h"
 #include "fetch/providers/credentials-json.h"
 #include "fetch/providers/local-call.h"
-#include "fetch/providers/sso-token-file.h"
 
 #define TOKEN "AWS_CONTAINER_AUTHORIZATION_TOKEN"
 #define TOKEN_FILE "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys in the environment: whoever starts the service controls them. */
+#include "fetch/providers/provider-environment.h"
+
 #include <errno.h>
 
 #include "base/alloc.h"
 #include "base/environment.h"
 #include "base/timestamp.h"
-#include "fetch/identity/identity.h"
 #include "fetch/providers/credentials-json.h"
 
 #define KEY_ID "AWS_ACCESS_KEY_ID"

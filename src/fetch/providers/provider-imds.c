@@ -3,6 +3,8 @@
  * The role of the EC2 instance, in three requests; and the region it is in. Whoever answers at the
  * metadata service's address controls the replies.
  */
+#include "fetch/providers/provider-imds.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>

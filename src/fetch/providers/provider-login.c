@@ -6,6 +6,8 @@
  * the user's own file, the reply is the network's.
  */
 
+#include "fetch/providers/provider-login.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -19,8 +21,6 @@
 #include "fetch/api/aws-call.h"
 #include "fetch/api/dpop.h"
 #include "fetch/api/identity-endpoint.h"
-#include "fetch/identity/identity.h"
-#include "fetch/identity/role-chain.h"
 #include "fetch/providers/login-cache.h"
 #include "fetch/providers/sso-token-file.h"
 

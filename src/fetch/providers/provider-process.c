@@ -3,6 +3,8 @@
  * credential_process: a command of the profile's owner that prints credentials. What it prints, on
  * either stream, may be a secret and is never shown.
  */
+#include "fetch/providers/provider-process.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,8 +13,6 @@
 #include "base/command-output.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "fetch/identity/identity.h"
-#include "fetch/identity/role-chain.h"
 #include "fetch/providers/process-reply.h"
 
 #define LIMIT_SECONDS 60

@@ -6,6 +6,8 @@
  * "CreateSession API" in the IAM Roles Anywhere User Guide.
  */
 
+#include "fetch/providers/provider-roles-anywhere.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -17,8 +19,6 @@
 #include "config/paths.h"
 #include "fetch/api/aws-call.h"
 #include "fetch/api/sigv4-x509.h"
-#include "fetch/identity/identity.h"
-#include "fetch/identity/role-chain.h"
 #include "fetch/providers/roles-anywhere-reply.h"
 
 #define PASSPHRASE_CREDENTIAL "private-key-passphrase"

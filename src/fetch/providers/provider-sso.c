@@ -7,6 +7,8 @@
  * own file, the replies are the network's.
  */
 
+#include "fetch/providers/provider-sso.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -16,7 +18,6 @@
 #include "base/user-name.h"
 #include "config/paths.h"
 #include "fetch/api/aws-call.h"
-#include "fetch/identity/identity.h"
 #include "fetch/providers/sso-cache.h"
 #include "fetch/providers/sso-config.h"
 #include "fetch/providers/sso-token-file.h"

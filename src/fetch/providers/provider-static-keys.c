@@ -7,6 +7,8 @@
  * other.
  */
 
+#include "fetch/providers/provider-static-keys.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -14,8 +16,6 @@
 
 #include "aws/profile.h"
 #include "base/alloc.h"
-#include "fetch/identity/identity.h"
-#include "fetch/identity/role-chain.h"
 #include "fetch/providers/credentials-json.h"
 
 static const struct secret *find(

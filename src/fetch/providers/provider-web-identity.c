@@ -6,6 +6,8 @@
  * is read anew each time, for tokens are replaced while we run; whoever runs the pod controls it.
  */
 
+#include "fetch/providers/provider-web-identity.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -15,9 +17,7 @@
 #include "base/environment.h"
 #include "base/file.h"
 #include "base/user-name.h"
-#include "fetch/identity/role-chain.h"
 #include "fetch/providers/assume-role.h"
-#include "fetch/providers/sso-token-file.h"
 
 #define TOKEN_MAX_SIZE (64 * 1024)
 

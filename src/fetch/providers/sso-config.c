@@ -13,7 +13,6 @@
 
 #include "aws/profile.h"
 #include "aws/registry-host.h"
-#include "fetch/identity/role-chain.h"
 
 /* A key of the session, which the profile may repeat but not contradict. */
 static int read_session_key(const struct profile *session, const struct profile *profile,
