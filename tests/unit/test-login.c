@@ -52,7 +52,6 @@ static void check_credentials(const struct credentials *c, struct json_object *e
 		CHECK_STRING(c->account_id, member_string(expected, "accountId"));
 	CHECK_INT(timestamp_parse(member_string(expected, "expiresAt"), &expires_at), 0);
 	CHECK_INT(c->expires_at, expires_at);
-	CHECK_STRING(c->provider, "login");
 }
 
 static void check_cache(struct json_object *outcome)

@@ -74,7 +74,6 @@ static void check_conformance(struct json_object *expected, const struct run_res
 	CHECK_STRING(secret_string(&o->credentials.session_token), token ? token : "");
 	CHECK(!expiry || timestamp_parse(expiry, &t) == 0);
 	CHECK_INT(o->credentials.expires_at, t);
-	CHECK_STRING(o->credentials.provider, "custom-process");
 }
 
 static void test_conformance(void)

@@ -91,7 +91,6 @@ static void check_keys(void)
 	CHECK_STRING(credentials.access_key_id, "ASIAX");
 	CHECK_STRING(secret_string(&credentials.secret_access_key), "TOPSECRET");
 	CHECK_STRING(secret_string(&credentials.session_token), "TOPTOKEN");
-	CHECK_STRING(credentials.provider, "iam-role");
 }
 
 static void test_good(void)

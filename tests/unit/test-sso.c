@@ -58,7 +58,6 @@ static void check_credentials(const struct credentials *c)
 	CHECK_STRING(secret_string(&c->secret_access_key), "ssoSecret");
 	CHECK_STRING(secret_string(&c->session_token), "ssoToken");
 	CHECK_INT(c->expires_at, 1763532000);
-	CHECK_STRING(c->provider, "sso");
 	CHECK_STRING(c->account_id, "123456789012");
 }
 

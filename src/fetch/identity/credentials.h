@@ -13,7 +13,7 @@ struct credentials {
 	struct secret session_token; /* empty for long-lived keys */
 	int64_t expires_at;          /* 0: they do not end */
 	char *account_id;            /* where the provider said so, else NULL */
-	const char *provider;        /* its name, for status and check; a literal */
+	const char *provider;        /* its name in provider-chain.c, a literal; set there */
 	struct reason warning;       /* what is wrong with them all the same; its code is "" else */
 };
 

@@ -23,7 +23,7 @@ static const char *read_access_token(struct json_object *root, struct credential
 		       : !id  ? "accessToken.accessKeyId"
 		       : !key ? "accessToken.secretAccessKey"
 		              : "accessToken.sessionToken";
-	*ret = (struct credentials){.provider = "login"};
+	*ret = (struct credentials){};
 	ret->access_key_id = xstrdup(id);
 	secret_set_string(&ret->secret_access_key, key);
 	secret_set_string(&ret->session_token, token);

@@ -116,6 +116,5 @@ int provider_container(const struct identity *identity, const struct profile *pr
 		r = ask(identity, &uri, &token, ret, ret_reason);
 	if (r < 0)
 		return r;
-	ret->provider = "container-role";
 	return 1;
 }

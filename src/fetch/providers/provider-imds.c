@@ -67,7 +67,6 @@ int provider_imds(const struct identity *identity, const struct profile *profile
 	if (r < 0)
 		return r;
 	ret->expires_at = imds_extend(ret->expires_at, timestamp_now(), random_fraction());
-	ret->provider = "iam-role";
 	return 1;
 }
 

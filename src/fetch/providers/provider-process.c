@@ -106,6 +106,5 @@ int provider_process(const struct identity *identity, const struct profile *prof
 		return r;
 	*ret = credentials;
 	credentials = (struct credentials){};
-	ret->provider = "custom-process";
 	return 1;
 }

@@ -297,7 +297,6 @@ static int fetch_session(const struct identity *identity, const struct setup *s,
 		return reason_prefix(ret_reason, r, "IAM Roles Anywhere (%s): ", s->label);
 	ret->expires_at -= reply.skew; /* by our clock, right or wrong */
 	ret->account_id = arn_field(s->role_arn, 4);
-	ret->provider = "roles-anywhere";
 	ret->warning = x509.warning;
 	return 1;
 }

@@ -51,7 +51,7 @@ int sso_parse_role_credentials(
 		        ret_reason, operation, "no accessKeyId, secretAccessKey and sessionToken");
 	if (read_number(o, "expiration", MAX_TIME, &expiration) < 0)
 		return bad(ret_reason, operation, "no expiration");
-	*ret = (struct credentials){.expires_at = expiration / 1000, .provider = "sso"};
+	*ret = (struct credentials){.expires_at = expiration / 1000};
 	ret->access_key_id = xstrdup(id);
 	secret_set_string(&ret->secret_access_key, key);
 	secret_set_string(&ret->session_token, token);
