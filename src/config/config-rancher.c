@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "config/config-key.h"
 #include "config/config-registry.h"
 #include "config/config-schema.h"
 #include "config/config-sink.h"

@@ -23,9 +23,3 @@ enum config_section config_section_of(const struct ini_section *section);
  * Returns whether the section can be read further.
  */
 bool config_check_section(const struct ini_section *section, struct config_error_list *errors);
-
-/* Reports whether a path is absolute or begins with "~/", and does not end with a slash. */
-bool config_path_is_valid(const char *path);
-
-/* Reports whether a value is "yes" or "true", in any case. */
-bool config_is_yes(const char *value);

@@ -12,17 +12,10 @@
 #include "base/alloc.h"
 #include "base/environment.h"
 #include "base/file.h"
+#include "config/aws-settings.h"
 #include "config/shared-files.h"
 
 #define MAX_PROFILES 8 /* one source_profile after the other; ecr-fetch follows no more */
-
-/* Of a profile. Those of a role, and all that lead to other keys. */
-static const char *const identifying_keys[] = {"role_arn", "source_profile", "credential_source",
-        "external_id", "role_session_name", "web_identity_token_file", "sso_session",
-        "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "login_session",
-        "credential_process", "trust_anchor_arn", "profile_arn", "certificate", "private_key",
-        "aws_account_id", "x_principal_arn", "endpoint_url", "services",
-        "ignore_configured_endpoint_urls", "ec2_metadata_service_endpoint"};
 
 static const char *const identifying_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
         "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
@@ -38,11 +31,6 @@ static const char *const selecting_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PR
         "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ROLE_ARN",
         "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
-
-/* Of a section: with one of them it is somebody of its own, whatever keys the environment has. */
-static const char *const own_principal_keys[] = {"profile", "role_arn", "web_identity_token_file",
-        "sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "login_session",
-        "credential_process", "trust_anchor_arn"};
 
 static void add(struct secret *text, const char *what, const char *key, const char *value)
 {
@@ -92,8 +80,9 @@ static void add_profile(
         struct secret *text, const struct profile_set *profiles, const struct profile *profile)
 {
 	add(text, "profile", "name", profile->name);
-	for (size_t i = 0; i < ARRAY_SIZE(identifying_keys); i++)
-		add(text, "profile", identifying_keys[i], get(profile, identifying_keys[i]));
+	for (const struct config_key *s = aws_settings; s->name; s++)
+		if (aws_setting_is_in_fingerprint(s))
+			add(text, "profile", s->name, get(profile, s->name));
 	add_key_id(text, profile);
 	add_section(text, profiles, PROFILE_SSO_SESSION, get(profile, "sso_session"));
 	add_section(text, profiles, PROFILE_SERVICES, get(profile, "services"));
@@ -112,10 +101,11 @@ static void add_profiles(struct secret *text, const struct profile_set *profiles
 	}
 }
 
+/* Reports whether the section selects an identity, whatever keys the environment has. */
 static bool is_own_principal(const struct config_identity *identity)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(own_principal_keys); i++)
-		if (config_identity_get(identity, own_principal_keys[i]))
+	for (const struct config_key *s = aws_settings; s->name; s++)
+		if ((s->provider || s->selects_identity) && config_identity_get(identity, s->name))
 			return true;
 	return false;
 }

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
 #include "fetch/identity/identity.h"

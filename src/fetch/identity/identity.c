@@ -10,6 +10,7 @@
 #include "base/environment.h"
 #include "base/file.h"
 #include "base/user-name.h"
+#include "config/aws-settings.h"
 #include "config/paths.h"
 #include "config/shared-files.h"
 
@@ -70,17 +71,6 @@ static int choose_profile(struct identity *i, struct reason *ret_reason)
 	        named, ini ? "the ini" : variable, i->config_file, i->credentials_file);
 }
 
-static bool is_path(const char *key)
-{
-	static const char *const keys[] = {"web_identity_token_file", "certificate", "private_key",
-	        "certificate_chain", "ca_bundle"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (strcmp(keys[i], key) == 0)
-			return true;
-	return false;
-}
-
 /* The section in the shape of a profile, so that providers need not know the difference. */
 static void read_section(const struct config_identity *config, struct profile_set *own)
 {
@@ -89,8 +79,10 @@ static void read_section(const struct config_identity *config, struct profile_se
 	profile->name = xasprintf("[aws%s%s]", *config->name ? " " : "", config->name);
 	for (size_t i = 0; i < config->n_settings; i++) {
 		const struct config_setting *setting = &config->settings[i];
-		_cleanup_(freep) char *value = is_path(setting->key) ? paths_expand(setting->value)
-		                                                     : xstrdup(setting->value);
+		const struct config_key *known = aws_setting_find(setting->key);
+		_cleanup_(freep) char *value = known && known->is_path
+		                                       ? paths_expand(setting->value)
+		                                       : xstrdup(setting->value);
 		struct profile_property *property = array_append(
 		        &profile->properties, &profile->n_properties, sizeof(*property));
 
@@ -102,15 +94,13 @@ static void read_section(const struct config_identity *config, struct profile_se
 /* What would otherwise be passed over in silence. */
 static int check_section(const struct profile *own, struct reason *ret_reason)
 {
-	static const char *const keys[] = {
-	        "source_profile", "credential_source", "external_id", "mfa_serial"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (profile_string(own, keys[i]) && !profile_string(own, "role_arn"))
+	for (const struct config_key *s = aws_settings; s->name; s++)
+		if (s->needs_role && profile_string(own, s->name) &&
+		        !profile_string(own, "role_arn"))
 			return reason_set(ret_reason, EINVAL, "no-role",
 			        "%s of the ini has %s but no role_arn, which it belongs to; add "
 			        "the role_arn, or take %s out",
-			        own->name, keys[i], keys[i]);
+			        own->name, s->name, s->name);
 	return 0;
 }
 

@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "aws/profile.h"
+#include "config/aws-settings.h"
 
 bool profile_wants_role(const struct profile *profile)
 {
-	return profile_string(profile, "role_arn") &&
-	       !profile_string(profile, "web_identity_token_file") &&
-	       !profile_string(profile, "trust_anchor_arn");
+	for (const struct config_key *s = aws_settings; s->name; s++)
+		if (s->takes_role && profile_string(profile, s->name))
+			return false;
+	return profile_string(profile, "role_arn");
 }
 
 static bool has_keys(const struct profile *profile)
@@ -22,14 +24,10 @@ static bool has_keys(const struct profile *profile)
 
 bool profile_has_credentials(const struct profile *profile)
 {
-	static const char *const keys[] = {"trust_anchor_arn", "web_identity_token_file",
-	        "sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "login_session",
-	        "credential_process"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (profile_string(profile, keys[i]))
+	for (const struct config_key *s = aws_settings; s->name; s++)
+		if (s->provider && profile_string(profile, s->name))
 			return true;
-	return has_keys(profile);
+	return false;
 }
 
 int profile_can_assume_role(const struct profile *profile, struct reason *ret_reason)

@@ -16,6 +16,7 @@
 
 #include "aws/profile.h"
 #include "base/alloc.h"
+#include "config/aws-settings.h"
 #include "fetch/identity/role-chain.h"
 #include "fetch/providers/assume-role.h"
 #include "fetch/providers/provider-container.h"
@@ -60,12 +61,27 @@ static const struct provider of_profile[] = {
         {"config-file", provider_config_file},
 };
 
-/* Those of them that an [aws NAME] can configure: the ini is no place for keys. */
-static const struct provider of_section[] = {
-        {"sso", provider_sso},
-        {"login", provider_login},
-        {"credential-process", provider_process},
-};
+static bool is_of_provider(const struct config_key *setting, const struct provider *provider)
+{
+	return setting->provider && strcmp(setting->provider, provider->name) == 0;
+}
+
+/* Reports whether an [aws NAME] can configure it: the ini is no place for access keys. */
+static bool may_be_in_ini(const struct provider *provider)
+{
+	for (const struct config_key *s = aws_settings; s->name; s++)
+		if (is_of_provider(s, provider) && !s->profile_only)
+			return true;
+	return false;
+}
+
+static bool is_configured(const struct provider *provider, const struct profile *profile)
+{
+	for (const struct config_key *s = aws_settings; s->name; s++)
+		if (is_of_provider(s, provider) && profile_string(profile, s->name))
+			return true;
+	return false;
+}
 
 static void add_attempt(
         struct attempt_list *attempts, const char *provider, int outcome, const struct reason *why)
@@ -107,9 +123,8 @@ static int try_each(const struct search *s, const struct provider *providers, si
 /* Skipped silently if the profile has no trust anchor: the AWS CLI does not know that key. */
 static int try_roles_anywhere(const struct search *s, const struct profile *profile)
 {
-	return profile_string(profile, "trust_anchor_arn")
-	               ? try_provider(s, &roles_anywhere, profile)
-	               : 0;
+	return is_configured(&roles_anywhere, profile) ? try_provider(s, &roles_anywhere, profile)
+	                                               : 0;
 }
 
 /* Shortens n bytes of text to whole characters of UTF-8. */
@@ -255,6 +270,16 @@ static int try_all(const struct search *s)
 	return r == 0 ? try_each(s, machine, ARRAY_SIZE(machine), NULL) : r;
 }
 
+static int try_each_of_section(const struct search *s, const struct profile *own)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(of_profile); i++)
+		if (may_be_in_ini(&of_profile[i]))
+			r = try_provider(s, &of_profile[i], own);
+	return r;
+}
+
 /* A section may omit the source of its role, which a profile may not. */
 static bool has_source(const struct profile *own)
 {
@@ -272,7 +297,7 @@ static int try_role_without_source(const struct search *s, const struct profile 
 	if (r < 0)
 		return r;
 	if (profile_has_credentials(own))
-		r = try_each(&without_role, of_section, ARRAY_SIZE(of_section), own);
+		r = try_each_of_section(&without_role, own);
 	else
 		r = try_all(&without_role);
 	if (r == 0)
@@ -295,15 +320,15 @@ static int try_section(const struct search *s)
 	const struct profile *own = s->identity->own.profiles;
 	int r;
 
-	if (profile_string(own, "trust_anchor_arn"))
+	if (is_configured(&roles_anywhere, own))
 		r = try_provider(s, &roles_anywhere, own);
 	else if (profile_wants_role(own))
 		r = has_source(own) ? try_provider(s, &roles, own)
 		                    : try_role_without_source(s, own);
-	else if (profile_string(own, "web_identity_token_file"))
+	else if (is_configured(&web_identity, own))
 		r = try_provider(s, &web_identity, own);
 	else if (profile_has_credentials(own))
-		r = try_each(s, of_section, ARRAY_SIZE(of_section), own);
+		r = try_each_of_section(s, own);
 	else
 		return 0;
 	return r == 0 ? fail_without_credentials(s->attempts, s->reason) : r;
