@@ -9,11 +9,12 @@
  * continuation even where it is indented, as in the AWS CLI.
  */
 
+#include "aws/profile-parse.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "aws/profile-set.h"
-#include "aws/profile.h"
 #include "base/alloc.h"
 
 #define MAX_PROFILES 10000

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* How a set of profiles comes to be. For profile.c and profile-parse.c only. */
+/* Builds a set of profiles, and frees it. The owner of the AWS files controls what is in it. */
 
 #include "aws/profile.h"
 
+/* Returns the profile of this kind and name, which is added if it is missing. */
 struct profile *profile_find_or_add(
         struct profile_set *set, enum profile_kind kind, const char *name);
 
-/* The property of this key, emptied: the last one of a key counts. */
+/* Returns the property of this key, added or emptied: the last one of a key counts. */
 struct profile_property *profile_make_property(
         struct profile_property **properties, size_t *n_properties, const char *key);
 
 /* Moves the properties of from over those of to. */
 void profile_merge(struct profile *to, struct profile *from);
 
-/* Takes its properties away; its name stays. */
+/* Frees the properties; the name stays. */
 void profile_clear(struct profile *profile);
+
+void profile_set_done(struct profile_set *set);

@@ -36,25 +36,19 @@ struct profile_set {
 	size_t n_profiles;
 };
 
-/*
- * Pure. Adds what a file says to the set: first the config file, then the credentials file, whose
- * properties win. name is what errors call the file. Returns 0, or -EINVAL with a reason
- * "NAME:LINE: …", which repeats nothing of the file; the set is as it was then.
- */
-int profile_parse(const char *data, size_t size, const char *name, bool is_credentials_file,
-        struct profile_set *set, struct reason *ret_reason);
-
 const struct profile *profile_find(
         const struct profile_set *set, enum profile_kind kind, const char *name);
 
-/* The property, or NULL. A key is compared without case. */
+/* Returns the property of this key, or NULL. A key is compared without case. */
+struct profile_property *profile_find_property(
+        struct profile_property *properties, size_t n_properties, const char *key);
+
+/* Returns the property of this key, or NULL. */
 const struct profile_property *profile_get(const struct profile *profile, const char *key);
 
 /* A nested property, or NULL. */
 const struct profile_property *profile_get_child(
         const struct profile_property *property, const char *key);
-
-void profile_set_done(struct profile_set *set);
 
 /* The text of a setting; NULL where it is absent or blank. */
 const char *profile_string(const struct profile *profile, const char *key);

@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "aws/profile-parse.h"
+#include "aws/profile-set.h"
 #include "base/alloc.h"
 #include "base/environment.h"
 #include "base/file.h"

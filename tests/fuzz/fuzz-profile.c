@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/profile-parse.h"
+#include "aws/profile-set.h"
 #include "aws/profile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "aws/profile-parse.h"
+#include "aws/profile-set.h"
 #include "aws/profile.h"
 #include "conformance.h"
 #include "fetch/identity/role-chain.h"

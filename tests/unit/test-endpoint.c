@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "aws/profile-parse.h"
+#include "aws/profile-set.h"
 #include "base/alloc.h"
 #include "conformance.h"
 

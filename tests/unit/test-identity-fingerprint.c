@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "aws/profile-parse.h"
+#include "aws/profile-set.h"
 #include "base/alloc.h"
 #include "tap.h"
 

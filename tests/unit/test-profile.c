@@ -5,6 +5,8 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
+#include "aws/profile-parse.h"
+#include "aws/profile-set.h"
 #include "base/alloc.h"
 #include "tap.h"
 

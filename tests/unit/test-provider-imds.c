@@ -2,6 +2,8 @@
 /* The requests of provider_imds() and imds_region(), and what they make of the answers. */
 #include <errno.h>
 
+#include "aws/profile-parse.h"
+#include "aws/profile-set.h"
 #include "base/timestamp.h"
 #include "fetch/identity/identity.h"
 #include "fetch/providers/provider-imds.h"

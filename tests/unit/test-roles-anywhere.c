@@ -5,6 +5,8 @@
 
 #include "tap.h"
 
+#include "aws/profile-parse.h"
+#include "aws/profile-set.h"
 #include "fetch/identity/identity.h"
 #include "fetch/providers/provider-roles-anywhere.h"
 #include "fetch/providers/roles-anywhere-reply.h"

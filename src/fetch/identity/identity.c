@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "aws/profile-parse.h"
+#include "aws/profile-set.h"
 #include "aws/profile.h"
 #include "base/alloc.h"
 #include "base/environment.h"
