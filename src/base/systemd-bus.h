@@ -3,12 +3,10 @@
 
 /*
  * The functions of sd-bus(3) that are used, each as a pointer "sym_" and its name, which is good
- * once systemd_load() has succeeded.
+ * once systemd_load() (systemd.h) has succeeded.
  */
 
 #include <systemd/sd-bus.h>
-
-#include "base/systemd.h"
 
 #define SYSTEMD_BUS_FUNCTIONS(X)                                                                   \
 	X(sd_bus_call)                                                                             \

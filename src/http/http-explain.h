@@ -5,8 +5,9 @@
 
 #include <curl/curl.h>
 
+#include "base/reason.h"
+#include "http/http-request.h"
 #include "http/http-trust.h"
-#include "http/http.h"
 
 struct http_failure {
 	const struct http_request *request;

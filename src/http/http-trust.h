@@ -5,7 +5,7 @@
 
 #include <curl/curl.h>
 
-#include "http/http.h"
+#include "http/http-request.h"
 
 /* Neither: libcurl's own default. */
 struct http_trust {

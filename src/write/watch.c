@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/systemd-bus.h"
+#include "base/systemd.h"
 #include "base/timespan.h"
 
 #define UNIT_NAME_MAX 255

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/systemd-bus.h"
+#include "base/systemd.h"
 #include "tap.h"
 #include "write/watch.h"
 

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
+#include "http/http-session.h"
 #include "publish/kubernetes/kube-error.h"
 
 #define REPLY_LIMIT (32 * 1024 * 1024) /* a page of objects */

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "config/config.h"
+#include "http/http-session.h"
 #include "http/http.h"
 #include "publish/rancher/rancher-reply.h"
 #include "publish/sink.h"
