@@ -169,39 +169,36 @@ int json_read_strings(struct json_object *array, size_t max, char ***strings, si
 	return 0;
 }
 
-/* How much of it needs no escape. */
-static size_t plain_size(const char *string)
+static bool needs_escape(char c)
 {
-	size_t n = 0;
+	return (unsigned char)c < 0x20 || c == '"' || c == '\\';
+}
 
-	while ((unsigned char)string[n] >= 0x20 && string[n] != '"' && string[n] != '\\')
-		n++;
-	return n;
+void json_append_text(struct secret *text, const char *s, size_t size)
+{
+	const char *end = s + size, *plain;
+	char escaped[8];
+
+	secret_append(text, "\"", 1);
+	for (;; s++) {
+		for (plain = s; s < end && !needs_escape(*s);)
+			s++;
+		secret_append(text, plain, (size_t)(s - plain));
+		if (s == end)
+			break;
+		snprintf(escaped, sizeof(escaped), (unsigned char)*s < 0x20 ? "\\u%04x" : "\\%c",
+		        (unsigned char)*s);
+		secret_append_string(text, escaped);
+	}
+	secret_append(text, "\"", 1);
 }
 
 void json_append_string(struct secret *text, const char *string)
 {
-	if (!string) {
+	if (string)
+		json_append_text(text, string, strlen(string));
+	else
 		secret_append_string(text, "null");
-		return;
-	}
-	secret_append(text, "\"", 1);
-	for (;;) {
-		size_t plain = plain_size(string);
-		char escaped[8];
-
-		secret_append(text, string, plain);
-		string += plain;
-		if (!*string)
-			break;
-		if (*string == '"' || *string == '\\')
-			snprintf(escaped, sizeof(escaped), "\\%c", *string);
-		else
-			snprintf(escaped, sizeof(escaped), "\\u%04x", (unsigned char)*string);
-		secret_append_string(text, escaped);
-		string++;
-	}
-	secret_append(text, "\"", 1);
 }
 
 static void append_key(struct secret *text, const char *key)

@@ -43,6 +43,9 @@ void json_member_failure(struct json_object *object, struct reason *ret);
  */
 int json_read_strings(struct json_object *array, size_t max, char ***strings, size_t *n);
 
+/* Appends a string of this size, which may contain NUL bytes, with its quotes and escapes. */
+void json_append_text(struct secret *text, const char *s, size_t size);
+
 /* Appends a string with its quotes and escapes. NULL appends null. */
 void json_append_string(struct secret *text, const char *string);
 

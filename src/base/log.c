@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "base/sanitize.h"
 #include "base/systemd.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 
 #define MAX_FIELDS 40
@@ -116,7 +116,7 @@ static int write_journal(
 _printf_(3, 0) static void format_message(char *ret, size_t size, const char *format, va_list ap)
 {
 	vsnprintf(ret, size, format, ap);
-	sanitize(ret);
+	text_sanitize(ret);
 }
 
 _printf_(4, 0) static void emit(const char *message_id, int priority,

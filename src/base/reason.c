@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/sanitize.h"
+#include "base/text.h"
 
 int reason_set(struct reason *ret, int error, const char *code, const char *format, ...)
 {
@@ -13,11 +13,11 @@ int reason_set(struct reason *ret, int error, const char *code, const char *form
 	if (!ret)
 		return -error;
 	snprintf(ret->code, sizeof(ret->code), "%s", code);
-	sanitize(ret->code);
+	text_sanitize(ret->code);
 	va_start(ap, format);
 	vsnprintf(ret->text, sizeof(ret->text), format, ap);
 	va_end(ap);
-	sanitize(ret->text);
+	text_sanitize(ret->text);
 	return -error;
 }
 
@@ -35,6 +35,6 @@ int reason_prefix(struct reason *reason, int error, const char *format, ...)
 	va_end(ap);
 	used = strlen(reason->text);
 	snprintf(reason->text + used, sizeof(reason->text) - used, "%s", old.text);
-	sanitize(reason->text);
+	text_sanitize(reason->text);
 	return error;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/sanitize.h"
+#include "base/text.h"
 
 static void set_property(struct unit_state *u, const char *line, size_t size)
 {
@@ -29,7 +29,7 @@ static void set_property(struct unit_state *u, const char *line, size_t size)
 		if (size < n || strncmp(line, strings[i].name, n) != 0)
 			continue;
 		snprintf(strings[i].value, strings[i].size, "%.*s", (int)(size - n), line + n);
-		sanitize(strings[i].value);
+		text_sanitize(strings[i].value);
 	}
 	if (strncmp(line, "ExecMainStatus=", 15) == 0)
 		u->status = atoi(line + 15);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 /* Makes room for a message about this line. Returns its index, or CONFIG_MAX_ERRORS if none fits.
  */
@@ -58,9 +59,7 @@ const char *config_quote(const char *text, char buffer[static CONFIG_QUOTE_SIZE]
 		return buffer;
 	}
 	snprintf(buffer, CONFIG_QUOTE_SIZE, "'%s'", text);
-	for (char *c = buffer; *c; c++)
-		if (*c < 0x20 || *c >= 0x7f)
-			*c = '?';
+	text_to_ascii(buffer, strlen(buffer));
 	return buffer;
 }
 

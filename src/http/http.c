@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
 #include "http/http-explain.h"
@@ -112,15 +113,6 @@ static void header_list_wipep(struct curl_slist **list)
 	curl_slist_free_all(*list);
 }
 
-/* Anything else could end the header and begin another one, or the body. */
-static bool is_header_value(const char *value)
-{
-	for (const unsigned char *c = (const unsigned char *)value; *c; c++)
-		if (*c < 0x20 || *c == 0x7f)
-			return false;
-	return true;
-}
-
 /* Returns 0, or -EINVAL with a reason. */
 static int make_headers(
         const struct http_request *request, struct curl_slist **ret, struct reason *ret_reason)
@@ -132,7 +124,8 @@ static int make_headers(
 		struct curl_slist *longer;
 		char *line;
 
-		if (!is_header_value(h->value))
+		/* It could end the header and begin another one, or the body. */
+		if (text_has_control(h->value, strlen(h->value)))
 			return reason_set(ret_reason, EINVAL, "bad-header",
 			        "%s was not asked: a line break or another control character is in "
 			        "what would be sent as %s; correct the credentials or token it is "

@@ -10,18 +10,13 @@
 #include "base/alloc.h"
 #include "base/environment.h"
 #include "base/file.h"
+#include "base/hash.h"
 
 #define SECRET_MAX_SIZE (64 * 1024)
-#define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
-#define FNV_PRIME UINT64_C(0x100000001b3)
 
 uint64_t sink_hash(uint64_t hash, const void *data, size_t size)
 {
-	const unsigned char *bytes = data;
-
-	hash = hash ? hash : FNV_OFFSET;
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ bytes[i]) * FNV_PRIME;
+	hash = hash_bytes(hash ? hash : HASH_START, data, size);
 	return hash ? hash : 1;
 }
 

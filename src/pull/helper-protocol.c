@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/base64.h"
 #include "base/json.h"
+#include "base/text.h"
 
 #define BLANKS " \t\r\n"
 
@@ -21,10 +22,9 @@ static int read_text(const char *text, size_t size, char **ret, struct reason *r
 	}
 	if (size == 0)
 		return reason_set(ret_reason, EBADMSG, "no-server", "no credentials server URL");
-	for (size_t i = 0; i < size; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return reason_set(ret_reason, EBADMSG, "bad-server",
-			        "the credentials server URL is not one line of text");
+	if (text_has_control(text, size))
+		return reason_set(ret_reason, EBADMSG, "bad-server",
+		        "the credentials server URL is not one line of text");
 	*ret = xstrndup(text, size);
 	return 0;
 }

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/text.h"
 
 #define GROUP "credentialprovider.kubelet.k8s.io/"
 #define ROLE_MAX_SIZE 2048        /* RoleArn of AssumeRoleWithWebIdentity */
@@ -93,23 +94,12 @@ static int get_registry(struct json_object *object, char **ret, struct reason *r
 	return 0;
 }
 
-/* Printable ASCII without blanks, of a bounded size: what IAM takes in a role's path. */
-static bool is_word(const char *text, size_t max)
-{
-	size_t size = strnlen(text, max + 1);
-
-	for (size_t i = 0; i < size; i++)
-		if (text[i] <= ' ' || text[i] >= 0x7f)
-			return false;
-	return size > 0 && size <= max;
-}
-
 /* arn:PARTITION:iam::ACCOUNT:role/NAME */
 static bool is_role(const char *arn)
 {
 	const char *account;
 
-	if (!is_word(arn, ROLE_MAX_SIZE) || strncmp(arn, "arn:aws", 7) != 0)
+	if (!text_is_word(arn, ROLE_MAX_SIZE) || strncmp(arn, "arn:aws", 7) != 0)
 		return false;
 	arn += 4;
 	arn += strspn(arn, "abcdefghijklmnopqrstuvwxyz-");
@@ -151,7 +141,7 @@ static int check_role(
 		        "token; set tokenAttributes.serviceAccountTokenAudience: sts.amazonaws.com "
 		        "for this provider in its CredentialProviderConfig",
 		        role);
-	if (!is_word(token, TOKEN_TEXT_MAX_SIZE))
+	if (!text_is_word(token, TOKEN_TEXT_MAX_SIZE))
 		return reason_set(ret_reason, EBADMSG, "bad-request",
 		        "the service account's token in kubelet's request (%zu bytes) is none",
 		        strlen(token));

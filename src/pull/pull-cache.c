@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/environment.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/timestamp.h"
 #include "config/paths.h"
 
@@ -26,18 +27,16 @@
 #define LEFTOVER_SEC 3600       /* a temporary file of this age was left behind */
 #define FAILURE_SEC 3600        /* an entry that only says what failed is of no use by then */
 
-/* FNV-1a, which is short; the entry itself says whether it is the right one. */
+/* With the NUL: "ab" "c" is not "a" "bc". */
 static uint64_t hash(uint64_t h, const char *text)
 {
-	do
-		h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	while (*text++);
-	return h;
+	return hash_bytes(h, text, strlen(text) + 1);
 }
 
+/* The entry itself says whether it is the right one. */
 static uint64_t key_hash(const struct token *key)
 {
-	uint64_t h = hash(UINT64_C(0xcbf29ce484222325), key->identity);
+	uint64_t h = hash(HASH_START, key->identity);
 
 	h = hash(h, key->identity_settings);
 	h = hash(h, aws_service_name(key->service));

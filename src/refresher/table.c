@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/sanitize.h"
+#include "base/text.h"
 
 #define NARROWEST_CELL 24 /* what the elastic column is cut to at most */
 #define WIDEST_TEXT 100   /* longer lines of prose are hard to read */
@@ -15,7 +15,7 @@
 
 char *table_text(char *text)
 {
-	sanitize(text);
+	text_sanitize(text);
 	return text;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "state/state-file.h"
 
@@ -31,12 +32,9 @@ static int bad(struct reason *ret_reason, const char *what)
 
 static bool is_printable(const char *s, size_t max)
 {
-	size_t n = strlen(s);
+	size_t size = strlen(s);
 
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
-			return false;
-	return n <= max;
+	return size <= max && !text_has_control(s, size);
 }
 
 static bool is_base64(const char *s)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "state/state-file.h"
 
@@ -15,12 +16,7 @@
 
 uint64_t written_hash(const char *auth, size_t size)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	/* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ (unsigned char)auth[i]) * UINT64_C(0x100000001b3);
-	return hash;
+	return hash_bytes(HASH_START, auth, size);
 }
 
 static int bad(struct reason *ret_reason)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/sanitize.h"
+#include "base/text.h"
 #include "base/timespan.h"
 
 #define PREFIX "ecr_refresher_"
@@ -32,7 +32,7 @@ static void append_label(struct secret *text, const struct metric_label *label)
 {
 	_cleanup_(freep) char *value = xstrdup(label->value);
 
-	sanitize(value);
+	text_sanitize(value);
 	secret_append_string(text, label->name);
 	secret_append_string(text, "=\"");
 	for (const char *c = value; *c; c++) {

@@ -13,7 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/sanitize.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "status/summary.h"
 
@@ -35,7 +35,7 @@ static void append_printable(struct secret *text, const char *key, const char *v
 	_cleanup_(freep) char *copy = value ? xstrdup(value) : NULL;
 
 	if (copy)
-		sanitize(copy);
+		text_sanitize(copy);
 	json_append_member(text, key, copy);
 }
 
@@ -74,7 +74,7 @@ static void append_strings(struct secret *text, const char *key, char *const *st
 	for (size_t i = 0; i < n; i++) {
 		_cleanup_(freep) char *copy = xstrdup(strings[i]);
 
-		sanitize(copy);
+		text_sanitize(copy);
 		secret_append_string(text, i > 0 ? "," : "");
 		json_append_string(text, copy);
 	}
@@ -252,7 +252,7 @@ static char *read_string(struct json_object *o, const char *key)
 	char *copy = json_member_copy(o, key);
 
 	if (copy)
-		sanitize(copy);
+		text_sanitize(copy);
 	return copy;
 }
 
@@ -265,7 +265,7 @@ static int read_strings(struct json_object *o, const char *key, char ***ret, siz
 		return -EBADMSG;
 	r = json_read_strings(list, MAX_ITEMS, ret, ret_n);
 	for (size_t i = 0; i < *ret_n; i++)
-		sanitize((*ret)[i]);
+		text_sanitize((*ret)[i]);
 	return r;
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/sanitize.h"
+#include "base/text.h"
 #include "config/config-errors.h"
 #include "config/config-parse.h"
 #include "config/plan.h"
@@ -18,7 +18,7 @@ static void check_printable(const char *text)
 {
 	_cleanup_(freep) char *printable = xstrdup(text);
 
-	sanitize(printable);
+	text_sanitize(printable);
 	if (strcmp(printable, text) != 0)
 		abort();
 }

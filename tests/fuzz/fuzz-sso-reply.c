@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "fetch/providers/sso-reply.h"
 #include "fetch/providers/sso-token-file.h"
 
@@ -18,11 +19,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	/* What goes into a header is fit for one. */
 	if (sso_parse_role_credentials((const char *)data, size, &c, &reason) == 0 &&
-	        (!token_is_printable(c.access_key_id) ||
-	                !token_is_printable(secret_string(&c.session_token)) || c.expires_at < 0))
+	        (!text_is_word(c.access_key_id, SIZE_MAX) ||
+	                !text_is_word(secret_string(&c.session_token), SIZE_MAX) ||
+	                c.expires_at < 0))
 		abort();
 	if (sso_parse_token((const char *)data, size, &token, &reason) == 0 &&
-	        (!token_is_printable(secret_string(&token.access_token)) || token.expires_in < 0))
+	        (!text_is_word(secret_string(&token.access_token), SIZE_MAX) ||
+	                token.expires_in < 0))
 		abort();
 	return 0;
 }

@@ -5,6 +5,8 @@
  */
 #include "config/aws-settings.h"
 
+#include "aws/profile-parse.h"
+#include "aws/profile-set.h"
 #include "fetch/identity/role-chain.h"
 #include "fetch/providers/provider-chain.h"
 #include "identity-fixture.h"

@@ -17,7 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "base/sanitize.h"
+#include "base/text.h"
 
 #define MOUNTINFO_MAX_SIZE (1024 * 1024)
 #define MAX_NAMESPACES 256
@@ -185,7 +185,7 @@ static void read_name(const char *process, char name[static 32])
 
 	file_read(AT_FDCWD, path, 4096, &text);
 	snprintf(name, 32, "%.*s", (int)strcspn(secret_string(&text), "\n"), secret_string(&text));
-	sanitize(name);
+	text_sanitize(name);
 }
 
 static void look_at(
@@ -201,7 +201,7 @@ static void look_at(
 		if (!users[i].point)
 			continue;
 		users[i].pid = atoi(process);
-		sanitize(users[i].point);
+		text_sanitize(users[i].point);
 		read_name(process, users[i].name);
 	}
 }

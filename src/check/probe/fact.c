@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/sanitize.h"
+#include "base/text.h"
+#include "check/probe/fact.h"
 
 static bool is_same(const struct fact *a, const struct fact *b)
 {
@@ -47,9 +48,9 @@ bool fact_sanitize(struct fact *fact)
 	fact->host[sizeof(fact->host) - 1] = '\0';
 	fact->detail[sizeof(fact->detail) - 1] = '\0';
 	fact->path[sizeof(fact->path) - 1] = '\0';
-	sanitize(fact->host);
-	sanitize(fact->detail);
-	sanitize(fact->path);
+	text_sanitize(fact->host);
+	text_sanitize(fact->detail);
+	text_sanitize(fact->path);
 	return true;
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 
 #define BODY_MAX_SIZE (256 * 1024)
 #define DEPTH_MAX 32
@@ -24,33 +25,6 @@ struct reply {
 	char code[CODE_MAX];
 	char message[MESSAGE_MAX];
 };
-
-/* The bytes of the well-formed UTF-8 character at s (RFC 3629 section 4), or 0. */
-static size_t utf8_size(const char *s)
-{
-	const unsigned char *c = (const unsigned char *)s;
-	unsigned char low = c[0] == 0xe0 ? 0xa0 : c[0] == 0xf0 ? 0x90 : 0x80;
-	unsigned char high = c[0] == 0xed ? 0x9f : c[0] == 0xf4 ? 0x8f : 0xbf;
-	size_t size;
-
-	if (c[0] < 0x80)
-		return 1;
-	size = c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : 2;
-	if (c[0] < 0xc2 || c[0] > 0xf4 || c[1] < low || c[1] > high)
-		return 0;
-	for (size_t i = 2; i < size; i++)
-		if (c[i] < 0x80 || c[i] > 0xbf)
-			return 0;
-	return size;
-}
-
-/* U+0000 to U+001F and U+007F to U+009F. */
-static bool is_control(const char *s)
-{
-	unsigned char c = (unsigned char)s[0];
-
-	return c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0);
-}
 
 static bool is_space(char c)
 {
@@ -65,8 +39,8 @@ static void copy_printable(char *ret, size_t ret_size, const char *s)
 	while (is_space(*s))
 		s++;
 	while (*s) {
-		size_t size = utf8_size(s);
-		bool bad = size == 0 || (is_control(s) && !is_space(*s));
+		size_t size = text_utf8_size(s);
+		bool bad = size == 0 || (text_is_control(s) && !is_space(*s));
 		size_t wanted = bad ? 1 : size;
 
 		if (used + wanted >= ret_size)

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 /* https://NAME[-fips].REGION.SUFFIX */
 struct endpoint_host {
 	const char *name;
@@ -181,14 +183,12 @@ static bool authority_is_well_formed(const char *authority, size_t size)
 /* What is wrong with a URL, or NULL. */
 static const char *url_problem(const char *url)
 {
-	static const char unsafe[] = " \"<>\\^`{|}";
 	const char *authority;
 
 	if (strlen(url) >= ENDPOINT_URL_MAX_SIZE)
 		return "is too long";
-	for (const char *c = url; *c; c++)
-		if (*c <= 0x20 || *c >= 0x7f || strchr(unsafe, *c))
-			return "has a character that no URL may have";
+	if (!text_is_url(url))
+		return "has a character that no URL may have";
 	if (strncasecmp(url, "https://", 8) == 0)
 		authority = url + 8;
 	else if (strncasecmp(url, "http://", 7) == 0)

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 
 #define BODY_MAX_SIZE (256 * 1024)
@@ -140,15 +141,6 @@ static void trim(struct secret *text)
 	secret_move(text, &copy);
 }
 
-/* They go into headers: a line break in them would begin another one. */
-static bool is_printable(const struct secret *text)
-{
-	for (size_t i = 0; i < text->size; i++)
-		if ((unsigned char)text->data[i] < 0x20 || text->data[i] == 0x7f)
-			return false;
-	return true;
-}
-
 static int fail(struct reason *ret_reason, const char *what)
 {
 	return reason_set(ret_reason, EBADMSG, "bad-reply",
@@ -175,7 +167,9 @@ static int read_fields(
 	for (size_t i = 0; i < n; i++) {
 		trim(&fields[i].text);
 		snprintf(what, sizeof(what), "without a good %s", fields[i].name);
-		if (fields[i].text.size == 0 || !is_printable(&fields[i].text))
+		/* They go into headers: a line break in them would begin another one. */
+		if (fields[i].text.size == 0 ||
+		        text_has_control(fields[i].text.data, fields[i].text.size))
 			return fail(ret_reason, what);
 	}
 	return 0;

@@ -5,18 +5,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 
 #define TEXT_MAX_SIZE (32 * 1024) /* a session token has about 2 KiB; AWS names no limit */
 
 bool credentials_text_is_clean(const char *text)
 {
-	size_t size = strlen(text);
-
-	for (size_t i = 0; i < size; i++)
-		if (text[i] <= ' ' || text[i] >= 0x7f)
-			return false;
-	return size > 0 && size <= TEXT_MAX_SIZE;
+	return text_is_word(text, TEXT_MAX_SIZE);
 }
 
 static bool is_absent(struct json_object *object, const char *key)

@@ -11,6 +11,7 @@
 
 #include "base/environment.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "base/timespan.h"
 #include "base/user-name.h"
 #include "fetch/providers/container-reply.h"
@@ -46,10 +47,7 @@ static int read_token_file(const char *path, struct secret *ret, struct reason *
 /* A header's value: visible characters and blanks between them ("Bearer …"). */
 static bool is_header_value(const struct secret *s)
 {
-	for (size_t i = 0; i < s->size; i++)
-		if ((unsigned char)s->data[i] < ' ' || s->data[i] == 0x7f)
-			return false;
-	return s->size > 0 && s->size <= TOKEN_MAX_SIZE;
+	return s->size > 0 && s->size <= TOKEN_MAX_SIZE && !text_has_control(s->data, s->size);
 }
 
 /* The file goes before the variable and is read at each use: EKS renews it. Empty: no token. */

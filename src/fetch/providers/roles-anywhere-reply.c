@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 
 static int bad(struct reason *ret_reason, const char *what)
@@ -31,10 +32,7 @@ static const char *text_of(struct json_object *object, const char *key)
 {
 	const char *text = json_member_string(object, key);
 
-	for (const char *c = text; c && *c; c++)
-		if (*c <= ' ' || *c >= 0x7f)
-			return NULL;
-	return text && *text ? text : NULL;
+	return text && text_is_word(text, SIZE_MAX) ? text : NULL;
 }
 
 int roles_anywhere_parse_session(const char *body, size_t size, int64_t now,

@@ -19,6 +19,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
 #include "base/user-name.h"
@@ -124,28 +125,6 @@ void sso_token_file_set(struct json_object *object, const char *key, const char 
 	json_object_object_add(object, key, json_object_new_string(value));
 }
 
-/* With its length: a string may hold a NUL. */
-static void render_string(struct json_object *string, struct secret *ret)
-{
-	const char *s = json_object_get_string(string);
-	const char *end = s + json_object_get_string_len(string);
-
-	secret_append(ret, "\"", 1);
-	for (; s < end; s++) {
-		unsigned char c = (unsigned char)*s;
-		char escaped[8];
-
-		if (c == '"' || c == '\\')
-			snprintf(escaped, sizeof(escaped), "\\%c", c);
-		else if (c < 0x20)
-			snprintf(escaped, sizeof(escaped), "\\u%04x", c);
-		else
-			snprintf(escaped, sizeof(escaped), "%c", c);
-		secret_append_string(ret, escaped);
-	}
-	secret_append(ret, "\"", 1);
-}
-
 static void render_value(struct json_object *value, struct secret *ret);
 
 static void render_array(struct json_object *array, struct secret *ret)
@@ -164,7 +143,9 @@ static void render_value(struct json_object *value, struct secret *ret)
 {
 	switch (json_object_get_type(value)) {
 	case json_type_string:
-		render_string(value, ret);
+		/* With its length: a string may hold a NUL. */
+		json_append_text(ret, json_object_get_string(value),
+		        (size_t)json_object_get_string_len(value));
 		break;
 	case json_type_array:
 		render_array(value, ret);
@@ -193,21 +174,11 @@ void sso_token_file_render(struct json_object *object, struct secret *ret)
 	secret_append(ret, "}", 1);
 }
 
-bool token_is_printable(const char *text)
-{
-	if (!*text)
-		return false;
-	for (; *text; text++)
-		if ((unsigned char)*text <= 0x20 || (unsigned char)*text >= 0x7f)
-			return false;
-	return true;
-}
-
 const char *sso_token_file_get(struct json_object *object, const char *key)
 {
 	const char *text = json_member_string(object, key);
 
-	return text && token_is_printable(text) ? text : NULL;
+	return text && text_is_word(text, SIZE_MAX) ? text : NULL;
 }
 
 int sso_token_file_expiry(struct json_object *object, const char *key, int64_t *ret)

@@ -48,10 +48,7 @@ void sso_token_file_set(struct json_object *object, const char *key, const char 
 /* Appends the object as JSON: all of its members, also those that nobody here knows. */
 void sso_token_file_render(struct json_object *object, struct secret *ret);
 
-/* Whether text can go into an HTTP header as it is: printable ASCII, and not empty. */
-bool token_is_printable(const char *text);
-
-/* A string member like that, or NULL. */
+/* A string member that can go into an HTTP header as it is (text_is_word()), or NULL. */
 const char *sso_token_file_get(struct json_object *object, const char *key);
 
 /* What `aws` writes as expiry: RFC 3339, or "…UTC" as it did until 2020. Returns 0 or -EINVAL. */

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/base64.h"
+#include "base/text.h"
 #include "publish/kubernetes/yaml-tree.h"
 
 #define MAX_ITEMS 1000 /* of each list */
@@ -151,11 +152,10 @@ static int read_name(const struct reader *r, yaml_node_t *node, const char *what
 		message = xasprintf("%s is no string", what);
 		return bad(r, node, message);
 	}
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-		if (*c < 0x20 || *c == 0x7f) {
-			message = xasprintf("%s has a control character", what);
-			return bad(r, node, message);
-		}
+	if (text_has_control(text, strlen(text))) {
+		message = xasprintf("%s has a control character", what);
+		return bad(r, node, message);
+	}
 	/* It would be trimmed on the way, into another name or none. */
 	if (*text && (*text == ' ' || text[strlen(text) - 1] == ' ')) {
 		message = xasprintf("%s begins or ends with a space", what);

@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/sanitize.h"
+#include "base/text.h"
 #include "publish/redact.h"
 
 static int bad(struct reason *ret_reason, const char *what)
@@ -118,9 +118,8 @@ static int read_next(struct json_object *root, struct rancher_list *list, struct
 		return 0;
 	if (!query || strlen(query + 1) >= sizeof(list->next))
 		return bad(ret_reason, "a link to the next page without a query");
-	for (const char *c = query + 1; *c; c++)
-		if (*c <= ' ' || *c > '~' || *c == '#')
-			return bad(ret_reason, "a link to the next page that is no URL");
+	if (!text_is_visible(query, strlen(query)) || strchr(query, '#'))
+		return bad(ret_reason, "a link to the next page that is no URL");
 	strcpy(list->next, query + 1);
 	return 0;
 }
@@ -171,7 +170,7 @@ static void copy_printable(struct json_object *root, const char *key, char *buff
 	_cleanup_(freep) char *value = redact(json_member_string(root, key));
 
 	snprintf(buffer, size, "%s", value);
-	sanitize(buffer);
+	text_sanitize(buffer);
 }
 
 void rancher_error_parse(const char *body, size_t size, struct rancher_error *ret)

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 const char *rancher_api_path(enum rancher_api api)
 {
 	static const char *const paths[] = {
@@ -34,14 +36,6 @@ static const char *after_scheme(const char *text)
 	if (strncasecmp(text, "http://", 7) == 0)
 		return text + 7;
 	return NULL;
-}
-
-static bool is_plain(const char *text)
-{
-	for (; *text; text++)
-		if (*text <= ' ' || *text > '~' || strchr("\"\\<>^`{|}", *text))
-			return false;
-	return true;
 }
 
 static bool is_host(const char *host, size_t size)
@@ -138,7 +132,7 @@ int rancher_url_parse(const char *text, struct rancher_url *ret, struct reason *
 		        "has a user or a password in it; the keys belong into access_key_file and "
 		        "secret_key_file, or token_file");
 	size = strcspn(host, "/?#");
-	if (!is_plain(text) || !is_host(host, size) || strpbrk(host, "?#"))
+	if (!text_is_url(text) || !is_host(host, size) || strpbrk(host, "?#"))
 		return bad(ret_reason, "is no URL");
 	r = read_path(text, host + size, &url, ret_reason);
 	if (r < 0)

@@ -2,8 +2,10 @@
 #include "write/merge/merge-result.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 void merge_result_add_finding(struct merge_result *r, enum merge_finding_kind kind,
         const char *host, const char *detail, size_t size)
@@ -15,8 +17,9 @@ void merge_result_add_finding(struct merge_result *r, enum merge_finding_kind ki
 	f = array_append(&r->findings, &r->n_findings, sizeof(*f));
 	f->kind = kind;
 	snprintf(f->host, sizeof(f->host), "%s", host);
-	for (size_t i = 0; i < size && i < sizeof(f->detail) - 1; i++)
-		f->detail[i] = (char)(detail[i] >= 0x20 && detail[i] < 0x7f ? detail[i] : '?');
+	size = size < sizeof(f->detail) ? size : sizeof(f->detail) - 1;
+	memcpy(f->detail, detail, size);
+	text_to_ascii(f->detail, size);
 }
 
 void merge_result_done(struct merge_result *r)

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "write/merge/json-scan.h"
 #include "write/merge/merge-auths.h"
 #include "write/merge/merge-helper.h"
@@ -59,10 +60,7 @@ static int walk_top(struct merger *m, struct reason *ret_reason)
 /* Reports whether a string needs no escapes in JSON; hosts and base64 do not. */
 static bool is_plain(const char *s, size_t size)
 {
-	for (size_t i = 0; i < size; i++)
-		if (s[i] <= 0x20 || s[i] >= 0x7f || s[i] == '"' || s[i] == '\\')
-			return false;
-	return true;
+	return text_is_visible(s, size) && !memchr(s, '"', size) && !memchr(s, '\\', size);
 }
 
 static int check_entries(

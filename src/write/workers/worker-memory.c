@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "base/sanitize.h"
+#include "base/text.h"
 
 #define MAX_ERRNO 4095
 
@@ -74,8 +74,8 @@ static int read_error(
 		return 0;
 	read_string(to->code, from->code, sizeof(to->code));
 	read_string(to->text, from->text, sizeof(to->text));
-	sanitize(to->code);
-	sanitize(to->text);
+	text_sanitize(to->code);
+	text_sanitize(to->text);
 	if (error > 0 || error < -MAX_ERRNO || !to->code[0] || !to->text[0])
 		return reason_set(to, EPROTO, "bad-report",
 		        "user %s: the process that writes its files did not say how they are",
@@ -99,8 +99,8 @@ static void read_findings(const struct worker_file_report *from, struct worker_f
 		copy->kind = kind;
 		read_string(copy->host, f->host, sizeof(copy->host));
 		read_string(copy->detail, f->detail, sizeof(copy->detail));
-		sanitize(copy->host);
-		sanitize(copy->detail);
+		text_sanitize(copy->host);
+		text_sanitize(copy->detail);
 		to->n_findings++;
 	}
 }
