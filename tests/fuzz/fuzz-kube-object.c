@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "publish/kubernetes/kube-list.h"
+#include "publish/kubernetes/kube-object.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,247 +5,31 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/alloc.h"
-#include "base/environment.h"
 #include "base/file.h"
-#include "config/paths.h"
-#include "publish/kubernetes/kube-user.h"
 
-#define IN_CLUSTER "in-cluster"
-#define POD_DIR "/var/run/secrets/kubernetes.io/serviceaccount"
-#define MAX_FILES 32 /* in KUBECONFIG */
+#define PEM_MAX_SIZE (256 * 1024)
 
-static char *without_slash(const char *url)
+void kube_access_set_bearer(struct kube_access *a, const char *token, size_t size)
 {
-	size_t size = strlen(url);
-
-	while (size > 0 && url[size - 1] == '/')
-		size--;
-	return xstrndup(url, size);
+	secret_set_string(&a->authorization, "Bearer ");
+	secret_append(&a->authorization, token, size);
 }
 
-/* It is in messages; so what may be a password in it is neither used nor repeated. */
-static int check_server(const struct kube_access *a, struct reason *ret_reason)
-{
-	if (strchr(a->server, '@'))
-		return reason_set(ret_reason, EINVAL, "kubeconfig",
-		        "%s: there is a user or a password in it; they belong into username and "
-		        "password, or token, of the user",
-		        a->server_origin);
-	if (strncmp(a->server, "https://", 8) == 0 || strncmp(a->server, "http://", 7) == 0)
-		return 0;
-	return reason_set(ret_reason, EINVAL, "kubeconfig",
-	        "%s: '%s' is no URL; expected https://HOST:PORT", a->server_origin, a->server);
-}
-
-static int use_cluster(
-        const struct kubeconfig_cluster *c, struct kube_access *a, struct reason *ret_reason)
-{
-	int r;
-
-	a->server = without_slash(c->server);
-	a->server_origin = xasprintf("server of the cluster %s in %s", c->name, c->origin);
-	a->trust_origin =
-	        xasprintf("certificate-authority of the cluster %s in %s", c->name, c->origin);
-	a->server_name = c->tls_server_name ? xstrdup(c->tls_server_name) : NULL;
-	a->proxy = c->proxy_url ? xstrdup(c->proxy_url) : NULL;
-	a->is_insecure = c->is_insecure;
-	r = check_server(a, ret_reason);
-	if (r < 0)
-		return r;
-	if (c->ca.size > 0)
-		secret_set(&a->ca, c->ca.data, c->ca.size);
-	else if (c->ca_file && !c->is_insecure)
-		return kube_read_pem(
-		        c->ca_file, c->origin, "certificate-authority", &a->ca, ret_reason);
-	return 0;
-}
-
-static int use_kubeconfig(const struct kubeconfig *kubeconfig, const char *context,
-        uint64_t deadline, struct kube_access *a, struct reason *ret_reason)
-{
-	const struct kubeconfig_cluster *cluster;
-	const struct kubeconfig_user *user;
-	int r = kubeconfig_select(kubeconfig, context, &cluster, &user, ret_reason);
-
-	if (r == 0)
-		r = use_cluster(cluster, a, ret_reason);
-	if (kubeconfig->exposed)
-		a->exposed = xstrdup(kubeconfig->exposed);
-	return r < 0 || !user ? r : kube_user_find(user, deadline, a, ret_reason);
-}
-
-static char *absolute_path(const char *path)
-{
-	_cleanup_(freep) char *here = *path == '/' ? NULL : realpath(".", NULL);
-
-	return here ? xasprintf("%s/%s", here, path) : xstrdup(path);
-}
-
-/* Whoever can write it chooses what we run, and whoever can read it is us. */
-static void look_at_mode(const char *path, struct kubeconfig *kubeconfig)
-{
-	struct stat st;
-
-	if (!kubeconfig->exposed && stat(path, &st) == 0 && (st.st_mode & (S_IROTH | S_IWOTH)))
-		kubeconfig->exposed = xstrdup(path);
-}
-
-/* may_be_missing: of a list, some may be. Returns 1 where it is not there. */
-static int add_file(const char *path, bool may_be_missing, struct kubeconfig *kubeconfig,
+int kube_access_read_pem(const char *path, const char *origin, const char *what, struct secret *ret,
         struct reason *ret_reason)
 {
-	_cleanup_(freep) char *name = absolute_path(path);
 	_secret_ struct secret text = {};
-	int r = file_read(AT_FDCWD, name, KUBECONFIG_MAX_SIZE, &text);
+	int r = file_read(AT_FDCWD, path, PEM_MAX_SIZE, &text);
 
-	if (r == -ENOENT && may_be_missing)
-		return 1;
-	if (r == -EFBIG)
-		return reason_set(ret_reason, EFBIG, "kubeconfig", "%s is larger than %d KiB", name,
-		        KUBECONFIG_MAX_SIZE / 1024);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "kubeconfig",
-		        "%s cannot be read: %s; the user we run as has to be able to, or give it "
-		        "as "
-		        "a systemd credential (LoadCredential=)",
-		        name, strerror(-r));
-	look_at_mode(name, kubeconfig);
-	return kubeconfig_parse(secret_string(&text), text.size, name, kubeconfig, ret_reason);
-}
-
-static int use_file(const struct config_kubernetes *config, const char *path, uint64_t deadline,
-        struct kube_access *a, struct reason *ret_reason)
-{
-	_cleanup_(kubeconfig_done) struct kubeconfig kubeconfig = {};
-	int r = add_file(path, false, &kubeconfig, ret_reason);
-
-	return r < 0 ? r : use_kubeconfig(&kubeconfig, config->context, deadline, a, ret_reason);
-}
-
-/* ~/.kube/config. Returns 1 if there is none. */
-static int use_own(const struct config_kubernetes *config, uint64_t deadline, struct kube_access *a,
-        struct reason *ret_reason)
-{
-	_cleanup_(kubeconfig_done) struct kubeconfig kubeconfig = {};
-	_cleanup_(freep) char *path = paths_expand("~/.kube/config");
-	int r = add_file(path, true, &kubeconfig, ret_reason);
-
-	return r != 0 ? r : use_kubeconfig(&kubeconfig, config->context, deadline, a, ret_reason);
-}
-
-/* Reads the files of a list, separated by colons, that exist. Returns how many, or as add_file().
- */
-static int add_list(const char *list, struct kubeconfig *kubeconfig, struct reason *ret_reason)
-{
-	_cleanup_(freep) char *files = xstrdup(list);
-	char *state = NULL;
-	int found = 0, n = 0;
-
-	for (char *file = strtok_r(files, ":", &state); file; file = strtok_r(NULL, ":", &state)) {
-		int r;
-
-		if (++n > MAX_FILES)
-			return reason_set(ret_reason, E2BIG, "kubeconfig",
-			        "KUBECONFIG names more than %d files", MAX_FILES);
-		r = add_file(file, true, kubeconfig, ret_reason);
-		if (r < 0)
-			return r;
-		found += r == 0;
-	}
-	return found;
-}
-
-/*
- * $KUBECONFIG, and no other cluster: kubectl does not fall back to ~/.kube/config either. Nor do we
- * to the pod's service account, as kubectl would: a typo must not send tokens elsewhere.
- */
-static int use_variable(const struct config_kubernetes *config, const char *list, uint64_t deadline,
-        struct kube_access *a, struct reason *ret_reason)
-{
-	_cleanup_(kubeconfig_done) struct kubeconfig kubeconfig = {};
-	int r = add_list(list, &kubeconfig, ret_reason);
-
-	if (r == 0)
-		return reason_set(ret_reason, ENOENT, "kubeconfig",
-		        list[strspn(list, ":")]
-		                ? "none of the files that KUBECONFIG names exists: %.600s; correct "
-		                  "or unset the variable, or write 'kubeconfig = FILE'"
-		                : "KUBECONFIG is '%.600s', which names no file; correct or unset "
-		                  "the variable, or write 'kubeconfig = FILE'",
-		        list);
-	return r < 0 ? r : use_kubeconfig(&kubeconfig, config->context, deadline, a, ret_reason);
-}
-
-/* What kubelet gives every pod ("Accessing the Kubernetes API from a Pod"). */
-static int use_pod(struct kube_access *a, struct reason *ret_reason)
-{
-	const char *host = environment_get("KUBERNETES_SERVICE_HOST");
-	const char *port = environment_get("KUBERNETES_SERVICE_PORT");
-	int r;
-
-	if (!host || !port)
-		return reason_set(ret_reason, ENOENT, "kubeconfig",
-		        "there is no kubeconfig, and this is no pod either "
-		        "(KUBERNETES_SERVICE_HOST is not set); write 'kubeconfig = FILE'");
-	a->server = xasprintf(strchr(host, ':') ? "https://[%s]:%s" : "https://%s:%s", host, port);
-	a->server_origin = xstrdup("KUBERNETES_SERVICE_HOST");
-	a->trust_origin = xstrdup(POD_DIR "/ca.crt");
-	a->user_origin = xstrdup("the service account of this pod");
-	r = kube_read_pem(POD_DIR "/ca.crt", "the pod", "CA", &a->ca, ret_reason);
-	return r < 0 ? r : kube_user_read_token(POD_DIR "/token", a, ret_reason);
-}
-
-/* As kubectl: $KUBECONFIG, or else ~/.kube/config, or else the pod's service account. */
-static int use_usual(const struct config_kubernetes *config, uint64_t deadline,
-        struct kube_access *a, struct reason *ret_reason)
-{
-	const char *list = getenv("KUBECONFIG"); /* a blank is a file's name to kubectl */
-	int r;
-
-	if (list && *list)
-		return use_variable(config, list, deadline, a, ret_reason);
-	r = use_own(config, deadline, a, ret_reason);
-	return r > 0 ? use_pod(a, ret_reason) : r;
-}
-
-static int use_credential(const struct config_kubernetes *config, uint64_t deadline,
-        struct kube_access *a, struct reason *ret_reason)
-{
-	const char *dir = environment_get("CREDENTIALS_DIRECTORY");
-	_cleanup_(freep) char *path = dir ? xasprintf("%s/%s", dir, config->kubeconfig) : NULL;
-
-	if (!path || access(path, F_OK) < 0)
-		return reason_set(ret_reason, ENOENT, "kubeconfig",
-		        "there is no systemd credential '%s'; add LoadCredential=%s:FILE to "
-		        "ecr-refresher.service, or write kubeconfig's whole path",
-		        config->kubeconfig, config->kubeconfig);
-	return use_file(config, path, deadline, a, ret_reason);
-}
-
-int kube_access_find(const struct config_kubernetes *config, uint64_t deadline,
-        struct kube_access *ret, struct reason *ret_reason)
-{
-	_cleanup_(kube_access_done) struct kube_access a = {};
-	int r;
-
-	if (!config->kubeconfig) {
-		r = use_usual(config, deadline, &a, ret_reason);
-	} else if (strcmp(config->kubeconfig, IN_CLUSTER) == 0) {
-		r = use_pod(&a, ret_reason);
-	} else if (strchr(config->kubeconfig, '/')) {
-		_cleanup_(freep) char *path = paths_expand(config->kubeconfig);
-
-		r = use_file(config, path, deadline, &a, ret_reason);
-	} else {
-		r = use_credential(config, deadline, &a, ret_reason);
-	}
-	if (r < 0)
-		return r;
-	*ret = a;
-	a = (struct kube_access){};
+		        "%s: its %s, %s, cannot be read: %s; the user we run as has to be able to",
+		        origin, what, path, strerror(-r));
+	if (!strstr(secret_string(&text), "-----BEGIN "))
+		return reason_set(
+		        ret_reason, EBADMSG, "kubeconfig", "%s: %s is no PEM", origin, path);
+	secret_move(ret, &text);
 	return 0;
 }
 

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/*
- * How a cluster is reached, and as whom: from kubeconfig files, or from the service account of the
- * pod we run in.
- */
+/* How a cluster is reached, and as which user. */
+
+#include <stdbool.h>
 
 #include "base/reason.h"
 #include "base/secret.h"
-#include "config/config.h"
-#include "publish/kubernetes/kubeconfig.h"
 
 struct kube_header {
 	char *name, *value;
@@ -29,11 +26,14 @@ struct kube_access {
 	size_t n_impersonation;
 };
 
+/* Sends this bearer token with each request. */
+void kube_access_set_bearer(struct kube_access *a, const char *token, size_t size);
+
 /*
- * Reads all that is needed, and runs what the kubeconfig wants to have run, until deadline
- * (monotonic_now()). Returns 0 or a negative errno with a reason.
+ * Reads a PEM file. origin names it (a kubeconfig) as what ("client-key"), for messages. Returns 0
+ * or a negative errno with a reason.
  */
-int kube_access_find(const struct config_kubernetes *config, uint64_t deadline,
-        struct kube_access *ret, struct reason *ret_reason);
+int kube_access_read_pem(const char *path, const char *origin, const char *what, struct secret *ret,
+        struct reason *ret_reason);
 
 void kube_access_done(struct kube_access *a);

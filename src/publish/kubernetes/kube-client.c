@@ -9,6 +9,7 @@
 #include "base/timespan.h"
 #include "base/timestamp.h"
 #include "http/http-session.h"
+#include "publish/kubernetes/kube-access-find.h"
 #include "publish/kubernetes/kube-error.h"
 
 #define REPLY_LIMIT (32 * 1024 * 1024) /* a page of objects */
@@ -130,21 +131,6 @@ int kube_call(struct kube_client *c, const struct kube_request *request, struct 
 	*ret = parsed;
 	parsed = (struct kube_reply){};
 	return 0;
-}
-
-void kube_append_escaped(struct secret *url, const char *text)
-{
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		char escaped[4];
-
-		if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-		        (*c >= '0' && *c <= '9') || strchr("-._~", *c)) {
-			secret_append(url, c, 1);
-			continue;
-		}
-		snprintf(escaped, sizeof(escaped), "%%%02X", *c);
-		secret_append_string(url, escaped);
-	}
 }
 
 void kube_reply_done(struct kube_reply *r)

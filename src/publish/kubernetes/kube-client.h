@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "http/http.h"
 #include "publish/kubernetes/kube-access.h"
+#include "publish/kubernetes/kube-request.h"
 
 /* One cluster, as long as a run takes. Several threads may call it at once. */
 struct kube_client {
@@ -13,19 +14,6 @@ struct kube_client {
 	uint64_t deadline;
 	struct kube_access access;
 	struct http_session *session;
-};
-
-struct kube_request {
-	const char *method;
-	const char *path;         /* "/api/v1/…", with its query */
-	const char *content_type; /* of body, or NULL */
-	const char *accept;       /* NULL: JSON */
-	const struct secret *body;
-	/* For messages, and for the RBAC rule where it is refused. */
-	const char *verb;      /* "list" … */
-	const char *resource;  /* "secrets" … */
-	const char *namespace; /* NULL: of the whole cluster */
-	const char *name;      /* or NULL */
 };
 
 struct kube_reply {
@@ -50,9 +38,6 @@ int kube_client_reopen(struct kube_client *c, struct reason *ret_reason);
  */
 int kube_call(struct kube_client *c, const struct kube_request *request, struct kube_reply *ret,
         struct reason *ret_reason);
-
-/* Appends text to a query, percent-encoded. */
-void kube_append_escaped(struct secret *url, const char *text);
 
 void kube_reply_done(struct kube_reply *r);
 void kube_client_done(struct kube_client *c);

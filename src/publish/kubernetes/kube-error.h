@@ -3,7 +3,9 @@
 
 /* What a refusal of an API server means, and what is to be done about it. */
 
-#include "publish/kubernetes/kube-client.h"
+#include "base/json.h"
+#include "base/reason.h"
+#include "publish/kubernetes/kube-request.h"
 
 /*
  * Pure. status is not 200 or 201, body the server's Status object or NULL; user says who asked.

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The command that a kubeconfig names for a user. Whoever writes the kubeconfig chooses it; it runs
- * as we do, without a terminal, and is killed when it takes too long.
- */
+#include "publish/kubernetes/kube-exec.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -13,7 +11,6 @@
 #include "base/json.h"
 #include "base/timestamp.h"
 #include "publish/kubernetes/exec-credential.h"
-#include "publish/kubernetes/kube-user.h"
 
 #define INFO "KUBERNETES_EXEC_INFO"
 
@@ -155,10 +152,8 @@ static int take(const struct kubeconfig_exec *exec, struct exec_credential *c,
 		        "the exec plugin %s gave credentials that expired at %s; have it give new "
 		        "ones, or correct this machine's clock",
 		        exec->command, timestamp_format(c->expires_at, when));
-	if (c->token.size > 0) {
-		secret_set_string(&access->authorization, "Bearer ");
-		secret_append(&access->authorization, c->token.data, c->token.size);
-	}
+	if (c->token.size > 0)
+		kube_access_set_bearer(access, c->token.data, c->token.size);
 	if (c->certificate.size > 0) {
 		secret_set(&access->certificate, c->certificate.data, c->certificate.size);
 		secret_set(&access->key, c->key.data, c->key.size);

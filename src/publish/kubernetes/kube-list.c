@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/base64.h"
-#include "publish/kubernetes/kube-spec.h"
 
 #define PAGE "500"
 #define MAX_OBJECTS 100000
@@ -14,76 +12,19 @@
 #define METADATA_ONLY                                                                              \
 	"application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
 
-static char *copy(struct json_object *o, const char *key)
+static void append_escaped(struct secret *url, const char *text)
 {
-	const char *s = json_member_string(o, key);
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		char escaped[4];
 
-	return s && *s ? xstrdup(s) : NULL;
-}
-
-static bool has_content(struct json_object *entry)
-{
-	struct json_object *fields = json_member(entry, "fieldsV1", json_type_object);
-	struct json_object *data = json_member(fields, "f:data", json_type_object);
-
-	return json_member(data, "f:" KUBE_CONTENT, json_type_object) != NULL;
-}
-
-/* "Server-Side Apply", Field management: who set what. Our label alone also makes it ours. */
-static void read_owner(struct json_object *meta, struct kube_object *o)
-{
-	struct json_object *labels = json_member(meta, "labels", json_type_object);
-	struct json_object *list = json_member(meta, "managedFields", json_type_array);
-	const char *label = json_member_string(labels, KUBE_MANAGED_BY);
-
-	o->is_ours = label && strcmp(label, KUBE_MANAGER) == 0;
-	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-		struct json_object *entry = json_object_array_get_idx(list, i);
-		const char *manager = json_member_string(entry, "manager");
-
-		if (!manager || strcmp(manager, KUBE_MANAGER) != 0)
+		if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+		        (*c >= '0' && *c <= '9') || strchr("-._~", *c)) {
+			secret_append(url, c, 1);
 			continue;
-		o->is_ours = true;
-		o->is_content_ours |= has_content(entry);
+		}
+		snprintf(escaped, sizeof(escaped), "%%%02X", *c);
+		secret_append_string(url, escaped);
 	}
-}
-
-static void read_content(struct json_object *json, struct kube_object *o)
-{
-	struct json_object *data = json_member(json, "data", json_type_object);
-	const char *text = json_member_string(data, KUBE_CONTENT);
-
-	if (text && base64_decode(text, strlen(text), &o->content) < 0)
-		secret_done(&o->content);
-}
-
-int kube_object_read(struct json_object *json, struct kube_object *ret)
-{
-	struct json_object *meta = json_member(json, "metadata", json_type_object);
-	struct json_object *list = json_member(json, "imagePullSecrets", json_type_array);
-	_cleanup_(kube_object_done) struct kube_object o = {};
-
-	o.namespace = copy(meta, "namespace");
-	o.name = copy(meta, "name");
-	o.uid = copy(meta, "uid");
-	o.version = copy(meta, "resourceVersion");
-	o.is_going = json_member_string(meta, "deletionTimestamp") != NULL;
-	read_owner(meta, &o);
-	read_content(json, &o);
-	if (!o.namespace)
-		o.namespace = xstrdup("");
-	if (!o.name || !o.uid || !o.version)
-		return -EBADMSG;
-	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-		const char *name = json_member_string(json_object_array_get_idx(list, i), "name");
-
-		if (name)
-			*(char **)array_append(&o.pull_secrets, &o.n_pull_secrets, sizeof(char *)) =
-			        xstrdup(name);
-	}
-	*ret = o;
-	o = (struct kube_object){};
-	return 0;
 }
 
 static void make_path(const struct kube_query *query, const char *token, struct secret *ret)
@@ -98,15 +39,15 @@ static void make_path(const struct kube_query *query, const char *token, struct 
 	secret_append_string(ret, "?limit=" PAGE);
 	if (query->name) {
 		secret_append_string(ret, "&fieldSelector=metadata.name%3D");
-		kube_append_escaped(ret, query->name);
+		append_escaped(ret, query->name);
 	}
 	if (query->label_selector) {
 		secret_append_string(ret, "&labelSelector=");
-		kube_append_escaped(ret, query->label_selector);
+		append_escaped(ret, query->label_selector);
 	}
 	if (*token) {
 		secret_append_string(ret, "&continue=");
-		kube_append_escaped(ret, token);
+		append_escaped(ret, token);
 	}
 }
 
@@ -167,14 +108,6 @@ static int read_page(struct kube_client *c, const struct kube_query *query, stru
 	return 0;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const struct kube_object *x = a, *y = b;
-	int r = strcmp(x->namespace, y->namespace);
-
-	return r ? r : strcmp(x->name, y->name);
-}
-
 static int read_all(struct kube_client *c, const struct kube_query *query,
         struct kube_objects *objects, struct reason *ret_reason)
 {
@@ -199,40 +132,8 @@ int kube_list(struct kube_client *c, const struct kube_query *query, struct kube
 	}
 	if (r < 0)
 		return r;
-	if (objects.count > 0)
-		qsort(objects.items, objects.count, sizeof(*objects.items), compare);
+	kube_objects_sort(&objects);
 	*ret = objects;
 	objects = (struct kube_objects){};
 	return 0;
-}
-
-struct kube_object *kube_find(
-        const struct kube_objects *objects, const char *namespace, const char *name)
-{
-	const struct kube_object key = {.namespace = (char *)namespace, .name = (char *)name};
-
-	if (objects->count == 0)
-		return NULL;
-	return bsearch(&key, objects->items, objects->count, sizeof(key), compare);
-}
-
-void kube_object_done(struct kube_object *o)
-{
-	free(o->namespace);
-	free(o->name);
-	free(o->uid);
-	free(o->version);
-	secret_done(&o->content);
-	for (size_t i = 0; i < o->n_pull_secrets; i++)
-		free(o->pull_secrets[i]);
-	free(o->pull_secrets);
-	*o = (struct kube_object){};
-}
-
-void kube_objects_done(struct kube_objects *o)
-{
-	for (size_t i = 0; i < o->count; i++)
-		kube_object_done(&o->items[i]);
-	free(o->items);
-	*o = (struct kube_objects){};
 }

@@ -80,7 +80,7 @@ bool kube_has_failure(const struct kube_run *run, const char *namespace)
 static bool is_there(const struct kube_run *run, const struct published_target *t)
 {
 	_cleanup_(freep) char *namespace = kube_namespace_of(t);
-	const struct kube_object *o = kube_find(&run->secrets, namespace, name_of(t));
+	const struct kube_object *o = kube_objects_find(&run->secrets, namespace, name_of(t));
 
 	/* The list has those of the present name alone. */
 	if (!run->knows_secrets || strcmp(name_of(t), run->config->secret) != 0)

@@ -49,7 +49,7 @@ static int fetch_from_list(struct kube_run *run, const char *namespace, const ch
 
 	if (r < 0)
 		return r;
-	o = kube_find(&objects, namespace, name);
+	o = kube_objects_find(&objects, namespace, name);
 	if (o) {
 		ret->object = *o;
 		*o = (struct kube_object){};
@@ -107,7 +107,8 @@ static bool needs_content(const struct sink_run *section, const struct kube_obje
 static int look(struct kube_run *run, const char *namespace, bool may_use_list, struct found *ret,
         struct reason *ret_reason)
 {
-	const struct kube_object *listed = kube_find(&run->secrets, namespace, run->config->secret);
+	const struct kube_object *listed =
+	        kube_objects_find(&run->secrets, namespace, run->config->secret);
 
 	if (!run->knows_secrets || !may_use_list || needs_content(run->section, listed))
 		return fetch(run, namespace, run->config->secret, ret, ret_reason);

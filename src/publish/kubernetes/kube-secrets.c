@@ -76,7 +76,8 @@ static void send(void *userdata, size_t i)
 static bool is_due(
         const struct kube_run *run, const struct job *job, const struct published_target *t)
 {
-	const struct kube_object *o = kube_find(&run->secrets, job->namespace, run->config->secret);
+	const struct kube_object *o =
+	        kube_objects_find(&run->secrets, job->namespace, run->config->secret);
 
 	if (run->section->force || t->hash != job->hash || t->failure.code[0])
 		return true;

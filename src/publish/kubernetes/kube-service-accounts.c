@@ -219,7 +219,7 @@ static void add_wanted(struct jobs *jobs, const struct kube_objects *accounts, b
 	struct published_target *t;
 	bool is_good;
 
-	job.listed = kube_find(accounts, namespace, account);
+	job.listed = kube_objects_find(accounts, namespace, account);
 	if (knows_them && !job.listed && kube_spec_needs_list(run->config))
 		return;
 	t = sink_target(run->section, KUBE_ACCOUNT, name);

@@ -4,12 +4,8 @@
 /* What a section [kubernetes NAME] asks for, as Kubernetes wants to hear it. Pure. */
 
 #include "config/config.h"
-#include "publish/kubernetes/kube-list.h"
+#include "publish/kubernetes/kube-object.h"
 #include "publish/sink.h"
-
-#define KUBE_MANAGER "ecr-refresher"
-#define KUBE_MANAGED_BY "app.kubernetes.io/managed-by" /* the label that has it, too */
-#define KUBE_CONTENT ".dockerconfigjson"               /* the key of a Secret's data */
 
 /* Whether this namespace is to have the Secret, as far as its name says. */
 bool kube_spec_wants(const struct config_kubernetes *config, const char *namespace);

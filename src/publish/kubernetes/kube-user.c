@@ -10,32 +10,9 @@
 #include "base/file.h"
 #include "base/timestamp.h"
 #include "publish/kubernetes/certificate-validity.h"
+#include "publish/kubernetes/kube-exec.h"
 
-#define PEM_MAX_SIZE (256 * 1024)
 #define TOKEN_FILE_MAX_SIZE (64 * 1024)
-
-int kube_read_pem(const char *path, const char *origin, const char *what, struct secret *ret,
-        struct reason *ret_reason)
-{
-	_secret_ struct secret text = {};
-	int r = file_read(AT_FDCWD, path, PEM_MAX_SIZE, &text);
-
-	if (r < 0)
-		return reason_set(ret_reason, -r, "kubeconfig",
-		        "%s: its %s, %s, cannot be read: %s; the user we run as has to be able to",
-		        origin, what, path, strerror(-r));
-	if (!strstr(secret_string(&text), "-----BEGIN "))
-		return reason_set(
-		        ret_reason, EBADMSG, "kubeconfig", "%s: %s is no PEM", origin, path);
-	secret_move(ret, &text);
-	return 0;
-}
-
-static void set_bearer(struct kube_access *access, const char *token, size_t size)
-{
-	secret_set_string(&access->authorization, "Bearer ");
-	secret_append(&access->authorization, token, size);
-}
 
 int kube_user_read_token(const char *path, struct kube_access *access, struct reason *ret_reason)
 {
@@ -53,7 +30,7 @@ int kube_user_read_token(const char *path, struct kube_access *access, struct re
 	if (size == 0)
 		return reason_set(
 		        ret_reason, ENODATA, "kubeconfig", "the token file %s is empty", path);
-	set_bearer(access, text.data, size);
+	kube_access_set_bearer(access, text.data, size);
 	return 0;
 }
 
@@ -76,14 +53,14 @@ static int read_certificate(
 	if (user->certificate.size > 0)
 		secret_set(&access->certificate, user->certificate.data, user->certificate.size);
 	else if (user->certificate_file)
-		r = kube_read_pem(user->certificate_file, user->origin, "client-certificate",
+		r = kube_access_read_pem(user->certificate_file, user->origin, "client-certificate",
 		        &access->certificate, ret_reason);
 	if (r < 0)
 		return r;
 	if (user->key.size > 0)
 		secret_set(&access->key, user->key.data, user->key.size);
 	else if (user->key_file)
-		r = kube_read_pem(
+		r = kube_access_read_pem(
 		        user->key_file, user->origin, "client-key", &access->key, ret_reason);
 	if (r < 0)
 		return r;
@@ -179,7 +156,7 @@ static int find_secret(const struct kubeconfig_user *user, uint64_t deadline,
 	if (user->token_file)
 		return kube_user_read_token(user->token_file, access, ret_reason);
 	if (user->token.size > 0)
-		set_bearer(access, user->token.data, user->token.size);
+		kube_access_set_bearer(access, user->token.data, user->token.size);
 	else if (user->username)
 		set_basic(user, access);
 	else if (user->exec)

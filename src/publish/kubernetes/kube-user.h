@@ -3,7 +3,10 @@
 
 /* Who a kubeconfig's user is, as the server wants to see it. */
 
+#include <stdint.h>
+
 #include "publish/kubernetes/kube-access.h"
+#include "publish/kubernetes/kubeconfig.h"
 
 /*
  * Adds user's credentials to access, whose cluster is there already. Returns 0 or a negative errno
@@ -14,11 +17,3 @@ int kube_user_find(const struct kubeconfig_user *user, uint64_t deadline,
 
 /* The bearer token in a file, as projected service account tokens are. Returns 0 or as above. */
 int kube_user_read_token(const char *path, struct kube_access *access, struct reason *ret_reason);
-
-/* Runs the user's command; kube-exec.c. */
-int kube_exec_run(const struct kubeconfig_exec *exec, uint64_t deadline, struct kube_access *access,
-        struct reason *ret_reason);
-
-/* A PEM file that origin, a kubeconfig, names as what. */
-int kube_read_pem(const char *path, const char *origin, const char *what, struct secret *ret,
-        struct reason *ret_reason);
