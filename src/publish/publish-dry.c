@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/timestamp.h"
-#include "publish/kubernetes/kube-run.h"
+#include "publish/kubernetes/kube-target.h"
 #include "publish/sink-types.h"
 
 #define MAX_SHOWN 5

@@ -61,7 +61,7 @@ int kube_object_read(struct json_object *json, struct kube_object *ret)
 	o.name = copy(meta, "name");
 	o.uid = copy(meta, "uid");
 	o.version = copy(meta, "resourceVersion");
-	o.is_going = json_member_string(meta, "deletionTimestamp") != NULL;
+	o.is_terminating = json_member_string(meta, "deletionTimestamp") != NULL;
 	read_owner(meta, &o);
 	read_content(json, &o);
 	if (!o.namespace)
@@ -102,6 +102,14 @@ struct kube_object *kube_objects_find(
 	if (objects->count == 0)
 		return NULL;
 	return bsearch(&key, objects->items, objects->count, sizeof(key), compare);
+}
+
+bool kube_objects_have(const struct kube_objects *objects, const char *name)
+{
+	for (size_t i = 0; i < objects->count; i++)
+		if (strcmp(objects->items[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 void kube_object_done(struct kube_object *o)

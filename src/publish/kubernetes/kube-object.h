@@ -20,7 +20,7 @@ struct kube_object {
 	char *name;
 	char *uid;
 	char *version;        /* resourceVersion */
-	bool is_going;        /* being deleted */
+	bool is_terminating;  /* being deleted */
 	bool is_ours;         /* has our label, or a field that we set */
 	bool is_content_ours; /* a Secret's content is what we, or another ecr-refresher, applied */
 	struct secret content; /* a Secret's docker config.json; empty: none, or metadata only */
@@ -37,6 +37,9 @@ struct kube_objects {
 /* Returns the object with this namespace and name, or NULL. */
 struct kube_object *kube_objects_find(
         const struct kube_objects *objects, const char *namespace, const char *name);
+
+/* Reports whether any of them has this name, whatever its namespace. */
+bool kube_objects_have(const struct kube_objects *objects, const char *name);
 
 /* Sorts them by namespace and name. */
 void kube_objects_sort(struct kube_objects *objects);

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "publish/kubernetes/kube-list.h"
 #include "publish/kubernetes/kube-spec.h"
 
 #define METADATA_ONLY                                                                              \

@@ -1,44 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * imagePullSecrets of service accounts. Kubernetes takes that list as a whole, under server-side
- * apply too (it is atomic, unlike a pod's): applying our entry would take away everybody else's. So
- * it is read, changed, and written only if nobody changed it meanwhile (resourceVersion).
- */
+#include "publish/kubernetes/kube-service-accounts.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/parallel.h"
-#include "publish/kubernetes/kube-run.h"
+#include "publish/kubernetes/kube-jobs.h"
+#include "publish/kubernetes/kube-list.h"
+#include "publish/kubernetes/kube-secrets.h"
 #include "publish/kubernetes/kube-spec.h"
+#include "publish/kubernetes/kube-target.h"
 
 #define ATTEMPTS 4
-
-/* One service account that is to be changed. */
-struct job {
-	char *namespace;
-	const char *account;
-	size_t target;                    /* its index in the fresh section */
-	bool is_wanted;                   /* our Secret is to be in its list */
-	char *old_secret;                 /* and this one is not, or NULL */
-	const struct kube_object *listed; /* as it was a moment ago, or NULL */
-	bool is_gone;
-};
-
-struct jobs {
-	struct kube_run *run;
-	struct job *items;
-	size_t count;
-};
-
-static void jobs_done(struct jobs *jobs)
-{
-	for (size_t i = 0; i < jobs->count; i++) {
-		free(jobs->items[i].namespace);
-		free(jobs->items[i].old_secret);
-	}
-	free(jobs->items);
-}
 
 static bool has_secret(const struct kube_object *o, const char *secret)
 {
@@ -48,20 +21,25 @@ static bool has_secret(const struct kube_object *o, const char *secret)
 	return false;
 }
 
-static struct kube_request request_for(const struct job *job, const char *method, const char *path)
+/* One account and its path in the API. */
+struct account {
+	const char *namespace, *name, *path;
+};
+
+static struct kube_request make_request(const struct account *a, const char *method)
 {
 	return (struct kube_request){.method = method,
-	        .path = path,
+	        .path = a->path,
 	        .verb = strcmp(method, "GET") == 0 ? "get" : "patch",
 	        .resource = "serviceaccounts",
-	        .namespace = job->namespace,
-	        .name = job->account};
+	        .namespace = a->namespace,
+	        .name = a->name};
 }
 
-static int get(struct kube_run *run, const struct job *job, const char *path,
-        struct kube_object *ret, struct reason *ret_reason)
+static int get(struct kube_run *run, const struct account *a, struct kube_object *ret,
+        struct reason *ret_reason)
 {
-	const struct kube_request request = request_for(job, "GET", path);
+	const struct kube_request request = make_request(a, "GET");
 	_kube_reply_ struct kube_reply reply = {};
 	int r = kube_call(&run->client, &request, &reply, ret_reason);
 
@@ -69,13 +47,13 @@ static int get(struct kube_run *run, const struct job *job, const char *path,
 		return r;
 	if (kube_object_read(reply.body, ret) < 0)
 		return reason_set(ret_reason, EPROTO, "broken-reply",
-		        "%s/%s: the service account is not as Kubernetes has it", job->namespace,
-		        job->account);
+		        "%s/%s: the service account is not as Kubernetes has it", a->namespace,
+		        a->name);
 	return 0;
 }
 
-/* What the list is to be. Returns whether that is something else than it is. */
-static bool change_list(const struct kube_run *run, const struct job *job,
+/* Makes the list as it should be. Returns whether it differs from the current one. */
+static bool change_list(const struct kube_run *run, const struct kube_job *job,
         const struct kube_object *o, char **names, size_t *ret_n)
 {
 	const char *ours = run->config->secret;
@@ -90,12 +68,12 @@ static bool change_list(const struct kube_run *run, const struct job *job,
 	return n != o->n_pull_secrets || (job->is_wanted && !has_secret(o, ours));
 }
 
-/* Returns 1 where there was something to change, 0 where not. */
-static int patch(struct kube_run *run, const struct job *job, const char *path,
+/* Returns 1 if the list had to be changed, 0 if not. */
+static int patch(struct kube_run *run, const struct kube_job *job, const struct account *a,
         const struct kube_object *o, struct reason *ret_reason)
 {
 	_cleanup_(freep) char **names = xcalloc(o->n_pull_secrets + 1, sizeof(*names));
-	struct kube_request request = request_for(job, "PATCH", path);
+	struct kube_request request = make_request(a, "PATCH");
 	_kube_reply_ struct kube_reply reply = {};
 	_secret_ struct secret body = {};
 	size_t n;
@@ -112,15 +90,15 @@ static int patch(struct kube_run *run, const struct job *job, const char *path,
 	return r < 0 ? r : 1;
 }
 
-/* Of what a service account is to have, and of which cluster it is. */
+/* Hashes what a service account should have, and in which cluster. */
 static uint64_t hash_of(const struct kube_run *run)
 {
 	return sink_hash_string(
 	        sink_hash_string(0, run->client.access.server), run->config->secret);
 }
 
-static void keep_result(const struct kube_run *run, const struct job *job,
-        struct published_target *t, const struct kube_object *o, bool is_changed)
+static void keep_result(const struct kube_run *run, struct published_target *t,
+        const struct kube_object *o, bool is_changed)
 {
 	t->failure = (struct reason){};
 	t->hash = hash_of(run);
@@ -128,43 +106,43 @@ static void keep_result(const struct kube_run *run, const struct job *job,
 		return;
 	free(t->uid);
 	free(t->version);
-	t->uid = xstrdup(o->uid); /* what we put in is ours to take out */
+	t->uid = xstrdup(o->uid); /* we added the Secret, so we may remove it */
 	t->version = xstrdup(run->config->secret);
 	t->published_at = run->section->now;
 }
 
-/* In an account of the same name that was made since, or of another cluster, we put nothing. */
-static void forget_foreign(
-        struct job *job, const struct kube_object *o, const struct published_target *t)
+static int update_listed(struct kube_run *run, struct kube_job *job, const struct account *a,
+        const struct kube_object *o, struct published_target *t, struct reason *ret_reason)
 {
+	int r;
+
+	/* An account of the same name that is newer, or of another cluster, has nothing of ours. */
 	if (job->old_secret && strcmp(o->uid, t->uid) != 0)
 		free(TAKE_PTR(job->old_secret));
+	r = patch(run, job, a, o, ret_reason);
+	if (r >= 0)
+		keep_result(run, t, o, r > 0);
+	return r;
 }
 
-static void update(void *userdata, size_t i)
+static void update(struct kube_run *run, struct kube_job *job, struct published_target *t)
 {
-	const struct jobs *jobs = userdata;
-	struct job *job = &jobs->items[i];
-	struct kube_run *run = jobs->run;
-	struct published_target *t = &run->section->fresh->targets[job->target];
+	_cleanup_(freep) char *namespace = kube_target_namespace(t);
+	const char *name = kube_target_object(t);
 	_cleanup_(freep) char *path =
-	        xasprintf("/api/v1/namespaces/%s/serviceaccounts/%s", job->namespace, job->account);
+	        xasprintf("/api/v1/namespaces/%s/serviceaccounts/%s", namespace, name);
+	const struct account account = {namespace, name, path};
 	struct reason reason = {};
 	int r = -EEXIST;
 
-	for (unsigned n = 0; r == -EEXIST && n < ATTEMPTS; n++) {
+	if (job->listed)
+		r = update_listed(run, job, &account, job->listed, t, &reason);
+	for (unsigned n = job->listed ? 1 : 0; r == -EEXIST && n < ATTEMPTS; n++) {
 		_cleanup_(kube_object_done) struct kube_object fetched = {};
-		bool is_listed = n == 0 && job->listed;
 
-		const struct kube_object *o = is_listed ? job->listed : &fetched;
-
-		r = is_listed ? 0 : get(run, job, path, &fetched, &reason);
-		if (r == 0) {
-			forget_foreign(job, o, t);
-			r = patch(run, job, path, o, &reason);
-		}
-		if (r >= 0)
-			keep_result(run, job, t, o, r > 0);
+		r = get(run, &account, &fetched, &reason);
+		if (r == 0)
+			r = update_listed(run, job, &account, &fetched, t, &reason);
 	}
 	if (r < 0)
 		t->failure = reason;
@@ -172,20 +150,20 @@ static void update(void *userdata, size_t i)
 	                              : r >= 0 || r == -ENOENT;
 }
 
-static void add_job(struct jobs *jobs, const struct job *job, const struct published_target *t)
+static struct kube_job *add_job(
+        struct kube_jobs *jobs, bool is_wanted, const struct published_target *t)
 {
-	const char *ours = jobs->run->config->secret;
-	struct job *slot = array_append(&jobs->items, &jobs->count, sizeof(*slot));
+	struct kube_job *job = kube_jobs_add(jobs);
 
-	*slot = *job;
-	slot->namespace = xstrdup(job->namespace);
-	slot->target = jobs->run->section->fresh->n_targets - 1;
-	/* What we once put in under another name. */
-	if (t->uid && t->version && (!job->is_wanted || strcmp(t->version, ours) != 0))
-		slot->old_secret = xstrdup(t->version);
+	job->is_wanted = is_wanted;
+	/* What we once added under another name. */
+	if (t->uid && t->version &&
+	        (!is_wanted || strcmp(t->version, jobs->run->config->secret) != 0))
+		job->old_secret = xstrdup(t->version);
+	return job;
 }
 
-/* It stays as it is. */
+/* Keeps its target as it is. */
 static void keep_account(struct kube_run *run, const char *namespace, const char *account)
 {
 	_cleanup_(freep) char *name = kube_target_name(namespace, account);
@@ -194,66 +172,44 @@ static void keep_account(struct kube_run *run, const char *namespace, const char
 		sink_target(run->section, KUBE_ACCOUNT, name);
 }
 
-/* A Secret of another name has a token that ours lacks for now. */
+/* Reports whether a Secret of another name has a token that ours lacks for now. */
 static bool needs_old_secret(const struct kube_run *run, const struct published_target *t)
 {
 	return t->uid && t->version && strcmp(t->version, run->config->secret) != 0 &&
 	       sink_would_drop_valid_token(run->section);
 }
 
-/* Where namespaces are patterns, not all of them need to have every account. */
-static void report_missing(struct kube_run *run, const char *name, struct published_target *t)
-{
-	reason_set(&t->failure, ENOENT, "no-service-account",
-	        "%s: there is no such service account; create it, or take it out of "
-	        "'service_accounts'",
-	        name);
-}
-
-static void add_wanted(struct jobs *jobs, const struct kube_objects *accounts, bool knows_them,
+/* accounts: those of this name in the cluster, if is_listed. */
+static void add_wanted(struct kube_jobs *jobs, const struct kube_objects *accounts, bool is_listed,
         const char *namespace, const char *account)
 {
 	struct kube_run *run = jobs->run;
 	_cleanup_(freep) char *name = kube_target_name(namespace, account);
-	struct job job = {.namespace = (char *)namespace, .account = account, .is_wanted = true};
+	const struct kube_object *listed = kube_objects_find(accounts, namespace, account);
 	struct published_target *t;
 	bool is_good;
 
-	job.listed = kube_objects_find(accounts, namespace, account);
-	if (knows_them && !job.listed && kube_spec_needs_list(run->config))
+	/* If namespaces are patterns, not each of them needs to have each account. */
+	if (is_listed && !listed && kube_spec_needs_list(run->config))
 		return;
 	t = sink_target(run->section, KUBE_ACCOUNT, name);
-	if (knows_them && !job.listed) {
-		report_missing(run, name, t);
+	if (is_listed && !listed) {
+		reason_set(&t->failure, ENOENT, "no-service-account",
+		        "%s: there is no such service account; create it, or take it out of "
+		        "'service_accounts'",
+		        name);
 		return;
 	}
 	if (needs_old_secret(run, t))
 		return;
 	is_good = t->hash == hash_of(run) && !t->failure.code[0];
-	is_good &= knows_them ? has_secret(job.listed, run->config->secret)
-	                      : run->section->is_unchanged;
+	is_good &= is_listed ? has_secret(listed, run->config->secret) : run->section->is_unchanged;
 	if (!is_good || run->section->force)
-		add_job(jobs, &job, t);
+		add_job(jobs, true, t)->listed = listed;
 }
 
-static void forget(const struct jobs *jobs)
-{
-	struct sink_run *section = jobs->run->section;
-	_cleanup_(freep) bool *is_gone = xcalloc(section->fresh->n_targets + 1, sizeof(*is_gone));
-
-	for (size_t i = 0; i < jobs->count; i++)
-		is_gone[jobs->items[i].target] = jobs->items[i].is_gone;
-	sink_forget(section, is_gone);
-}
-
-static void run_jobs(struct jobs *jobs)
-{
-	parallel_run_at_most(KUBE_IN_FLIGHT, jobs->count, update, jobs);
-	forget(jobs);
-}
-
-/* A cluster that is too busy to list them, gone, or closed to us is not asked for each of them. */
-static bool is_of_the_cluster(int error, const struct reason *reason)
+/* Reports whether requests for each account would fail as that for the list did. */
+static bool is_cluster_failure(int error, const struct reason *reason)
 {
 	return error == -EBUSY || error == -EIO || error == -EACCES || error == -ETIMEDOUT ||
 	       error == -ETIME || error == -ENETUNREACH || error == -EKEYREJECTED ||
@@ -265,48 +221,47 @@ static int update_account(struct kube_run *run, const char *account, struct reas
 	const struct kube_query query = {
 	        .resource = "serviceaccounts", .name = account, .is_whole = true};
 	_cleanup_(kube_objects_done) struct kube_objects accounts = {};
-	_cleanup_(jobs_done) struct jobs jobs = {.run = run};
+	_cleanup_(kube_jobs_done) struct kube_jobs jobs = {.run = run};
 	struct reason reason = {};
 	int r = kube_list(&run->client, &query, &accounts, &reason);
 
-	if (is_of_the_cluster(r, &reason)) {
+	if (is_cluster_failure(r, &reason)) {
 		*ret_reason = reason;
 		return r;
 	}
 	for (size_t i = 0; i < run->namespaces.count; i++) {
 		const char *namespace = run->namespaces.items[i].name;
 
-		if (kube_secrets_are_in(run, namespace))
+		if (kube_secrets_are_in_place(run, namespace))
 			add_wanted(&jobs, &accounts, r == 0, namespace, account);
 		else
 			keep_account(run, namespace, account);
 	}
-	run_jobs(&jobs);
+	kube_jobs_run(&jobs, update);
 	return 0;
 }
 
+/* Reports whether any account of a namespace has our Secret. */
 static bool has_account(const struct kube_run *run, const char *namespace)
 {
 	const struct published_section *fresh = run->section->fresh;
-	size_t size = strlen(namespace);
 
 	for (size_t i = 0; i < fresh->n_targets; i++)
 		if (strcmp(fresh->targets[i].kind, KUBE_ACCOUNT) == 0 && fresh->targets[i].hash &&
-		        strncmp(fresh->targets[i].name, namespace, size) == 0 &&
-		        fresh->targets[i].name[size] == '/')
+		        kube_target_is_in(&fresh->targets[i], namespace))
 			return true;
 	return false;
 }
 
 /*
- * Whether our Secret may leave the list of an account that is no longer wanted: if others are named
- * instead, after one of them has it.
+ * Reports whether our Secret may be removed from an account that is no longer wanted: if other
+ * accounts are named instead, only after one of them has it.
  */
-static bool may_go(const struct kube_run *run, const char *namespace)
+static bool may_remove(const struct kube_run *run, const char *namespace)
 {
-	if (!kube_is_wanted(run, namespace))
-		return !run->keeps_left;
-	if (kube_has_failure(run, namespace))
+	if (!kube_run_wants(run, namespace))
+		return !run->keeps_unwanted;
+	if (kube_run_has_failure(run, namespace))
 		return false;
 	return run->config->n_service_accounts == 0 || run->section->force ||
 	       has_account(run, namespace);
@@ -324,43 +279,44 @@ static void warn_of_kept(struct kube_run *run, const char *name, size_t count)
 		        sink_force_command(run->section));
 }
 
-/* Those that lost their namespace or their name in the ini, and had our Secret put in by us. */
-static void add_unwanted(struct jobs *jobs)
+/* Reports whether the record has it as an account that has our Secret and is no longer wanted. */
+static bool is_unwanted(const struct sink_run *section, const struct published_target *t)
 {
+	return strcmp(t->kind, KUBE_ACCOUNT) == 0 && t->uid && t->version &&
+	       kube_target_object(t) &&
+	       !published_find_target(section->fresh, KUBE_ACCOUNT, t->name);
+}
+
+static void add_unwanted(struct kube_jobs *jobs)
+{
+	struct kube_run *run = jobs->run;
+	const struct published_section *old = run->section->old;
 	const char *first_kept = NULL;
 	size_t n_kept = 0;
-	struct sink_run *section = jobs->run->section;
 
-	for (size_t i = 0; i < section->old->n_targets; i++) {
-		const struct published_target *t = &section->old->targets[i];
-		_cleanup_(freep) char *namespace = kube_namespace_of(t);
-		struct published_target *kept;
-		struct job job = {.namespace = namespace};
-		bool goes;
+	for (size_t i = 0; i < old->n_targets; i++) {
+		_cleanup_(freep) char *namespace = kube_target_namespace(&old->targets[i]);
+		struct published_target *t;
+		bool may_go;
 
-		if (strcmp(t->kind, KUBE_ACCOUNT) != 0 || !t->uid || !t->version ||
-		        !strchr(t->name, '/') ||
-		        published_find_target(section->fresh, KUBE_ACCOUNT, t->name))
+		if (!is_unwanted(run->section, &old->targets[i]))
 			continue;
-		goes = may_go(jobs->run, namespace);
-		kept = sink_target(section, KUBE_ACCOUNT, t->name);
+		may_go = may_remove(run, namespace);
+		t = sink_target(run->section, KUBE_ACCOUNT, old->targets[i].name);
 		/* A failure of an earlier run must not keep it, nor another. */
-		kept->failure = (struct reason){};
-		if (!goes) {
-			if (kube_is_wanted(jobs->run, namespace) &&
-			        !kube_has_failure(jobs->run, namespace) && n_kept++ == 0)
-				first_kept = t->name;
-			continue;
-		}
-		job.account = strchr(t->name, '/') + 1;
-		add_job(jobs, &job, kept);
+		t->failure = (struct reason){};
+		if (may_go)
+			add_job(jobs, false, t);
+		else if (kube_run_wants(run, namespace) && !kube_run_has_failure(run, namespace) &&
+		         n_kept++ == 0)
+			first_kept = old->targets[i].name;
 	}
-	warn_of_kept(jobs->run, first_kept, n_kept);
+	warn_of_kept(run, first_kept, n_kept);
 }
 
 int kube_service_accounts_update(struct kube_run *run, struct reason *ret_reason)
 {
-	_cleanup_(jobs_done) struct jobs unwanted = {.run = run};
+	_cleanup_(kube_jobs_done) struct kube_jobs unwanted = {.run = run};
 
 	for (size_t i = 0; i < run->config->n_service_accounts; i++) {
 		int r = update_account(run, run->config->service_accounts[i], ret_reason);
@@ -369,6 +325,6 @@ int kube_service_accounts_update(struct kube_run *run, struct reason *ret_reason
 			return r;
 	}
 	add_unwanted(&unwanted);
-	run_jobs(&unwanted);
+	kube_jobs_run(&unwanted, update);
 	return 0;
 }

@@ -5,7 +5,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "publish/kubernetes/kube-list.h"
+#include "publish/kubernetes/kube-removal.h"
 #include "publish/kubernetes/kube-run.h"
+#include "publish/kubernetes/kube-secrets.h"
+#include "publish/kubernetes/kube-service-accounts.h"
 #include "publish/kubernetes/kube-spec.h"
 
 static uint64_t hash_strings(uint64_t hash, char *const *strings, size_t n)
@@ -88,7 +92,8 @@ static int find_namespaces(struct kube_run *run, struct reason *ret_reason)
 	r = kube_list(&run->client, &query, &all, ret_reason);
 	for (size_t i = 0; r == 0 && i < all.count; i++) {
 		struct kube_object *o = &all.items[i];
-		struct kube_objects *list = o->is_going ? &run->leaving : &run->namespaces;
+		struct kube_objects *list =
+		        o->is_terminating ? &run->terminating : &run->namespaces;
 
 		if (!kube_spec_wants(run->config, o->name))
 			continue;
@@ -133,11 +138,11 @@ static int serve(struct kube_run *run, struct reason *ret_reason)
 		        "no namespace is what 'namespaces' and 'namespace_selector' ask for, so "
 		        "nobody gets the Secret");
 	kube_secrets_update(run);
-	kube_look_at_left(run);
+	kube_removal_decide(run);
 	r = kube_service_accounts_update(run, ret_reason);
 	if (r < 0)
 		return r;
-	kube_secrets_remove(run);
+	kube_removal_run(run);
 	return 0;
 }
 
@@ -146,19 +151,6 @@ int kubernetes_publish(const struct config_sink *sink, struct sink_run *section)
 	struct kube_run run = {.sink = sink, .config = &sink->kubernetes, .section = section};
 	int r = serve(&run, &section->fresh->failure);
 
-	kube_objects_done(&run.namespaces);
-	kube_objects_done(&run.leaving);
-	kube_objects_done(&run.secrets);
-	kube_client_done(&run.client);
+	kube_run_done(&run);
 	return r;
-}
-
-char *kube_namespace_of(const struct published_target *t)
-{
-	return xstrndup(t->name, strcspn(t->name, "/"));
-}
-
-char *kube_target_name(const char *namespace, const char *name)
-{
-	return xasprintf("%s/%s", namespace, name);
 }
