@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Local accounts. Root controls the files. The environment is that of the caller's shell, so that
- * SUDO_USER counts only if the user database confirms it.
+ * Local accounts. Root controls the files. The caller's shell controls the environment, so
+ * SUDO_USER is used only if the user database confirms it.
  */
 #include "check/accounts.h"
 
@@ -37,7 +37,7 @@ static void add(struct accounts *a, const char *name, bool may_use_docker)
 		        (struct account){xstrdup(name), may_use_docker};
 }
 
-/* Adds its members. Returns its gid, or -1. */
+/* Adds the members of the group docker. Returns its gid, or -1. */
 static int64_t add_docker_group(struct accounts *a, FILE *file)
 {
 	struct group *group;
@@ -74,8 +74,8 @@ void accounts_done(struct accounts *a)
 	*a = (struct accounts){};
 }
 
-/* Whether a line of getent(1), "NAME:PASSWORD:UID:…", is about this name and uid. */
-static bool is_account(const char *line, const char *name, const char *uid)
+/* Reports whether a line of getent(1), "NAME:PASSWORD:UID:…", has this name and uid. */
+static bool has_name_and_uid(const char *line, const char *name, const char *uid)
 {
 	size_t n = strlen(name), n_uid = strlen(uid);
 	const char *at;
@@ -97,7 +97,7 @@ char *accounts_find_caller(void)
 		return NULL;
 	if (command_output(&(struct subprocess){.argv = argv},
 	            monotonic_now() + GETENT_TIMEOUT_USEC, &text, &status) < 0 ||
-	        status != 0 || !is_account(secret_string(&text), name, uid))
+	        status != 0 || !has_name_and_uid(secret_string(&text), name, uid))
 		return NULL;
 	return xstrdup(name);
 }

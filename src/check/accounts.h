@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The accounts of this host that may pull although no section of the ini serves them. A directory
- * service may have a hundred thousand, and may not answer today: only those in /etc/passwd and in
- * the line of the group docker in /etc/group are listed.
+ * The accounts of this host that may pull although the ini has no section for them. A directory
+ * service may have a hundred thousand, or be down, so only /etc/passwd and the members of the group
+ * docker in /etc/group are listed.
  */
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 
 struct account {
 	char *name;
-	bool may_use_docker; /* belongs to the group docker: it needs no sudo for docker */
+	bool may_use_docker; /* a member of the group docker, which needs no sudo */
 };
 
 struct accounts {
@@ -22,15 +22,14 @@ struct accounts {
 
 #define ACCOUNTS_MAX 256
 
-/* The local accounts, the superuser's aside, ACCOUNTS_MAX at most. Files are read, NSS is not used.
- */
+/* Lists the local accounts except root, ACCOUNTS_MAX at most. Reads the files and not NSS. */
 void accounts_list(const char *passwd_path, const char *group_path, struct accounts *ret);
 
 void accounts_done(struct accounts *a);
 
 /*
- * The account that called us through sudo (sudo(8): SUDO_USER, SUDO_UID), owned; NULL if there is
- * none, if it is root, or if the name and the uid are not those of one account. Waits for the user
- * database for a few seconds.
+ * Returns the account that ran us with sudo (sudo(8): SUDO_USER, SUDO_UID), owned. Returns NULL
+ * without sudo, for root, or if name and uid are not of the same account. Waits up to 5 seconds for
+ * the user database.
  */
 char *accounts_find_caller(void);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The accounts that the ini does not serve, or not with every registry: root, as which docker runs
- * after sudo; the administrator who called us with sudo; and others that use a client. Not to be
- * served is no fault (on many a host one user pulls), so that it is a note. It is a fault if root's
- * file, or the administrator's, has an entry for the registry that has expired: a pull with it
- * fails. Of the others there are notes only, because an ordinary user's file must not decide
- * whether root's check fails.
+ * Accounts that the ini does not serve, or not with every registry: root, as which docker runs
+ * after sudo; the administrator who ran us with sudo; and others that use a client. That is a note
+ * and no failure, because on many hosts only one user pulls. It is a failure if root's or the
+ * administrator's file has an expired entry for the registry, because a pull with it fails. The
+ * other accounts only get notes: an ordinary user's file must not decide whether root's check
+ * fails. The accounts control their files.
  */
 #include "check/check-accounts.h"
 
@@ -21,10 +21,10 @@
 
 #define BATCH 16
 #define OTHERS_TIMEOUT_USEC (20 * USEC_PER_SEC)
-#define MAX_NAMED 5 /* with a finding of its own */
+#define MAX_NAMED 5 /* accounts with their own finding */
 
-/* What an account's clients do not find. */
-struct lack {
+/* The registries for which an account's clients find no valid entry. */
+struct missing {
 	const char *hosts[FACTS_MAX];
 	size_t n_hosts;
 	unsigned clients;
@@ -40,7 +40,7 @@ static const struct config_user *find_section(const struct check_context *c, con
 	return NULL;
 }
 
-/* NULL for "auto" before its first token. */
+/* Returns the host of an entry of the ini, or NULL for "auto" before its first token. */
 static const char *host_of(const struct check_context *c, const struct config_entry *e)
 {
 	struct token_key key = plan_key(&c->config, e);
@@ -64,79 +64,74 @@ static bool has_host(
 }
 
 /*
- * The registries that the ini wants in others' files and not in this account's. Its process gets no
- * token.
+ * Prepares a probe for the registries that the ini has for other users and not for this account,
+ * whose process gets no token.
  */
-static void prepare(const struct check_context *c, const char *name, struct probe_process *l)
+static void prepare(const struct check_context *c, const char *name, struct probe_process *ret)
 {
 	const struct config_user *own = find_section(c, name);
 
-	*l = (struct probe_process){.request = {.kind = PROBE_ACCOUNT,
-	                                    .user = name,
-	                                    .is_own_environment = strcmp(name, "root") == 0}};
+	*ret = (struct probe_process){.request = {.kind = PROBE_ACCOUNT,
+	                                      .user = name,
+	                                      .is_own_environment = strcmp(name, "root") == 0}};
 	for (size_t u = 0; u < c->config.n_users; u++)
 		for (size_t i = 0; i < c->config.users[u].n_entries; i++) {
 			const char *host = host_of(c, &c->config.users[u].entries[i]);
 
 			if (host && !has_host(c, own, host))
-				probe_process_add_host(l, host, NULL);
+				probe_process_add_host(ret, host, NULL);
 		}
 }
 
-static void add_host(struct lack *l, const char *host)
+static void add_missing(struct missing *m, const struct fact *fact, const char *host)
 {
-	for (size_t i = 0; i < l->n_hosts; i++)
-		if (l->hosts[i] == host)
+	m->clients |= fact->clients;
+	if (fact->kind == FACT_ENTRY_OLD && !m->old)
+		m->old = fact;
+	if (fact->kind == FACT_HELPER_MISSING && !m->helper)
+		m->helper = fact;
+	for (size_t i = 0; i < m->n_hosts; i++)
+		if (m->hosts[i] == host)
 			return;
-	l->hosts[l->n_hosts++] = host;
+	m->hosts[m->n_hosts++] = host;
 }
 
-static void add_lack(struct lack *l, const struct fact *fact, const char *host)
+/* Returns our own copy of a registry's name, not that of the account's process; or NULL. */
+static const char *find_host(const struct probe_process *probe, const char *name)
 {
-	l->clients |= fact->clients;
-	if (fact->kind == FACT_ENTRY_OLD && !l->old)
-		l->old = fact;
-	if (fact->kind == FACT_HELPER_MISSING && !l->helper)
-		l->helper = fact;
-	add_host(l, host);
-}
-
-/* The names of the registries are ours, and not those that come from the account's process. */
-static const char *find_host(const struct probe_process *look, const char *name)
-{
-	for (size_t i = 0; i < look->request.n_hosts; i++)
-		if (strcmp(look->hosts[i].host, name) == 0)
-			return look->hosts[i].host;
+	for (size_t i = 0; i < probe->request.n_hosts; i++)
+		if (strcmp(probe->hosts[i].host, name) == 0)
+			return probe->hosts[i].host;
 	return NULL;
 }
 
-static void find_lack(
-        const struct probe_process *look, const struct user_facts *u, struct lack *ret)
+static void find_missing(
+        const struct probe_process *probe, const struct user_facts *u, struct missing *ret)
 {
-	*ret = (struct lack){};
+	*ret = (struct missing){};
 	for (size_t i = 0; i < u->facts.count; i++) {
 		const struct fact *fact = &u->facts.items[i];
-		const char *host = find_host(look, fact->host);
+		const char *host = find_host(probe, fact->host);
 
 		if (host && (fact->kind == FACT_ENTRY_MISSING || fact->kind == FACT_ENTRY_OLD ||
 		                    fact->kind == FACT_HELPER_MISSING))
-			add_lack(ret, fact, host);
+			add_missing(ret, fact, host);
 	}
 }
 
-/* "registries =" in lines of the ini, each a word for a shell. Owned. */
-static char *registries_words(const struct lack *lack)
+/* Returns "registries =" as lines of the ini, each a word for a shell. Owned. */
+static char *registries_words(const struct missing *missing)
 {
 	char *words;
 
-	if (lack->n_hosts == 1) {
-		_cleanup_(freep) char *line = xasprintf("registries = %s", lack->hosts[0]);
+	if (missing->n_hosts == 1) {
+		_cleanup_(freep) char *line = xasprintf("registries = %s", missing->hosts[0]);
 
 		return diagnose_quote(line);
 	}
 	words = xstrdup("'registries ='");
-	for (size_t i = 0; i < lack->n_hosts; i++) {
-		_cleanup_(freep) char *line = xasprintf("    %s", lack->hosts[i]);
+	for (size_t i = 0; i < missing->n_hosts; i++) {
+		_cleanup_(freep) char *line = xasprintf("    %s", missing->hosts[i]);
 		_cleanup_(freep) char *word = diagnose_quote(line), *before = words;
 
 		words = xasprintf("%s %s", before, word);
@@ -144,19 +139,19 @@ static char *registries_words(const struct lack *lack)
 	return words;
 }
 
-/* What is typed to serve the account: a section, and a run. Owned. */
+/* Returns the command that serves the account: adds a section, and starts a run. Owned. */
 static char *serving_command(
-        const struct check_context *c, const char *user, const struct lack *lack)
+        const struct check_context *c, const char *user, const struct missing *missing)
 {
 	_cleanup_(freep) char *section = xasprintf("[user %s]", user);
-	_cleanup_(freep) char *quoted = diagnose_quote(section), *lines = registries_words(lack);
+	_cleanup_(freep) char *quoted = diagnose_quote(section), *lines = registries_words(missing);
 	_cleanup_(freep) char *ini = diagnose_quote(c->paths.config_name);
 
 	return xasprintf("printf '%%s\\n' '' %s %s | sudo tee -a %s && %s", quoted, lines, ini,
 	        check_context_refresh(c));
 }
 
-/* What is typed to remove the expired entry. Owned. */
+/* Returns the command that removes the expired entry. Owned. */
 static char *logout_command(const char *user, const struct fact *old)
 {
 	_cleanup_(freep) char *host = diagnose_quote(old->host), *path = diagnose_quote(old->path);
@@ -168,33 +163,33 @@ static char *logout_command(const char *user, const struct fact *old)
 }
 
 static struct finding *add_finding(
-        const struct diagnosis *d, const struct lack *lack, bool is_bad, const char *what)
+        const struct diagnosis *d, const struct missing *missing, bool is_bad, const char *what)
 {
 	const char *user = d->u->user;
 
 	if (is_bad)
 		return findings_add_bad(d->findings, "not-served",
-		        "%s: the entry for %s in %s has expired", user, lack->old->host,
-		        lack->old->path);
+		        "%s: the entry for %s in %s has expired", user, missing->old->host,
+		        missing->old->path);
 	return findings_add(d->findings, FINDING_NOTE, "%s: %s %s no %sentry for %s", user,
-	        diagnose_client_names(lack->clients),
-	        (lack->clients & (lack->clients - 1)) ? "find" : "finds", lack->old ? "valid " : "",
+	        diagnose_client_names(missing->clients),
+	        diagnose_verb(missing->clients, "finds", "find"), missing->old ? "valid " : "",
 	        what);
 }
 
-/* What the ini says of the account. */
+/* Describes what the ini has for the account. */
 static const char *describe_section(const struct diagnosis *d, char *buffer, size_t size)
 {
-	bool is_there = find_section(d->c, d->u->user);
+	bool exists = find_section(d->c, d->u->user);
 
 	snprintf(buffer, size,
-	        is_there ? "[user %2$s] of %1$s does not name it" : "%1$s has no [user %2$s]",
+	        exists ? "[user %2$s] of %1$s does not name it" : "%1$s has no [user %2$s]",
 	        d->c->paths.config_name, d->u->user);
 	return buffer;
 }
 
 static void say_why(
-        const struct diagnosis *d, const struct lack *lack, bool is_bad, struct finding *f)
+        const struct diagnosis *d, const struct missing *missing, bool is_bad, struct finding *f)
 {
 	const struct check_context *c = d->c;
 	bool is_root = strcmp(d->u->user, "root") == 0;
@@ -202,55 +197,55 @@ static void say_why(
 
 	finding_say(f, "%s%s", describe_section(d, section, sizeof(section)),
 	        is_root ? "; 'sudo docker pull' and 'sudo podman pull' run as root" : "");
-	if (lack->old && !is_bad)
-		finding_say(f, "the entry in %s is older than 12 hours", lack->old->path);
-	if (lack->helper)
+	if (missing->old && !is_bad)
+		finding_say(f, "the entry in %s is older than 12 hours", missing->old->path);
+	if (missing->helper)
 		finding_say(f, "%s names docker-credential-%s, which is not installed",
-		        lack->helper->path, lack->helper->detail);
+		        missing->helper->path, missing->helper->detail);
 	if (is_root && !find_section(c, "root") && c->caller && find_section(c, c->caller))
 		finding_say(f, "%s is served: pull without sudo, or serve root as well", c->caller);
 }
 
-/* evidence: why it is thought to pull, or NULL. */
-static void report_lack(
-        const struct diagnosis *d, const struct lack *lack, bool may_be_bad, const char *evidence)
+/* evidence: what suggests that the account pulls, or NULL. */
+static void report_missing(const struct diagnosis *d, const struct missing *missing,
+        bool may_be_bad, const char *evidence)
 {
-	_cleanup_(freep) char *what = lack->n_hosts == 1
-	                                      ? xstrdup(lack->hosts[0])
-	                                      : xasprintf("%zu registries", lack->n_hosts);
-	_cleanup_(freep) char *serve = serving_command(d->c, d->u->user, lack);
+	_cleanup_(freep) char *what = missing->n_hosts == 1
+	                                      ? xstrdup(missing->hosts[0])
+	                                      : xasprintf("%zu registries", missing->n_hosts);
+	_cleanup_(freep) char *serve = serving_command(d->c, d->u->user, missing);
 	_cleanup_(freep) char *ini = diagnose_quote(d->c->paths.config_name);
-	bool is_bad = may_be_bad && lack->old;
-	struct finding *f = add_finding(d, lack, is_bad, what);
+	bool is_bad = may_be_bad && missing->old;
+	struct finding *f = add_finding(d, missing, is_bad, what);
 
-	say_why(d, lack, is_bad, f);
+	say_why(d, missing, is_bad, f);
 	if (evidence)
 		finding_say(f, "%s", evidence);
 	if (is_bad) {
-		_cleanup_(freep) char *logout = logout_command(d->u->user, lack->old);
+		_cleanup_(freep) char *logout = logout_command(d->u->user, missing->old);
 
 		finding_say(f, "if %s does not pull: %s", d->u->user, logout);
 	}
 	if (find_section(d->c, d->u->user))
-		finding_say(f, "if %s pulls: name it there, with sudoedit %s", d->u->user, ini);
+		finding_say(
+		        f, "if %s pulls: add it to that section with sudoedit %s", d->u->user, ini);
 	else if (is_bad)
 		finding_type(f, "%s", serve);
 	else
 		finding_say(f, "if %s pulls: %s", d->u->user, serve);
 }
 
-static bool is_alike(const struct fact *a, const struct fact *b)
+static bool has_same_line(const struct fact *a, const struct fact *b)
 {
 	return a->kind == b->kind && a->clients == b->clients && strcmp(a->path, b->path) == 0 &&
 	       strcmp(a->detail, b->detail) == 0;
 }
 
-/* What a client finds although no section serves the account; in one line for all registries. */
+/* Reports what a client finds although no section serves the account; once for all registries. */
 static void report_found(const struct diagnosis *d)
 {
 	const struct facts *facts = &d->u->facts;
 	const struct fact *fact = d->fact;
-	bool is_plural = fact->clients & (fact->clients - 1);
 	const char *clients = diagnose_client_names(fact->clients);
 	_cleanup_(freep) char *what = NULL;
 	char section[1024];
@@ -259,39 +254,40 @@ static void report_found(const struct diagnosis *d)
 	size_t n = 0;
 
 	for (size_t i = 0; i < facts->count; i++) {
-		if (is_alike(&facts->items[i], fact) && &facts->items[i] < fact)
+		if (has_same_line(&facts->items[i], fact) && &facts->items[i] < fact)
 			return; /* reported with that one */
-		n += is_alike(&facts->items[i], fact);
+		n += has_same_line(&facts->items[i], fact);
 	}
 	what = n == 1 ? xstrdup(fact->host) : xasprintf("%zu registries", n);
 	if (fact->kind == FACT_FOUND) {
-		/* Its age is not known: the file may have been written for another registry. */
+		/* The entry may be older than its file, which also changes for other registries. */
 		f = findings_add(d->findings, FINDING_NOTE, "%s: %s %s an entry for %s in %s",
-		        d->u->user, clients, is_plural ? "find" : "finds", what, fact->path);
+		        d->u->user, clients, diagnose_verb(fact->clients, "finds", "find"), what,
+		        fact->path);
 		finding_say(f, "%s: something else must renew it every 12 hours",
 		        describe_section(d, section, sizeof(section)));
 		return;
 	}
 	is_ours = helper_is_ours(fact->detail, strlen(fact->detail));
 	f = findings_add(d->findings, is_ours ? FINDING_GOOD : FINDING_NOTE,
-	        "%s: %s %s docker-credential-%s for %s, as %s says", d->u->user, clients,
-	        is_plural ? "ask" : "asks", fact->detail, what, fact->path);
+	        "%s: %s %s docker-credential-%s for %s (configured in %s)", d->u->user, clients,
+	        diagnose_verb(fact->clients, "asks", "ask"), fact->detail, what, fact->path);
 	if (!is_ours)
-		finding_say(f, "whether it has good credentials is not known here");
+		finding_say(f, "whether it has valid credentials is unknown");
 	else if (!diagnose_may_read_tokens(d))
 		diagnose_say_own_identity(d, f);
 }
 
-/* Root, and the administrator who called us: what they find is reported in any case. */
-static void report_caller(const struct check_context *c, const struct probe_process *look,
+/* Reports about root, or the administrator who ran us: also what their clients find. */
+static void report_caller(const struct check_context *c, const struct probe_process *probe,
         const struct user_facts *u, struct findings *ret)
 {
 	struct diagnosis d = {.c = c, .u = u, .findings = ret};
-	struct lack lack;
+	struct missing missing;
 
 	if (u->is_incomplete) {
 		findings_add(ret, FINDING_NOTE,
-		        "%s: the files do not answer: what docker and podman would find there is "
+		        "%s: the files do not answer, so what docker and podman find in them is "
 		        "unknown",
 		        u->user);
 		return;
@@ -302,35 +298,35 @@ static void report_caller(const struct check_context *c, const struct probe_proc
 			report_found(&d);
 		else if (d.fact->kind == FACT_NO_HOME)
 			findings_add(ret, FINDING_NOTE,
-			        "%s: docker and podman find no entry: there is no home directory "
-			        "(%s: %s)",
+			        "%s: docker and podman find no entry: the home directory does not "
+			        "exist (%s: %s)",
 			        u->user, d.fact->path, d.fact->detail);
 	}
-	find_lack(look, u, &lack);
-	if (lack.n_hosts > 0)
-		report_lack(&d, &lack, true, NULL);
+	find_missing(probe, u, &missing);
+	if (missing.n_hosts > 0)
+		report_missing(&d, &missing, true, NULL);
 }
 
 static void check_callers(struct check_context *c, struct findings *ret)
 {
 	const char *const names[] = {"root", c->caller};
-	struct probe_process looks[2];
+	struct probe_process probes[2];
 	struct user_facts users[2];
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names) && names[i]; i++) {
-		prepare(c, names[i], &looks[n]);
-		n += looks[n].request.n_hosts > 0; /* otherwise the ini serves it with all */
+		prepare(c, names[i], &probes[n]);
+		n += probes[n].request.n_hosts > 0; /* otherwise the ini has all for it */
 	}
-	probe_processes_run(looks, n, &c->tokens, users);
+	probe_processes_run(probes, n, &c->tokens, users);
 	for (size_t i = 0; i < n; i++) {
-		report_caller(c, &looks[i], &users[i], ret);
-		probe_process_done(&looks[i]);
+		report_caller(c, &probes[i], &users[i], ret);
+		probe_process_done(&probes[i]);
 		user_facts_done(&users[i]);
 	}
 }
 
-/* Why an account is thought to use a client; owned. NULL: it does not seem to. */
+/* Returns what suggests that an account uses a client, owned; or NULL. */
 static char *find_evidence(const struct account *a, const struct user_facts *u)
 {
 	for (size_t i = 0; i < u->facts.count; i++)
@@ -338,10 +334,10 @@ static char *find_evidence(const struct account *a, const struct user_facts *u)
 			return xasprintf("it has a file of %s: %s",
 			        diagnose_client_names(u->facts.items[i].clients),
 			        u->facts.items[i].path);
-	return a->may_use_docker ? xstrdup("it belongs to the group docker") : NULL;
+	return a->may_use_docker ? xstrdup("it is a member of the group docker") : NULL;
 }
 
-/* The accounts beyond the first few are named together. */
+/* The accounts without a finding of their own are named together. */
 struct others {
 	struct check_context *c;
 	struct findings *findings;
@@ -351,18 +347,18 @@ struct others {
 };
 
 static void report_other(struct others *o, const struct account *a,
-        const struct probe_process *look, const struct user_facts *u)
+        const struct probe_process *probe, const struct user_facts *u)
 {
 	_cleanup_(freep) char *evidence = find_evidence(a, u), *before = NULL;
 	struct diagnosis d = {.c = o->c, .u = u, .findings = o->findings};
-	struct lack lack;
+	struct missing missing;
 
-	find_lack(look, u, &lack);
-	if (u->is_incomplete || lack.n_hosts == 0 || !evidence)
+	find_missing(probe, u, &missing);
+	if (u->is_incomplete || missing.n_hosts == 0 || !evidence)
 		return;
 	if (o->n_named < MAX_NAMED) {
 		o->n_named++;
-		report_lack(&d, &lack, false, evidence);
+		report_missing(&d, &missing, false, evidence);
 		return;
 	}
 	before = o->more;
@@ -370,23 +366,26 @@ static void report_other(struct others *o, const struct account *a,
 	o->n_more++;
 }
 
-static void look_at_batch(struct others *o, const struct account *const *accounts, size_t n)
+static void probe_batch(struct others *o, const struct account *const *accounts, size_t n)
 {
-	struct probe_process looks[BATCH];
+	struct probe_process probes[BATCH];
 	struct user_facts users[BATCH];
 
 	for (size_t i = 0; i < n; i++)
-		prepare(o->c, accounts[i]->name, &looks[i]);
-	probe_processes_run(looks, n, &o->c->tokens, users);
+		prepare(o->c, accounts[i]->name, &probes[i]);
+	probe_processes_run(probes, n, &o->c->tokens, users);
 	for (size_t i = 0; i < n; i++) {
-		report_other(o, accounts[i], &looks[i], &users[i]);
-		probe_process_done(&looks[i]);
+		report_other(o, accounts[i], &probes[i], &users[i]);
+		probe_process_done(&probes[i]);
 		user_facts_done(&users[i]);
 	}
 }
 
-/* Homes that do not answer cost a batch its time limit; after some of them the rest is left out. */
-static size_t look_at_others(struct others *o, const struct accounts *all)
+/*
+ * Homes that do not answer cost a batch its time limit, so the rest is skipped after
+ * OTHERS_TIMEOUT_USEC. Returns how many accounts that is.
+ */
+static size_t probe_others(struct others *o, const struct accounts *all)
 {
 	uint64_t deadline = monotonic_now() + OTHERS_TIMEOUT_USEC;
 	const struct account *batch[BATCH];
@@ -398,7 +397,7 @@ static size_t look_at_others(struct others *o, const struct accounts *all)
 		if (!find_section(o->c, name) && !(o->c->caller && strcmp(o->c->caller, name) == 0))
 			batch[n++] = &all->items[i];
 		if (n == BATCH || i + 1 == all->count) {
-			look_at_batch(o, batch, n);
+			probe_batch(o, batch, n);
 			n = 0;
 		}
 	}
@@ -412,7 +411,7 @@ static void check_others(struct check_context *c, struct findings *ret)
 	size_t n_left;
 
 	accounts_list("/etc/passwd", "/etc/group", &all);
-	n_left = look_at_others(&o, &all);
+	n_left = probe_others(&o, &all);
 	if (o.n_more > 0) {
 		struct finding *f = findings_add(ret, FINDING_NOTE,
 		        "%zu more account%s use%s a client, and find%s no entry", o.n_more,
@@ -423,8 +422,7 @@ static void check_others(struct check_context *c, struct findings *ret)
 	}
 	if (n_left > 0)
 		findings_add(ret, FINDING_NOTE,
-		        "%zu other accounts were not looked at: files of some do not answer",
-		        n_left);
+		        "%zu other accounts were not checked: files of some do not answer", n_left);
 	free(o.more);
 }
 

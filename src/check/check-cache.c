@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether the helper can keep tokens for who asks. The environment names the directory, so that it
- * may be anybody's: a command that gives it away is only for what is in the user's own home.
+ * Whether the helper can keep the user's tokens. The user's environment names the directory, which
+ * may be another user's: a chown is only suggested inside the user's home.
  */
 #include "check/check-cache.h"
 
@@ -15,7 +15,7 @@
 #include "check/diagnose/diagnose-text.h"
 #include "pull/pull-cache.h"
 
-/* As a pull does. */
+/* Opens the cache as a pull does. Returns 0 or a negative errno. */
 static int try_cache(void)
 {
 	_cleanup_(closep) int fd = pull_cache_open(false);
@@ -25,8 +25,8 @@ static int try_cache(void)
 	return faccessat(fd, ".", W_OK | X_OK, 0) < 0 ? -errno : 0;
 }
 
-/* Makes it the directory above. Returns false where there is none. */
-static bool climb(char *path)
+/* Replaces a path by its parent directory. Returns false if it has none. */
+static bool go_up(char *path)
 {
 	_cleanup_(freep) char *copy = xstrdup(path);
 	const char *parent = dirname(copy);
@@ -38,27 +38,27 @@ static bool climb(char *path)
 }
 
 /*
- * A cache that is missing is made where the directory above it lets us. Returns 0, or -errno and,
- * in path, what stands in the way.
+ * Finds what prevents the cache from being used or, if it is missing, created. Returns 0 if nothing
+ * does, or -errno with the culprit in path.
  */
 static int find_culprit(char *path)
 {
 	_cleanup_(freep) char *above = xstrdup(path);
 	int r = try_cache();
 
-	while (r == -ENOENT && climb(path))
+	while (r == -ENOENT && go_up(path))
 		r = access(path, W_OK | X_OK) < 0 ? -errno : 0;
 	if (r == 0)
 		return 0;
-	/* Nobody gets past a directory that cannot be searched. */
+	/* The culprit is the outermost directory that cannot be searched. */
 	strcpy(above, path);
-	while (climb(above) && access(above, X_OK) < 0)
+	while (go_up(above) && access(above, X_OK) < 0)
 		strcpy(path, above);
 	return r;
 }
 
-/* Somebody else's, in this user's home: as realpath() has it, to be freed; NULL where it is not. */
-static char *find_foreign(const char *culprit)
+/* Returns the culprit's real path, owned, if it is another user's in this user's home; or NULL. */
+static char *find_foreign_in_home(const char *culprit)
 {
 	_cleanup_(freep) char *home = paths_home(), *real_home = home ? realpath(home, NULL) : NULL;
 	_cleanup_(freep) char *real = realpath(culprit, NULL);
@@ -81,17 +81,17 @@ void check_cache(struct check_context *c _unused_, struct findings *ret)
 
 	if (r == 0)
 		return;
-	f = findings_add_bad(ret, "cache-unusable", "no token can be kept in %s", path);
+	f = findings_add_bad(ret, "cache-unusable", "tokens cannot be cached in %s", path);
 	finding_say(f, "%s: %s; each pull waits for AWS", culprit, strerror(-r));
-	foreign = r == -EACCES ? find_foreign(culprit) : NULL;
+	foreign = r == -EACCES ? find_foreign_in_home(culprit) : NULL;
 	if (!foreign) {
 		finding_say(f,
-		        "make %s a directory that is this user's, or name another in "
-		        "AWS_ECR_CACHE_DIR",
+		        "make %s a directory of this user, or set AWS_ECR_CACHE_DIR to another "
+		        "directory",
 		        path);
 		return;
 	}
 	quoted = diagnose_quote(foreign);
-	finding_say(f, "did sudo leave that there?");
+	finding_say(f, "sudo may have created it");
 	finding_type(f, "sudo chown -R \"$(id -un):\" %s", quoted);
 }

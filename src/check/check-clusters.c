@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What needs the network or a cluster's keys is ecr-publish's, which prints its own findings. */
+/*
+ * Runs `ecr-publish --check`, which has the network and the clusters' keys and prints its own
+ * findings.
+ */
 #include "check/check-clusters.h"
 
 #include "base/alloc.h"
@@ -7,7 +10,7 @@
 
 void check_clusters(struct check_context *c, struct findings *ret)
 {
-	/* It runs elsewhere. */
+	/* It runs in another directory. */
 	_cleanup_(freep) char *config =
 	        c->options->config ? realpath(c->options->config, NULL) : NULL;
 	const char *arguments[5];
@@ -20,7 +23,7 @@ void check_clusters(struct check_context *c, struct findings *ret)
 	if (!stage_is_installed(STAGE_PUBLISH)) {
 		f = findings_add_bad(
 		        ret, "cluster", "the clusters of %s are not served", c->paths.config_name);
-		finding_say(f, LIBEXECDIR "/ecr-publish is missing, a package of its own");
+		finding_say(f, LIBEXECDIR "/ecr-publish is missing; it has its own package");
 		finding_type(f, "sudo apt install ecr-refresher-publish");
 		return;
 	}
@@ -33,7 +36,7 @@ void check_clusters(struct check_context *c, struct findings *ret)
 	}
 	arguments[n] = NULL;
 	r = stage_run(STAGE_PUBLISH, (char *const *)arguments);
-	/* check_identities() has told of systemd's. */
+	/* check_identities() has reported a failure of systemd to start the service. */
 	if (r != 0 && r < SYSTEMD_STATUS)
 		c->result = r < 0 ? EXIT_FAILURE : r;
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Loads the state of the service that is checked. Root or the user controls the ini, the service
+ * its state files.
+ */
 #include "check/check-context.h"
 
 #include <errno.h>
@@ -14,31 +18,27 @@
 #include "status/status-json.h"
 #include "status/status-judge.h"
 
-/* What could not be read is named; the rest is looked at all the same. */
-static void report_state(struct findings *ret, const struct reason *reason)
+static void report_unreadable(struct findings *ret, const struct reason *reason)
 {
-	struct finding *f = findings_add_bad(ret, "state-unreadable", "the service's state");
+	struct finding *f =
+	        findings_add_bad(ret, "state-unreadable", "the service's state cannot be read");
 
 	finding_say(f, "%s", reason->text);
 }
 
+/* Reads as much as it can; a file that cannot be read is a finding. */
 static void load_state(struct check_context *c, struct findings *ret)
 {
 	struct reason reason;
 
 	if (tokens_load(&c->paths, &c->tokens, &reason) < 0)
-		report_state(ret, &reason);
+		report_unreadable(ret, &reason);
 	if (written_load(&c->paths, &c->record, &reason) < 0)
-		report_state(ret, &reason);
+		report_unreadable(ret, &reason);
 	if (published_load(&c->paths, &c->published, &reason) < 0)
-		report_state(ret, &reason);
+		report_unreadable(ret, &reason);
 	status_make(&c->config, &c->tokens, &c->record, NULL, 0, &c->status);
 	status_judge(&c->status, c->now);
-}
-
-static bool is_of_environment(const struct check_context *c)
-{
-	return published_is_of_environment(&c->published, &c->config);
 }
 
 static void report_nothing(const struct check_context *c, struct findings *ret)
@@ -51,15 +51,14 @@ static void report_nothing(const struct check_context *c, struct findings *ret)
 		remedy = status_absent_remedy(&c->paths, written_has_entries(&c->record));
 		finding_say(f, "%s", remedy);
 	}
-	finding_say(f, "%s, in two lines:",
-	        c->config.is_absent ? "for example" : "add a section, for example");
+	finding_say(f, c->config.is_absent ? "for example:" : "add a section, for example:");
 	finding_say(f, "[user %s]", c->paths.user ? c->paths.user : c->caller ? c->caller : "root");
 	finding_say(f, "registries = auto");
 }
 
 static void report_config(const struct check_context *c, struct findings *ret)
 {
-	if (is_of_environment(c) && config_is_empty(&c->config)) {
+	if (published_is_of_environment(&c->published, &c->config) && config_is_empty(&c->config)) {
 		findings_add(ret, FINDING_GOOD, "the service's environment: one Rancher server");
 		return;
 	}
@@ -77,9 +76,9 @@ static int open_ini(struct check_context *c, struct findings *ret)
 	struct finding *f;
 
 	if (config_load(&c->paths, &c->config, true) < 0) {
-		f = findings_add_bad(ret, "ini-invalid", "%s is wrong", c->paths.config_name);
-		finding_say(f, "the lines above say where; nothing of it is applied, and tokens "
-		               "are not renewed until it is mended");
+		f = findings_add_bad(ret, "ini-invalid", "%s is invalid", c->paths.config_name);
+		finding_say(f, "the lines above name the errors; until they are fixed, nothing in "
+		               "it is applied and no token is renewed");
 		c->result = EXIT_CONFIG;
 		return -EINVAL;
 	}
@@ -88,7 +87,7 @@ static int open_ini(struct check_context *c, struct findings *ret)
 	return 0;
 }
 
-/* What the host's service has left for this user. */
+/* Reads the status that the host's service has written for this user. */
 static int open_hosted(struct check_context *c, struct findings *ret)
 {
 	_cleanup_(freep) char *path = status_path_of_hosted();
@@ -105,7 +104,8 @@ static int open_hosted(struct check_context *c, struct findings *ret)
 		        c->status.n_registries, c->status.n_registries == 1 ? "y" : "ies");
 		return 0;
 	}
-	f = findings_add_bad(ret, "state-unreadable", "what the host's service does for you");
+	f = findings_add_bad(
+	        ret, "state-unreadable", "the host's service: its status for you is unreadable");
 	finding_say(f, "%s: %s; root can run 'ecr-refresher check'", path,
 	        *reason.text ? reason.text : strerror(-r));
 	return -EINVAL;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What needs the network or an identity's secrets is ecr-fetch's, which prints its own findings. */
+/*
+ * Runs `ecr-fetch --check`, which has the network and the AWS keys and prints its own findings.
+ */
 #include "check/check-identities.h"
 
 #include <stdio.h>
@@ -9,7 +11,7 @@
 
 void check_identities(struct check_context *c, struct findings *ret)
 {
-	/* It runs elsewhere. */
+	/* It runs in another directory. */
 	_cleanup_(freep) char *config =
 	        c->options->config ? realpath(c->options->config, NULL) : NULL;
 	_cleanup_(freep) const char **arguments = NULL;
@@ -44,7 +46,7 @@ void check_identities(struct check_context *c, struct findings *ret)
 		        ret, "service-failed", "systemd cannot start the service (status %d)", r);
 
 		finding_say(f, "its user, an environment file or a credential is missing, or a "
-		               "drop-in is wrong; systemd.exec(5) lists the statuses");
+		               "drop-in is wrong; systemd.exec(5) explains the status");
 		finding_type(f, "%s status ecr-refresher.service", check_context_systemctl(c));
 		return;
 	}

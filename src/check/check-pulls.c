@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who needs no entry, because docker or podman ask our helper: whom they ask, and what that would
- * go by. The user controls the files, the environment and the cache.
+ * Pulls without an entry, because docker or podman ask our helper: for which registries, and what
+ * the helper would answer. The user controls the files, the environment and the cache.
  */
 #include "check/check-pulls.h"
 
@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
+#include "check/clients/client-lookup.h"
 #include "check/diagnose/diagnose-user.h"
 #include "check/probe/probe-process.h"
 #include "pull/pull.h"
@@ -25,7 +26,10 @@ static bool has_registry(const struct status *status, const char *host)
 	return false;
 }
 
-/* One's own service has looked at it; and the host's keeps entries, which podman may prefer. */
+/*
+ * Reports whether the check of a service has reported this fact. The host's service also maintains
+ * entries, which podman may prefer to our helper.
+ */
 static bool is_reported_elsewhere(const struct pull_scope *p, const struct fact *fact)
 {
 	if (fact->kind == FACT_ASKED && !*fact->host)
@@ -45,8 +49,8 @@ static void add_host(struct known_registries *hosts, const char *name)
 		        xstrdup(name);
 }
 
-/* Where every registry is asked for: those that have been, as far as their names are known. */
-static void add_known(struct pull_scope *p)
+/* Adds the registries that pulls have used, if the helper is asked for every registry. */
+static void add_known_hosts(struct pull_scope *p)
 {
 	_cleanup_(known_registries_done) struct known_registries known = {};
 
@@ -57,7 +61,7 @@ static void add_known(struct pull_scope *p)
 			add_host(&p->hosts, known.names[i]);
 }
 
-/* Leaves the facts that are to be told here, and takes the registries out of them. */
+/* Keeps the facts that are not reported elsewhere, and collects their registries. */
 static void filter_facts(struct check_context *c)
 {
 	struct pull_scope *p = &c->pulls;
@@ -72,7 +76,7 @@ static void filter_facts(struct check_context *c)
 		if (fact->kind == FACT_ASKED) {
 			p->uses_helper = true;
 			if (!*fact->host)
-				add_known(p);
+				add_known_hosts(p);
 			else if (check_context_find_registry(c, fact->host, host) == 0)
 				add_host(&p->hosts, host);
 		}
@@ -85,24 +89,27 @@ static void report_not_served(const struct check_context *c, struct findings *re
 {
 	const char *user = c->user ? c->user : "NAME";
 	struct finding *f = findings_add_bad(ret, "not-served",
-	        "nobody keeps entries for you, and no client asks when you pull");
+	        "nothing supplies ECR credentials for %s: no entry, no helper",
+	        c->user ? c->user : "you");
 
+	finding_say(f, "do one of these:");
 	finding_say(f,
-	        "there is no [user %s] in " SYSCONFDIR "/ecr-refresher.ini that the service has "
-	        "seen, and no %s",
-	        user, c->paths.config_name ? c->paths.config_name : "ini of your own");
-	finding_say(f, "no file of docker's or podman's names docker-credential-ecr-refresher");
-	finding_say(f, "one of the three is enough; the least is, in ~/.docker/config.json:");
-	finding_say(f, "{\"credHelpers\": {\"HOST\": \"ecr-refresher\"}}");
+	        "1. in ~/.docker/config.json: {\"credHelpers\": {\"HOST\": \"" OUR_HELPER "\"}}");
+	finding_say(f, "2. create %s with a section [user %s]",
+	        c->paths.config_name ? c->paths.config_name : "your own ini", user);
+	finding_say(f,
+	        "3. let root add [user %s] to " SYSCONFDIR "/ecr-refresher.ini, and run the "
+	        "service",
+	        user);
 }
 
-static void look_at_clients(struct check_context *c)
+static void probe_clients(struct check_context *c)
 {
-	struct probe_process look = {
+	struct probe_process probe = {
 	        .request = {.kind = PROBE_HELPER_USE, .user = c->user, .is_own_environment = true}};
 
-	probe_processes_run(&look, 1, &c->tokens, &c->pulls.facts);
-	probe_process_done(&look);
+	probe_processes_run(&probe, 1, &c->tokens, &c->pulls.facts);
+	probe_process_done(&probe);
 	filter_facts(c);
 }
 
@@ -113,9 +120,9 @@ int check_pulls_open(struct check_context *c, struct findings *ret)
 
 	paths_guess(NULL, &c->paths);
 	if (config_load_for_pull(&c->paths, &c->config, &reason) < 0)
-		return -EINVAL; /* told by whose it is */
+		return -EINVAL; /* reported by the check of its service */
 	if (c->user)
-		look_at_clients(c);
+		probe_clients(c);
 	if (!p->uses_helper && (p->own || p->hosted))
 		return -EINVAL;
 	if (c->user)
@@ -129,15 +136,15 @@ static void report_failure(const struct check_context *c, const char *host,
         const struct pull_preview *view, struct findings *ret)
 {
 	struct finding *f = findings_add_bad(ret, finding_code_of(view->failure.code),
-	        view->expires_at ? "%s: the token in the cache could not be renewed"
-	                         : "%s: the last pull was given no token",
+	        view->expires_at ? "%s: the cached token could not be renewed"
+	                         : "%s: the last pull got no token",
 	        host);
 	char when[TIMESTAMP_MAX_SIZE];
 
-	finding_say(f, "each pull that asked AWS has failed since %s:",
+	finding_say(f, "each pull that needed AWS has failed since %s:",
 	        timestamp_format_local(view->failing_since, c->now, when));
 	finding_say_reason(f, &view->failure);
-	finding_say(f, "whether it would now is what --online asks");
+	finding_say(f, "to try again now:");
 	finding_type(f, "ecr-refresher check --online");
 }
 
@@ -148,17 +155,18 @@ static void report_token(const struct check_context *c, const char *host, struct
 
 	if (pull_preview(host, &view, NULL) < 0)
 		return;
-	/* AWS has been asked just now. */
+	/* With --online, check_identities() has just asked AWS. */
 	if (*view.failure.code && !c->options->online) {
 		report_failure(c, host, &view, ret);
 		return;
 	}
 	if (view.expires_at)
-		findings_add(ret, FINDING_GOOD, "%s: %s token is good for %s", host,
-		        view.is_of_service ? "the service's" : "in the cache, the",
+		findings_add(ret, FINDING_GOOD, "%s: the %s token is valid for %s", host,
+		        view.is_of_service ? "service's" : "cached",
 		        timespan_format(view.expires_at - c->now, left, sizeof(left)));
 	else
-		findings_add(ret, FINDING_GOOD, "%s: nothing in the cache; a pull asks AWS", host);
+		findings_add(
+		        ret, FINDING_GOOD, "%s: no cached token; the next pull asks AWS", host);
 }
 
 void check_pulls(struct check_context *c, struct findings *ret)

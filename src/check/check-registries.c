@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tokens, and what the service itself last heard from AWS. */
+/*
+ * The tokens, and the last answer that the service had from AWS. The service controls its state
+ * files, AWS the texts in them.
+ */
 #include "check/check-registries.h"
 
 #include <string.h>
@@ -10,7 +13,7 @@
 
 #define OVERDUE_SECONDS (45 * 60) /* two runs of the timer and then some */
 
-/* Another one above that failed for the same reason, which can be long. */
+/* Returns an earlier one that failed for the same reason, which can be long; or NULL. */
 static const struct status_registry *find_same(
         const struct check_context *c, const struct status_registry *r)
 {
@@ -37,13 +40,12 @@ static void say_failure(
 	finding_say_reason(f, &r->failure);
 }
 
-static const char *code_of(const struct status_registry *r, const char *otherwise)
+static const char *code_of(const struct status_registry *r, const char *fallback)
 {
-	return *r->failure.code ? finding_code_of(r->failure.code) : otherwise;
+	return *r->failure.code ? finding_code_of(r->failure.code) : fallback;
 }
 
-/* No token that can be used. */
-static void report_none(
+static void report_unusable(
         const struct check_context *c, const struct status_registry *r, struct findings *ret)
 {
 	bool is_expired = strcmp(r->state, "expired") == 0;
@@ -51,9 +53,9 @@ static void report_none(
 	struct finding *f;
 
 	f = findings_add_bad(ret, code_of(r, is_expired ? "token-expired" : "token-missing"),
-	        is_expired ? "%s: the token has expired" : "%s: there is no token yet", r->host);
+	        is_expired ? "%s: the token has expired" : "%s: no token yet", r->host);
 	if (is_expired)
-		finding_say(f, "it was good until %s",
+		finding_say(f, "it was valid until %s",
 		        timestamp_format_local(r->expires_at, c->now, when));
 	say_failure(c, r, f);
 	if (!*r->failure.code)
@@ -61,17 +63,17 @@ static void report_none(
 	finding_type(f, "%s", check_context_refresh(c));
 }
 
-/* A clock that was ahead at the fetch: nothing is known of how long the token lives. */
+/* The clock was ahead during the fetch, so the token's real expiry is unknown. */
 static void report_ahead(
         const struct check_context *c, const struct status_registry *r, struct findings *ret)
 {
 	char when[TIMESTAMP_MAX_SIZE];
 	struct finding *f = findings_add_bad(ret, *r->failure.code ? code_of(r, "") : "clock-skew",
-	        "%s: the token was fetched in the future, and is not used", r->host);
+	        "%s: the token is not used: its fetch time is in the future", r->host);
 
 	finding_say(f,
-	        "it was fetched at %s by this machine's clock, which has been set back since, or "
-	        "is wrong now",
+	        "this host's clock read %s during the fetch; it has been set back since, or is "
+	        "wrong now",
 	        timestamp_format_local(r->fetched_at, c->now, when));
 	say_failure(c, r, f);
 	finding_type(f, "%s", check_context_refresh(c));
@@ -86,16 +88,16 @@ static void report_valid(
 	timespan_format(r->expires_at - c->now, left, sizeof(left));
 	if (*r->failure.code) {
 		f = findings_add_bad(ret, code_of(r, "aws-error"),
-		        "%s: the token cannot be renewed; it is good for %s", r->host, left);
+		        "%s: the token cannot be renewed; it expires in %s", r->host, left);
 		say_failure(c, r, f);
 	} else if (r->renewal && r->renewal + OVERDUE_SECONDS < c->now) {
 		f = findings_add_bad(ret, "renewal-overdue",
-		        "%s: nobody has renewed the token; it is good for %s", r->host, left);
-		finding_say(f, "that was due at %s; the service does not run",
+		        "%s: renewal is overdue; the token expires in %s", r->host, left);
+		finding_say(f, "it was due at %s; the service has not run since",
 		        timestamp_format_local(r->renewal, c->now, when));
 		finding_type(f, "%s status ecr-refresher.timer", check_context_systemctl(c));
 	} else {
-		findings_add(ret, FINDING_GOOD, "%s: the token is good for %s", r->host, left);
+		findings_add(ret, FINDING_GOOD, "%s: the token is valid for %s", r->host, left);
 	}
 }
 
@@ -109,6 +111,6 @@ void check_registries(struct check_context *c, struct findings *ret)
 		else if (r->life == TOKEN_AHEAD)
 			report_ahead(c, r, ret);
 		else
-			report_none(c, r, ret);
+			report_unusable(c, r, ret);
 	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The units: is the timer what it should be, did the last run end well, is every file watched. What
- * systemd says is asked of systemctl, which knows the way to both of its managers.
+ * The units: is the timer active, did the last run succeed, is every file watched. systemctl is
+ * asked, because it can reach both the system's and the user's manager. systemd controls its
+ * output.
  */
 #include "check/check-service.h"
 
@@ -23,7 +24,7 @@
 #define SYSTEMCTL_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define MAX_UNITS (3 + WATCH_MAX)
 
-/* The three of the package, and one for each watched file. */
+/* The package's three, and one for each watched file. */
 struct units {
 	struct unit_state items[MAX_UNITS];
 	size_t count;
@@ -39,8 +40,8 @@ static const struct unit_state *find_unit(const struct units *units, const char 
 	return &none;
 }
 
-/* Returns 0 or a negative errno. */
-static int ask_systemd(const struct check_context *c, struct units *ret)
+/* Runs `systemctl show`. Returns 0 or a negative errno. */
+static int read_units(const struct check_context *c, struct units *ret)
 {
 	const char *argv[6 + MAX_UNITS] = {"systemctl",
 	        c->scope == SCOPE_OWN ? "--user" : "--system", "show", "--no-pager",
@@ -78,7 +79,7 @@ static void report_timer_state(
 	if (strcmp(timer->active, "active") != 0) {
 		f = findings_add_bad(ret, "timer-stopped", TIMER " is not active (%s)",
 		        *timer->active ? timer->active : "unknown");
-		finding_say(f, "nothing renews the tokens by itself");
+		finding_say(f, "nothing renews the tokens automatically");
 		finding_type(f, "%s enable --now " TIMER, check_context_systemctl(c));
 	} else if (strncmp(timer->enabled, "enabled", 7) != 0) {
 		f = findings_add_bad(ret, "timer-disabled", TIMER " is active, but %s",
@@ -99,7 +100,7 @@ static void report_timer(
 
 	if (strcmp(timer->load, "not-found") == 0) {
 		f = findings_add_bad(ret, "units-missing", TIMER " is not installed");
-		finding_say(f, "systemd knows no such unit; install the package again, then:");
+		finding_say(f, "systemd has no such unit; reinstall the package, then:");
 		finding_type(f, "%s daemon-reload", check_context_systemctl(c));
 	} else if (strcmp(timer->load, "masked") == 0) {
 		f = findings_add_bad(ret, "unit-masked", TIMER " is masked");
@@ -113,26 +114,19 @@ static void report_timer(
 static void report_failed_run(
         const struct check_context *c, const struct unit_state *service, struct findings *ret)
 {
+	bool has_status = strcmp(service->result, "exit-code") == 0;
+	_cleanup_(freep) char *why = has_status ? xasprintf("exit status %d", service->status)
+	                                        : xstrdup(service->result);
 	struct finding *f = findings_add_bad(
-	        ret, "service-failed", "the last run of " SERVICE " failed (%s", service->result);
+	        ret, "service-failed", "the last run of " SERVICE " failed (%s)", why);
 
-	if (strcmp(service->result, "exit-code") == 0) {
-		_cleanup_(freep) char *subject = f->subject;
-
-		f->subject = xasprintf("%s, status %d)", subject, service->status);
-	} else {
-		_cleanup_(freep) char *subject = f->subject;
-
-		f->subject = xasprintf("%s)", subject);
-	}
-	if (strcmp(service->result, "exit-code") == 0 && service->status == EXIT_FAILURE)
-		finding_say(f,
-		        "a registry or a file could not be served; if nothing below says why, %s",
+	if (has_status && service->status == EXIT_FAILURE)
+		finding_say(f, "a registry or a file failed; if no finding below explains it, %s",
 		        c->scope == SCOPE_USER_OF_HOST
-		                ? "it is another user's, or has been mended since"
-		                : "it has been mended since");
+		                ? "it belongs to another user, or has been fixed since"
+		                : "it has been fixed since");
 	else
-		finding_say(f, "the journal says why; a drop-in may be wrong");
+		finding_say(f, "the journal has the reason; a drop-in may be wrong");
 	finding_type(f, "%sjournalctl -x%su ecr-refresher -n 30",
 	        c->scope == SCOPE_OWN ? "" : "sudo ", c->scope == SCOPE_OWN ? " --user -" : "");
 	finding_type(f, "%s start " SERVICE, check_context_systemctl(c));
@@ -154,7 +148,7 @@ static void report_service(
 		if (!units->items[i].needs_reload)
 			continue;
 		f = findings_add_bad(ret, "daemon-reload",
-		        "%s was changed on disk, and systemd has not read it again",
+		        "%s was changed on disk, and systemd has not reloaded it",
 		        units->items[i].id);
 		finding_type(f, "%s daemon-reload", check_context_systemctl(c));
 		return;
@@ -166,7 +160,7 @@ static void report_watch(const struct check_context *c, const struct unit_state 
 {
 	struct finding *f = findings_add_bad(ret, "watch-failed", "%s is not watched", what);
 
-	finding_say(f, "%s is %s (%s); a change is mended by the next run of the timer only", u->id,
+	finding_say(f, "%s is %s (%s); only the next run of the timer notices a change", u->id,
 	        u->active, u->result);
 	if (strcmp(u->active, "failed") == 0)
 		finding_type(f, "%s reset-failed '%s'", check_context_systemctl(c), u->id);
@@ -176,12 +170,12 @@ static void report_watch(const struct check_context *c, const struct unit_state 
 		finding_type(f, "%s start " SERVICE, check_context_systemctl(c));
 }
 
-/* The paths are watched while the timer is active. */
 static void report_watches(
         const struct check_context *c, const struct units *units, struct findings *ret)
 {
 	struct finding *f;
 
+	/* Paths are watched only while the timer is active. */
 	if (strcmp(find_unit(units, TIMER)->active, "active") != 0)
 		return;
 	if (*c->status.watch_failure.code) {
@@ -207,12 +201,12 @@ void check_service(struct check_context *c, struct findings *ret)
 	int r;
 
 	if (!systemd_is_running()) {
-		f = findings_add(ret, FINDING_GOOD, "systemd does not run here");
-		finding_say(f, "nothing renews the tokens by itself: have cron, or whatever runs "
-		               "here, call 'ecr-refresher refresh' every quarter of an hour");
+		f = findings_add(ret, FINDING_GOOD, "systemd is not running here");
+		finding_say(f, "nothing renews the tokens automatically: let cron or the like "
+		               "run 'ecr-refresher refresh' every 15 minutes");
 		return;
 	}
-	r = ask_systemd(c, &units);
+	r = read_units(c, &units);
 	if (r < 0) {
 		f = findings_add_bad(
 		        ret, "no-bus", "%s does not answer", check_context_systemctl(c));
@@ -226,7 +220,7 @@ void check_service(struct check_context *c, struct findings *ret)
 	}
 	if (c->scope != SCOPE_USER_OF_HOST && c->status.n_registries == 0 &&
 	        c->config.n_users == 0 && !published_is_of_environment(&c->published, &c->config))
-		return; /* installed and untouched */
+		return; /* installed, but not configured yet */
 	report_timer(c, &units, ret);
 	report_service(c, &units, ret);
 	report_watches(c, &units, ret);

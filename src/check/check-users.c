@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every user's files: what is to be there, and which of them a container has mounted. */
+/*
+ * The files of every user: the entries that should be in them, and containers that have mounted
+ * one. Users control their files.
+ */
 #include "check/check-users.h"
 
 #include <string.h>
@@ -10,9 +13,9 @@
 #include "check/diagnose/diagnose-user.h"
 #include "check/probe/probe-process.h"
 
-/* Entries are only to be there for tokens that are good. */
-static void add_config_hosts(
-        const struct check_context *c, const struct config_user *user, struct probe_process *l)
+/* Adds the registries with a valid token; entries of others need not exist. */
+static void add_configured_hosts(
+        const struct check_context *c, const struct config_user *user, struct probe_process *p)
 {
 	for (size_t i = 0; i < user->n_entries; i++) {
 		const struct config_entry *e = &user->entries[i];
@@ -22,34 +25,34 @@ static void add_config_hosts(
 		if (!token_is_valid(t, c->now) || (e->is_auto && !t->auto_host[0]))
 			continue;
 		probe_process_add_host(
-		        l, e->is_auto ? t->auto_host : e->host.name, &t->authorization);
+		        p, e->is_auto ? t->auto_host : e->host.name, &t->authorization);
 	}
 }
 
 static void prepare_configured(
-        const struct check_context *c, const struct config_user *user, struct probe_process *l)
+        const struct check_context *c, const struct config_user *user, struct probe_process *p)
 {
 	bool is_root = geteuid() == 0 && strcmp(user->name, "root") == 0;
 
-	l->request = (struct probe_request){.user = user->name,
+	p->request = (struct probe_request){.user = user->name,
 	        .record = &c->record,
 	        .is_own_environment = c->scope != SCOPE_HOST || is_root};
 	for (size_t i = 0; i < user->n_files; i++)
-		probe_process_add_file(l, user->files[i]);
-	add_config_hosts(c, user, l);
+		probe_process_add_file(p, user->files[i]);
+	add_configured_hosts(c, user, p);
 }
 
-/* Of the host's service we know the files and the registries, and no token. */
-static void prepare_hosted(const struct check_context *c, struct probe_process *l)
+/* The status of the host's service has the files and the registries, but no tokens. */
+static void prepare_hosted(const struct check_context *c, struct probe_process *p)
 {
-	l->request = (struct probe_request){.user = c->user, .is_own_environment = true};
+	p->request = (struct probe_request){.user = c->user, .is_own_environment = true};
 	for (size_t i = 0; i < c->status.n_files; i++)
-		probe_process_add_file(l, c->status.files[i].file);
+		probe_process_add_file(p, c->status.files[i].file);
 	for (size_t i = 0; i < c->status.n_registries; i++) {
 		const struct status_registry *r = &c->status.registries[i];
 
 		if (strcmp(r->state, "fresh") == 0 || strcmp(r->state, "failing") == 0)
-			probe_process_add_host(l, r->host, NULL);
+			probe_process_add_host(p, r->host, NULL);
 	}
 }
 
@@ -60,17 +63,17 @@ static void report_mount(const struct user_facts *u, const char *path, const str
 	        xasprintf("%.*s:/config:ro", (int)(strrchr(path, '/') - path), path);
 	_cleanup_(freep) char *quoted = diagnose_quote(volume);
 	struct finding *f = findings_add_bad(
-	        ret, "bind-mount", "%s: a container has the single file %s mounted", u->user, path);
+	        ret, "bind-mount", "%s: a container has mounted the single file %s", u->user, path);
 
 	finding_say(f,
-	        "%s (process %d) sees it as %s, and goes on seeing the old one when it is "
-	        "replaced, as every program that saves it does",
+	        "%s (process %d) sees it as %s and keeps seeing the old file, because every "
+	        "program that saves it replaces it",
 	        m->name, m->pid, m->point);
 	finding_say(f, "mount the directory instead of the file: -v %s -e DOCKER_CONFIG=/config",
 	        quoted);
 }
 
-/* Of all users at once: each process is looked at once. */
+/* For all users together, so that each process is examined only once. */
 static void check_mounts(const struct user_facts *users, size_t n, struct findings *ret)
 {
 	_cleanup_(freep) const struct user_facts **owners = NULL;
@@ -99,27 +102,27 @@ static void check_mounts(const struct user_facts *users, size_t n, struct findin
 void check_users(struct check_context *c, struct findings *ret)
 {
 	size_t n = c->scope == SCOPE_USER_OF_HOST ? 1 : c->config.n_users;
-	struct probe_process *looks = xcalloc(n + 1, sizeof(*looks));
+	struct probe_process *probes = xcalloc(n + 1, sizeof(*probes));
 	struct user_facts *users = xcalloc(n + 1, sizeof(*users));
-	bool has_said = false;
+	bool is_explained = false;
 
 	for (size_t i = 0; i < n; i++)
 		if (c->scope == SCOPE_USER_OF_HOST)
-			prepare_hosted(c, &looks[i]);
+			prepare_hosted(c, &probes[i]);
 		else
-			prepare_configured(c, &c->config.users[i], &looks[i]);
-	probe_processes_run(looks, n, &c->tokens, users);
+			prepare_configured(c, &c->config.users[i], &probes[i]);
+	probe_processes_run(probes, n, &c->tokens, users);
 	for (size_t i = 0; i < n; i++) {
-		users[i].explains_environment = !users[i].is_own_environment && !has_said;
-		has_said |= users[i].explains_environment;
+		users[i].explains_environment = !users[i].is_own_environment && !is_explained;
+		is_explained |= users[i].explains_environment;
 		c->is_incomplete |= users[i].is_own_environment && users[i].is_incomplete;
 		diagnose_user(c, &users[i], ret);
 	}
 	check_mounts(users, n, ret);
 	for (size_t i = 0; i < n; i++) {
-		probe_process_done(&looks[i]);
+		probe_process_done(&probes[i]);
 		user_facts_done(&users[i]);
 	}
-	free(looks);
+	free(probes);
 	free(users);
 }

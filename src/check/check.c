@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which service is looked at, and the list of the checks, in the order they are printed. */
+/*
+ * Chooses the services to check, and lists the checks in the order in which they are printed. The
+ * user who runs it controls the options and the environment.
+ */
 #include "check/check.h"
 
 #include <errno.h>
@@ -21,7 +24,7 @@
 
 typedef void check(struct check_context *c, struct findings *ret);
 
-static check *const checks_of_service[] = {
+static check *const service_checks[] = {
         check_service,
         check_identities,
         check_registries,
@@ -31,43 +34,41 @@ static check *const checks_of_service[] = {
         NULL,
 };
 
-static check *const checks_of_pulls[] = {
+static check *const pull_checks[] = {
         check_identities,
         check_pulls,
         check_cache,
         NULL,
 };
 
-/* Each check's findings are shown as soon as they are there. Returns whether all are good. */
-static bool show(struct findings *f)
+/* Prints the findings so far, each check's as soon as it has run, and forgets them. */
+static void print_findings(struct check_context *c, struct findings *f)
 {
 	bool is_good = findings_are_good(f);
 
-	if (findings_print(f) < 0)
-		is_good = false;
+	if ((findings_print(f) < 0 || !is_good) && c->result == EXIT_SUCCESS)
+		c->result = EXIT_FAILURE;
 	findings_done(f);
-	return is_good;
 }
 
+/* Returns the more serious of two exit statuses; of two equally serious ones, the first. */
 static int worse(int a, int b)
 {
 	return a == EXIT_SUCCESS ? b : a == EXIT_CONFIG || b != EXIT_CONFIG ? a : b;
 }
 
-static int look(struct check_context *c)
+static int run_checks(struct check_context *c)
 {
 	_cleanup_(findings_done) struct findings findings = {};
-	check *const *checks = c->scope == SCOPE_PULL ? checks_of_pulls : checks_of_service;
+	check *const *checks = c->scope == SCOPE_PULL ? pull_checks : service_checks;
 	int r = check_context_open(c, &findings);
 
 	if (r == 0 && c->scope == SCOPE_PULL)
 		r = check_pulls_open(c, &findings);
-	if (!show(&findings) && c->result == EXIT_SUCCESS)
-		c->result = EXIT_FAILURE;
+	print_findings(c, &findings);
 	for (; r == 0 && *checks; checks++) {
 		(*checks)(c, &findings);
-		if (!show(&findings) && c->result == EXIT_SUCCESS)
-			c->result = EXIT_FAILURE;
+		print_findings(c, &findings);
 	}
 	return c->result;
 }
@@ -79,16 +80,16 @@ static bool has_own_ini(const struct paths *paths)
 	return paths->config && (lstat(paths->config, &st) == 0 || errno != ENOENT);
 }
 
-/* One's own service, which for root is the host's. Returns whether there is one, or -1. */
-static int open_own(const struct check_options *options, struct check_context *own)
+/* Finds the user's own service, which for root is the host's. Returns whether it exists, or -1. */
+static int find_own_service(const struct check_options *options, struct check_context *own)
 {
 	struct reason reason;
-	bool is_wanted;
+	bool exists;
 
 	paths_guess(options->config, &own->paths);
-	is_wanted = own->paths.is_system || options->config || has_own_ini(&own->paths);
+	exists = own->paths.is_system || options->config || has_own_ini(&own->paths);
 	own->scope = own->paths.is_system ? SCOPE_HOST : SCOPE_OWN;
-	if (!is_wanted)
+	if (!exists)
 		return 0;
 	paths_done(&own->paths);
 	if (paths_find(options->config, &own->paths, &reason) == 0)
@@ -104,20 +105,20 @@ int check_run(const struct check_options *options)
 	        .options = options, .scope = SCOPE_USER_OF_HOST};
 	_cleanup_(check_context_done) struct check_context pulls = {
 	        .options = options, .scope = SCOPE_PULL};
-	int has_own = open_own(options, &own), result = EXIT_SUCCESS;
+	int has_own = find_own_service(options, &own), result = EXIT_SUCCESS;
 
 	if (has_own < 0)
 		return EXIT_FAILURE;
 	if (has_own) {
-		result = look(&own);
+		result = run_checks(&own);
 		pulls.pulls.own = &own.status;
 	}
 	if (own.scope == SCOPE_OWN && status_is_hosted()) {
-		result = worse(result, look(&hosted));
+		result = worse(result, run_checks(&hosted));
 		pulls.pulls.hosted = &hosted.status;
 	}
-	/* docker tells the helper of no other ini than the usual one. */
+	/* docker runs the helper without options, so a pull reads the usual ini only. */
 	if (options->config || result == EXIT_CONFIG || own.is_incomplete || hosted.is_incomplete)
 		return result;
-	return worse(result, look(&pulls));
+	return worse(result, run_checks(&pulls));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What `systemctl show` says of units. */
+/* The state of units, as `systemctl show` prints it. systemd controls the text. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,15 +12,15 @@ struct unit_state {
 	char active[32];  /* "active", "inactive", "failed", "activating" */
 	char enabled[32]; /* "enabled", "disabled", "static", "masked", or "" */
 	char result[64];  /* "success", "exit-code", "timeout", "trigger-limit-hit" … */
-	char next[64];    /* of a timer: when it elapses, as systemd writes it */
+	char next[64];    /* when a timer elapses, as systemd writes it */
 	int status;       /* ExecMainStatus of a service */
 	bool needs_reload;
 };
 
-/* The properties that make one, for --property=. */
+/* The properties that fill one, for --property=. */
 #define UNIT_STATE_PROPERTIES                                                                      \
 	"Id,LoadState,ActiveState,UnitFileState,Result,NextElapseUSecRealtime,ExecMainStatus,"     \
 	"NeedDaemonReload"
 
-/* Pure: the units of an answer, one block each. Returns how many were filled in. */
+/* Parses the units of the output, one block each. Pure. Returns how many it filled in. */
 size_t unit_states_parse(const char *text, struct unit_state *ret, size_t max);

@@ -117,7 +117,7 @@ def test_root_is_served_with_another_registry(htpasswd, box, admin):
     found = admin.check()
     note = lines_of(found, "root")
     assert note[0].endswith(f"root: docker finds no entry for {REGISTRY}")
-    assert "if root pulls: name it there, with sudoedit /etc/ecr-refresher.ini" in note
+    assert "if root pulls: add it to that section with sudoedit /etc/ecr-refresher.ini" in note
     assert found.is_good
     box.configure(ini("alice") + ini("root", registries=f"{OTHER_REGION} {REGISTRY}"))
     assert box.refresh() == 0 and admin.pulls(sudo=True)
@@ -175,8 +175,8 @@ def test_our_helper_serves_root(htpasswd, box, admin):
     assert admin.pulls(sudo=True)
     found = admin.check()
     assert found.is_good and "note" not in found.text
-    assert re.search(f"^ok    root: docker asks docker-credential-ecr-refresher for {REGISTRY}, as "
-                     f"{config_of('root')} says$", found.text, re.M)
+    assert re.search(f"^ok    root: docker asks docker-credential-ecr-refresher for {REGISTRY} "
+                     rf"\(configured in {config_of('root')}\)$", found.text, re.M)
 
 
 def test_nothing_is_configured(box):
@@ -206,7 +206,7 @@ def others(box):
             user="deploy")
     box.configure(ini("alice"))
     box.enable()
-    return ("jenkins", "it belongs to the group docker"), (
+    return ("jenkins", "it is a member of the group docker"), (
         "deploy", "it has a file of podman: /srv/deploy/.config/containers/auth.json")
 
 
@@ -240,8 +240,8 @@ def test_a_home_that_does_not_answer(box, others):
     with deaf_mount("/home/alice", box.leader), deaf_mount("/srv/deploy", box.leader):
         found = admin.check()
         assert found.is_good and lines_of(found, "jenkins")
-        assert lines_of(found, "alice") == ["note  alice: the files do not answer: what docker and "
-                                            "podman would find there is unknown"]
+        assert lines_of(found, "alice") == ["note  alice: the files do not answer, so what docker "
+                                            "and podman find in them is unknown"]
         box.run("umount --lazy /srv/deploy; umount --lazy /home/alice")
 
 

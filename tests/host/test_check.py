@@ -240,7 +240,7 @@ def test_units_missing(box):
     box.run("find /usr/lib/systemd/system /lib/systemd/system -name 'ecr-refresher*' -delete")
     box.run("systemctl daemon-reload")
     found = check(box)
-    assert "units-missing" in found.codes and "install the package again" in found.text
+    assert "units-missing" in found.codes and "reinstall the package" in found.text
     box.run("cd /root && apt-get install --reinstall -y ./ecr-refresher_*.deb", timeout=120,
             env={"DEBIAN_FRONTEND": "noninteractive"})
     do(box, found.commands[0])
@@ -327,7 +327,7 @@ def test_each_user_for_itself(box):
     assert found.codes == ["timer-stopped", "file-broken"]
     assert "FAIL  alice: " in found.text
     assert "ok    bob: docker" in found.text and "ok    root: docker" in found.text
-    assert found.text.count("a user's own 'ecr-refresher check'") == 1
+    assert found.text.count("'ecr-refresher check' honours them") == 1
 
 
 MISCHIEF = {
@@ -383,7 +383,7 @@ def test_skopeo_without_a_runtime_directory(box):
     box.run("mkdir -m 700 -p /run/containers")
     found = check(box)
     assert found.codes == ["auth-json-broken"]
-    assert "alice: skopeo does not get as far as our entries" in found.text
+    assert "alice: skopeo does not reach our entries" in found.text
     assert found.commands == ["sudo loginctl enable-linger alice"]
     do(box, found.commands[0])
     wait_for(lambda: check(box).is_good, 20, "all is well")
@@ -426,7 +426,7 @@ def test_our_helper_and_a_user_of_the_host(box):
     keys = {"AWS_ACCESS_KEY_ID": ACCESS_KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY}
     assert box.run(ask, user="alice", input=REGISTRY, env=alone, check=False).returncode == 1
     for user in (None, "alice"):
-        assert "alice needs an AWS identity of its own" in check(box, user=user).text
+        assert "for alice, who needs separate AWS credentials" in check(box, user=user).text
     done = box.run(ask, user="alice", input=REGISTRY, env={**alone, **keys})
     assert json.loads(done.stdout)["Username"] == "AWS"
 

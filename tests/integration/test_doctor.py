@@ -70,7 +70,7 @@ def test_all_is_well(refreshed):
     assert codes == []
     assert all(line.startswith(("ok  ", "      ")) for line in result.output.splitlines())
     order = [result.output.index(word) for word in
-             ("ecr-refresher.ini", "systemd", "identity", "the token is good", "docker,")]
+             ("ecr-refresher.ini", "systemd", "identity", "the token is valid", "docker,")]
     assert order == sorted(order)
 
 
@@ -334,7 +334,7 @@ def test_a_file_in_the_place_of_a_directory(refreshed, user):
     path = user.write(".docker", "")
     codes, result = refreshed.codes()
     assert "file-unreadable" in codes
-    assert "a file stands where a directory is needed" in result.output
+    assert "one of its directories is a file" in result.output
     assert "type: mv" not in result.output and "container mounts" not in result.output
     path.unlink()
     refreshed.refresh()

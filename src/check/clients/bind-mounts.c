@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mountinfo has a line for each mount: "36 35 98:0 /root /point options … - type source options",
- * with \040 and the like for what would break the fields apart (proc(5)). Root reads the lines of
- * all processes, whose owners choose the names in them.
+ * Single files in other mount namespaces. mountinfo has a line for each mount: "36 35 98:0 /root
+ * /point options … - type source options", with \040 and the like for blanks (proc(5)). Root reads
+ * the lines of all processes, whose owners control the names in them.
  */
 #include "check/clients/bind-mounts.h"
 
@@ -25,7 +25,7 @@
 #define DELETED "//deleted"
 #define TEMPORARY_INFIX ".ecr-refresher." /* of authfile.c */
 
-/* The fields of a line that count here; owned. */
+/* The relevant fields of a line; owned. */
 struct mount {
 	char *device;
 	char *root;
@@ -62,8 +62,7 @@ static char *unescape(const char *s, size_t size)
 	return text;
 }
 
-/* The next line. Returns the rest of the text, or NULL at the end or where it is not as expected.
- */
+/* Parses a line. Returns the rest of the text, or NULL if the line is malformed. */
 static const char *next_mount(const char *text, struct mount *ret)
 {
 	const char *fields[5], *at = text;
@@ -116,10 +115,10 @@ int mounted_file_find(const char *mountinfo, const char *path, struct mounted_fi
 }
 
 /*
- * The file, or one that was it before: a file that was replaced is "NAME//deleted", and one that we
- * have swapped with a new one got that one's name before it was removed.
+ * Reports whether a mount's root is the file, or a former version of it: a replaced file is
+ * "NAME//deleted", and one that we exchanged had the temporary name when it was removed.
  */
-static bool is_at(const char *root, const char *path)
+static bool is_version_of(const char *root, const char *path)
 {
 	size_t n = strlen(root), n_deleted = strlen(DELETED);
 	const char *name = strrchr(path, '/');
@@ -140,7 +139,7 @@ char *mounted_file_point(const char *mountinfo, const struct mounted_file *file)
 	_cleanup_(mount_done) struct mount m = {};
 
 	while (*mountinfo && (mountinfo = next_mount(mountinfo, &m)))
-		if (strcmp(m.device, file->device) == 0 && is_at(m.root, file->path))
+		if (strcmp(m.device, file->device) == 0 && is_version_of(m.root, file->path))
 			return TAKE_PTR(m.point);
 	return NULL;
 }
@@ -151,13 +150,14 @@ void mounted_file_done(struct mounted_file *f)
 	*f = (struct mounted_file){};
 }
 
-/* The mount namespaces that were looked at. */
+/* The mount namespaces that have been examined. */
 struct seen {
 	ino_t items[MAX_NAMESPACES];
 	size_t count;
 };
 
-static bool is_new(struct seen *seen, const char *process)
+/* Adds the mount namespace of a process. Returns whether it is a new one. */
+static bool add_namespace(struct seen *seen, const char *process)
 {
 	_cleanup_(freep) char *path = xasprintf("/proc/%s/ns/mnt", process);
 	struct stat st;
@@ -188,7 +188,7 @@ static void read_name(const char *process, char name[static 32])
 	text_sanitize(name);
 }
 
-static void look_at(
+static void examine_process(
         const char *process, const struct mounted_file *files, size_t n, struct mount_user *users)
 {
 	_secret_ struct secret mountinfo = {};
@@ -212,18 +212,18 @@ void mounts_find(char *const *paths, size_t n_paths, struct mount_user *ret_user
 	_secret_ struct secret own = {};
 	struct seen seen = {};
 	DIR *proc = opendir("/proc");
-	size_t looked = 0;
+	size_t n_processes = 0;
 
-	is_new(&seen, "self");
+	add_namespace(&seen, "self");
 	read_mountinfo("self", &own);
 	for (size_t i = 0; i < n_paths; i++)
 		mounted_file_find(secret_string(&own), paths[i], &files[i]);
-	for (struct dirent *e; proc && looked < MAX_PROCESSES && (e = readdir(proc));) {
+	for (struct dirent *e; proc && n_processes < MAX_PROCESSES && (e = readdir(proc));) {
 		if (strspn(e->d_name, "0123456789") != strlen(e->d_name))
 			continue;
-		looked++;
-		if (is_new(&seen, e->d_name))
-			look_at(e->d_name, files, n_paths, ret_users);
+		n_processes++;
+		if (add_namespace(&seen, e->d_name))
+			examine_process(e->d_name, files, n_paths, ret_users);
 	}
 	if (proc)
 		closedir(proc);

@@ -2,34 +2,33 @@
 #pragma once
 
 /*
- * Single files that are mounted into containers: a bind mount goes by the inode, so that after the
- * next save, which replaces the file, the container still sees the old one.
+ * Single files that are mounted into containers. A bind mount follows the inode, so after the next
+ * save, which replaces the file, the container still sees the old one.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A file as mountinfo(5) tells of it: its file system, and where it is in there. */
+/* A file as /proc/PID/mountinfo (proc(5)) describes it: file system, and path in it. */
 struct mounted_file {
 	char device[32]; /* "254:1" */
 	char *path;      /* from the file system's own root; owned */
 };
 
 /*
- * Pure: where path (absolute, no symlinks) is, by this text of /proc/PID/mountinfo. Returns 0, or
- * -ENOENT where no line has it.
+ * Finds the file system of a path (absolute, no symlinks) in the text of a mountinfo. Pure. Returns
+ * 0, or -ENOENT if no line matches.
  */
 int mounted_file_find(const char *mountinfo, const char *path, struct mounted_file *ret);
 
 /*
- * Pure: the point where exactly this file, or the one it has replaced, is mounted. Returns NULL or
- * an owned path.
+ * Returns where exactly this file, or one that it replaced, is mounted: owned, or NULL. Pure.
  */
 char *mounted_file_point(const char *mountinfo, const struct mounted_file *file);
 
 void mounted_file_done(struct mounted_file *f);
 
-/* A process of another mount namespace that sees such a mount. */
+/* A process of another mount namespace that has such a mount. */
 struct mount_user {
 	int pid;
 	char name[32]; /* printable */
@@ -37,9 +36,9 @@ struct mount_user {
 };
 
 /*
- * Looks through /proc, as far as we may look: the first process of each namespace that has one of
- * the paths mounted as a single file. The processes' owners control what is found. ret_users has an
- * element for each path; pid 0 where there is none.
+ * Searches /proc, as far as permissions allow, for the first process of a namespace that has a path
+ * mounted as a single file. The owners of the processes control what is found. ret_users has an
+ * element for each path; pid is 0 if no process has it.
  */
 void mounts_find(char *const *paths, size_t n_paths, struct mount_user *ret_users);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads what docker/cli (cli/config/configfile) and containers/image (pkg/docker/config) read. */
+/*
+ * Reads what docker/cli (cli/config/configfile) and containers/image (pkg/docker/config) read.
+ * Users control the text.
+ */
 #include "check/clients/client-config.h"
 
 #include <errno.h>
@@ -88,7 +91,7 @@ static void read_helper(struct reader *r, const struct json_member *member)
 		read_string(r, member->value, &h->name);
 }
 
-/* Each member of an object; a null makes forget what was before. */
+/* Reads each member of an object; a null forgets all earlier ones. */
 static int read_map(struct reader *r, const struct json_member *member, const char *name,
         void (*read)(struct reader *, const struct json_member *),
         void (*forget)(struct client_config *))
@@ -102,7 +105,8 @@ static int read_map(struct reader *r, const struct json_member *member, const ch
 		return 0;
 	}
 	if (first != '{')
-		return reason_set(r->reason, EBADMSG, "not-object", "line %zu: \"%s\" is no object",
+		return reason_set(r->reason, EBADMSG, "not-object",
+		        "line %zu: \"%s\" is not an object",
 		        json_line(r->text, member->value.begin), name);
 	members = json_members(r->text, member->value);
 	while (json_members_next(&members, &m))
@@ -154,7 +158,7 @@ int client_config_parse(
 	root = json_root(text, size);
 	if (text[root.begin] != '{')
 		return reason_set(ret_reason, EBADMSG, "not-object",
-		        "line %zu: the file holds no object", json_line(text, root.begin));
+		        "line %zu: the file is not an object", json_line(text, root.begin));
 	error = read_top(&r, root);
 	secret_done(&r.scratch);
 	if (error < 0)

@@ -71,7 +71,7 @@ static bool ends_with(const char *path, const char *end)
 	return n >= n_end && strcmp(path + n - n_end, end) == 0;
 }
 
-/* docker reads config.json in a directory, of whatever name, and Watchtower a mounted one. */
+/* docker reads config.json in any directory, and Watchtower a mounted config.json. */
 unsigned client_file_clients(const struct client_file *f)
 {
 	return CLIENT_PODMAN |

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The clients' rules. Users control the files. */
 #include "check/clients/client-lookup.h"
 
 #include <string.h>
@@ -9,7 +10,7 @@
 
 static struct lookup entry_of(const struct client_entry *e)
 {
-	/* To both of them an entry that says nothing is none. */
+	/* docker and podman ignore an entry without credentials. */
 	if (!e || (e->auth.size == 0 && !e->has_identity_token))
 		return (struct lookup){};
 	return (struct lookup){.result = LOOKUP_ENTRY, .entry = e};
@@ -23,8 +24,8 @@ static struct lookup helper_of(const struct helper_selection *s)
 	        .is_our_helper = s->is_ours};
 }
 
-/* Behind "http://" or "https://"; NULL where there is none. */
-static const char *behind_scheme(const char *key)
+/* Returns what follows "http://" or "https://", or NULL without them. */
+static const char *after_scheme(const char *key)
 {
 	if (strncmp(key, "http://", 7) == 0)
 		return key + 7;
@@ -40,7 +41,7 @@ static bool begins_with_host(const char *s, const char *host)
 
 bool docker_key_is_for(const char *key, const char *host)
 {
-	const char *rest = behind_scheme(key);
+	const char *rest = after_scheme(key);
 
 	return begins_with_host(rest ? rest : key, host);
 }
@@ -87,10 +88,10 @@ struct lookup watchtower_lookup(const struct client_config *c, const char *host)
 	return docker_file(c, host);
 }
 
-/* A key that is a URL, as podman reads it. */
+/* Reports whether podman takes a key for the host: only a URL may have a path. */
 static bool podman_key_is_for(const char *key, const char *host)
 {
-	const char *rest = behind_scheme(key);
+	const char *rest = after_scheme(key);
 
 	return rest ? begins_with_host(rest, host) : strcmp(key, host) == 0;
 }

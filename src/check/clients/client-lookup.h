@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The clients' own rules: which credentials a client takes for a registry from a file. All of it is
- * pure. The sources are named at each function; users control the files.
+ * The clients' rules: which credentials a client uses for a registry from a file. All of it is pure
+ * unless noted. Each function names its source. Users control the files.
  */
 
 #include "check/clients/client-config.h"
@@ -12,8 +12,8 @@
 enum lookup_result {
 	LOOKUP_NOTHING, /* an anonymous pull, or the next file */
 	LOOKUP_ENTRY,   /* an entry of "auths" */
-	LOOKUP_HELPER,  /* credHelpers names a helper, which is asked in the entry's place */
-	LOOKUP_STORE,   /* credsStore does */
+	LOOKUP_HELPER,  /* a helper that credHelpers names, instead of an entry */
+	LOOKUP_STORE,   /* one that credsStore names */
 };
 
 struct lookup {
@@ -30,9 +30,9 @@ struct lookup {
 struct lookup docker_lookup(const struct client_config *c, const char *host);
 
 /*
- * containrrr/watchtower, pkg/registry/trust.go: the file. credHelpers is not read, and the program
- * of credsStore is not there in its container, whereupon docker/cli's nativeStore.Get() hands out
- * what the file has.
+ * containrrr/watchtower, pkg/registry/trust.go: the file. It does not read credHelpers, and its
+ * container does not have the program of credsStore, so docker/cli's nativeStore.Get() returns what
+ * the file has.
  */
 struct lookup watchtower_lookup(const struct client_config *c, const char *host);
 
@@ -44,15 +44,15 @@ struct lookup watchtower_lookup(const struct client_config *c, const char *host)
 struct lookup podman_lookup(const struct client_config *c, const char *name);
 
 /*
- * An entry that makes docker refuse its whole file: one whose auth is not the base64 of
- * "name:password" (configfile.LoadFromReader()). NULL where there is none.
+ * Returns an entry that makes docker refuse the whole file, because its auth is not the base64 of
+ * "name:password" (configfile.LoadFromReader()); or NULL.
  */
 const struct client_entry *docker_malformed_entry(const struct client_config *c);
 
-/* Whether a key means the host to docker: "https://host/v1/" does. */
+/* Reports whether docker takes a key for the host, as it does "https://host/v1/". */
 bool docker_key_is_for(const char *key, const char *host);
 
-/* The environment by which the clients find their files; NULL where something is not set. */
+/* The environment in which the clients find their files; NULL if something is not set. */
 struct client_environment {
 	const char *home;
 	unsigned uid;
@@ -60,24 +60,24 @@ struct client_environment {
 	const char *registry_auth_file; /* REGISTRY_AUTH_FILE */
 	const char *xdg_runtime_dir;
 	const char *xdg_config_home;
-	const char *path; /* PATH, where helpers are searched for */
+	const char *path; /* PATH, in which helpers are searched */
 };
 
-/* Whether docker-credential-NAME is there to be run. Not pure: looks at the file system. */
+/* Reports whether docker-credential-NAME is in PATH. Not pure: reads the file system. */
 bool helper_is_installed(const struct client_environment *e, const char *name);
 
 /*
- * The clients (CLIENT_DOCKER, CLIENT_PODMAN) that are in PATH; both if neither is, because then we
- * do not know. Not pure either.
+ * Returns the clients (CLIENT_DOCKER, CLIENT_PODMAN) that are in PATH; both if neither is, because
+ * then they are unknown. Not pure either.
  */
 unsigned clients_installed(const struct client_environment *e);
 
-/* docker's file; owned. */
+/* Returns the path of docker's file; owned. */
 char *docker_config_path(const struct client_environment *e);
 
 /*
- * The files that podman and buildah read, first match first (common/pkg/auth GetDefaultAuthFile(),
- * containers/image getAuthFilePaths()). Owned; returns how many.
+ * Lists the files that podman and buildah read, in that order (common/pkg/auth
+ * GetDefaultAuthFile(), containers/image getAuthFilePaths()). Owned. Returns how many.
  */
 #define PODMAN_MAX_PATHS 3
 size_t podman_paths(const struct client_environment *e, char *ret[static PODMAN_MAX_PATHS]);

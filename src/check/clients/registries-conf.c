@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One key of a TOML file, without a parser of TOML: a line of the top level that begins with it,
- * and the array behind it. The administrator, or the user, controls the files.
+ * One key of a TOML file, without a TOML parser: a line before the first table that begins with it,
+ * and the array that follows. The administrator or the user controls the files.
  */
 #include "check/clients/registries-conf.h"
 
@@ -16,7 +16,7 @@
 #define MAX_SIZE (1024 * 1024)
 #define MAX_FILES 64
 
-/* The value behind the key, or NULL; only in front of the first table. */
+/* Returns what follows the key and "=" before the first table, or NULL. */
 static const char *find_value(const char *text)
 {
 	for (const char *line = text; *line;) {
@@ -36,7 +36,7 @@ static const char *find_value(const char *text)
 	return NULL;
 }
 
-/* A string of either kind in an array of them. */
+/* Reports whether an array has a string, in either kind of quotes. */
 static bool has_string(const char *array, const char *string)
 {
 	_cleanup_(freep) char *basic = xasprintf("\"%s\"", string);
@@ -60,8 +60,8 @@ int registries_conf_read(const char *text, struct registries_conf *ret)
 	return 1;
 }
 
-/* A later file's word counts more than an earlier one's. */
-static void look_at(const char *path, struct registries_conf *ret)
+/* A later file overrides an earlier one. */
+static void read_file(const char *path, struct registries_conf *ret)
 {
 	_secret_ struct secret text = {};
 
@@ -72,13 +72,13 @@ static void look_at(const char *path, struct registries_conf *ret)
 	ret->path = xstrdup(path);
 }
 
-static void look_at_all(const char *pattern, struct registries_conf *ret)
+static void read_files(const char *pattern, struct registries_conf *ret)
 {
 	glob_t found = {};
 
 	if (glob(pattern, 0, NULL, &found) == 0)
 		for (size_t i = 0; i < found.gl_pathc && i < MAX_FILES; i++)
-			look_at(found.gl_pathv[i], ret);
+			read_file(found.gl_pathv[i], ret);
 	globfree(&found);
 }
 
@@ -88,10 +88,10 @@ void registries_conf_find(const char *home, struct registries_conf *ret)
 	_cleanup_(freep) char *own_parts = xasprintf("%s.d/*.conf", own);
 
 	*ret = (struct registries_conf){.has_files = true};
-	/* The user's file stands in for the system's; the parts of both are read. */
-	look_at(access(own, F_OK) == 0 ? own : "/etc/containers/registries.conf", ret);
-	look_at_all("/etc/containers/registries.conf.d/*.conf", ret);
-	look_at_all(own_parts, ret);
+	/* The user's file replaces the system's; the drop-ins of both are read. */
+	read_file(access(own, F_OK) == 0 ? own : "/etc/containers/registries.conf", ret);
+	read_files("/etc/containers/registries.conf.d/*.conf", ret);
+	read_files(own_parts, ret);
 }
 
 void registries_conf_done(struct registries_conf *r)

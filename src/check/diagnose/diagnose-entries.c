@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a configured file has for the registries. */
+/* What a configured file has for the registries. Users control the files. */
 #include "check/diagnose/diagnose-entries.h"
 
 #include "base/alloc.h"
@@ -9,7 +9,7 @@ static void report_found(const struct diagnosis *d)
 {
 	findings_add(d->findings, FINDING_GOOD, "%s: %s %s %s in %s", d->u->user,
 	        diagnose_client_names(d->fact->clients),
-	        (d->fact->clients & (d->fact->clients - 1)) ? "find" : "finds",
+	        diagnose_verb(d->fact->clients, "finds", "find"),
 	        d->u->n_hosts == 1 ? "the entry" : "all entries", d->fact->path);
 }
 
@@ -18,7 +18,7 @@ static void report_entry_missing(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "entry-missing",
 	        "%s: %s has no entry for %s", d->u->user, d->fact->path, d->fact->host);
 
-	finding_say(f, "somebody has taken it out (docker logout?) since the last run");
+	finding_say(f, "it has been removed since the last run (docker logout?)");
 	diagnose_type_refresh(d, f);
 }
 
@@ -27,18 +27,18 @@ static void report_entry_old(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "entry-old",
 	        "%s: %s has an older token for %s", d->u->user, d->fact->path, d->fact->host);
 
-	finding_say(f, "the present one has not been written to it yet");
+	finding_say(f, "the current token has not been written to it yet");
 	diagnose_type_refresh(d, f);
 }
 
 static void report_entry_foreign(const struct diagnosis *d)
 {
 	struct finding *f = findings_add_bad(d->findings, "entry-replaced",
-	        "%s: %s has another entry for %s than ours", d->u->user, d->fact->path,
+	        "%s: %s has another entry for %s instead of ours", d->u->user, d->fact->path,
 	        d->fact->host);
 
-	finding_say(f, "somebody else writes it, too (a docker login in cron?); it dies after 12 "
-	               "hours, ours comes back with the next run");
+	finding_say(f, "another program writes it as well (docker login in cron?); its entry "
+	               "expires after 12 hours, the next run restores ours");
 	diagnose_type_refresh(d, f);
 }
 
@@ -47,7 +47,7 @@ static void report_identity_token(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "identity-token",
 	        "%s: an identitytoken hides the entry for %s", d->u->user, d->fact->host);
 
-	finding_say(f, "%s has one beside auth, and the clients prefer it", d->fact->path);
+	finding_say(f, "%s has one besides auth, and the clients prefer it", d->fact->path);
 	diagnose_type_refresh(d, f);
 }
 
@@ -56,7 +56,7 @@ static void report_twin(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "twin-key",
 	        "%s: %s has a second entry for %s", d->u->user, d->fact->path, d->fact->host);
 
-	finding_say(f, "\"%s\" has other credentials; some clients take that one", d->fact->detail);
+	finding_say(f, "\"%s\" has other credentials; some clients use that one", d->fact->detail);
 	diagnose_type_refresh(d, f);
 }
 
@@ -64,11 +64,11 @@ static void report_malformed(const struct diagnosis *d)
 {
 	struct finding *f = findings_add_bad(d->findings, "entry-malformed",
 	        "%s: docker cannot read all of %s", d->u->user, d->fact->path);
-	_cleanup_(freep) char *what = xasprintf("take \"%s\" out of \"auths\"", d->fact->detail);
+	_cleanup_(freep) char *what = xasprintf("remove \"%s\" from \"auths\"", d->fact->detail);
 
 	finding_say(f,
-	        "the auth of \"%s\" is no base64 of name:password; docker warns, and now "
-	        "and then loses the other entries, ours among them",
+	        "the auth of \"%s\" is not the base64 of name:password; docker warns, and "
+	        "sometimes ignores other entries, including ours",
 	        d->fact->detail);
 	diagnose_say_edit(d, f, what);
 }

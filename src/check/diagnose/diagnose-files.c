@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The account and its files: are they there, can they be read and replaced. */
+/* The account and its files: do they exist, can they be read and replaced. */
 #include "check/diagnose/diagnose-files.h"
 
 #include <errno.h>
@@ -13,28 +13,29 @@ static void report_no_user(const struct diagnosis *d)
 	        findings_add_bad(d->findings, "no-such-user", "%s: cannot be served", d->u->user);
 
 	finding_say(f, "%s", d->fact->detail);
-	finding_say(f, "create the account, or take [user %s] out of the ini", d->u->user);
+	finding_say(f, "create the account, or remove [user %s] from the ini", d->u->user);
 	finding_type(f, "getent passwd '%s'", d->u->user);
 }
 
 static void report_no_home(const struct diagnosis *d)
 {
 	struct finding *f = findings_add_bad(
-	        d->findings, "no-home", "%s: there is no home directory", d->u->user);
+	        d->findings, "no-home", "%s: the home directory does not exist", d->u->user);
 
 	finding_say(f, "%s: %s", d->fact->path, d->fact->detail);
-	finding_say(f, "create or mount it, or name absolute paths with files =");
+	finding_say(f, "create or mount it, or set files = to absolute paths");
 }
 
 static void report_file_missing(const struct diagnosis *d)
 {
 	struct finding *f = findings_add_bad(
-	        d->findings, "file-missing", "%s: %s is not there", d->u->user, d->fact->path);
+	        d->findings, "file-missing", "%s: %s does not exist", d->u->user, d->fact->path);
 
 	finding_say(f, "no run has written it since it was configured or removed");
 	diagnose_type_refresh(d, f);
 }
 
+/* Suggests no chown, because a path that the user controls may lead to any file. */
 static void report_file_unreadable(const struct diagnosis *d)
 {
 	struct finding *f =
@@ -43,43 +44,43 @@ static void report_file_unreadable(const struct diagnosis *d)
 
 	finding_say(f, "as %s: %s", d->u->user, d->fact->detail);
 	if (strcmp(d->fact->detail, strerror(ENOTDIR)) == 0) {
-		finding_say(f, "a file stands where a directory is needed; move it away");
+		finding_say(f, "one of its directories is a file; move that file away");
 		diagnose_type_refresh(d, f);
 		return;
 	}
 	if (strcmp(d->fact->detail, "it is a directory") == 0)
-		finding_say(f, "docker makes one where a container mounts a file that is not "
-		               "there: mount the directory above it");
+		finding_say(f, "docker creates one if a container mounts a file that does not "
+		               "exist; mount the directory above it instead");
 	if (d->c->scope == SCOPE_PULL) {
-		finding_say(f, "give it back to %s: it may say whom to ask", d->u->user);
+		finding_say(f, "make %s its owner: it may name a helper", d->u->user);
 		return;
 	}
 	finding_say(f,
-	        "give it back to %s, or move it away: the entries come anew, others it may "
-	        "have do not",
+	        "make %s its owner, or move it away, which loses the logins of other registries:",
 	        d->u->user);
 	diagnose_type_move(d, f);
 	diagnose_type_refresh(d, f);
 }
 
-/* No command: a directory that a path of the user's leads to is not given away blindly. */
+/* No chown either. */
 static void report_file_unwritable(const struct diagnosis *d)
 {
 	struct finding *f = findings_add_bad(d->findings, "file-unwritable",
 	        "%s: %s cannot be replaced", d->u->user, d->fact->path);
 
-	finding_say(f, "as %s, its directory: %s; the present entry will expire there", d->u->user,
+	finding_say(f, "as %s, its directory: %s; the current entry will expire there", d->u->user,
 	        d->fact->detail);
-	finding_say(f, "let %s own that directory, or name another file with files =", d->u->user);
+	finding_say(f, "make %s the owner of that directory, or set files = to another file",
+	        d->u->user);
 }
 
 static void report_file_broken(const struct diagnosis *d)
 {
 	struct finding *f = findings_add_bad(d->findings, "file-broken",
-	        "%s: %s cannot be read by any client", d->u->user, d->fact->path);
+	        "%s: no client can parse %s", d->u->user, d->fact->path);
 
 	finding_say(f, "%s", d->fact->detail);
-	finding_say(f, "mend that line, or move the file away; ecr-refresher never overwrites it");
+	finding_say(f, "fix that line, or move the file away; ecr-refresher never overwrites it");
 	diagnose_type_move(d, f);
 	diagnose_type_refresh(d, f);
 }

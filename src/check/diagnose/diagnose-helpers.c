@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whom the clients ask in the place of an entry. */
+/*
+ * Helpers that the clients ask instead of reading an entry. Users choose their names and the files.
+ */
 #include "check/diagnose/diagnose-helpers.h"
 
 #include <string.h>
@@ -11,35 +13,34 @@
 static void report_by_helper(const struct diagnosis *d)
 {
 	struct finding *f = findings_add(d->findings, FINDING_GOOD,
-	        "%s: %s %s docker-credential-%s, as %s says", d->u->user,
+	        "%s: %s %s docker-credential-%s (configured in %s)", d->u->user,
 	        diagnose_client_names(d->fact->clients),
-	        (d->fact->clients & (d->fact->clients - 1)) ? "ask" : "asks", d->fact->detail,
-	        d->fact->path);
+	        diagnose_verb(d->fact->clients, "asks", "ask"), d->fact->detail, d->fact->path);
 	if (!diagnose_may_read_tokens(d))
 		diagnose_say_own_identity(d, f);
 }
 
-/* A name by which no client asks, or of no registry of Amazon's. */
-static void report_name(const struct diagnosis *d, const char *host)
+/* Reports a name that no client uses (host: the one that they use), or of a foreign registry. */
+static void report_useless_name(const struct diagnosis *d, const char *host)
 {
 	struct finding *f = findings_add_bad(d->findings, "helper-host",
 	        *host ? "%s: no pull asks our helper for \"%s\""
-	              : "%s: \"%s\" is no Amazon ECR registry",
+	              : "%s: \"%s\" is not an Amazon ECR registry",
 	        d->u->user, d->fact->host);
 	_cleanup_(freep) char *what =
 	        *host ? xasprintf("write \"%s\"", host)
-	              : xasprintf("correct \"%s\", or take it out", d->fact->host);
+	              : xasprintf("correct \"%s\", or remove it", d->fact->host);
 
 	finding_say(f,
-	        *host ? "credHelpers in %s has it, and the clients look for the bare host"
+	        *host ? "credHelpers in %s has it, but the clients look for the bare host"
 	              : "credHelpers in %s names docker-credential-ecr-refresher for it, which "
-	                "has nothing for it: what is pulled from there is pulled anonymously",
+	                "has no credentials for it, so pulls from it are anonymous",
 	        d->fact->path);
 	diagnose_say_edit(d, f, what);
 }
 
-/* Whether it is to be told in one line with the fact of r. */
-static bool is_with(const struct diagnosis *d, const struct fact *other)
+/* Reports whether another fact is reported in the same line as d's. */
+static bool has_same_line(const struct diagnosis *d, const struct fact *other)
 {
 	char host[HOST_NAME_MAX_SIZE];
 
@@ -56,22 +57,22 @@ static void report_asked(const struct diagnosis *d)
 	size_t n = 0;
 
 	if (*d->fact->host && check_context_find_registry(d->c, d->fact->host, host) != 0) {
-		report_name(d, host);
+		report_useless_name(d, host);
 		return;
 	}
 	for (size_t i = 0; i < facts->count; i++) {
-		if (is_with(d, &facts->items[i]) && &facts->items[i] < d->fact)
-			return; /* told with that one */
-		n += is_with(d, &facts->items[i]);
+		if (has_same_line(d, &facts->items[i]) && &facts->items[i] < d->fact)
+			return; /* reported with that one */
+		n += has_same_line(d, &facts->items[i]);
 	}
 	if (*d->fact->host) {
 		free(what);
 		what = n == 1 ? xstrdup(d->fact->host) : xasprintf("%zu registries", n);
 	}
 	findings_add(d->findings, FINDING_GOOD,
-	        "%s: %s %s docker-credential-" OUR_HELPER " for %s, as %s says", d->u->user,
+	        "%s: %s %s docker-credential-" OUR_HELPER " for %s (configured in %s)", d->u->user,
 	        diagnose_client_names(d->fact->clients),
-	        (d->fact->clients & (d->fact->clients - 1)) ? "ask" : "asks", what, d->fact->path);
+	        diagnose_verb(d->fact->clients, "asks", "ask"), what, d->fact->path);
 }
 
 static void say_hidden(const struct diagnosis *d, struct finding *f, enum helper_setting setting)
@@ -89,7 +90,7 @@ static void report_helper(const struct diagnosis *d)
 	struct finding *f =
 	        findings_add_bad(d->findings, "credhelpers-hide", "%s: %s %s use our entry for %s",
 	                d->u->user, diagnose_client_names(d->fact->clients),
-	                diagnose_does_not(d->fact->clients), d->fact->host);
+	                diagnose_verb(d->fact->clients, "does not", "do not"), d->fact->host);
 
 	say_hidden(d, f, HELPER_CRED_HELPERS);
 }
@@ -98,7 +99,7 @@ static void report_store(const struct diagnosis *d)
 {
 	struct finding *f = findings_add_bad(d->findings, "credsstore-hides",
 	        "%s: %s %s use our entries", d->u->user, diagnose_client_names(d->fact->clients),
-	        diagnose_does_not(d->fact->clients));
+	        diagnose_verb(d->fact->clients, "does not", "do not"));
 
 	say_hidden(d, f, HELPER_CREDS_STORE);
 	if (d->fact->clients & CLIENT_DOCKER)
@@ -115,16 +116,16 @@ static void report_helper_missing(const struct diagnosis *d)
 
 	if (d->c->scope == SCOPE_PULL) {
 		finding_say(f, "%s names it, and no directory of PATH has it", d->fact->path);
-		finding_say(f, "install the package ecr-refresher, or put the directory of "
-		               "that program into PATH");
+		finding_say(f, "install the package ecr-refresher, or add the directory of "
+		               "that program to PATH");
 		return;
 	}
 	finding_say(f, "%s names it in credHelpers or credsStore", d->fact->path);
 	if (d->fact->clients & CLIENT_PODMAN)
-		finding_say(f, "podman fails for want of it");
+		finding_say(f, "podman fails without it");
 	if (d->fact->clients & CLIENT_DOCKER)
 		finding_say(f, "docker pull falls back to our entry, docker build fails");
-	diagnose_say_edit(d, f, "take it out, or install the program");
+	diagnose_say_edit(d, f, "remove it, or install the program");
 }
 
 static void report_helper_empty(const struct diagnosis *d)
@@ -133,22 +134,22 @@ static void report_helper_empty(const struct diagnosis *d)
 	        "%s: podman cannot pull from %s", d->u->user, d->fact->host);
 
 	finding_say(f,
-	        "credHelpers in %s has \"\" for it, by which docker means the file, and "
-	        "podman a program named docker-credential-",
+	        "credHelpers in %s has \"\" for it, which means this file to docker, and a "
+	        "program named docker-credential- to podman",
 	        d->fact->path);
-	diagnose_say_edit(d, f, "put \"ecr-refresher\" there, or take the line out");
+	diagnose_say_edit(d, f, "set it to \"" OUR_HELPER "\", or remove the line");
 }
 
 static void report_helpers_only(const struct diagnosis *d)
 {
-	struct finding *f = findings_add_bad(
-	        d->findings, "credential-helpers", "%s: podman reads no file of ours", d->u->user);
+	struct finding *f = findings_add_bad(d->findings, "credential-helpers",
+	        "%s: podman reads none of our files", d->u->user);
 
 	finding_say(f,
-	        "credential-helpers in %s does not have \"containers-auth.json\", which "
-	        "stands for the files",
+	        "credential-helpers in %s does not contain \"containers-auth.json\", which "
+	        "means these files",
 	        d->fact->path);
-	diagnose_say_edit(d, f, "put \"containers-auth.json\" first in credential-helpers");
+	diagnose_say_edit(d, f, "add \"containers-auth.json\" as the first of credential-helpers");
 }
 
 bool diagnose_helper_fact(const struct diagnosis *d)

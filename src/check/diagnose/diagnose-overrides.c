@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What leads a client to something else before it gets to our entry. */
+/* Variables and other files that a client prefers to our entry. Users control them. */
 #include "check/diagnose/diagnose-overrides.h"
 
 #include <errno.h>
@@ -11,9 +11,9 @@
 static void report_repository_key(const struct diagnosis *d)
 {
 	struct finding *f = findings_add_bad(d->findings, "repository-key",
-	        "%s: podman pulls %s with another entry than ours", d->u->user, d->fact->detail);
+	        "%s: podman does not use our entry to pull %s", d->u->user, d->fact->detail);
 
-	finding_say(f, "%s has one for \"%s\", and podman takes the longest key that fits",
+	finding_say(f, "%s has one for \"%s\", and podman uses the longest key that matches",
 	        d->fact->path, d->fact->detail);
 	diagnose_type_logout(d, f, d->fact->detail);
 }
@@ -25,25 +25,24 @@ static void report_shadowed(const struct diagnosis *d)
 	                                  : "%s: podman does not use our entry for %s",
 	        d->u->user, d->fact->host);
 
-	finding_say(f, "it reads %s first, which has another one; podman login wrote it",
-	        d->fact->path);
+	finding_say(f, "it reads %s first, which has another one from podman login", d->fact->path);
 	diagnose_type_logout(d, f, d->fact->host);
 }
 
-/* Below a directory that root has made for its own containers. */
-static bool is_without_runtime_dir(const struct diagnosis *d)
+/* Reports whether the file is in /run/containers, which root has created for its containers. */
+static bool lacks_runtime_dir(const struct diagnosis *d)
 {
 	return strncmp(d->fact->path, "/run/containers/", strlen("/run/containers/")) == 0 &&
 	       strcmp(d->fact->detail, strerror(EACCES)) == 0;
 }
 
-/* podman and buildah make a directory of their own there. */
+/* skopeo only: podman and buildah create their own directory there. */
 static void say_runtime_dir(const struct diagnosis *d, struct finding *f)
 {
 	_cleanup_(freep) char *user = diagnose_quote(d->u->user);
 
-	finding_say(f, "it looks there without $XDG_RUNTIME_DIR, which a login session has, and "
-	               "lingering makes the directory for; a job of cron has to set it, too");
+	finding_say(f, "it does so without $XDG_RUNTIME_DIR, which a login session sets; cron jobs "
+	               "must set it, and need lingering, which creates the directory");
 	finding_type(f, "sudo loginctl enable-linger %s", user);
 	if (d->u->is_own_environment)
 		finding_type(f, "export XDG_RUNTIME_DIR=/run/user/$(id -u)");
@@ -51,17 +50,17 @@ static void say_runtime_dir(const struct diagnosis *d, struct finding *f)
 
 static void report_shadow_broken(const struct diagnosis *d)
 {
-	bool is_without = is_without_runtime_dir(d);
+	bool has_no_dir = lacks_runtime_dir(d);
 	struct finding *f = findings_add_bad(d->findings, "auth-json-broken",
-	        "%s: %s does not get as far as our %s", d->u->user,
-	        is_without ? "skopeo" : "podman", d->c->scope == SCOPE_PULL ? "helper" : "entries");
+	        "%s: %s does not reach our %s", d->u->user, has_no_dir ? "skopeo" : "podman",
+	        d->c->scope == SCOPE_PULL ? "helper" : "entries");
 
-	finding_say(f, "it reads %s first, and gives up at it: %s", d->fact->path, d->fact->detail);
-	if (is_without) {
+	finding_say(f, "it reads %s first, and fails: %s", d->fact->path, d->fact->detail);
+	if (has_no_dir) {
 		say_runtime_dir(d, f);
 		return;
 	}
-	finding_say(f, "mend that file, or move it away");
+	finding_say(f, "fix that file, or move it away");
 	diagnose_type_move(d, f);
 }
 
@@ -70,7 +69,7 @@ static void report_docker_config(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(
 	        d->findings, "docker-config", "%s: docker does not read our file", d->u->user);
 
-	finding_say(f, "DOCKER_CONFIG sends it to %s, which is not configured", d->fact->path);
+	finding_say(f, "DOCKER_CONFIG makes it read %s, which is not configured", d->fact->path);
 	finding_say(f, "unset DOCKER_CONFIG, or add that path to files = in [user %s]", d->u->user);
 	finding_type(f, "unset DOCKER_CONFIG");
 }
@@ -83,7 +82,7 @@ static void report_auth_file(const struct diagnosis *d)
 	        "%s: podman does not read our file", d->u->user);
 
 	finding_say(
-	        f, "%s sends it to %s, which is not configured", d->fact->detail, d->fact->path);
+	        f, "%s makes it read %s, which is not configured", d->fact->detail, d->fact->path);
 	finding_say(f, "unset it, or add that path to files = in [user %s]", d->u->user);
 	finding_type(f, "unset %s", d->fact->detail);
 }
@@ -93,9 +92,8 @@ static void report_auth_config(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "docker-auth-config",
 	        "%s: DOCKER_AUTH_CONFIG has other credentials for %s", d->u->user, d->fact->host);
 
-	finding_say(f, "docker (from 28.3) and GitLab's runner take what is in that variable "
-	               "before any file");
-	finding_say(f, "take the registry out of the variable where it is set");
+	finding_say(f, "docker (from 28.3) and GitLab's runner prefer that variable to any file");
+	finding_say(f, "remove the registry from the variable");
 	finding_type(f, "unset DOCKER_AUTH_CONFIG");
 }
 

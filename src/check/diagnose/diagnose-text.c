@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Users choose the names of files and keys; the facts have been made printable. */
+/*
+ * What the findings have in common. Users choose the names of files and keys; the facts have been
+ * made printable.
+ */
 #include "check/diagnose/diagnose-text.h"
 
 #include <string.h>
@@ -23,13 +26,13 @@ const char *diagnose_client_names(unsigned clients)
 	return names[clients & CLIENT_ALL];
 }
 
-const char *diagnose_does_not(unsigned clients)
+const char *diagnose_verb(unsigned clients, const char *singular, const char *plural)
 {
-	return (clients & (clients - 1)) ? "do not" : "does not";
+	return (clients & (clients - 1)) ? plural : singular;
 }
 
-/* Whose shell a command is for, where that is not the shell that asks. */
-static const char *as_user(const struct diagnosis *d, char *buffer, size_t size)
+/* Returns what a command begins with if it is to run as the user, who is not the caller. */
+static const char *sudo_prefix(const struct diagnosis *d, char *buffer, size_t size)
 {
 	buffer[0] = '\0';
 	if (!d->u->is_own_environment)
@@ -64,7 +67,7 @@ void diagnose_type_move(const struct diagnosis *d, struct finding *f)
 	_cleanup_(freep) char *old = xasprintf("%s.old", d->fact->path);
 	_cleanup_(freep) char *from = diagnose_quote(d->fact->path), *to = diagnose_quote(old);
 
-	finding_type(f, "%smv %s %s", as_user(d, buffer, sizeof(buffer)), from, to);
+	finding_type(f, "%smv %s %s", sudo_prefix(d, buffer, sizeof(buffer)), from, to);
 }
 
 void diagnose_type_logout(const struct diagnosis *d, struct finding *f, const char *key)
@@ -72,7 +75,7 @@ void diagnose_type_logout(const struct diagnosis *d, struct finding *f, const ch
 	char buffer[300];
 	_cleanup_(freep) char *file = diagnose_quote(d->fact->path), *quoted = diagnose_quote(key);
 
-	finding_type(f, "%spodman logout --authfile %s %s", as_user(d, buffer, sizeof(buffer)),
+	finding_type(f, "%spodman logout --authfile %s %s", sudo_prefix(d, buffer, sizeof(buffer)),
 	        file, quoted);
 }
 
@@ -90,7 +93,7 @@ bool diagnose_may_read_tokens(const struct diagnosis *d)
 void diagnose_say_own_identity(const struct diagnosis *d, struct finding *f)
 {
 	finding_say(f,
-	        "that helper cannot read the tokens of the host's service: %s needs an AWS "
-	        "identity of its own for it",
+	        "the helper cannot read the tokens of the host's service for %s, who needs "
+	        "separate AWS credentials",
 	        d->u->user);
 }

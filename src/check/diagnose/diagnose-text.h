@@ -11,8 +11,8 @@ bool diagnose_by(diagnose_function *const table[static FACT_KIND_COUNT], const s
 /* Returns "docker", "docker and podman", "docker, podman and Watchtower". */
 const char *diagnose_client_names(unsigned clients);
 
-/* Returns "does not" or "do not". */
-const char *diagnose_does_not(unsigned clients);
+/* Returns the form of the verb that follows their names. */
+const char *diagnose_verb(unsigned clients, const char *singular, const char *plural);
 
 /* Reports whether the user's helper can read the service's tokens. */
 bool diagnose_may_read_tokens(const struct diagnosis *d);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All that was found about one user, and what the last run said that it does not explain. */
+/*
+ * All findings about one user, and the failures of the last run that they do not explain. The user
+ * controls the files.
+ */
 #include "check/diagnose/diagnose-user.h"
 
 #include <string.h>
@@ -9,7 +12,7 @@
 #include "check/diagnose/diagnose-helpers.h"
 #include "check/diagnose/diagnose-overrides.h"
 
-/* Whether a fact says by itself why this file failed. */
+/* Reports whether a fact explains why this file failed. */
 static bool is_explained(const struct facts *facts, const struct status_file *file)
 {
 	static const enum fact_kind kinds[] = {
@@ -31,7 +34,7 @@ static bool is_explained(const struct facts *facts, const struct status_file *fi
 	return false;
 }
 
-/* What the last run could not do, where nothing that was seen now explains it. */
+/* Reports what failed in the last run, unless a fact explains it. */
 static void report_failures(
         const struct check_context *c, const struct user_facts *u, struct findings *ret)
 {
@@ -49,7 +52,8 @@ static void report_failures(
 	}
 }
 
-static const char *environment_of(const struct user_facts *u)
+/* Returns the variables that the probe honoured, or "". */
+static const char *find_variables(const struct user_facts *u)
 {
 	for (size_t i = 0; i < u->facts.count; i++)
 		if (u->facts.items[i].kind == FACT_ENVIRONMENT)
@@ -57,15 +61,15 @@ static const char *environment_of(const struct user_facts *u)
 	return "";
 }
 
-/* Which environment was looked at: a variable in a profile or a unit can change every answer. */
+/* Says which environment the probe had: a variable in a profile or unit can change every result. */
 static void say_environment(const struct user_facts *u, struct finding *f)
 {
 	if (u->explains_environment)
 		finding_say(f,
-		        "(as after a login without DOCKER_CONFIG, REGISTRY_AUTH_FILE and the "
-		        "like; a user's own 'ecr-refresher check' sees those)");
-	else if (*environment_of(u))
-		finding_say(f, "(with this shell's %s)", environment_of(u));
+		        "(assuming a login without DOCKER_CONFIG, REGISTRY_AUTH_FILE and the "
+		        "like; 'ecr-refresher check' honours them if the user runs it)");
+	else if (*find_variables(u))
+		finding_say(f, "(with this shell's %s)", find_variables(u));
 }
 
 void diagnose_user(const struct check_context *c, const struct user_facts *u, struct findings *ret)
@@ -74,16 +78,16 @@ void diagnose_user(const struct check_context *c, const struct user_facts *u, st
 	struct finding *f;
 
 	if (u->has_died) {
-		f = findings_add_bad(ret, "user-timeout",
-		        "%s: the files were not looked at to the end", u->user);
-		finding_say(f, "the process for it could not be started, or was killed; has the "
-		               "host run out of memory, or the user of processes (ulimit -u)?");
+		f = findings_add_bad(
+		        ret, "user-timeout", "%s: the check of the files did not finish", u->user);
+		finding_say(f, "its process could not be started, or was killed; is the host out "
+		               "of memory, or the user out of processes (ulimit -u)?");
 		return;
 	}
 	if (u->is_incomplete) {
 		f = findings_add_bad(ret, "user-timeout", "%s: the files do not answer", u->user);
-		finding_say(f, "nothing came back in 10 s; does the file system of the home "
-		               "directory answer?");
+		finding_say(f, "no answer within 10 s; does the file system of the home directory "
+		               "respond?");
 		return;
 	}
 	for (size_t i = 0; i < u->facts.count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The user controls what is in a fact, and, in theory, the process that reports it. */
+/* Facts. The user controls their strings and, in theory, the process that sends them. */
 #include "check/probe/fact.h"
 
 #include <string.h>

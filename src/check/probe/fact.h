@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What a look at one user's files found: plain data, for it comes through a pipe from a process
- * that is that user.
+ * What a probe of one user's files found: plain data, because it comes through a pipe from a
+ * process that has become that user, who therefore controls it.
  */
 
 #include <limits.h>
@@ -12,41 +12,40 @@
 #include "check/clients/client.h"
 
 enum fact_kind {
-	FACT_FOUND,           /* the clients find every entry, or that of host, at path */
-	FACT_BY_HELPER,       /* they ask our own helper; detail: its name */
-	FACT_ASKED,           /* path, host ("": every one): our helper is asked for it */
-	FACT_SEEN,            /* a file that exists: path, with symlinks followed if configured */
-	FACT_ENVIRONMENT,     /* detail: what of the environment counted */
+	FACT_FOUND,           /* path: the clients find all entries in it, or that of host */
+	FACT_BY_HELPER,       /* path; detail: our helper, which they ask instead */
+	FACT_ASKED,           /* path, host ("": all): it names our helper for the host */
+	FACT_SEEN,            /* path of an existing file; of a configured one the real path */
+	FACT_ENVIRONMENT,     /* detail: the variables that the probe honoured */
 	FACT_NO_USER,         /* detail: why */
 	FACT_NO_HOME,         /* path; detail: why */
 	FACT_FILE_MISSING,    /* path */
 	FACT_FILE_UNREADABLE, /* path; detail: why */
 	FACT_FILE_UNWRITABLE, /* path; detail: why */
-	FACT_FILE_BROKEN,     /* path; detail: where and why */
+	FACT_FILE_BROKEN,     /* path; detail: line and error */
 	FACT_ENTRY_MISSING,   /* path, host */
-	FACT_ENTRY_OLD,       /* path, host: ours, but not the present token; or an expired one */
+	FACT_ENTRY_OLD,       /* path, host: ours, but not the current token; or expired */
 	FACT_ENTRY_FOREIGN,   /* path, host: not ours */
 	FACT_IDENTITY_TOKEN,  /* path, host */
-	FACT_TWIN,            /* path, host; detail: the key */
-	FACT_MALFORMED,      /* path; detail: the key of an entry that spoils the file for docker */
-	FACT_HELPER,         /* path, host; detail: what credHelpers names */
-	FACT_STORE,          /* path; detail: what credsStore names */
-	FACT_HELPER_MISSING, /* path, or host, too; detail: the helper, of which there is no program
-	                      */
-	FACT_HELPER_EMPTY,   /* path, host: credHelpers has "" */
-	FACT_REPOSITORY_KEY, /* path, host; detail: the key */
-	FACT_SHADOWED,       /* path of the file in front, host */
-	FACT_SHADOW_BROKEN,  /* path of a file in front; detail: why */
-	FACT_DOCKER_CONFIG,  /* path: where DOCKER_CONFIG leads */
-	FACT_AUTH_FILE,      /* path: where REGISTRY_AUTH_FILE, or DOCKER_CONFIG, leads podman */
-	FACT_AUTH_CONFIG,    /* host: DOCKER_AUTH_CONFIG has it */
-	FACT_HELPERS_ONLY,   /* path: a registries.conf by which podman asks no file */
+	FACT_TWIN,            /* path, host; detail: the other key */
+	FACT_MALFORMED,       /* path; detail: the key for which docker refuses the file */
+	FACT_HELPER,          /* path, host; detail: the helper of credHelpers */
+	FACT_STORE,           /* path; detail: the helper of credsStore */
+	FACT_HELPER_MISSING,  /* path, perhaps host; detail: the helper that is not installed */
+	FACT_HELPER_EMPTY,    /* path, host: credHelpers has "" */
+	FACT_REPOSITORY_KEY,  /* path, host; detail: the key */
+	FACT_SHADOWED,        /* path of a file that podman reads earlier, host */
+	FACT_SHADOW_BROKEN,   /* path of a file that podman reads earlier; detail: why */
+	FACT_DOCKER_CONFIG,   /* path that DOCKER_CONFIG leads to */
+	FACT_AUTH_FILE,       /* path that REGISTRY_AUTH_FILE or DOCKER_CONFIG leads podman to */
+	FACT_AUTH_CONFIG,     /* host that DOCKER_AUTH_CONFIG has */
+	FACT_HELPERS_ONLY,    /* path of the registries.conf that keeps podman from all files */
 	FACT_KIND_COUNT,
 };
 
 struct fact {
 	enum fact_kind kind;
-	unsigned clients; /* whom it concerns */
+	unsigned clients; /* those concerned */
 	char host[HOST_NAME_MAX_SIZE];
 	char detail[384];
 	char path[PATH_MAX];
@@ -70,15 +69,17 @@ struct user_facts {
 	struct facts facts;
 };
 
-/* Adds one, or its clients to the same one; the strings made printable. Nothing beyond FACTS_MAX.
+/*
+ * Adds a fact with its strings made printable, or its clients to an equal one. Adds none beyond
+ * FACTS_MAX.
  */
 void facts_add(struct facts *f, enum fact_kind kind, unsigned clients, const char *path,
         const char *host, const char *detail);
 
-/* Whether there is one of this kind about the path (NULL: any). */
+/* Reports whether a fact of this kind is about the path (NULL: any). */
 bool facts_has(const struct facts *f, enum fact_kind kind, const char *path);
 
-/* Makes one that came from a process of the user safe. Returns false where it is none of ours. */
+/* Makes a fact that came from a user's process safe. Returns false if its kind is unknown. */
 bool fact_sanitize(struct fact *fact);
 
 void facts_done(struct facts *f);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An account that the ini does not serve, or not with these registries: whether docker and podman
- * find something for the registries all the same, and which of their files it has. The user
- * controls the files.
+ * find something for them anyway, and which of their files exist. The user controls the files.
  */
 #include "check/probe/probe-account.h"
 
@@ -14,8 +13,7 @@
 #include "check/clients/registries-conf.h"
 #include "check/probe/probe-common.h"
 
-/* ECR's tokens live for 12 hours, and an entry is as old as the last change of its file, or older.
- */
+/* ECR's tokens expire after 12 hours, and an entry is at least as old as its file. */
 #define TOKEN_LIFE_SECONDS (12 * 3600)
 
 struct account_probe {
@@ -48,7 +46,7 @@ static void open_files(struct account_probe *a)
 	registries_conf_find(a->x.environment->home, &a->conf);
 }
 
-static void note(struct account_probe *a, const struct client_file *f, const char *host,
+static void add_lookup_fact(struct account_probe *a, const struct client_file *f, const char *host,
         unsigned client, const struct lookup *l)
 {
 	bool is_old = f && f->st.st_mtime + TOKEN_LIFE_SECONDS <= a->now;
@@ -65,17 +63,17 @@ static void note(struct account_probe *a, const struct client_file *f, const cha
 		        client, f->path, host, l->helper);
 }
 
-static void examine_docker(struct account_probe *a, const char *host)
+static void probe_docker(struct account_probe *a, const char *host)
 {
 	struct lookup l = {};
 
 	if (a->docker.error == 0 && !docker_malformed_entry(&a->docker.config))
 		l = docker_lookup(&a->docker.config, host);
-	note(a, &a->docker, host, CLIENT_DOCKER, &l);
+	add_lookup_fact(a, &a->docker, host, CLIENT_DOCKER, &l);
 }
 
-/* The first file that has something decides; podman gives up at one that it cannot read. */
-static void examine_podman_host(struct account_probe *a, const char *host)
+/* The first file that has something decides; podman fails on one that it cannot read. */
+static void probe_podman_chain(struct account_probe *a, const char *host)
 {
 	struct lookup l = {};
 	size_t i;
@@ -86,14 +84,14 @@ static void examine_podman_host(struct account_probe *a, const char *host)
 		if (a->chain[i].error == 0)
 			l = podman_lookup(&a->chain[i].config, host);
 		if (l.result != LOOKUP_NOTHING) {
-			note(a, &a->chain[i], host, CLIENT_PODMAN, &l);
+			add_lookup_fact(a, &a->chain[i], host, CLIENT_PODMAN, &l);
 			return;
 		}
 	}
 	if (a->conf.has_ours && (i == a->n_chain || !a->conf.has_files))
 		facts_add(a->x.facts, FACT_HELPER, CLIENT_PODMAN, a->conf.path, host, OUR_HELPER);
 	else
-		note(a, NULL, host, CLIENT_PODMAN, &l);
+		add_lookup_fact(a, NULL, host, CLIENT_PODMAN, &l);
 }
 
 static void account_probe_done(struct account_probe *a)
@@ -115,8 +113,8 @@ void probe_account(const struct probe_request *request,
 	open_files(&a);
 	for (size_t i = 0; i < request->n_hosts; i++) {
 		if (clients & CLIENT_DOCKER)
-			examine_docker(&a, request->hosts[i].host);
+			probe_docker(&a, request->hosts[i].host);
 		if (clients & CLIENT_PODMAN)
-			examine_podman_host(&a, request->hosts[i].host);
+			probe_podman_chain(&a, request->hosts[i].host);
 	}
 }

@@ -15,7 +15,7 @@ struct client_file *probe_find_file(const struct probe *x, const char *path)
 	return NULL;
 }
 
-static bool is_amazons(const struct secret *auth)
+static bool is_ecr_auth(const struct secret *auth)
 {
 	_secret_ struct secret text = {};
 
@@ -27,10 +27,10 @@ bool probe_host_accepts(const struct probe_host *host, const struct client_entry
 {
 	if (e->has_identity_token)
 		return false;
-	return host->auth ? secret_equal(&e->auth, host->auth) : is_amazons(&e->auth);
+	return host->auth ? secret_equal(&e->auth, host->auth) : is_ecr_auth(&e->auth);
 }
 
-/* Whether we wrote this auth there, at some time. */
+/* Reports whether we have written this auth to that file before. */
 static bool is_ours(const struct probe *x, const struct client_file *f,
         const struct client_entry *e, const char *host)
 {

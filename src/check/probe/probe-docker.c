@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* docker with one file, in whatever directory, and Watchtower with it mounted. */
+/*
+ * docker with one file, in any directory, and Watchtower with that file mounted. The user controls
+ * the files and the environment.
+ */
 #include "check/probe/probe-docker.h"
 
 #include <string.h>
@@ -7,9 +10,8 @@
 #include "base/alloc.h"
 #include "check/probe/probe-common.h"
 
-/* Other keys of the same host, with another auth: some clients take the first that fits. */
-static void examine_twins(
-        struct probe *x, const struct client_file *f, const struct probe_host *host)
+/* Finds other keys of the host with another auth; some clients use the first that matches. */
+static void find_twins(struct probe *x, const struct client_file *f, const struct probe_host *host)
 {
 	for (size_t i = 0; i < f->config.n_entries; i++) {
 		const struct client_entry *e = &f->config.entries[i];
@@ -20,13 +22,13 @@ static void examine_twins(
 			continue;
 		slash = strchr(key, '/');
 		if (slash && slash[1] && slash[1] != '/' && !strstr(key, "://"))
-			continue; /* "host/repository": podman's, and looked at there */
+			continue; /* "host/repository" is podman's, see probe-podman.c */
 		facts_add(x->facts, FACT_TWIN, client_file_clients(f), f->path, host->host, key);
 	}
 }
 
-/* docker, and Watchtower, with this file. Returns the clients that find the entry. */
-static unsigned examine_docker(
+/* Returns which of docker and Watchtower find the entry in the file. */
+static unsigned find_entry(
         struct probe *x, const struct client_file *f, const struct probe_host *host)
 {
 	struct lookup docker = docker_lookup(&f->config, host->host);
@@ -48,21 +50,20 @@ void probe_docker_file(struct probe *x, const struct client_file *f)
 	unsigned good = CLIENT_DOCKER | CLIENT_WATCHTOWER;
 
 	if (facts_has(x->facts, FACT_DOCKER_CONFIG, NULL))
-		good = CLIENT_WATCHTOWER; /* docker does not get here */
+		good = CLIENT_WATCHTOWER; /* docker does not read this file */
 	if (malformed)
 		facts_add(x->facts, FACT_MALFORMED, CLIENT_DOCKER | CLIENT_WATCHTOWER, f->path,
 		        NULL, secret_string(&malformed->key));
 	for (size_t i = 0; i < x->request->n_hosts; i++) {
 		const struct probe_host *host = &x->request->hosts[i];
 
-		examine_twins(x, f, host);
-		good &= probe_entry(x, f, host) ? examine_docker(x, f, host) : 0;
+		find_twins(x, f, host);
+		good &= probe_entry(x, f, host) ? find_entry(x, f, host) : 0;
 	}
 	if (good && !malformed && x->request->n_hosts > 0)
 		facts_add(x->facts, FACT_FOUND, good, f->path, NULL, NULL);
 }
 
-/* Where DOCKER_CONFIG sends docker elsewhere, and its usual file would be ours. */
 void probe_docker_environment(struct probe *x)
 {
 	struct client_environment usual = *x->environment;
@@ -75,7 +76,7 @@ void probe_docker_environment(struct probe *x)
 		facts_add(x->facts, FACT_DOCKER_CONFIG, CLIENT_DOCKER, path, NULL, NULL);
 }
 
-/* docker from 28.3 on, and GitLab's runner, take the credentials in it before the file's. */
+/* docker from 28.3 on, and GitLab's runner, prefer the credentials in it to the file's. */
 void probe_docker_auth_config(struct probe *x, const char *text)
 {
 	_cleanup_(client_config_done) struct client_config c = {};

@@ -5,7 +5,10 @@
 
 #include "check/probe/probe-common.h"
 
-/* Adds a fact if DOCKER_CONFIG leads docker away from a configured file; call it first. */
+/*
+ * Adds a fact if DOCKER_CONFIG leads docker to a file that is not configured, while the usual one
+ * is. Call it first.
+ */
 void probe_docker_environment(struct probe *x);
 
 /* Probes one configured file. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * docker and podman, and what they ask our helper for. No entry of ours need be anywhere: whoever
- * has none is served when a pull asks.
+ * What docker and podman ask our helper for; an entry need not exist. The user controls the files
+ * and the environment.
  */
 #include "check/probe/probe-helper-use.h"
 
@@ -14,7 +14,7 @@
 #include "check/probe/probe-docker.h"
 
 struct helper_use {
-	struct probe x; /* its registries are those that a file sends to our helper */
+	struct probe x; /* its registries are those for which a file names our helper */
 	struct probe_request request;
 	struct probe_host *hosts;
 	struct client_file docker;
@@ -62,25 +62,26 @@ static void add_hosts(struct helper_use *u, const struct client_file *f)
 	}
 }
 
-static void note_asked(struct helper_use *u, const char *path, unsigned client, const char *host)
+static void add_asked_facts(
+        struct helper_use *u, const char *path, unsigned client, const char *host)
 {
 	facts_add(u->x.facts, FACT_ASKED, client, path, host, NULL);
 	if (!helper_is_installed(u->x.environment, OUR_HELPER))
 		facts_add(u->x.facts, FACT_HELPER_MISSING, client, path, NULL, OUR_HELPER);
 }
 
-static void examine_docker(struct helper_use *u, const char *host)
+static void probe_docker(struct helper_use *u, const char *host)
 {
 	struct lookup l = {};
 
 	if (u->docker.error == 0)
 		l = docker_lookup(&u->docker.config, host);
 	if (l.is_our_helper)
-		note_asked(u, u->docker.path, CLIENT_DOCKER, host);
+		add_asked_facts(u, u->docker.path, CLIENT_DOCKER, host);
 }
 
-/* Whether podman would come to our helper, if it got as far as these files. */
-static bool leads_to_us(const struct client_file *chain, size_t n, const char *host)
+/* Reports whether podman would ask our helper if it reached these files. */
+static bool leads_to_helper(const struct client_file *chain, size_t n, const char *host)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct lookup l = {};
@@ -93,7 +94,7 @@ static bool leads_to_us(const struct client_file *chain, size_t n, const char *h
 	return false;
 }
 
-static void note_broken(struct helper_use *u, const struct client_file *f)
+static void add_broken_fact(struct helper_use *u, const struct client_file *f)
 {
 	struct client_file again = {};
 	char detail[384];
@@ -104,37 +105,37 @@ static void note_broken(struct helper_use *u, const struct client_file *f)
 }
 
 /* The first file that has something for the registry decides. */
-static void examine_podman_chain(struct helper_use *u, const char *host)
+static void probe_podman_chain(struct helper_use *u, const char *host)
 {
 	for (size_t i = 0; i < u->n_chain; i++) {
 		const struct client_file *f = &u->chain[i];
-		bool goes_on = leads_to_us(f + 1, u->n_chain - i - 1, host);
+		bool would_ask = leads_to_helper(f + 1, u->n_chain - i - 1, host);
 		struct lookup l = {};
 
 		if (f->error < 0 && f->error != -ENOENT) {
-			if (goes_on)
-				note_broken(u, f);
+			if (would_ask)
+				add_broken_fact(u, f);
 			return;
 		}
 		if (f->error == 0)
 			l = podman_lookup(&f->config, host);
 		if (l.is_our_helper)
-			note_asked(u, f->path, CLIENT_PODMAN, host);
-		else if (l.result == LOOKUP_ENTRY && goes_on)
+			add_asked_facts(u, f->path, CLIENT_PODMAN, host);
+		else if (l.result == LOOKUP_ENTRY && would_ask)
 			facts_add(u->x.facts, FACT_SHADOWED, CLIENT_PODMAN, f->path, host, NULL);
 		if (l.result != LOOKUP_NOTHING)
 			return;
 	}
 }
 
-/* Without a list of registries. */
-static void examine_all(struct helper_use *u)
+/* Settings that name our helper for every registry. */
+static void probe_all_registries(struct helper_use *u)
 {
 	if (u->docker.error == 0 &&
 	        helper_is_ours(u->docker.config.store.data, u->docker.config.store.size))
-		note_asked(u, u->docker.path, CLIENT_DOCKER, NULL);
+		add_asked_facts(u, u->docker.path, CLIENT_DOCKER, NULL);
 	if (u->conf.has_ours)
-		note_asked(u, u->conf.path, CLIENT_PODMAN, NULL);
+		add_asked_facts(u, u->conf.path, CLIENT_PODMAN, NULL);
 }
 
 static void helper_use_done(struct helper_use *u)
@@ -161,10 +162,10 @@ void probe_helper_use(const struct probe_request *request,
 	u.request.hosts = u.hosts;
 	probe_add_environment_fact(&u.x);
 	for (size_t i = 0; i < u.request.n_hosts; i++) {
-		examine_docker(&u, u.hosts[i].host);
+		probe_docker(&u, u.hosts[i].host);
 		if (u.conf.has_files)
-			examine_podman_chain(&u, u.hosts[i].host);
+			probe_podman_chain(&u, u.hosts[i].host);
 	}
-	examine_all(&u);
+	probe_all_registries(&u);
 	probe_docker_auth_config(&u.x, docker_auth_config);
 }

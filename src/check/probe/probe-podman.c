@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* podman, buildah and skopeo with their files, one after the other. */
+/*
+ * podman, buildah and skopeo, which read several files in order. The user controls the files and
+ * the environment.
+ */
 #include "check/probe/probe-podman.h"
 
 #include <errno.h>
@@ -9,8 +12,8 @@
 #include "check/clients/registries-conf.h"
 #include "check/probe/probe-common.h"
 
-/* "host/repository" keys, whose images podman pulls with another entry than ours. */
-static void examine_repository_keys(
+/* Finds "host/repository" keys, whose images podman does not pull with our entry. */
+static void find_repository_keys(
         struct probe *x, const struct client_file *f, const struct probe_host *host)
 {
 	size_t n = strlen(host->host);
@@ -26,14 +29,15 @@ static void examine_repository_keys(
 	}
 }
 
-/* What podman does with one file of its list. Returns 1 where it has the entry, 0 where it goes on
- * to the next file, -1 where it ends here without it. */
-static int examine_podman_file(
-        struct probe *x, const struct client_file *f, const struct probe_host *host)
+/*
+ * Follows podman through one file of its list. Returns 1 if it finds the entry, 0 if it continues
+ * with the next file, -1 if it stops without the entry.
+ */
+static int probe_file(struct probe *x, const struct client_file *f, const struct probe_host *host)
 {
 	struct lookup l = podman_lookup(&f->config, host->host);
 
-	examine_repository_keys(x, f, host);
+	find_repository_keys(x, f, host);
 	if (l.result == LOOKUP_HELPER) {
 		probe_add_helper_fact(x, f->path, host->host, CLIENT_PODMAN, &l);
 		return -1;
@@ -44,28 +48,28 @@ static int examine_podman_file(
 		return 1;
 	if (!f->file)
 		facts_add(x->facts, FACT_SHADOWED, CLIENT_PODMAN, f->path, host->host, NULL);
-	return -1; /* a configured file's entry is looked at by itself */
+	return -1; /* probe_entry() handles the entry of a configured file */
 }
 
-/* Returns the path where podman finds the entry, or NULL. */
-static const char *examine_podman_host(
+/* Returns the path in which podman finds the entry, or NULL. */
+static const char *find_entry(
         struct probe *x, const struct client_file *chain, size_t n, const struct probe_host *host)
 {
 	for (size_t i = 0; i < n; i++) {
-		int r = chain[i].error < 0 ? 0 : examine_podman_file(x, &chain[i], host);
+		int r = chain[i].error < 0 ? 0 : probe_file(x, &chain[i], host);
 
 		if (chain[i].error < 0 && chain[i].error != -ENOENT)
-			return NULL; /* podman gives up at a file that it cannot read */
+			return NULL; /* podman fails on a file that it cannot read */
 		if (r != 0)
 			return r > 0 ? chain[i].path : NULL;
 	}
 	return NULL;
 }
 
-static void examine_podman_chain(struct probe *x, const struct client_file *chain, size_t n)
+static void probe_chain(struct probe *x, const struct client_file *chain, size_t n)
 {
 	for (size_t i = 0; i < x->request->n_hosts; i++) {
-		const char *found = examine_podman_host(x, chain, n, &x->request->hosts[i]);
+		const char *found = find_entry(x, chain, n, &x->request->hosts[i]);
 
 		if (!found)
 			return;
@@ -91,8 +95,8 @@ static size_t open_chain(struct probe *x, char *const *paths, size_t n, struct c
 	return configured;
 }
 
-/* A file that podman reads before ours, and gives up at. */
-static void examine_broken_files(struct probe *x, const struct client_file *chain, size_t n)
+/* Finds files that podman reads before ours and fails on. */
+static void find_broken_files(struct probe *x, const struct client_file *chain, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct client_file again = {};
@@ -115,18 +119,16 @@ static bool is_in(const struct client_file *chain, size_t n, const struct client
 	return false;
 }
 
-/* Each configured file that podman does not read by itself is for REGISTRY_AUTH_FILE. */
-static void examine_others(struct probe *x, const struct client_file *chain, size_t n)
+/* A configured file that podman does not read by default is for REGISTRY_AUTH_FILE. */
+static void probe_other_files(struct probe *x, const struct client_file *chain, size_t n)
 {
 	for (size_t i = 0; i < x->n_files; i++)
 		if (x->files[i].error == 0 && !is_in(chain, n, &x->files[i]))
-			examine_podman_chain(x, &x->files[i], 1);
+			probe_chain(x, &x->files[i], 1);
 }
 
-/*
- * Whether a variable sends podman to a file of somebody else's, and the usual ones would be ours.
- */
-static bool examine_podman_environment(struct probe *x, const char *path)
+/* Reports whether a variable leads podman to a file that is not ours, while the usual one is. */
+static bool probe_environment(struct probe *x, const char *path)
 {
 	struct client_environment usual = *x->environment;
 	char *paths[PODMAN_MAX_PATHS];
@@ -159,13 +161,13 @@ void probe_podman(struct probe *x)
 	if (!conf.has_files && configured > 0) {
 		facts_add(x->facts, FACT_HELPERS_ONLY, CLIENT_PODMAN, conf.path, NULL, NULL);
 	} else if (configured > 0) {
-		examine_broken_files(x, chain, n);
-		examine_podman_chain(x, chain, n);
+		find_broken_files(x, chain, n);
+		probe_chain(x, chain, n);
 	} else if (n == 1) {
-		is_hidden = examine_podman_environment(x, paths[0]);
+		is_hidden = probe_environment(x, paths[0]);
 	}
 	if (!is_hidden && conf.has_files)
-		examine_others(x, chain, n);
+		probe_other_files(x, chain, n);
 	for (size_t i = 0; i < n; i++) {
 		client_file_done(&chain[i]);
 		free(paths[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A user controls what its own process says, and whether that ever ends. */
+/* A user controls what its process sends, and whether it ever ends. */
 #include "check/probe/probe-process.h"
 
 #include <errno.h>
@@ -16,105 +16,105 @@
 #include "check/probe/probe.h"
 
 #define BATCH 16
-#define LOOK_TIMEOUT_USEC (10 * USEC_PER_SEC)
-/* Comes last: what ends without it was killed, and may not have told all. */
-#define CLOSING FACT_KIND_COUNT
+#define PROBE_TIMEOUT_USEC (10 * USEC_PER_SEC)
+/* The last fact of a process; one that ends without it was killed and may not have sent all. */
+#define LAST_FACT FACT_KIND_COUNT
 
-void probe_process_done(struct probe_process *l)
+void probe_process_done(struct probe_process *p)
 {
-	closep(&l->fd);
-	free(l->hosts);
-	free(l->files);
+	closep(&p->fd);
+	free(p->hosts);
+	free(p->files);
 }
 
-void probe_process_add_host(struct probe_process *l, const char *host, const struct secret *auth)
+void probe_process_add_host(struct probe_process *p, const char *host, const struct secret *auth)
 {
-	for (size_t i = 0; i < l->request.n_hosts; i++)
-		if (strcmp(l->hosts[i].host, host) == 0)
+	for (size_t i = 0; i < p->request.n_hosts; i++)
+		if (strcmp(p->hosts[i].host, host) == 0)
 			return;
-	*(struct probe_host *)array_append(&l->hosts, &l->request.n_hosts, sizeof(*l->hosts)) =
+	*(struct probe_host *)array_append(&p->hosts, &p->request.n_hosts, sizeof(*p->hosts)) =
 	        (struct probe_host){host, auth};
 }
 
-void probe_process_add_file(struct probe_process *l, char *file)
+void probe_process_add_file(struct probe_process *p, char *file)
 {
-	*(char **)array_append(&l->files, &l->request.n_files, sizeof(*l->files)) = file;
+	*(char **)array_append(&p->files, &p->request.n_files, sizeof(*p->files)) = file;
 }
 
-/* The child keeps no token but its own user's. */
-static void forget_others(struct tokens *tokens, const struct probe_process *l)
+/* Wipes the tokens of other users in the child. */
+static void wipe_other_tokens(struct tokens *tokens, const struct probe_process *p)
 {
 	for (size_t i = 0; i < tokens->count; i++) {
 		bool is_used = false;
 
-		for (size_t h = 0; h < l->request.n_hosts; h++)
-			is_used |= l->hosts[h].auth == &tokens->items[i].authorization;
+		for (size_t h = 0; h < p->request.n_hosts; h++)
+			is_used |= p->hosts[h].auth == &tokens->items[i].authorization;
 		if (!is_used)
 			secret_done(&tokens->items[i].authorization);
 	}
 }
 
-_Noreturn static void run_look(struct tokens *tokens, const struct probe_process *l, int fd)
+_Noreturn static void run_probe(struct tokens *tokens, const struct probe_process *p, int fd)
 {
-	const struct fact closing = {.kind = CLOSING};
+	const struct fact last = {.kind = LAST_FACT};
 	struct facts facts = {};
 
-	forget_others(tokens, l);
-	probe_user(&l->request, &facts);
+	wipe_other_tokens(tokens, p);
+	probe_user(&p->request, &facts);
 	for (size_t i = 0; i < facts.count; i++)
 		if (file_write_all(fd, &facts.items[i], sizeof(facts.items[i])) < 0)
 			_exit(EXIT_FAILURE);
-	_exit(file_write_all(fd, &closing, sizeof(closing)) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+	_exit(file_write_all(fd, &last, sizeof(last)) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
-static void start_look(struct tokens *tokens, struct probe_process *l)
+static void start_probe(struct tokens *tokens, struct probe_process *p)
 {
 	int ends[2];
 
-	l->pid = -1;
-	l->fd = -1;
-	l->request.files = l->files;
-	l->request.hosts = l->hosts;
+	p->pid = -1;
+	p->fd = -1;
+	p->request.files = p->files;
+	p->request.hosts = p->hosts;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return;
 	fflush(NULL);
-	l->pid = fork();
-	if (l->pid == 0)
-		run_look(tokens, l, ends[1]);
+	p->pid = fork();
+	if (p->pid == 0)
+		run_probe(tokens, p, ends[1]);
 	close(ends[1]);
-	if (l->pid > 0)
-		l->fd = ends[0];
+	if (p->pid > 0)
+		p->fd = ends[0];
 	else
 		close(ends[0]);
 }
 
-/* Reads what has come, at most one fact. */
-static void take_fact(struct probe_process *l, struct facts *ret)
+/* Reads what is available, one fact at most. */
+static void read_fact(struct probe_process *p, struct facts *ret)
 {
-	ssize_t got = read(l->fd, (char *)&l->fact + l->n_read, sizeof(l->fact) - l->n_read);
+	ssize_t got = read(p->fd, (char *)&p->fact + p->n_read, sizeof(p->fact) - p->n_read);
 
 	if (got < 0 && errno == EINTR)
 		return;
 	if (got <= 0) {
-		closep(&l->fd);
-		l->fd = -1;
+		closep(&p->fd);
+		p->fd = -1;
 		return;
 	}
-	l->n_read += (size_t)got;
-	if (l->n_read < sizeof(l->fact))
+	p->n_read += (size_t)got;
+	if (p->n_read < sizeof(p->fact))
 		return;
-	l->n_read = 0;
-	l->is_done = l->fact.kind == CLOSING;
-	if (fact_sanitize(&l->fact))
-		facts_add(ret, l->fact.kind, l->fact.clients, l->fact.path, l->fact.host,
-		        l->fact.detail);
-	l->is_done |= ret->count >= FACTS_MAX;
+	p->n_read = 0;
+	p->is_done = p->fact.kind == LAST_FACT;
+	if (fact_sanitize(&p->fact))
+		facts_add(ret, p->fact.kind, p->fact.clients, p->fact.path, p->fact.host,
+		        p->fact.detail);
+	p->is_done |= ret->count >= FACTS_MAX;
 }
 
-/* Of up to BATCH users at once: one whose files do not answer takes nobody else's time. */
-static void take_facts(struct probe_process *looks, size_t n, struct user_facts *users)
+/* Reads from up to BATCH users at once, so files that do not answer delay only their user. */
+static void read_facts(struct probe_process *probes, size_t n, struct user_facts *users)
 {
-	uint64_t deadline = monotonic_now() + LOOK_TIMEOUT_USEC, now;
+	uint64_t deadline = monotonic_now() + PROBE_TIMEOUT_USEC, now;
 
 	while ((now = monotonic_now()) < deadline) {
 		struct pollfd fds[BATCH];
@@ -122,7 +122,7 @@ static void take_facts(struct probe_process *looks, size_t n, struct user_facts 
 
 		for (size_t i = 0; i < n; i++) {
 			fds[i] = (struct pollfd){
-			        .fd = looks[i].is_done ? -1 : looks[i].fd, .events = POLLIN};
+			        .fd = probes[i].is_done ? -1 : probes[i].fd, .events = POLLIN};
 			n_open += fds[i].fd >= 0;
 		}
 		if (n_open == 0)
@@ -131,11 +131,11 @@ static void take_facts(struct probe_process *looks, size_t n, struct user_facts 
 			continue;
 		for (size_t i = 0; i < n; i++)
 			if (fds[i].fd >= 0 && fds[i].revents)
-				take_fact(&looks[i], &users[i].facts);
+				read_fact(&probes[i], &users[i].facts);
 	}
 }
 
-/* A child that is late may hang on a dead file system: it is not waited for for long. */
+/* A late child may hang on a dead file system, so it is waited for only briefly (200 ms). */
 static void reap(pid_t pid)
 {
 	kill(pid, SIGKILL);
@@ -143,28 +143,28 @@ static void reap(pid_t pid)
 		usleep(10000);
 }
 
-static void look_at_batch(
-        struct probe_process *looks, size_t n, struct tokens *tokens, struct user_facts *users)
+static void run_batch(
+        struct probe_process *probes, size_t n, struct tokens *tokens, struct user_facts *users)
 {
 	for (size_t i = 0; i < n; i++) {
-		start_look(tokens, &looks[i]);
-		users[i] = (struct user_facts){.user = xstrdup(looks[i].request.user),
-		        .is_own_environment = looks[i].request.is_own_environment,
-		        .n_hosts = looks[i].request.n_hosts};
+		start_probe(tokens, &probes[i]);
+		users[i] = (struct user_facts){.user = xstrdup(probes[i].request.user),
+		        .is_own_environment = probes[i].request.is_own_environment,
+		        .n_hosts = probes[i].request.n_hosts};
 	}
-	take_facts(looks, n, users);
+	read_facts(probes, n, users);
 	for (size_t i = 0; i < n; i++) {
-		users[i].is_incomplete = !looks[i].is_done;
-		users[i].has_died = !looks[i].is_done && looks[i].fd < 0;
-		if (looks[i].pid > 0)
-			reap(looks[i].pid);
+		users[i].is_incomplete = !probes[i].is_done;
+		users[i].has_died = !probes[i].is_done && probes[i].fd < 0;
+		if (probes[i].pid > 0)
+			reap(probes[i].pid);
 	}
 }
 
 void probe_processes_run(
-        struct probe_process *looks, size_t n, struct tokens *tokens, struct user_facts *ret)
+        struct probe_process *probes, size_t n, struct tokens *tokens, struct user_facts *ret)
 {
 	for (size_t first = 0; first < n; first += BATCH)
-		look_at_batch(
-		        &looks[first], n - first < BATCH ? n - first : BATCH, tokens, &ret[first]);
+		run_batch(
+		        &probes[first], n - first < BATCH ? n - first : BATCH, tokens, &ret[first]);
 }

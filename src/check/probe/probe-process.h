@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Looks at users' files, each by a process that has become that user, some at a time, each within a
- * time limit. What comes back through its pipe are facts, and no more than FACTS_MAX of them.
+ * Probes users' files, each in a process that has become that user, several at a time, within a
+ * time limit. Its pipe carries facts, FACTS_MAX at most.
  */
 
 #include <sys/types.h>
@@ -12,26 +12,29 @@
 #include "check/probe/probe-request.h"
 #include "state/tokens.h"
 
-/* One user's look. */
+/* The probe of one user. */
 struct probe_process {
-	struct probe_request request; /* but for the next two */
+	struct probe_request request; /* its hosts and files are the next two */
 	struct probe_host *hosts;
 	char **files;
-	pid_t pid; /* while it goes on, as all that follows */
+	pid_t pid; /* this and what follows: while it runs */
 	int fd;
-	struct fact fact; /* the first n_read bytes of the next one */
+	struct fact fact; /* the first n_read bytes of the next fact */
 	size_t n_read;
 	bool is_done;
 };
 
-/* Adds a registry whose entry is to be there; borrowed. */
-void probe_process_add_host(struct probe_process *l, const char *host, const struct secret *auth);
+/* Adds a registry whose entry is expected; borrowed. */
+void probe_process_add_host(struct probe_process *p, const char *host, const struct secret *auth);
 
 /* Adds a file, as the ini spells it; borrowed. */
-void probe_process_add_file(struct probe_process *l, char *file);
+void probe_process_add_file(struct probe_process *p, char *file);
 
-/* Runs them all. tokens: those that the hosts' auths are of; each process keeps its own. */
+/*
+ * Runs all probes. tokens: the owner of the hosts' auths; each process keeps only those of its
+ * user.
+ */
 void probe_processes_run(
-        struct probe_process *looks, size_t n, struct tokens *tokens, struct user_facts *ret);
+        struct probe_process *probes, size_t n, struct tokens *tokens, struct user_facts *ret);
 
-void probe_process_done(struct probe_process *l);
+void probe_process_done(struct probe_process *p);

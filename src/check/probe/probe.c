@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A probe of one user's files. The user controls the files and, in the user's own check, the
+ * environment.
+ */
 #include "check/probe/probe.h"
 
 #include <errno.h>
@@ -20,9 +24,8 @@
 
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 
-/* The writer replaces the file, so that it is the directory that the user has to be able to write
- * to. */
-static void examine_directory(struct probe *x, const char *real)
+/* The writer replaces the file, so the user must be able to write to its directory. */
+static void probe_directory(struct probe *x, const char *real)
 {
 	_cleanup_(freep) char *copy = xstrdup(real);
 
@@ -44,7 +47,7 @@ static void open_configured(struct probe *x, struct client_file *f)
 	if (real) {
 		facts_add(x->facts, FACT_SEEN, 0, real, NULL, NULL);
 		if (f->error == 0)
-			examine_directory(x, real);
+			probe_directory(x, real);
 	}
 	if (f->error == -EBADMSG)
 		facts_add(
@@ -54,7 +57,7 @@ static void open_configured(struct probe *x, struct client_file *f)
 		        detail);
 }
 
-static void examine_configured(struct probe *x, const struct client_file *f)
+static void probe_configured(struct probe *x, const struct client_file *f)
 {
 	if (f->error < 0)
 		return;
@@ -85,7 +88,7 @@ void probe_files(const struct probe_request *request, const struct client_enviro
 	probe_add_environment_fact(&x);
 	probe_docker_environment(&x);
 	for (size_t i = 0; i < x.n_files; i++)
-		examine_configured(&x, &x.files[i]);
+		probe_configured(&x, &x.files[i]);
 	probe_podman(&x);
 	probe_docker_auth_config(&x, docker_auth_config);
 	for (size_t i = 0; i < x.n_files; i++)
@@ -93,7 +96,7 @@ void probe_files(const struct probe_request *request, const struct client_enviro
 	free(x.files);
 }
 
-/* What a fresh login would have: pam_systemd makes the runtime directory. */
+/* Returns the runtime directory that pam_systemd creates at a login, or NULL. Owned. */
 static char *usual_runtime_dir(uid_t uid)
 {
 	_cleanup_(freep) char *path = xasprintf("/run/user/%u", uid);
@@ -103,7 +106,7 @@ static char *usual_runtime_dir(uid_t uid)
 	                                                                        : NULL;
 }
 
-static void examine_as(
+static void probe_as(
         const struct probe_request *request, const struct passwd *pw, struct facts *ret)
 {
 	_cleanup_(freep) char *home =
@@ -145,8 +148,9 @@ void probe_user(const struct probe_request *request, struct facts *ret)
 	pw = getpwnam(request->user);
 	if (!pw) {
 		facts_add(ret, FACT_NO_USER, 0, NULL, NULL,
-		        errno == 0 || errno == ENOENT || errno == ESRCH ? "there is no such account"
-		                                                        : strerror(errno));
+		        errno == 0 || errno == ENOENT || errno == ESRCH
+		                ? "the account does not exist"
+		                : strerror(errno));
 		return;
 	}
 	r = drop_privileges(pw);
@@ -154,8 +158,8 @@ void probe_user(const struct probe_request *request, struct facts *ret)
 		facts_add(ret, FACT_NO_USER, 0, NULL, NULL, strerror(-r));
 		return;
 	}
-	/* A change of user has undone both. */
+	/* The change of user has reset both. */
 	forbid_dumps();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	examine_as(request, pw, ret);
+	probe_as(request, pw, ret);
 }
