@@ -12,8 +12,8 @@ static const struct record_entry *find_entry(const struct written_file *f, const
 }
 
 /*
- * A file that had nothing new to get, and lost nothing of ours, was changed because somebody else
- * had changed an entry.
+ * Reports whether a file was changed only because another program had changed an entry: there was
+ * nothing new for it, and nothing of ours was removed.
  */
 static bool is_repair(
         const struct desired_file *file, const struct written_file *old, const bool *removed)
@@ -52,7 +52,7 @@ static void count_file(const struct run_result *run, size_t u, size_t i,
 	        is_repair(file, written_find(run->old, user->name, file->file), report->removed[i]);
 }
 
-/* A failure that a run before this one has not seen yet. */
+/* Counts token failures since those that an earlier run has counted. */
 static void count_tokens(const struct tokens *tokens, int64_t now, struct record_counters *c)
 {
 	int64_t seen = c->token_failed_at <= now ? c->token_failed_at : 0, latest = seen;

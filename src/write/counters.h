@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What a run adds to the counters that the record keeps, for the metrics. */
+/* The counters in the record, for the metrics, and what a run adds to them. */
 
 #include "state/tokens.h"
 #include "write/run-result.h"
 
-/* Pure. record is the new one of this outcome; its counters become the old ones' and what is new.
- */
+/* Pure. Sets the counters of the new record to those of the old one plus what this run adds. */
 void counters_update(
         const struct run_result *run, const struct tokens *tokens, struct written *record);

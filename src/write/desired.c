@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Derives the desired state from the ini, the tokens and the record, all of them trusted. */
 #include "write/desired.h"
 
 #include <string.h>
@@ -8,14 +9,14 @@
 
 static const struct secret nothing;
 
-static struct desired_user *find_user(struct desired *w, const char *name)
+static struct desired_user *find_user(struct desired *d, const char *name)
 {
 	struct desired_user *u;
 
-	for (size_t i = 0; i < w->n_users; i++)
-		if (strcmp(w->users[i].name, name) == 0)
-			return &w->users[i];
-	u = array_append(&w->users, &w->n_users, sizeof(*u));
+	for (size_t i = 0; i < d->n_users; i++)
+		if (strcmp(d->users[i].name, name) == 0)
+			return &d->users[i];
+	u = array_append(&d->users, &d->n_users, sizeof(*u));
 	u->name = xstrdup(name);
 	return u;
 }
@@ -48,7 +49,7 @@ static void add_entry(
 	*e = (struct desired_entry){.host = xstrdup(host), .auth = auth, .ours = ours};
 }
 
-static const struct record_entry *recorded(
+static const struct record_entry *find_recorded(
         const struct written *record, const char *user, const char *file, const char *host)
 {
 	const struct written_file *f = written_find(record, user, file);
@@ -59,7 +60,7 @@ static const struct record_entry *recorded(
 	return NULL;
 }
 
-/* The host an entry has in the files; NULL for "auto" before the first token. */
+/* Returns the host of an entry in the files; NULL for "auto" before the first token. */
 static const char *entry_host(const struct config_entry *entry, const struct token *t)
 {
 	if (!entry->is_auto)
@@ -82,12 +83,12 @@ static void add_configured(struct desired_file *f, const char *user, const struc
 		add_entry(f, host, &t->authorization, 0);
 		return;
 	}
-	ours = recorded(record, user, f->file, host);
+	ours = find_recorded(record, user, f->file, host);
 	if (ours && key.service == SERVICE_ECR_PUBLIC)
 		add_entry(f, host, &nothing, ours->hash);
 }
 
-/* Whether the ini names this host for this user, token or no token. */
+/* Reports whether the ini names this host for this file of the user, with or without a token. */
 static bool is_configured(const struct config *config, const struct tokens *tokens,
         const char *user, const char *file, const char *host)
 {
@@ -103,7 +104,7 @@ static bool is_configured(const struct config *config, const struct tokens *toke
 			struct token_key key = plan_key(config, &cu->entries[i]);
 			const char *own = entry_host(&cu->entries[i], tokens_find(tokens, &key));
 
-			/* "auto" without a token may be any of ours: keep what there is. */
+			/* "auto" without a token may be any host: keep the entry. */
 			if (!own || strcmp(own, host) == 0)
 				return true;
 		}
@@ -111,18 +112,18 @@ static bool is_configured(const struct config *config, const struct tokens *toke
 	return false;
 }
 
-static void add_removals(struct desired *w, const struct config *config,
+static void add_removals(struct desired *d, const struct config *config,
         const struct tokens *tokens, const struct written_file *f)
 {
-	struct desired_file *wf = NULL;
+	struct desired_file *file = NULL;
 
 	for (size_t i = 0; i < f->n_entries; i++) {
 		if (is_configured(config, tokens, f->user, f->file, f->entries[i].host))
 			continue;
-		if (!wf)
-			wf = find_file(find_user(w, f->user), f->file);
-		if (!find_entry(wf, f->entries[i].host))
-			add_entry(wf, f->entries[i].host, &nothing, f->entries[i].hash);
+		if (!file)
+			file = find_file(find_user(d, f->user), f->file);
+		if (!find_entry(file, f->entries[i].host))
+			add_entry(file, f->entries[i].host, &nothing, f->entries[i].hash);
 	}
 }
 
@@ -133,13 +134,13 @@ void desired_make(const struct config *config, const struct tokens *tokens,
 	*ret = (struct desired){};
 	for (size_t u = 0; u < config->n_users; u++) {
 		const struct config_user *cu = &config->users[u];
-		struct desired_user *wu;
+		struct desired_user *user;
 
 		if (!name_filter_matches(cu->name, only_users, n_only_users))
 			continue;
-		wu = find_user(ret, cu->name);
+		user = find_user(ret, cu->name);
 		for (size_t i = 0; i < cu->n_files; i++) {
-			struct desired_file *f = find_file(wu, cu->files[i]);
+			struct desired_file *f = find_file(user, cu->files[i]);
 
 			f->is_configured = true;
 			for (size_t e = 0; e < cu->n_entries; e++)
@@ -152,20 +153,20 @@ void desired_make(const struct config *config, const struct tokens *tokens,
 			add_removals(ret, config, tokens, &record->files[i]);
 }
 
-void desired_done(struct desired *w)
+void desired_done(struct desired *d)
 {
-	for (size_t u = 0; u < w->n_users; u++) {
-		for (size_t i = 0; i < w->users[u].n_files; i++) {
-			struct desired_file *f = &w->users[u].files[i];
+	for (size_t u = 0; u < d->n_users; u++) {
+		for (size_t i = 0; i < d->users[u].n_files; i++) {
+			struct desired_file *f = &d->users[u].files[i];
 
 			for (size_t e = 0; e < f->n_entries; e++)
 				free((char *)f->entries[e].host);
 			free(f->entries);
 			free(f->file);
 		}
-		free(w->users[u].files);
-		free(w->users[u].name);
+		free(d->users[u].files);
+		free(d->users[u].name);
 	}
-	free(w->users);
-	*w = (struct desired){};
+	free(d->users);
+	*d = (struct desired){};
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What one run of the writer has to make true: for each user and file, the entries that belong in
- * it and the ones of ours that have to go.
+ * The desired state that a run of the writer brings about: for each user and file, the entries that
+ * belong in it and our entries that should be removed.
  */
 
 #include "config/config.h"
@@ -13,7 +13,7 @@
 
 struct desired_file {
 	char *file;                    /* as the ini spells it */
-	bool is_configured;            /* otherwise only what is ours has to come out of it */
+	bool is_configured;            /* otherwise only our entries are removed from it */
 	struct desired_entry *entries; /* hosts are owned; auths belong to the tokens */
 	size_t n_entries;
 };
@@ -30,12 +30,12 @@ struct desired {
 };
 
 /*
- * Pure. Tokens that are still valid go into the files of their users; an entry of ours is taken out
- * where it is no longer configured, and for ECR Public where its token has run out (anonymous pulls
- * work, a dead token does not). only_users limits it where not empty.
+ * Pure. Valid tokens go into the files of their users; our entry is removed if it is no longer
+ * configured, and for ECR Public also if its token has expired (anonymous pulls work, an expired
+ * token does not). only_users limits it if not empty.
  */
 void desired_make(const struct config *config, const struct tokens *tokens,
         const struct written *record, int64_t now, char *const *only_users, size_t n_only_users,
         struct desired *ret);
 
-void desired_done(struct desired *w);
+void desired_done(struct desired *d);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the workers and keeps the record. Users control what the workers' reports say. */
 #include "write/file-run.h"
 
 #include "base/timespan.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A run of the writer for which nothing is wanted: the record says what is ours, and a child that
- * has become the user takes it out, where it is as we left it. What others put in its place stays.
+ * A run of the writer with no desired entry: the record lists ours, and a worker that has become
+ * the user removes each that is still as we left it. An entry that another program has replaced
+ * stays.
  */
 #include "write/logout.h"
 
@@ -17,7 +18,7 @@
 
 #define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
-/* The entries that are meant, as a record of its own whose strings are borrowed. */
+/* Copies the selected entries to a record with borrowed strings. */
 static void select_entries(
         const struct written *from, const struct logout_options *o, struct written *ret)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The administrator controls the path, and the owner of each directory what is in there. */
+/*
+ * Writes the metrics in a child process. The administrator controls the path, and the owner of each
+ * directory its contents.
+ */
 #include "write/metrics-file.h"
 
 #include <errno.h>
@@ -18,7 +21,7 @@
 #include "base/timestamp.h"
 #include "write/open-as-owner.h"
 
-/* Not synced: what a crash leaves behind is out of date anyway. */
+/* Replaces the file. Not synced: after a crash it is out of date anyway. */
 static int replace(const char *dir, const char *name, const struct secret *text)
 {
 	_cleanup_(freep) char *temporary = xasprintf(".%s.new", name);
@@ -28,8 +31,8 @@ static int replace(const char *dir, const char *name, const struct secret *text)
 	if (dir_fd < 0)
 		return dir_fd;
 	forbid_dumps();
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: it goes where the uid changes (prctl(2)) */
-	umask(022);                       /* whatever reads it is another user */
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: a change of uid clears it (prctl(2)) */
+	umask(022);                       /* its reader is another user */
 	unlinkat(dir_fd, temporary, 0);   /* left behind by a crash: runs are one at a time */
 	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
@@ -55,7 +58,7 @@ _Noreturn static void run_child(const char *path, const struct secret *text, int
 	_exit(EXIT_SUCCESS);
 }
 
-/* What the child says, or -ETIMEDOUT. It is a user's, and may say anything. */
+/* Returns the child's result, or -ETIMEDOUT. The child is a user's, and may send anything. */
 static int wait_for(pid_t pid, int end_fd, uint64_t timeout_usec)
 {
 	uint64_t deadline = monotonic_now() + timeout_usec, now;
@@ -73,7 +76,7 @@ static int wait_for(pid_t pid, int end_fd, uint64_t timeout_usec)
 	return -error;
 }
 
-static const char *mend(int error)
+static const char *fix_for(int error)
 {
 	switch (error) {
 	case ENOENT:
@@ -81,8 +84,8 @@ static const char *mend(int error)
 		return "create its directory";
 	case EACCES:
 	case EPERM:
-		return "let the owner of its directory write there, and everybody search the ones "
-		       "above";
+		return "let the owner of its directory write to it, and all users search the "
+		       "directories above";
 	case EROFS:
 		return "name a file below /var, or add ReadWritePaths= to the service";
 	case EISDIR:
@@ -90,7 +93,7 @@ static const char *mend(int error)
 	case ETIMEDOUT:
 		return "does its file system answer?";
 	default:
-		return "mend that, or take metrics_file out of the ini";
+		return "fix that, or remove metrics_file from the ini";
 	}
 }
 
@@ -116,6 +119,7 @@ int metrics_file_write(const char *path, const struct secret *text, uint64_t tim
 	close(end[0]);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "metrics-file",
-		        "metrics_file %s cannot be written: %s; %s", path, strerror(-r), mend(-r));
+		        "metrics_file %s cannot be written: %s; %s", path, strerror(-r),
+		        fix_for(-r));
 	return 0;
 }

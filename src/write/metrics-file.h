@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The file that metrics_file= names, replaced as a whole. It is made in a child, so that a
- * directory on a dead file system holds nobody up; root's child becomes the owner of the directory,
- * or the first on the way there who is not root (node_exporter's belongs to prometheus).
+ * The file that metrics_file= names, replaced as a whole. A child process writes it, so that a
+ * directory on a dead file system delays nothing else; root's child becomes the owner of the
+ * directory, or the first owner on the path who is not root (node_exporter's is prometheus').
  */
 
 #include <stdint.h>
@@ -13,9 +13,9 @@
 #include "base/secret.h"
 
 /*
- * path is absolute. The child keeps everything that is in the caller's memory until it has exited:
- * secrets should be gone. It gives up the lock, which is the caller's alone. Returns 0, or a
- * negative errno with a reason.
+ * path is absolute. The child has a copy of the caller's memory until it exits, so the caller
+ * should have wiped its secrets. The child closes the lock. Returns 0, or a negative errno with a
+ * reason.
  */
 int metrics_file_write(const char *path, const struct secret *text, uint64_t timeout_usec, int lock,
         struct reason *ret_reason);

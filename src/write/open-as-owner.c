@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The administrator controls the path, and the owner of each directory on it what is in there. So
- * the kernel resolves one name at a time, and links are followed here.
+ * Resolves a path one name at a time and follows links itself, because the administrator controls
+ * the path, but the owner of each directory on it its contents.
  */
 #include "write/open-as-owner.h"
 
@@ -19,8 +19,8 @@
 #define MAX_LINKS 40 /* as many as the kernel follows */
 
 struct descent {
-	int fd; /* where we are */
-	char *rest;
+	int fd;     /* of the current directory */
+	char *rest; /* of the path */
 	unsigned links;
 };
 
@@ -41,7 +41,7 @@ static int become_owner(uid_t uid)
 	return drop_privileges_without_groups(known ? known : &owner);
 }
 
-/* Cuts the next name off; NULL where there is none left. The caller frees the result. */
+/* Removes and returns the next name, or NULL if none is left. The caller frees the result. */
 static char *next_name(struct descent *d)
 {
 	const char *name = d->rest + strspn(d->rest, "/");
@@ -52,7 +52,7 @@ static char *next_name(struct descent *d)
 	return ret;
 }
 
-/* O_DIRECTORY mounts what an automounter has there. */
+/* Opens the name; O_DIRECTORY makes an automounter mount it. */
 static int open_name(const struct descent *d, const char *name)
 {
 	int fd = openat(d->fd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the journal, or a terminal, is told. */
+/* Logs a run to the journal or a terminal. Users control paths, reasons and findings. */
 #include "write/run-log.h"
 
 #include <string.h>
@@ -26,8 +26,8 @@ static size_t list_hosts(
 	return n;
 }
 
-/* As `ecr-refresher check` names it. */
-static const char *finding_name(enum merge_finding_kind kind)
+/* Returns the code that `ecr-refresher check` has for the finding. */
+static const char *finding_code(enum merge_finding_kind kind)
 {
 	static const char *const names[] = {[MERGE_CRED_HELPER] = "credhelpers-hide",
 	        [MERGE_CREDS_STORE] = "credsstore-hides",
@@ -36,7 +36,7 @@ static const char *finding_name(enum merge_finding_kind kind)
 	return names[kind];
 }
 
-/* A finding is logged when it is new, not at every run. Without a host it is about all of them. */
+/* Logs findings when they are new, not at every run. One without a host concerns all of them. */
 static void log_findings(const struct run_result *run, const char *user,
         const struct desired_file *file, const struct worker_file_report *f, const bool *present)
 {
@@ -52,7 +52,7 @@ static void log_findings(const struct run_result *run, const char *user,
 		        .file = f->path,
 		        .registries = *host ? &host : hosts,
 		        .n_registries = *host ? 1 : n,
-		        .error = finding_name(finding->kind)};
+		        .error = finding_code(finding->kind)};
 
 		if (!is_known(old, text))
 			log_event(EVENT_ENTRY_HIDDEN, &fields, "%s: %s: %s", user, f->path, text);
@@ -75,15 +75,15 @@ static void log_changes(const struct run_result *run, const char *user,
 	fields.n_registries = n = list_hosts(file, removed, false, hosts);
 	if (n > 0)
 		log_event(EVENT_ENTRY_REMOVED, &fields, "%s: %s: %s %zu entr%s (%s%s)", user,
-		        f->path, run->dry_run ? "would take out" : "took out", n, plural(n),
-		        hosts[0], n > 1 ? ", …" : "");
+		        f->path, run->dry_run ? "would remove" : "removed", n, plural(n), hosts[0],
+		        n > 1 ? ", …" : "");
 	fields.n_registries = n = list_hosts(file, present, true, hosts);
 	if (f->written && n > 0)
 		log_event(EVENT_FILE_WRITTEN, &fields, "%s: %s: %s %zu entr%s (%s%s)", user,
 		        f->path, run->dry_run ? "would write" : "wrote", n, plural(n), hosts[0],
 		        n > 1 ? ", …" : "");
 	if (!f->written)
-		log_debug("%s: %s: as it should be, with %zu entr%s", user, f->path, n, plural(n));
+		log_debug("%s: %s: up to date, with %zu entr%s", user, f->path, n, plural(n));
 }
 
 static void log_file_failure(const char *user, const struct desired_file *file,
@@ -96,7 +96,7 @@ static void log_file_failure(const char *user, const struct desired_file *file,
 	log_event(EVENT_FILE_FAILED, &fields, "%s: %s", user, why->text);
 }
 
-/* Returns how many files failed with the user. */
+/* Logs why the user failed. Returns how many files failed for that reason. */
 static size_t log_user_failure(
         const struct desired_user *user, const struct worker_user_report *report)
 {
@@ -141,7 +141,7 @@ size_t run_log(const struct run_result *run)
 	return failed;
 }
 
-/* What was taken out at the first look is not told of twice. */
+/* Logs what the second pass changed; what the first one removed is not logged twice. */
 static void log_rewrite(const char *user, const struct desired_file *file,
         const struct worker_file_report *f, const bool *present, const bool *removed)
 {
@@ -155,8 +155,9 @@ static void log_rewrite(const char *user, const struct desired_file *file,
 	fields.n_registries = n;
 	if (n > 0)
 		log_event(event, &fields,
-		        "%s: %s: %s %zu entr%s again (%s%s), for the file was changed meanwhile",
-		        user, f->path, event == EVENT_FILE_WRITTEN ? "wrote" : "took out", n,
+		        "%s: %s: %s %zu entr%s again (%s%s), because the file was changed "
+		        "meanwhile",
+		        user, f->path, event == EVENT_FILE_WRITTEN ? "wrote" : "removed", n,
 		        plural(n), hosts[0], n > 1 ? ", …" : "");
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the next run, and `status`, are to know. */
+/* Records what the next run and `status` should know. Users control findings and paths. */
 #include "write/run-record.h"
 
 #include <string.h>
@@ -24,8 +24,8 @@ static const struct desired_entry *find_desired_entry(
 }
 
 /*
- * What is ours in the file now. An entry the run had nothing to say about (its token ran out) stays
- * ours; one that was taken out, or was found to be another's, does not.
+ * Records which entries of the file are ours now. An entry that the run did not touch (its token
+ * has expired) stays ours; one that was removed, or that another program has replaced, does not.
  */
 static void record_entries(struct written_file *f, const struct desired_file *file,
         const struct written_file *old, const bool *present, bool failed)
@@ -64,11 +64,10 @@ static void record_file(const struct run_result *run, size_t u, size_t i, struct
 		f.failure = *why;
 	f.since = old && strcmp(old->failure.code, f.failure.code) == 0 ? old->since : run->now;
 	f.written_at = fr->written ? run->now : old ? old->written_at : 0;
-	/* What fails at the second look only may still have what the first brought in. */
+	/* A file that fails only in the second pass may still have what the first one wrote. */
 	record_entries(&f, file, old, report->present[i], why && !fr->rechecked);
 	record_findings(&f, fr);
-	/* Once all of ours is out of a file that is no longer configured, there is nothing to know.
-	 */
+	/* A file that is no longer configured is forgotten once nothing of ours is in it. */
 	if (run_result_is_gone(&run->desired->users[u], report) ||
 	        (!file->is_configured && !why && !f.n_entries))
 		written_file_done(&f);
@@ -105,8 +104,8 @@ static bool is_in_desired(const struct desired *desired, const struct written_fi
 }
 
 /*
- * Entries of ours in files that this run did not look at are still ours; and of the users whom it
- * was not for, nothing has changed.
+ * Copies files that were not in this run: our entries in them are still ours, and for users outside
+ * the run nothing has changed.
  */
 static void keep_others(const struct run_result *run, struct written *ret)
 {

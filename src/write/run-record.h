@@ -6,6 +6,6 @@
 #include "write/run-result.h"
 
 /*
- * Makes the new record from the reports; files of users that the run was not for stay as they were.
+ * Makes the new record from the reports; files of users outside the run stay as they were.
  */
 void run_record(const struct run_result *run, struct written *ret);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the workers' reports. Users control their findings. */
 #include "write/run-result.h"
 
 #include <errno.h>

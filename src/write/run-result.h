@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What came of a run: journal lines, and the record of how each file is now. */
+/* The result of a run over users' files, from which its log and its record are made. */
 
 #include "state/written.h"
 #include "write/workers/worker-report.h"
@@ -12,20 +12,20 @@ struct run_result {
 	const struct written *old;
 	int64_t now;
 	bool dry_run;
-	bool is_logout;          /* the files it has no work for are still configured */
-	char *const *only_users; /* whom the run was limited to */
-	size_t n_only_users;     /* 0: it was not */
+	bool is_logout;          /* files not in desired are still configured */
+	char *const *only_users; /* the users that the run was limited to */
+	size_t n_only_users;     /* 0: all users */
 };
 
-/* Why a file failed: by itself, or because its user did. NULL where it is good. */
+/* Returns why a file failed, by itself or because its user did; NULL if it is good. */
 const struct reason *run_result_failure(
         const struct worker_user_report *u, const struct worker_file_report *f);
 
 /*
- * Whether an account was removed together with its section of the ini: that is no failure, and
- * nothing is to do.
+ * Reports whether an account was removed together with its section of the ini: that is not a
+ * failure, and nothing is left to do.
  */
 bool run_result_is_gone(const struct desired_user *user, const struct worker_user_report *report);
 
-/* What keeps a client from our entry, as a sentence with its mend. Owned. */
+/* Returns what keeps a client from our entry, as a sentence with its fix. Owned. */
 char *run_result_describe(const struct merge_finding *f);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Root alone controls the directory. The names of the users come from the ini; their uids from the
- * password database, which is asked for those only whom a child has just found there: a directory
- * service that is slow today holds nobody up a second time.
+ * Writes the users' status. Root alone controls the directory. The names of the users come from the
+ * ini; their uids from the password database, which is read only for users that a worker has just
+ * found there: a slow directory service causes no second delay.
  */
 #include "write/user-status.h"
 
@@ -25,16 +25,15 @@
 #define NAME_SIZE 32
 #define ROOT_UID 0
 
-/* A file that is there. */
-struct present {
+struct status_file_entry {
 	char name[NAME_SIZE];
-	char *user; /* whom it says it is for, or NULL */
+	char *user; /* to whom it belongs by its own account, or NULL */
 	bool is_wanted;
 };
 
 struct directory {
 	int fd;
-	struct present *files;
+	struct status_file_entry *files;
 	size_t n_files;
 };
 
@@ -51,7 +50,7 @@ static void file_name(uid_t uid, char ret[static NAME_SIZE])
 	snprintf(ret, NAME_SIZE, "%u.json", uid);
 }
 
-static struct present *find(const struct directory *d, const char *name)
+static struct status_file_entry *find(const struct directory *d, const char *name)
 {
 	for (size_t i = 0; i < d->n_files; i++)
 		if (strcmp(d->files[i].name, name) == 0)
@@ -75,7 +74,7 @@ static int directory_open(const char *path, struct directory *ret)
 	if (!listing)
 		return -errno;
 	for (struct dirent *e; (e = readdir(listing));) {
-		struct present *p;
+		struct status_file_entry *p;
 
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
 		        strlen(e->d_name) >= NAME_SIZE)
@@ -88,10 +87,10 @@ static int directory_open(const char *path, struct directory *ret)
 }
 
 /*
- * acl(5): the owner reads and writes, the user with this uid reads, nobody else does. Where the
- * file system knows no ACLs the file is root's alone, and `status` says so.
+ * Gives the file an ACL (acl(5)): the owner reads and writes, the user with this uid reads, others
+ * have no access. If the file system has no ACLs, only root can read it, and `status` reports that.
  */
-static int allow(int fd, uid_t uid)
+static int allow_user(int fd, uid_t uid)
 {
 	struct {
 		struct posix_acl_xattr_header header;
@@ -110,7 +109,8 @@ static int allow(int fd, uid_t uid)
 	return errno == EOPNOTSUPP ? 0 : -errno;
 }
 
-/* Not synced: what a crash leaves of it differs from what belongs there, and is replaced. */
+/* Replaces a file. Not synced: what a crash leaves of it differs, and is replaced by the next run.
+ */
 static int replace(int dir_fd, const char *name, uid_t uid, const struct secret *text)
 {
 	_cleanup_(freep) char *temporary = xasprintf(".%s.new", name);
@@ -123,7 +123,7 @@ static int replace(int dir_fd, const char *name, uid_t uid, const struct secret 
 		return -errno;
 	r = file_write_all(fd, text->data, text->size);
 	if (r == 0)
-		r = allow(fd, uid);
+		r = allow_user(fd, uid);
 	if (r == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
 		r = -errno;
 	if (r < 0)
@@ -137,14 +137,14 @@ static int update_one(const struct user_status_run *run, struct directory *d, co
 	_secret_ struct secret text = {}, before = {};
 	struct passwd *pw = getpwnam(user);
 	char name[NAME_SIZE];
-	struct present *old;
+	struct status_file_entry *old;
 
 	if (!pw || pw->pw_uid == ROOT_UID)
 		return 0; /* root sees everything */
 	file_name(pw->pw_uid, name);
 	old = find(d, name);
 	if (old && old->is_wanted)
-		return 0; /* two names of one user: the first counts */
+		return 0; /* two names with one uid: the first counts */
 	if (old)
 		old->is_wanted = true;
 	status_make(run->config, run->tokens, run->record, (char *const *)&user, 1, &status);
@@ -155,8 +155,8 @@ static int update_one(const struct user_status_run *run, struct directory *d, co
 	return replace(d->fd, name, pw->pw_uid, &text);
 }
 
-/* Whether this run was able to look the user up, and found it or learned that there is none. */
-static bool is_known(const struct user_status_run *run, const char *user, bool *ret_exists)
+/* Reports whether this run was able to look up the user, and whether the user exists. */
+static bool was_looked_up(const struct user_status_run *run, const char *user, bool *ret_exists)
 {
 	for (size_t u = 0; u < run->desired->n_users; u++) {
 		const struct worker_user_report *report = &run->reports->users[u];
@@ -177,7 +177,7 @@ static bool is_configured(const struct config *config, const char *user)
 	return false;
 }
 
-/* Whom a file is for; owned, NULL where that cannot be told. */
+/* Returns the user that a file is for, owned, or NULL if it does not say. */
 static char *owner_of(int dir_fd, const char *name)
 {
 	_secret_ struct secret text = {};
@@ -191,17 +191,17 @@ static char *owner_of(int dir_fd, const char *name)
 	return user ? xstrdup(user) : NULL;
 }
 
-/* Everything that is of nobody; of those who could not be looked up nothing is known. */
-static void remove_others(const struct user_status_run *run, struct directory *d)
+/* Removes files of other users, except of those that could not be looked up. */
+static void remove_stale(const struct user_status_run *run, struct directory *d)
 {
 	for (size_t i = 0; i < d->n_files; i++) {
-		struct present *p = &d->files[i];
+		struct status_file_entry *p = &d->files[i];
 		bool exists = false;
 
 		if (p->is_wanted)
 			continue;
 		p->user = owner_of(d->fd, p->name);
-		if (!is_configured(run->config, p->user) || is_known(run, p->user, &exists))
+		if (!is_configured(run->config, p->user) || was_looked_up(run, p->user, &exists))
 			unlinkat(d->fd, p->name, 0);
 	}
 }
@@ -215,12 +215,12 @@ int user_status_update(
 	for (size_t u = 0; d.fd >= 0 && u < run->config->n_users; u++) {
 		const char *user = run->config->users[u].name;
 		bool exists = false;
-		int r = is_known(run, user, &exists) && exists ? update_one(run, &d, user) : 0;
+		int r = was_looked_up(run, user, &exists) && exists ? update_one(run, &d, user) : 0;
 
 		result = r < 0 ? r : result;
 	}
 	if (d.fd >= 0 && !run->is_partial)
-		remove_others(run, &d);
+		remove_stale(run, &d);
 	if (result < 0)
 		return reason_set(ret_reason, -result, "state-unwritable",
 		        "%s: the users' status cannot be written: %s; check the directory's owner, "

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What the host's service leaves for its users to read: users/UID.json for each of them, with that
- * user's registries and files and nothing of others. Root owns it, for root has no CAP_CHOWN in the
- * service; an ACL lets the user read it, as journald does it with users' journals.
+ * What the host's service leaves for its users to read: users/UID.json for each of them, with only
+ * that user's registries and files. Root owns it, because root has no CAP_CHOWN in the service; an
+ * ACL lets the user read it, as journald does with users' journals.
  */
 
 #include "config/config.h"
@@ -18,13 +18,13 @@ struct user_status_run {
 	const struct tokens *tokens;
 	const struct written *record;
 	const struct desired *desired;
-	const struct worker_reports *reports; /* of the work */
+	const struct worker_reports *reports;
 	bool is_partial; /* of some users only: the others' files stay as they are */
 };
 
 /*
- * Writes what has changed, and removes what is of nobody any more. Returns 0, or a negative errno
- * with a reason, having done what could be done.
+ * Writes what has changed, and removes files that no longer belong to a user of the service.
+ * Returns 0, or a negative errno with a reason, having done what it could.
  */
 int user_status_update(
         const struct user_status_run *run, const char *dir, struct reason *ret_reason);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Starts and stops the path units. Users control the paths; root alone talks to systemd. */
 #include "write/watch.h"
 
 #include <errno.h>
@@ -105,7 +106,8 @@ static int list_units(sd_bus *bus, struct units *units)
 	return r;
 }
 
-static int order(sd_bus *bus, const char *method, const char *unit, struct reason *ret_reason)
+static int call_unit_method(
+        sd_bus *bus, const char *method, const char *unit, struct reason *ret_reason)
 {
 	_cleanup_(bus_error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
 	int r = sym_sd_bus_call_method(bus, MANAGER, method, &error, NULL, "ss", unit, "replace");
@@ -118,8 +120,8 @@ static int order(sd_bus *bus, const char *method, const char *unit, struct reaso
 	return 0;
 }
 
-/* Returns whether it was not wanted before. */
-static bool want(struct units *units, char *name)
+/* Marks a unit as wanted; takes its name. Returns whether it was not marked before. */
+static bool mark_wanted(struct units *units, char *name)
 {
 	struct unit *u;
 
@@ -136,7 +138,7 @@ static bool want(struct units *units, char *name)
 	return true;
 }
 
-/* Below an autofs mount PID 1 would wait for itself: it answers the mount request. */
+/* Reports whether a path is below an autofs mount, for which PID 1 would wait for itself. */
 static bool is_below_autofs(const char *path, const char *mountinfo)
 {
 	for (const char *line = mountinfo; line && *line; line = strchr(line, '\n')) {
@@ -154,7 +156,7 @@ static bool is_below_autofs(const char *path, const char *mountinfo)
 	return false;
 }
 
-static int want_paths(
+static int mark_paths(
         struct units *units, char *const *paths, size_t n_paths, struct reason *ret_reason)
 {
 	_secret_ struct secret mountinfo = {};
@@ -168,11 +170,11 @@ static int want_paths(
 
 		if (!name)
 			continue;
-		wanted += want(units, name);
+		wanted += mark_wanted(units, name);
 	}
 	if (i < n_paths)
 		return reason_set(ret_reason, E2BIG, "watch-limit",
-		        "%zu files are watched at most; the timer alone serves the other %zu",
+		        "at most %zu files are watched; the timer alone serves the other %zu",
 		        (size_t)WATCH_MAX, n_paths - i);
 	return 0;
 }
@@ -186,13 +188,13 @@ static int apply(sd_bus *bus, const struct units *units, struct reason *ret_reas
 		int r = 0;
 
 		if (u->is_wanted && !u->is_active)
-			r = order(bus, "StartUnit", u->name, ret_reason);
+			r = call_unit_method(bus, "StartUnit", u->name, ret_reason);
 		else if (!u->is_wanted && u->is_active)
-			r = order(bus, "StopUnit", u->name, ret_reason);
+			r = call_unit_method(bus, "StopUnit", u->name, ret_reason);
 		if (r < 0)
 			result = r;
 		if (r == -ETIMEDOUT)
-			break; /* nobody answers: do not wait for each of the others, too */
+			break; /* systemd does not answer: do not wait for each of the others */
 	}
 	return result;
 }
@@ -221,7 +223,7 @@ int watch_update(bool is_system, char *const *paths, size_t n_paths, struct reas
 		        strerror(-r));
 	if (!units.timer_is_active)
 		return 0; /* PartOf= has stopped the instances with it */
-	limit = want_paths(&units, paths, n_paths, ret_reason);
+	limit = mark_paths(&units, paths, n_paths, ret_reason);
 	r = apply(bus, &units, ret_reason);
 	return r < 0 ? r : limit;
 }

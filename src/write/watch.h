@@ -3,8 +3,8 @@
 
 /*
  * The path units: one instance of ecr-refresher@.path per watched file, so that a file that cannot
- * be watched fails alone. They run while the timer does. Watching is a convenience, the timer the
- * promise.
+ * be watched affects no other. They run while the timer does. Watching is a convenience;
+ * correctness depends only on the timer.
  */
 
 #include <stdbool.h>
@@ -15,13 +15,13 @@
 #define WATCH_MAX 64 /* one inotify instance each; root has 128 for everything */
 
 /*
- * "ecr-refresher@home-alice-.docker-config.json.path" as systemd-escape --path makes it; owned, or
- * NULL where that is too long for a unit name.
+ * Returns "ecr-refresher@home-alice-.docker-config.json.path", escaped as systemd-escape --path
+ * does; owned, or NULL if it is too long for a unit name.
  */
 char *watch_unit_name(const char *path);
 
 /*
- * Starts instances for these files and stops all others, over D-Bus, where the timer is active;
- * asks for nothing where systemd does not run. Returns 0, or a negative errno with a reason.
+ * Starts instances for these files and stops all others, over D-Bus, if the timer is active. Does
+ * nothing if systemd does not run. Returns 0, or a negative errno with a reason.
  */
 int watch_update(bool is_system, char *const *paths, size_t n_paths, struct reason *ret_reason);

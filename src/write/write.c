@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The stage without the network. As root it has CAP_SETUID and CAP_SETGID and needs nothing else:
- * it reads what the administrator and the fetcher wrote, and every touch of a user's file is made
- * by a child that has become that user.
+ * it reads what the administrator and the fetcher wrote, and only a worker that has become a user
+ * touches that user's files.
  */
 #include "write/write.h"
 
@@ -34,7 +34,7 @@ struct run {
 	struct paths paths;
 	struct config config;
 	struct tokens tokens;
-	struct published published; /* loaded where there may be a cluster */
+	struct published published; /* loaded if a cluster may exist */
 	struct file_run files;
 	uint64_t started; /* monotonic_now() */
 };
@@ -54,7 +54,7 @@ static void log_state_failure(struct run *run, const struct reason *reason)
 	file_run_log_failure(&run->files, reason);
 }
 
-/* Logged when it begins, not at every run. */
+/* Logs a failure when it begins, not at every run. */
 static void log_watch_failure(struct run *run, const struct reason *reason)
 {
 	struct log_fields fields = {.error = reason->code};
@@ -64,7 +64,7 @@ static void log_watch_failure(struct run *run, const struct reason *reason)
 		log_event(EVENT_WATCH_FAILED, &fields, "%s", reason->text);
 }
 
-/* A run for some users only knows nothing of the others' files. */
+/* Updates the path units; a run for some users only does not know the others' files. */
 static void update_watches(void *userdata, const struct worker_reports *reports)
 {
 	_cleanup_(freep) char **paths = NULL;
@@ -103,7 +103,7 @@ static int update_files(struct run *run)
 	return r;
 }
 
-/* A run by hand does not have the variables that ask for one: only its state tells. */
+/* A manual run does not have the variables that configure one: only the state shows it. */
 static bool may_have_clusters(const struct run *run)
 {
 	return run->config.n_sinks > 0 || run->options->report || config_is_empty(&run->config);
@@ -119,16 +119,15 @@ static void load(struct run *run)
 	r = written_load(&run->paths, &run->files.old, &reason);
 	if (r < 0)
 		log_state_failure(run, &reason);
-	/* What is no record is of no use to anybody; what cannot be read may be one. */
+	/* A file that is not a record may be replaced; one that cannot be read may be a record. */
 	run->files.keeps_old = r < 0 && r != -EBADMSG;
 	if (may_have_clusters(run) && published_load(&run->paths, &run->published, &reason) < 0)
 		log_state_failure(run, &reason);
 }
 
 /*
- * Writes the files. Without an ini nothing is known of what they should have, and they, the record,
- * the watches and the users' status stay; a cluster may be served all the same, as the environment
- * says.
+ * Writes the files. Without an ini the desired state is unknown: the files, the record, the watches
+ * and the users' status stay as they are. The environment may still configure a cluster.
  */
 static int serve(struct run *run)
 {
@@ -167,7 +166,7 @@ static void log_unserved(struct run *run, const char *kind, const char *name)
 	run->files.failed++;
 }
 
-/* ecr-publish has run before us, and tells of each cluster, good or bad. Unless it could not. */
+/* ecr-publish has run before and logged each cluster, good or bad, unless it could not run. */
 static void check_publisher(struct run *run)
 {
 	if (run->options->dry_run || run->options->n_users > 0)
@@ -193,7 +192,7 @@ static void update_user_status(struct run *run)
 		log_state_failure(run, &reason);
 }
 
-/* How everything is, judged; or, for some users only, what is theirs. */
+/* Judges the state of everything, or, with users, of what is theirs. */
 static void judge(const struct run *run, char *const *users, size_t n_users, struct status *ret)
 {
 	status_make(&run->config, &run->tokens, &run->files.record, users, n_users, ret);
@@ -214,7 +213,7 @@ static void format_metrics(const struct run *run, bool succeeded, struct secret 
 	metrics_format(&status, &run->files.record.counters, &latest, ret);
 }
 
-/* The last thing a run does, for the tokens are gone then. Returns the exit status. */
+/* Writes the metrics and frees the tokens, so it must be the last step. Returns the exit status. */
 static int write_metrics(struct run *run, int exit_status)
 {
 	struct log_fields fields = {.file = run->config.metrics_file};
@@ -289,7 +288,7 @@ int write_run(const struct write_options *options)
 		systemd_notify("STATUS=%s is wrong; nothing was changed", run.paths.config_name);
 		return EXIT_CONFIG;
 	}
-	/* A section for Rancher may be in the environment. */
+	/* Only now, because the environment may configure Rancher. */
 	environment_forget_secrets();
 	return serve(&run) < 0 ? EXIT_FAILURE : conclude(&run);
 }

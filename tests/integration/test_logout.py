@@ -49,7 +49,7 @@ def test_everything(served, alice, bob):
     assert hosts(alice) == hosts(bob) == set()
     assert "Took out 4 entries." in done.stdout
     for user in (alice, bob):
-        assert f"{user.name}: {user.home}/{FILE}: took out 2 entries" in done.stderr
+        assert f"{user.name}: {user.home}/{FILE}: removed 2 entries" in done.stderr
         assert (user.home / FILE).stat().st_uid == user.uid
     # What happens next, and how to prevent it.
     assert str(served.ini) in done.stdout and "next run" in done.stdout

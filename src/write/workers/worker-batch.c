@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Forks workers, waits for them and ends them. A worker's user controls what it does and when. */
 #include "write/workers/worker-batch.h"
 
 #include <errno.h>
@@ -60,7 +61,7 @@ static _Noreturn void worker_main(struct worker_batch *b, size_t i, int done_fd)
 static void report_start_failure(struct worker_user_report *report, const char *user, int error)
 {
 	report->error = reason_set(&report->reason, error, "no-child",
-	        "user %s: no child process: %s", user, strerror(error));
+	        "user %s: cannot start a worker process: %s", user, strerror(error));
 }
 
 /* Starts a worker; the memory it shares with us is not in any other worker. */
@@ -193,8 +194,8 @@ static int set_unfinished_reason(
 {
 	if (w->has_ended)
 		return reason_set(ret_reason, EPROTO, "bad-report",
-		        "user %s: the process that writes its files ended before it was done; does "
-		        "journalctl -k say why?",
+		        "user %s: the worker process ended before it was done; journalctl -k may "
+		        "show why",
 		        user);
 	return reason_set(ret_reason, ETIMEDOUT, "timeout",
 	        "user %s: the files could not be written in time; does its home directory answer?",

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Makes a safe copy of what a worker wrote. The worker's user controls the memory. */
 #include "write/workers/worker-memory.h"
 
 #include <errno.h>
@@ -78,8 +79,7 @@ static int read_error(
 	text_sanitize(to->text);
 	if (error > 0 || error < -MAX_ERRNO || !to->code[0] || !to->text[0])
 		return reason_set(to, EPROTO, "bad-report",
-		        "user %s: the process that writes its files did not say how they are",
-		        user);
+		        "user %s: the worker process sent a report that is not valid", user);
 	return error;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Makes empty reports for what is desired, and frees them. */
 #include "write/workers/worker-report.h"
 
 #include "base/alloc.h"
@@ -12,7 +13,7 @@ void worker_reports_make(const struct desired *desired, struct worker_reports *r
 		struct worker_user_report *report = &ret->users[u];
 
 		report->files = xcalloc(n + 1, sizeof(*report->files));
-		/* With an end, for worker_reports_done(). */
+		/* With a NULL at the end, for worker_reports_done(). */
 		report->present = xcalloc(n + 1, sizeof(*report->present));
 		report->removed = xcalloc(n + 1, sizeof(*report->removed));
 		for (size_t i = 0; i < n; i++) {

@@ -28,12 +28,12 @@ static int find_user(const char *name, struct passwd **ret, struct reason *ret_r
 	pw = getpwnam(name);
 	if (!pw && errno != 0 && errno != ENOENT && errno != ESRCH)
 		return reason_set(ret_reason, errno, "user-lookup",
-		        "user %s: cannot be looked up: %s; does what /etc/nsswitch.conf names "
+		        "user %s: cannot be looked up: %s; do the sources in /etc/nsswitch.conf "
 		        "answer?",
 		        name, strerror(errno));
 	if (!pw)
 		return reason_set(ret_reason, ENOENT, "no-such-user",
-		        "user %s does not exist; create the account, or take [user %s] out of the "
+		        "user %s does not exist; create the account, or remove [user %s] from the "
 		        "ini",
 		        name, name);
 	*ret = pw;
@@ -51,8 +51,8 @@ static int become(const struct worker_job *job, struct passwd **ret, struct reas
 	r = job->task == WORKER_CHECK ? drop_privileges_without_groups(*ret)
 	                              : drop_privileges(*ret);
 	if (r < 0)
-		return reason_set(ret_reason, -r, "become-user", "user %s: cannot become it: %s",
-		        name, strerror(-r));
+		return reason_set(ret_reason, -r, "become-user",
+		        "user %s: cannot switch to this user: %s", name, strerror(-r));
 	umask(077);
 	signal(SIGIO, SIG_IGN); /* a broken lease must not end the worker */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -81,8 +81,8 @@ static char *expand(const struct passwd *pw, const char *file, struct reason *re
 		return xstrdup(file);
 	if (!home) {
 		reason_set(ret_reason, ENOENT, "no-home",
-		        "user %s has no home directory; give the account one, or name absolute "
-		        "paths with files =",
+		        "user %s has no home directory; give the account one, or use absolute "
+		        "paths in files =",
 		        pw->pw_name);
 		return NULL;
 	}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the workers, a batch at a time. */
 #include "write/workers/workers.h"
 
 #include <string.h>
@@ -22,7 +23,7 @@ int workers_run(const struct workers_options *options, struct worker_reports *re
 
 		if (r < 0)
 			return reason_set(ret_reason, -r, "no-child",
-			        "the users' files cannot be written: no child process: %s",
+			        "the users' files cannot be written: cannot start workers: %s",
 			        strerror(-r));
 		worker_batch_first_pass(&b);
 		ret->n_finished = first;
