@@ -12,8 +12,10 @@ bool config_is_empty(const struct config *c)
 
 const char *config_sink_kind_name(enum config_sink_kind kind)
 {
-	static const char *const names[] = {
-	        [SINK_KUBERNETES] = "kubernetes", [SINK_RANCHER] = "rancher"};
+	static const char *const names[SINK_KINDS] = {
+	        [SINK_KUBERNETES] = "kubernetes",
+	        [SINK_RANCHER] = "rancher",
+	};
 
 	return names[kind];
 }
@@ -129,10 +131,16 @@ static void rancher_done(struct config_rancher *r)
 
 void config_sink_done(struct config_sink *sink)
 {
-	if (sink->kind == SINK_KUBERNETES)
+	switch (sink->kind) {
+	case SINK_KUBERNETES:
 		kubernetes_done(&sink->kubernetes);
-	else
+		break;
+	case SINK_RANCHER:
 		rancher_done(&sink->rancher);
+		break;
+	case SINK_KINDS:
+		break;
+	}
 	free(sink->name);
 	free(sink->entries);
 }
