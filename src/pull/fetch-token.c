@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ecr-fetch's output comes from a process that talks to the network: it is parsed as the state
- * file is, and has to be about what was asked.
+ * Runs ecr-fetch. Its output comes from a process that talks to the network: it is parsed like the
+ * state file, and must match the request.
  */
 #include "pull/fetch-token.h"
 
@@ -16,10 +16,10 @@
 #include "base/timespan.h"
 #include "launch/stage.h"
 
-/* ecr-fetch is to stop this much earlier, so that it can say what it was at. */
+/* ecr-fetch stops this much earlier, so that it can report what it was waiting for. */
 #define MARGIN_USEC (500 * USEC_PER_MSEC)
 
-/* The service account's token, neither in argv nor in the environment nor in any file system. */
+/* Hands over the service account's token, not in argv, the environment or any file system. */
 static int open_token_fd(const struct secret *token, struct reason *ret_reason)
 {
 	_cleanup_(closep) int fd = memfd_create("web-identity-token", MFD_CLOEXEC);
@@ -29,7 +29,8 @@ static int open_token_fd(const struct secret *token, struct reason *ret_reason)
 		r = -errno;
 	if (r < 0)
 		return reason_set(ret_reason, -r, "memfd",
-		        "the service account's token cannot be handed on: %s", strerror(-r));
+		        "the service account's token cannot be passed to ecr-fetch: %s",
+		        strerror(-r));
 	return TAKE_FD(fd);
 }
 
@@ -41,7 +42,7 @@ static int parse(const struct secret *output, struct token *token, struct reason
 	if (tokens_parse(secret_string(output), output->size, &tokens, NULL) < 0 ||
 	        tokens.count != 1)
 		return reason_set(ret_reason, EBADMSG, "ecr-fetch",
-		        "ecr-fetch ended without an answer; its own words are on standard error");
+		        "ecr-fetch returned no token; its message is on standard error");
 	t = &tokens.items[0];
 	if (t->authorization.size == 0) {
 		*ret_reason = t->failure;
@@ -50,7 +51,7 @@ static int parse(const struct secret *output, struct token *token, struct reason
 	if (t->service != token->service || t->partition != token->partition ||
 	        strcmp(t->region, token->region) != 0)
 		return reason_set(ret_reason, EBADMSG, "ecr-fetch",
-		        "ecr-fetch answered for %s; somebody has just changed the ini, try again",
+		        "ecr-fetch returned a token for %s; the ini has just changed, try again",
 		        t->region);
 	secret_move(&token->authorization, &t->authorization);
 	memcpy(token->auto_host, t->auto_host, sizeof(token->auto_host));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whoever calls controls the input, ECR the password. */
+/* Reads requests and formats replies. The caller controls the requests, ECR the password. */
 #include "pull/helper-protocol.h"
 
 #include <errno.h>
@@ -59,7 +59,7 @@ int helper_split(const struct secret *authorization, struct secret *ret, size_t 
 		colon = memchr(secret_string(&text), ':', text.size);
 	if (!colon || strlen(secret_string(&text)) != text.size)
 		return reason_set(ret_reason, EBADMSG, "bad-token",
-		        "the token is not as ECR writes it: no base64 of USER:PASSWORD");
+		        "ECR's token is not base64 of USER:PASSWORD");
 	*ret_colon = (size_t)(colon - text.data);
 	secret_move(ret, &text);
 	return 0;

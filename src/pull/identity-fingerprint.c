@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The administrator controls the ini, whoever pulls their own environment and AWS files. What is
- * not listed here does not count: others' tools keep passwords in profiles.
+ * Collects the settings that identify a principal. The administrator controls the ini, the user who
+ * pulls the environment and the AWS files. Settings not listed here are ignored, because other
+ * tools keep passwords in profiles.
  */
 #include "pull/identity-fingerprint.h"
 
@@ -17,7 +18,7 @@
 #include "config/aws-settings.h"
 #include "config/shared-files.h"
 
-#define MAX_PROFILES 8 /* one source_profile after the other; ecr-fetch follows no more */
+#define MAX_PROFILES 8 /* in a chain of source_profile; ecr-fetch follows no more */
 
 static const char *const identifying_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
         "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
@@ -28,7 +29,7 @@ static const char *const identifying_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_
         "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC",
         "AWS_ENDPOINT_URL_SIGNIN", "AWS_ENDPOINT_URL_ROLESANYWHERE"};
 
-/* Of these each leads to keys of its own; those in the environment itself go before all of them. */
+/* Each of these selects other keys; keys in the environment itself come first. */
 static const char *const selecting_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
         "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ROLE_ARN",
         "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
@@ -51,8 +52,8 @@ static const char *get(const struct profile *profile, const char *key)
 }
 
 /*
- * The id of keys for a while changes by the hour. Behind the four letters that say what kind of
- * key it is come those that stand for the account.
+ * Adds the id of permanent keys. That of temporary keys changes by the hour: of these, only the
+ * letters for the account are added, which follow the four letters for the kind of key.
  */
 static void add_key_id(struct secret *text, const struct profile *profile)
 {
@@ -67,7 +68,7 @@ static void add_key_id(struct secret *text, const struct profile *profile)
 		add(text, "profile", "aws_access_key_id", id);
 }
 
-/* [sso-session NAME] and [services NAME], all of whose settings are addresses. */
+/* Adds [sso-session NAME] or [services NAME], which contain only addresses. */
 static void add_section(struct secret *text, const struct profile_set *profiles,
         enum profile_kind kind, const char *name)
 {
@@ -90,7 +91,7 @@ static void add_profile(
 	add_section(text, profiles, PROFILE_SERVICES, get(profile, "services"));
 }
 
-/* A profile and its source_profile, and that one's; a circle ends where it would be too long. */
+/* Adds a profile and the chain of its source_profile; MAX_PROFILES ends a circle. */
 static void add_profiles(struct secret *text, const struct profile_set *profiles, const char *name)
 {
 	for (unsigned i = 0; name && i < MAX_PROFILES; i++) {
@@ -131,7 +132,7 @@ static void add_environment(struct secret *text, const struct config_identity *i
 	for (size_t i = 0; i < ARRAY_SIZE(identifying_variables); i++)
 		add(text, "environment", identifying_variables[i],
 		        environment_get(identifying_variables[i]));
-	/* The file may bear another name each time. */
+	/* The file may have another name each time. */
 	if (environment_get("AWS_WEB_IDENTITY_TOKEN_FILE"))
 		add(text, "environment", "AWS_WEB_IDENTITY_TOKEN_FILE", "set");
 	if (!is_own_principal(identity))
@@ -182,26 +183,26 @@ static int read_both(
 	return r < 0 ? r : read_profiles(identity, AWS_CREDENTIALS_FILE, home, profiles);
 }
 
-/* For a while: root is not to open what another user may have put there, a link for instance. */
-static int read_as(const struct passwd *whom, const struct config_identity *identity,
+/* Reads as that user: root must not follow links, for instance, that another user has made. */
+static int read_as(const struct passwd *owner, const struct config_identity *identity,
         struct profile_set *profiles)
 {
 	const gid_t group = getegid();
 	int r;
 
-	if (setegid(whom->pw_gid) < 0)
+	if (setegid(owner->pw_gid) < 0)
 		return -errno;
-	r = seteuid(whom->pw_uid) < 0 ? -errno : read_both(identity, whom->pw_dir, profiles);
+	r = seteuid(owner->pw_uid) < 0 ? -errno : read_both(identity, owner->pw_dir, profiles);
 	if (seteuid(0) < 0 || setegid(group) < 0)
 		_exit(EXIT_FAILURE);
 	return r;
 }
 
 int identity_fingerprint_find(
-        const struct config_identity *identity, const struct passwd *whom, char **ret)
+        const struct config_identity *identity, const struct passwd *owner, char **ret)
 {
 	_cleanup_(profile_set_done) struct profile_set profiles = {};
-	int r = whom ? read_as(whom, identity, &profiles) : read_both(identity, NULL, &profiles);
+	int r = owner ? read_as(owner, identity, &profiles) : read_both(identity, NULL, &profiles);
 
 	if (r < 0)
 		return r;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Who an identity is over time, as text: two calls with the same text may share a token. Keys that
- * expire are not in it, or roles, SSO sessions and processes would never find what they left in
- * the cache; it holds no secret either.
+ * The cache key of an identity, as text: two identities with the same text may share a token. Keys
+ * that expire are not in it, or roles, SSO sessions and processes would never find their own cache
+ * entries; nor are secrets.
  */
 
 #include <pwd.h>
@@ -13,14 +13,14 @@
 #include "config/config.h"
 
 /*
- * Out of the ini's section, the environment, and the profiles that they name. Alike text, alike
- * principal, as far as that can be told:
+ * Makes the fingerprint from the ini's section, the environment, and the profiles that they name.
+ * The same text means the same principal, as far as can be known. It contains:
  *
- * - A role, an SSO session, a login, a process, the machine's own role: what the profile says.
- * - Keys for good: their id.
- * - Keys for a while in the environment: their id, for there is nothing else to go by.
- * - Keys for a while in a profile: the profile's name and what else is in it, and the part of the
- *   id that is the same for all keys of an account.
+ * - for a role, an SSO session, a login, a process, the machine's role: the profile's settings;
+ * - for permanent keys: their id;
+ * - for temporary keys in the environment: their id, because nothing else identifies them;
+ * - for temporary keys in a profile: the profile's name and other settings, and the part of the id
+ *   that is the same for all keys of an account.
  *
  * The caller frees the result.
  */
@@ -28,16 +28,16 @@ char *identity_fingerprint_make(
         const struct config_identity *identity, const struct profile_set *profiles);
 
 /*
- * The same, with the shared files read: by us, or where whom is given, by root as that user, whose
- * files they are. Returns 0, or a negative errno where they cannot be read: then nobody knows who
- * it is, and ecr-fetch will say what is wrong.
+ * Reads the shared files, and makes the fingerprint. With owner, root reads them as that user,
+ * whose files they are. Returns 0, or a negative errno if they cannot be read: then the principal
+ * is unknown, and ecr-fetch will report the cause.
  */
 int identity_fingerprint_find(
-        const struct config_identity *identity, const struct passwd *whom, char **ret);
+        const struct config_identity *identity, const struct passwd *owner, char **ret);
 
 /*
- * Whether who calls us may be the principal (NULL where that is not known) that the service is,
- * with the same identity of the ini: not so where the environment, which in the service is another
- * one, names somebody else, or somebody who cannot be compared.
+ * Reports whether the caller may be the service's principal (NULL: unknown) for the same identity
+ * of the ini. It is not if the environment, which differs from the service's, selects another
+ * principal or one that cannot be compared.
  */
 bool identity_fingerprint_may_match(const struct config_identity *identity, const char *principal);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lists registries without a request to AWS. The administrator controls the ini, the user the cache
+ * and the environment.
+ */
 #include "pull/known-registries.h"
 
 #include <errno.h>
@@ -20,7 +24,7 @@ static void add(struct known_registries *hosts, const char *name)
 	*(char **)array_append(&hosts->names, &hosts->count, sizeof(*hosts->names)) = xstrdup(name);
 }
 
-/* "auto" has a name as soon as the service has a token. */
+/* Adds the hosts of a request; "auto" has a name as soon as the service has a token. */
 static void add_request(struct known_registries *hosts, const struct token_request *request,
         const struct tokens *tokens)
 {
@@ -49,7 +53,7 @@ static void add_configured(
 		add(hosts, config->registries[i].host.name);
 }
 
-/* A token opens every account's registry; the one of the keys' own account has a name. */
+/* Adds registries by their tokens, each of which names the registry of the keys' own account. */
 static void add_cached(struct known_registries *hosts)
 {
 	_cleanup_(closep) int dir_fd = pull_cache_open(false);
@@ -85,7 +89,7 @@ int known_registries_find(
 	return 0;
 }
 
-/* The account does not matter to a token. */
+/* Makes up a host of a region: for a token the account does not matter. */
 static int host_of_region(
         const char *region, char ret[static HOST_NAME_MAX_SIZE], struct reason *ret_reason)
 {
@@ -110,9 +114,9 @@ static int only_host(const struct paths *paths, const struct config *config,
 		return 0;
 	}
 	return reason_set(ret_reason, EINVAL, "no-host",
-	        "which registry? Name its host, or a region (--region, AWS_REGION): %s",
-	        plan.n_requests == 0 ? "the ini has none"
-	                             : "the ini has several, or none that is known by name");
+	        "no registry was named, and the ini has %s; name a host, or a region with --region "
+	        "or AWS_REGION",
+	        plan.n_requests == 0 ? "none" : "several, or none with a known name");
 }
 
 int known_registries_guess(const char *config_option, const char *region,

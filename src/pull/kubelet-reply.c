@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
- * kubelet decodes strictly: one field more than the documented ones, or a duration Go does not
- * read, and it drops the whole reply. AWS controls the token in it.
+ * Formats replies. kubelet decodes strictly: it drops a reply with an undocumented field or a
+ * duration that Go cannot parse. AWS controls the token in it.
  */
-
 #include "pull/kubelet-reply.h"
 
 #include <inttypes.h>
@@ -15,7 +13,7 @@
 
 #define CACHE_MAX_SECONDS (365 * 24 * 3600) /* Go's durations end after 292 years */
 
-/* As Go's time.Duration writes it: "5h59m0s", "59m59s", "7s", "0s". */
+/* Appends a duration as Go's time.Duration formats it: "5h59m0s", "59m59s", "7s", "0s". */
 static void append_duration(struct secret *text, int64_t seconds)
 {
 	char buffer[64];
@@ -31,7 +29,7 @@ static void append_duration(struct secret *text, int64_t seconds)
 	json_append_member(text, "cacheDuration", buffer);
 }
 
-/* Up to the value of "auth". The token opens the whole registry: one reply does for its images. */
+/* Appends all before "auth". The token is for the whole registry: one reply serves all images. */
 static void append_head(struct secret *text, const char *api_version, int64_t cache_seconds)
 {
 	secret_append_string(text, "{");
@@ -42,15 +40,15 @@ static void append_head(struct secret *text, const char *api_version, int64_t ca
 	secret_append_string(text, ",\"auth\":");
 }
 
-/* Not kept: an administrator who adds a name of his own for ECR to the ini need not wait. */
+/* For no time in kubelet's cache: the administrator may add the registry to the ini next. */
 void kubelet_reply_nothing(const char *api_version, struct secret *ret)
 {
 	append_head(ret, api_version, 0);
 	secret_append_string(ret, "null}\n");
 }
 
-/* Half of what is left: kubelet asks again long before the end, and a pull that begins at the last
- * moment still has a token that lives. */
+/* Returns half of the remaining time: kubelet asks again long before the end, and a pull that
+ * begins at the last moment still has a valid token. */
 static int64_t cache_seconds(int64_t expires_at, int64_t now)
 {
 	int64_t left = expires_at > now ? (expires_at - now) / 2 : 0;

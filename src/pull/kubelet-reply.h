@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What kubelet wants to hear: CredentialProviderResponse of credentialprovider.kubelet.k8s.io.
+ * The reply to kubelet: CredentialProviderResponse of credentialprovider.kubelet.k8s.io.
  * https://kubernetes.io/docs/reference/config-api/kubelet-credentialprovider.v1/
  */
 
@@ -11,13 +11,13 @@
 #include "base/reason.h"
 #include "base/secret.h"
 
-/* Pure: there is nothing for this image, and kubelet is to go on without. Appended to ret. */
+/* Pure. Appends the reply that nothing exists for this image; kubelet then continues without. */
 void kubelet_reply_nothing(const char *api_version, struct secret *ret);
 
 /*
- * Pure: the password of this registry, which is named as the image names it; authorization is
- * base64 of "USER:PASSWORD". Appends to ret. Returns 0, or -EBADMSG with a reason and ret as it was
- * where that cannot be said in JSON.
+ * Pure. Appends the reply with the password of this registry, spelt as the image spells it;
+ * authorization is base64 of "USER:PASSWORD". Returns 0, or -EBADMSG with a reason, with ret
+ * unchanged, if it is not.
  */
 int kubelet_reply_format(const char *api_version, const char *registry,
         const struct secret *authorization, int64_t expires_at, int64_t now, struct secret *ret,

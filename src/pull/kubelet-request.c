@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * kubelet writes the request, but whoever may make pods and service accounts chooses the image and
- * the role in it, and the token log_errors for them: what leaves here is either checked to the last
- * character or, like the name of the registry, still to be judged by whoever knows ECR's.
+ * Parses requests. kubelet writes them, but users who may create pods and service accounts control
+ * the image and the role, and the token identifies them. Everything that is returned has been
+ * validated, except for the registry, which may be any host.
  */
-
 #include "pull/kubelet-request.h"
 
 #include <errno.h>
@@ -22,7 +21,7 @@
 #define ACCOUNT_SIZE 12
 
 /*
- * A string member. Returns 1 where it is there, 0 where it is absent or null, -EBADMSG where it is
+ * Reads a string member. Returns 1 if it exists, 0 if it is absent or null, -EBADMSG if it is
  * something else.
  */
 static int get_string(struct json_object *object, const char *key, const char **ret)
@@ -37,7 +36,8 @@ static int get_string(struct json_object *object, const char *key, const char **
 
 static int not_a_string(const char *key, struct reason *ret)
 {
-	return reason_set(ret, EBADMSG, "bad-request", "%s in kubelet's request is no string", key);
+	return reason_set(
+	        ret, EBADMSG, "bad-request", "%s in kubelet's request is not a string", key);
 }
 
 static int get_version(
@@ -50,7 +50,7 @@ static int get_version(
 	if (!kind || strcmp(kind, "CredentialProviderRequest") != 0)
 		return reason_set(ret_reason, EBADMSG, "bad-request",
 		        "the request's kind is \"%.64s\", not \"CredentialProviderRequest\"; this "
-		        "program is to be run by kubelet",
+		        "program is meant to be run by kubelet",
 		        kind ? kind : "");
 	for (size_t i = 0; version && i < ARRAY_SIZE(versions); i++) {
 		if (strcmp(version, versions[i]) == 0) {
@@ -59,15 +59,15 @@ static int get_version(
 		}
 	}
 	return reason_set(ret_reason, EBADMSG, "unknown-version",
-	        "the request's apiVersion is \"%.128s\", and this program knows " GROUP
-	        "v1, v1beta1 and v1alpha1; name one of these as the provider's apiVersion in "
+	        "the request's apiVersion is \"%.128s\", but this program supports " GROUP
+	        "v1, v1beta1 and v1alpha1; set the provider's apiVersion to one of these in "
 	        "kubelet's CredentialProviderConfig",
 	        version ? version : "");
 }
 
 /*
- * As docker reads an image's name: what is in front of the first slash is a registry if it looks
- * like one, else the image is Docker Hub's (github.com/distribution/reference).
+ * Returns the registry of an image's name as docker reads it: the part before the first slash, if
+ * it looks like a registry, otherwise NULL for Docker Hub (github.com/distribution/reference).
  */
 static char *registry_of(const char *image)
 {
@@ -110,7 +110,7 @@ static bool is_role(const char *arn)
 	       strncmp(account + ACCOUNT_SIZE, ":role/", 6) == 0 && account[ACCOUNT_SIZE + 6];
 }
 
-/* The annotation's value; "" says that the node is to pull, whatever the default is. */
+/* Reads the annotation; "" means that the node pulls, whatever the default is. */
 static int get_annotation(
         struct json_object *object, const char **ret_role, struct reason *ret_reason)
 {
@@ -121,16 +121,16 @@ static int get_annotation(
 		return 0;
 	if (!json_object_is_type(annotations, json_type_object))
 		return reason_set(ret_reason, EBADMSG, "bad-request",
-		        "%s in kubelet's request is no object", key);
+		        "%s in kubelet's request is not an object", key);
 	if (get_string(annotations, KUBELET_ROLE_ANNOTATION, ret_role) < 0)
 		return not_a_string(KUBELET_ROLE_ANNOTATION, ret_reason);
 	return 0;
 }
 
 /*
- * The ECR credential provider of cloud-provider-aws, whose annotation it is, ignores a role without
- * a token. But the pod's owner asked for that role and no other, and kubelet never sends the one
- * without the other: it is somebody's mistake, and not to be answered with the node's rights.
+ * Refuses a role without a token. The annotation is that of cloud-provider-aws, which ignores such
+ * a role. But the pod's owner requested that role and no other, and kubelet never sends one without
+ * the other: it is a mistake, for which the node's rights must not be used.
  */
 static int check_role(
         const char *role, const char *token, const char *default_role, struct reason *ret_reason)
@@ -143,7 +143,7 @@ static int check_role(
 		        role);
 	if (!text_is_word(token, TOKEN_TEXT_MAX_SIZE))
 		return reason_set(ret_reason, EBADMSG, "bad-request",
-		        "the service account's token in kubelet's request (%zu bytes) is none",
+		        "the service account's token in kubelet's request (%zu bytes) is not valid",
 		        strlen(token));
 	if (!is_role(role))
 		return reason_set(ret_reason, EBADMSG, "bad-role",
@@ -156,7 +156,8 @@ static int check_role(
 	return 0;
 }
 
-/* A token alone is no wish for a role: a service account that has none pulls as the node does. */
+/* Reads the role. A token alone requests none: a service account without a role pulls as the node.
+ */
 static int get_role(struct json_object *object, const char *default_role,
         struct kubelet_request *request, struct reason *ret_reason)
 {
@@ -189,8 +190,7 @@ int kubelet_request_parse(const char *data, size_t size, const char *default_rol
 
 	if (size == 0)
 		return reason_set(ret_reason, EBADMSG, "bad-request",
-		        "there is no request on standard input; this program is to be run by "
-		        "kubelet");
+		        "standard input is empty; this program is meant to be run by kubelet");
 	if (size <= KUBELET_REQUEST_MAX_SIZE)
 		object = json_parse(data, size);
 	if (!json_object_is_type(object, json_type_object))

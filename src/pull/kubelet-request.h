@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What kubelet asks its credential provider plugins: CredentialProviderRequest of
+ * What kubelet sends to its credential provider plugins: CredentialProviderRequest of
  * credentialprovider.kubelet.k8s.io, in the versions v1, v1beta1 and v1alpha1.
  * https://kubernetes.io/docs/reference/config-api/kubelet-credentialprovider.v1/
  */
@@ -15,10 +15,10 @@
 
 struct kubelet_request {
 	const char *api_version; /* one of those above; the reply must be of the same */
-	char *registry;          /* in front of the image's name, as it is written there: the key of
-	                            the reply; NULL for Docker Hub, which images do not name */
-	/* Where kubelet is configured to send them: the role of the pod's service account, and the
-	 * token to assume it with. NULL and empty where it is the node that pulls. */
+	char *registry;          /* of the image, as it is spelt there: the key of the reply; NULL
+	                            for Docker Hub, which images do not name */
+	/* If kubelet is configured to send them: the role of the pod's service account, and the
+	 * token to assume it with. NULL and empty if the node pulls. */
 	char *role_arn;
 	struct secret token;
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The user controls the directory, and with $AWS_ECR_CACHE_DIR it may be one that others write to:
- * a file counts where it is ours and says itself whom it is for. A file for each token, so that a
- * pull reads the one it needs, and two who save at the same time do not undo each other's work.
+ * The user controls the directory, and with $AWS_ECR_CACHE_DIR others may be able to write to it: a
+ * file is used only if it belongs to the user and contains the whole key. Each token has its own
+ * file, so that a pull reads only the one it needs, and two processes that save at the same time do
+ * not undo each other's work.
  */
 #include "pull/pull-cache.h"
 
@@ -25,7 +26,7 @@
 #define LOCK_FILE "lock"
 #define LOCK_PAUSE_NSEC 5000000 /* at first; it doubles to eight times that */
 #define LEFTOVER_SEC 3600       /* a temporary file of this age was left behind */
-#define FAILURE_SEC 3600        /* an entry that only says what failed is of no use by then */
+#define FAILURE_SEC 3600        /* an entry with only a failure is of no use by then */
 
 /* With the NUL: "ab" "c" is not "a" "bc". */
 static uint64_t hash(uint64_t h, const char *text)
@@ -33,7 +34,7 @@ static uint64_t hash(uint64_t h, const char *text)
 	return hash_bytes(h, text, strlen(text) + 1);
 }
 
-/* The entry itself says whether it is the right one. */
+/* A collision does no harm, because the entry contains the key. */
 static uint64_t key_hash(const struct token *key)
 {
 	uint64_t h = hash(HASH_START, key->identity);
@@ -63,7 +64,7 @@ static bool is_entry_name(const char *name)
 	return strlen(name) == NAME_SIZE - 1 && has_entry_name(name);
 }
 
-/* As file_replace() calls what is to become an entry. */
+/* Reports whether file_replace() uses this name for a temporary file of an entry. */
 static bool is_temporary_name(const char *name)
 {
 	const char *id = name + NAME_SIZE + 1;
@@ -72,7 +73,7 @@ static bool is_temporary_name(const char *name)
 	       id[strspn(id, "0123456789")] == '\0';
 }
 
-/* sudo may leave root with another user's home: nothing of root's is to be there. */
+/* sudo may leave root with another user's home, in which root must not write. */
 static bool is_ours(const char *base)
 {
 	struct stat st;
@@ -113,7 +114,7 @@ int pull_cache_open(bool make)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Returns 1, 0 where there is none, or -EBADMSG. */
+/* Returns 1, 0 if there is none, or -EBADMSG. */
 static int read_entry(int dir_fd, const char *name, struct token *ret)
 {
 	_cleanup_(closep) int fd =
@@ -175,7 +176,7 @@ static bool is_of_use(const struct token *t, int64_t now)
 	return token_is_valid(t, now) || now - t->failed_at < FAILURE_SEC;
 }
 
-/* A crash between writing and renaming leaves a token behind; what else is there is not ours. */
+/* Reports whether a crash left the file before it was renamed; other files are not ours. */
 static bool is_leftover(int dir_fd, const char *name, int64_t now)
 {
 	struct stat st;
@@ -214,7 +215,7 @@ int pull_cache_save(int dir_fd, const struct token *token, int64_t now)
 	return file_replace(dir_fd, name, text.data, text.size, 0600);
 }
 
-/* Returns 1 where the lock is ours, 0 where it is somebody else's for now. */
+/* Returns 1 if we got the lock, 0 if another process holds it. */
 static int try_lock(int fd, uint64_t offset)
 {
 	struct flock lock = {
@@ -225,7 +226,7 @@ static int try_lock(int fd, uint64_t offset)
 	return errno == EAGAIN || errno == EACCES || errno == EINTR ? 0 : -errno;
 }
 
-/* Another user's would be that user's to hold, for ever. */
+/* Opens the lock; refuses another user's, who could hold it forever. */
 static int open_lock(int dir_fd)
 {
 	_cleanup_(closep) int fd = openat(

@@ -14,7 +14,7 @@ struct pull_request {
 	const char *config; /* --config, or NULL */
 	uint64_t deadline;  /* monotonic_now(); 0: PULL_TIMEOUT_USEC from now */
 	/* From kubelet, for a service account: use this role with this token, and nothing else.
-	 * Both or neither. Only the caller keeps the token that it gets then. */
+	 * Both or neither. The result is not cached here. */
 	const char *role_arn;
 	const struct secret *web_identity_token;
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The service's token, the cache, AWS: in that order, and no step further than need be, for a pull
- * waits. A token of the cache is renewed in the second half of its life, and is good enough to the
- * end of it where that fails.
+ * Tries the service's token, the cache and AWS, in that order and no further than necessary,
+ * because a pull is waiting. A cached token is renewed in the second half of its life; if that
+ * fails, it is used until it expires. The user controls the host, the environment and the
+ * cache.
  */
 #include "pull/pull.h"
 
@@ -20,7 +21,7 @@
 #include "pull/pull-cache.h"
 
 #define PRINCIPAL_MAX_SIZE 65536
-#define RENEWAL_TIMEOUT_USEC (4 * USEC_PER_SEC) /* of a token that still is good */
+#define RENEWAL_TIMEOUT_USEC (4 * USEC_PER_SEC) /* of a token that is still valid */
 #define RENEWAL_PAUSE_SEC 60
 
 struct pull {
@@ -31,7 +32,7 @@ struct pull {
 	struct config config;
 	struct registry_host host;
 	const struct config_identity *identity;
-	struct token entry; /* the key, and what is known under it */
+	struct token entry; /* the key, and its cache entry */
 	bool cache_was_broken;
 };
 
@@ -51,7 +52,7 @@ static void set_token(const struct pull *p, const struct token *t, struct pull_t
 	memcpy(ret->host, p->host.name, sizeof(ret->host));
 }
 
-/* With an ini that is wrong, what is no ECR host by its name still is somebody else's. */
+/* Finds the host's identity. If the ini is wrong, only a host that is ECR by its name fails. */
 static int find_host(struct pull *p, struct reason *ret_reason)
 {
 	const char *host = p->request->host;
@@ -62,7 +63,7 @@ static int find_host(struct pull *p, struct reason *ret_reason)
 		return r;
 	if (r < 0 || find_registry_of_host(&p->config, host, &p->host, &index) < 0)
 		return reason_set(ret_reason, ENOTSUP, "not-ecr",
-		        "%.300s is no Amazon ECR registry%s%s", host,
+		        "%.300s is not an Amazon ECR registry%s%s", host,
 		        p->paths.config_name ? ", nor a [registry] of " : "",
 		        p->paths.config_name ? p->paths.config_name : "");
 	p->identity = &p->config.identities[index];
@@ -73,7 +74,7 @@ static int find_host(struct pull *p, struct reason *ret_reason)
 	return 0;
 }
 
-/* Under the host's own key, or as "auto", where that is in the same region. */
+/* Reports whether the token is for the host, by its own key or as "auto" in the same region. */
 static bool is_for_host(const struct pull *p, const struct token *t)
 {
 	struct registry_host own;
@@ -86,13 +87,13 @@ static bool is_for_host(const struct pull *p, const struct token *t)
 	       strcmp(own.region, p->host.region) == 0;
 }
 
-/* Root's docker is the host's; anybody else may be somebody else in this shell. */
-static bool is_own_principal(const struct pull *p, const struct token *t)
+/* Root's docker is the host's; another user's shell may have another principal. */
+static bool has_same_principal(const struct pull *p, const struct token *t)
 {
 	return geteuid() == 0 || identity_fingerprint_may_match(p->identity, t->principal);
 }
 
-/* Returns 1 where the service has the token, else 0: what is wrong there is its own to tell. */
+/* Returns 1 if the service has the token, otherwise 0: the service reports its own failures. */
 static int find_service_token(const struct pull *p, struct pull_token *ret)
 {
 	_cleanup_(tokens_done) struct tokens tokens = {};
@@ -104,7 +105,7 @@ static int find_service_token(const struct pull *p, struct pull_token *ret)
 		const struct token *t = &tokens.items[i];
 
 		if (!token_is_valid(t, p->now) || !is_for_host(p, t) || !t->identity_settings ||
-		        strcmp(t->identity_settings, settings) != 0 || !is_own_principal(p, t))
+		        strcmp(t->identity_settings, settings) != 0 || !has_same_principal(p, t))
 			continue;
 		set_token(p, t, ret);
 		return 1;
@@ -112,12 +113,12 @@ static int find_service_token(const struct pull *p, struct pull_token *ret)
 	return 0;
 }
 
-/* Returns whether the entry has a key: who this is may be unknown until ecr-fetch has failed. */
+/* Completes the entry's key. Returns whether that is possible; if not, ecr-fetch reports why. */
 static bool make_fingerprint(struct pull *p)
 {
 	struct passwd *service = NULL;
 
-	/* Root's are asked for as the user ecr-refresher. */
+	/* For root, ecr-fetch runs as the user ecr-refresher. */
 	if (geteuid() == 0 && !(service = getpwnam(SERVICE_USER)))
 		return false;
 	if (identity_fingerprint_find(p->identity, service, &p->entry.identity_settings) < 0)
@@ -125,7 +126,7 @@ static bool make_fingerprint(struct pull *p)
 	return strlen(p->entry.identity_settings) < PRINCIPAL_MAX_SIZE;
 }
 
-/* Takes what is in the cache; returns whether it will do without asking AWS. */
+/* Reads the cache entry. Returns whether no request to AWS is needed. */
 static bool use_cache(struct pull *p, int dir_fd)
 {
 	struct token found = {};
@@ -140,11 +141,11 @@ static bool use_cache(struct pull *p, int dir_fd)
 	life = token_judge(&p->entry, p->config.renew_at, p->now);
 	if (life == TOKEN_FRESH || !token_life_is_usable(life))
 		return life == TOKEN_FRESH;
-	/* A failure in the future is one of a clock that has been set back. */
+	/* A failure in the future means that the clock was set back. */
 	return p->entry.failed_at <= p->now && p->now - p->entry.failed_at < RENEWAL_PAUSE_SEC;
 }
 
-/* What is still good is worth no long wait. */
+/* While the old token is still valid, a pull should not wait long for a new one. */
 static uint64_t renewal_deadline(const struct pull *p)
 {
 	uint64_t soon = monotonic_now() + RENEWAL_TIMEOUT_USEC;
@@ -166,7 +167,7 @@ static int renew(struct pull *p, struct reason *ret_reason)
 	return token_is_valid(&p->entry, p->now) ? 0 : r;
 }
 
-/* The only one of all who want this token that asks; the others get what it was told. */
+/* Renews the token in one of the processes that need it; the others wait and use its result. */
 static int renew_under_lock(struct pull *p, int dir_fd, struct reason *ret_reason)
 {
 	bool has_waited = false;
@@ -178,8 +179,8 @@ static int renew_under_lock(struct pull *p, int dir_fd, struct reason *ret_reaso
 		return 0;
 	if (lock == -ETIMEDOUT)
 		return reason_set(ret_reason, ETIMEDOUT, "timeout",
-		        "AWS has not answered another pull, which this one waited for, in time; "
-		        "'ecr-refresher check --online' says how far it gets");
+		        "another pull, for which this one waited, got no reply from AWS in time; "
+		        "'ecr-refresher check --online' shows how far it gets");
 	if (use_cache(p, dir_fd))
 		return 0;
 	if (has_waited && p->entry.failed_at >= p->now) {
@@ -187,7 +188,7 @@ static int renew_under_lock(struct pull *p, int dir_fd, struct reason *ret_reaso
 		return token_is_valid(&p->entry, p->now) ? 0 : -EIO;
 	}
 	r = renew(p, ret_reason);
-	pull_cache_save(dir_fd, &p->entry, p->now); /* it can do without */
+	pull_cache_save(dir_fd, &p->entry, p->now); /* a failure does not matter */
 	return r;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A token at the moment somebody pulls: for docker's credential helpers, kubelet's plugin and
- * scripts. Whoever pulls controls the host; what is a foreign host is told apart from what failed.
+ * A token at the time of a pull: for docker's credential helpers, kubelet's plugin and scripts. The
+ * caller controls the host; a foreign host is distinguished from a failure.
  */
 
 #include <stdint.h>
@@ -18,30 +18,29 @@ struct pull_token {
 	char host[HOST_NAME_MAX_SIZE];
 	int64_t expires_at; /* by our clock */
 	int64_t fetched_at;
-	bool cache_was_broken; /* and is mended: to be told, once */
+	bool cache_was_broken; /* and has been rebuilt, which should be logged once */
 };
 
 /*
- * From the service's tokens where they may be read, else from the caller's own cache, else from
- * AWS. Returns 0; -ENOTSUP where the host is no ECR registry (neither by its name nor in the ini);
- * another negative errno where there is no token. ret_reason says why in both cases, *ret is
- * untouched then.
+ * Gets a token from the service if its tokens are readable, otherwise from the caller's own cache,
+ * otherwise from AWS. Returns 0; -ENOTSUP if the host is not an ECR registry (neither by its name
+ * nor by the ini); or another negative errno. On failure a reason is set and *ret is untouched.
  */
 int pull_get_token(
         const struct pull_request *request, struct pull_token *ret, struct reason *ret_reason);
 
 void pull_token_done(struct pull_token *a);
 
-/* What a pull would go by, had it not to ask AWS. */
+/* What a pull would use without a request to AWS. */
 struct pull_preview {
-	bool is_of_service; /* the service's token; otherwise it is of the cache */
-	int64_t expires_at; /* of a token that can be used; 0: there is none */
+	bool is_of_service; /* the service's token; otherwise the cache's */
+	int64_t expires_at; /* of a valid token; 0: none */
 	int64_t failing_since;
-	struct reason failure; /* of the last pull that asked AWS; code "" where that was good */
+	struct reason failure; /* of the last request to AWS; code "" if it succeeded */
 };
 
 /*
- * Looks, as this user, and changes nothing. Returns 0, or a negative errno with a reason as
+ * Finds out, as this user, and changes nothing. Returns 0, or a negative errno with a reason as
  * pull_answer_get() does.
  */
 int pull_preview(const char *host, struct pull_preview *ret, struct reason *ret_reason);

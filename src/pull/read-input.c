@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
- * Whoever runs the plugin controls what it reads, and may well never close it: both the size and
- * the time are bounded.
+ * Reads a request. The plugin's caller controls it and may never close it: both the size and the
+ * time are limited.
  */
-
 #include "pull/read-input.h"
 
 #include <errno.h>

@@ -27,7 +27,7 @@
 
 struct status_file_entry {
 	char name[NAME_SIZE];
-	char *user; /* to whom it belongs by its own account, or NULL */
+	char *user; /* that it is for, by its own account, or NULL */
 	bool is_wanted;
 };
 

@@ -908,7 +908,7 @@ def test_a_failure_leaves_standard_output_empty(caller, sim, command):
     assert len(caller.told("PULL_FAILED")) == 1
     run = caller.run("ecr-refresher", command, "quay.io", env=env)
     assert (run.code, run.output) == (1, "")
-    assert re.search(r"quay\.io is no Amazon ECR registry", run.log)
+    assert re.search(r"quay\.io is not an Amazon ECR registry", run.log)
     assert caller.told("PULL_FAILED") == []
 
 

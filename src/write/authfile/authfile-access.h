@@ -20,7 +20,7 @@ struct authfile_access {
 };
 
 /*
- * Reads it from an open file, whose status is st. Returns 0; -EAGAIN if it is being changed; or
+ * Reads it from an open file with the status st. Returns 0; -EAGAIN if it is being changed; or
  * another negative errno. If the access list exists but may not be read, only the owner counts as
  * having access.
  */

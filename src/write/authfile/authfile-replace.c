@@ -118,7 +118,7 @@ static bool has_same_status(const struct authfile_path *p, const struct authfile
 
 /*
  * Swaps the two names and checks what came out. Returns 0; -EAGAIN if another program saved in
- * between, whose update is kept; -EINVAL and the like if the file system cannot swap.
+ * between, and its update is kept; -EINVAL and the like if the file system cannot swap.
  */
 static int exchange(const struct authfile_path *p, const char *temporary,
         const struct authfile_content *old, const struct stat *placed)

@@ -18,7 +18,7 @@
 /*
  * Replaces the text that was read by the new one, for the same readers. Returns 0 and the status of
  * the file as we left it, even if it has changed since; -EAGAIN if another program saved meanwhile,
- * whose update is kept; or another negative errno with a reason that begins with the path.
+ * and its update is kept; or another negative errno with a reason that begins with the path.
  */
 int authfile_replace(const struct authfile_path *p, struct authfile_content *old,
         const struct secret *text, struct stat *ret_st, struct reason *ret_reason);

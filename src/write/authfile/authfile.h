@@ -25,7 +25,7 @@
 struct authfile_result {
 	char *path;       /* the file itself, symlinks followed; NULL if they cannot be */
 	bool written;     /* the file was changed (in a dry run: would be) */
-	bool watchable;   /* on a local file system, whose changes inotify reports */
+	bool watchable;   /* on a local file system, so inotify reports changes */
 	struct stat seen; /* as we left the file, to notice later changes; st_ino 0: absent */
 	struct merge_result merged;
 };

@@ -52,7 +52,7 @@ struct json_line json_line_deeper(const struct json_style *style, const struct j
 /* Returns the line in front of the member whose key begins here. */
 struct json_line json_line_of(const char *text, size_t key_begin);
 
-/* The changes to one object, whose members are walked in order. */
+/* The changes to one object, made member by member. */
 struct json_object_edit {
 	struct json_span object;
 	struct json_member first;

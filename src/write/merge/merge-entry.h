@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * One entry of "auths", whose key denotes one of our hosts. Users control the text, which
+ * One entry of "auths" for one of our hosts. Users control the text, which
  * json_check() has passed.
  */
 

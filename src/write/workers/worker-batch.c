@@ -165,7 +165,7 @@ static void handle_worker_event(struct worker_batch *b, size_t i)
 	start_writing_worker(b, i, WORKER_UPDATE);
 }
 
-/* Waits for workers whose first pass is not over. Returns whether some may still be left. */
+/* Waits for workers that are not finished. Returns whether some may still be left. */
 static bool wait_for_some(struct worker_batch *b)
 {
 	struct pollfd fds[BATCH_MAX];
