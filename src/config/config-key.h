@@ -13,7 +13,7 @@ struct config_key {
 	bool may_be_empty;
 	bool is_list;   /* may take several lines */
 	bool is_path;   /* "~/" is expanded */
-	bool is_shell;  /* " ;" has a meaning in it */
+	bool is_shell;  /* " ;" has another meaning in it */
 	bool is_hidden; /* may hold a secret by mistake: messages do not repeat it */
 
 	/* Settings of an AWS identity: see aws-settings.h. */
@@ -30,8 +30,8 @@ struct config_key {
 #define CONFIG_PATH config_path_is_valid, "a file, absolute or beginning with '~/'", .is_path = true
 #define CONFIG_REGION region_is_valid, "a region such as eu-central-1"
 
-/* Reports whether it is "/…" or "~/…" and does not end in a slash. */
+/* Reports whether a path is absolute or begins with "~/", and does not end with a slash. */
 bool config_path_is_valid(const char *path);
 
-/* Reports whether it is "yes" or "true", in any case. */
+/* Reports whether a value is "yes" or "true", in any case. */
 bool config_is_yes(const char *value);

@@ -82,7 +82,7 @@ static const struct config_key kubernetes_keys[] = {
 };
 
 static const struct config_key rancher_keys[] = {
-        /* May hold a password. What is wrong with it is told by the section alone. */
+        /* May hold a password, so only its section is named in an error. */
         {"url", CONFIG_ANYTHING, .is_hidden = true},
         {"access_key_file", FILE_OR_CREDENTIAL, .is_hidden = true},
         {"secret_key_file", FILE_OR_CREDENTIAL, .is_hidden = true},
@@ -119,7 +119,7 @@ enum config_section config_section_of(const struct ini_section *section)
 	return i;
 }
 
-/* Rancher's. */
+/* The keys that belong in files of their own. */
 static bool is_secret_of_rancher(const struct section_rule *section, const char *name)
 {
 	return section == &sections[CONFIG_RANCHER] &&
