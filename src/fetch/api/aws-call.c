@@ -5,13 +5,13 @@
 #include <pthread.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "base/alloc.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
 #include "fetch/api/aws-error.h"
+#include "fetch/api/backoff.h"
 #include "fetch/api/identity-endpoint.h"
 #include "fetch/api/retry.h"
 
@@ -266,35 +266,13 @@ static enum verdict judge_transport(int error)
 	                                                                        : VERDICT_FAILED;
 }
 
-static double random_fraction(void)
-{
-	uint32_t n = 0;
-
-	if (getrandom(&n, sizeof(n), 0) != sizeof(n))
-		n = (uint32_t)monotonic_now();
-	return (double)n / UINT32_MAX;
-}
-
-/* Waits before the next attempt. False where the deadline would pass first. */
-static bool pause_until_next(uint64_t delay_usec, uint64_t deadline)
-{
-	struct timespec ts = {.tv_sec = (time_t)(delay_usec / USEC_PER_SEC),
-	        .tv_nsec = (long)(delay_usec % USEC_PER_SEC) * 1000};
-
-	if (monotonic_now() + delay_usec >= deadline)
-		return false;
-	while (nanosleep(&ts, &ts) < 0 && errno == EINTR)
-		;
-	return true;
-}
-
 static bool may_retry(struct retry *retry, uint64_t *ret_delay_usec)
 {
 	struct retry_policy policy = RETRY_POLICY_STANDARD;
 	enum retry_outcome outcome;
 
 	pthread_mutex_lock(&quota_lock);
-	outcome = retry_next(retry, &quota, &policy, random_fraction(), ret_delay_usec);
+	outcome = retry_next(retry, &quota, &policy, backoff_random(), ret_delay_usec);
 	pthread_mutex_unlock(&quota_lock);
 	return outcome == RETRY_REQUEST;
 }
@@ -331,7 +309,7 @@ int aws_call(const struct aws_call *call, struct aws_reply *ret, struct reason *
 			return r < 0 ? r : -EREMOTEIO;
 		if (verdict == VERDICT_RESIGN)
 			continue; /* learn_skew() says so once */
-		if (!may_retry(&retry, &delay) || !pause_until_next(delay, call->deadline))
+		if (!may_retry(&retry, &delay) || !backoff_wait(delay, call->deadline))
 			return r < 0 ? r : -EREMOTEIO;
 	}
 }

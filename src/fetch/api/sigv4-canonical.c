@@ -8,28 +8,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
-
-/* RFC 3986 2.3, and nothing but these. */
-static bool is_unreserved(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-static void append_encoded(struct secret *ret, const char *s, size_t size)
-{
-	static const char digits[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)s[i];
-		const char escape[] = {'%', digits[c >> 4], digits[c & 15]};
-
-		if (is_unreserved(s[i]))
-			secret_append(ret, &s[i], 1);
-		else
-			secret_append(ret, escape, sizeof(escape));
-	}
-}
+#include "fetch/api/url-encode.h"
 
 /* Takes the last segment off. */
 static void pop_segment(struct secret *path)
@@ -59,7 +38,7 @@ static void append_path(struct secret *ret, const char *text)
 			continue;
 		}
 		secret_append(&path, "/", 1);
-		append_encoded(&path, s, size);
+		url_append_encoded(&path, s, size);
 	}
 	if (path.size == 0 || ends_in_slash)
 		secret_append(&path, "/", 1);
@@ -87,7 +66,7 @@ static void append_parameter(struct secret *ret, const char *s, size_t size)
 		int low = high >= 0 ? hex_value(s[i + 2]) : -1;
 		char c = low >= 0 ? (char)(high * 16 + low) : s[i];
 
-		append_encoded(ret, &c, 1);
+		url_append_encoded(ret, &c, 1);
 		if (low >= 0)
 			i += 2;
 	}

@@ -7,30 +7,11 @@
 
 #include "base/alloc.h"
 #include "fetch/api/aws-call.h"
-#include "fetch/api/sts-reply.h"
+#include "fetch/api/url-encode.h"
 
 #define SESSION_NAME_MAX 64
 #define UNRESERVED                                                                                 \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~" /* RFC 3986 2.3 */
-
-/* Appends &KEY=VALUE, as application/x-www-form-urlencoded. */
-static void add(struct secret *form, const char *key, const char *value)
-{
-	secret_append_string(form, "&");
-	secret_append_string(form, key);
-	secret_append_string(form, "=");
-	while (*value) {
-		size_t n = strspn(value, UNRESERVED);
-		char escape[4];
-
-		secret_append(form, value, n);
-		value += n;
-		if (!*value)
-			return;
-		snprintf(escape, sizeof(escape), "%%%02X", (unsigned char)*value++);
-		secret_append(form, escape, 3);
-	}
-}
 
 /* The pattern of RoleSessionName is [\w+=,.@-]{2,64}; no host is called longer than that. */
 static void default_session_name(char ret[static SESSION_NAME_MAX + 1])
@@ -51,13 +32,14 @@ static void add_role(struct secret *form, const struct sts_role *role)
 	char session_name[SESSION_NAME_MAX + 1], seconds[16];
 
 	default_session_name(session_name);
-	add(form, "RoleArn", role->role_arn);
-	add(form, "RoleSessionName", role->session_name ? role->session_name : session_name);
+	url_append_parameter(form, "RoleArn", role->role_arn);
+	url_append_parameter(
+	        form, "RoleSessionName", role->session_name ? role->session_name : session_name);
 	if (role->external_id)
-		add(form, "ExternalId", role->external_id);
+		url_append_parameter(form, "ExternalId", role->external_id);
 	snprintf(seconds, sizeof(seconds), "%u", role->duration_seconds);
 	if (role->duration_seconds > 0)
-		add(form, "DurationSeconds", seconds);
+		url_append_parameter(form, "DurationSeconds", seconds);
 }
 
 /*
@@ -162,7 +144,7 @@ int sts_assume_role_with_web_identity(const struct identity *identity, const str
 
 	secret_set_string(&form, "Action=AssumeRoleWithWebIdentity&Version=2011-06-15");
 	add_role(&form, role);
-	add(&form, "WebIdentityToken", secret_string(token));
+	url_append_parameter(&form, "WebIdentityToken", secret_string(token));
 	return fetch_credentials(identity,
 	        &(struct operation){
 	                .permission = "sts:AssumeRoleWithWebIdentity for this token's issuer and "

@@ -3,10 +3,9 @@
 #include "fetch/providers/local-call.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "base/timespan.h"
-#include "base/timestamp.h"
+#include "fetch/api/backoff.h"
 
 #define FIRST_PAUSE_USEC (100 * USEC_PER_MSEC) /* doubles */
 
@@ -15,19 +14,6 @@ static bool is_worth_another(int r, long status)
 	if (r < 0)
 		return r == -ETIMEDOUT || r == -EPROTO || r == -ENETUNREACH;
 	return status == 429 || status >= 500;
-}
-
-/* False where the deadline would pass first. */
-static bool pause_before_next(uint64_t usec, uint64_t deadline)
-{
-	struct timespec ts = {.tv_sec = (time_t)(usec / USEC_PER_SEC),
-	        .tv_nsec = (long)(usec % USEC_PER_SEC) * 1000};
-
-	if (monotonic_now() + usec >= deadline)
-		return false;
-	while (nanosleep(&ts, &ts) < 0 && errno == EINTR)
-		;
-	return true;
 }
 
 int local_call(const struct local_call *call, struct http_reply *ret, struct reason *ret_reason)
@@ -47,7 +33,7 @@ int local_call(const struct local_call *call, struct http_reply *ret, struct rea
 		int r = http_call(&request, &reply, &why);
 
 		if (attempt >= call->attempts || !is_worth_another(r, reply.status) ||
-		        !pause_before_next(pause, call->deadline)) {
+		        !backoff_wait(pause, call->deadline)) {
 			if (r == 0)
 				*ret = reply;
 			else if (ret_reason)

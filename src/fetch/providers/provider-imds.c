@@ -7,24 +7,15 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/alloc.h"
 #include "base/timestamp.h"
+#include "fetch/api/backoff.h"
 #include "fetch/providers/imds-reply.h"
 #include "fetch/providers/imds.h"
 
 #define ROLES "meta-data/iam/security-credentials/"
 #define REGION "meta-data/placement/region"
-
-static double random_fraction(void)
-{
-	uint32_t n = 0;
-
-	if (getrandom(&n, sizeof(n), 0) != sizeof(n))
-		n = (uint32_t)monotonic_now();
-	return (double)n / UINT32_MAX;
-}
 
 /* Returns 1, 0 with a reason where the instance has no role, or a negative errno with a reason. */
 static int find_role(
@@ -66,7 +57,7 @@ int provider_imds(const struct identity *identity, const struct profile *profile
 		r = imds_read_credentials(secret_string(&body), body.size, role, ret, ret_reason);
 	if (r < 0)
 		return r;
-	ret->expires_at = imds_extend(ret->expires_at, timestamp_now(), random_fraction());
+	ret->expires_at = imds_extend(ret->expires_at, timestamp_now(), backoff_random());
 	return 1;
 }
 

@@ -19,6 +19,7 @@
 #include "config/paths.h"
 #include "fetch/api/aws-call.h"
 #include "fetch/api/sigv4-x509.h"
+#include "fetch/api/url-encode.h"
 #include "fetch/providers/roles-anywhere-reply.h"
 
 #define PASSPHRASE_CREDENTIAL "private-key-passphrase"
@@ -195,32 +196,11 @@ static int read_session(const struct profile *profile, struct setup *s, struct r
 	return 0;
 }
 
-static void append_parameter(struct secret *query, const char *key, const char *value)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                            "0123456789-._~";
-
-	if (query->size > 0)
-		secret_append(query, "&", 1);
-	secret_append_string(query, key);
-	secret_append(query, "=", 1);
-	for (; *value; value++) {
-		unsigned char c = (unsigned char)*value;
-		const char escape[] = {'%', digits[c >> 4], digits[c & 15]};
-
-		if (strchr(plain, *value))
-			secret_append(query, value, 1);
-		else
-			secret_append(query, escape, sizeof(escape));
-	}
-}
-
 static void make_query(const struct setup *s, struct secret *ret)
 {
-	append_parameter(ret, "profileArn", s->profile_arn);
-	append_parameter(ret, "roleArn", s->role_arn);
-	append_parameter(ret, "trustAnchorArn", s->trust_anchor_arn);
+	url_append_parameter(ret, "profileArn", s->profile_arn);
+	url_append_parameter(ret, "roleArn", s->role_arn);
+	url_append_parameter(ret, "trustAnchorArn", s->trust_anchor_arn);
 }
 
 static void make_body(const struct setup *s, struct secret *ret)

@@ -18,6 +18,7 @@
 #include "base/user-name.h"
 #include "config/paths.h"
 #include "fetch/api/aws-call.h"
+#include "fetch/api/url-encode.h"
 #include "fetch/providers/sso-cache.h"
 #include "fetch/providers/sso-config.h"
 #include "fetch/providers/sso-token-file.h"
@@ -221,25 +222,6 @@ static int open_session(
 	        "the session has expired and could not be renewed: %s; if that lasts", why.text);
 }
 
-static bool is_unreserved(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-/* NAME=value of a query, in percent-encoding (RFC 3986 2.1). */
-static void append_parameter(struct secret *query, const char *name, const char *value)
-{
-	secret_append_string(query, name);
-	for (; *value; value++) {
-		char encoded[4];
-
-		snprintf(encoded, sizeof(encoded), is_unreserved(*value) ? "%c" : "%%%02X",
-		        (unsigned char)*value);
-		secret_append_string(query, encoded);
-	}
-}
-
 /* What Identity Center's refusals mean. */
 static int explain(const struct sso *sso, int error, struct reason *ret_reason)
 {
@@ -267,8 +249,8 @@ static int get_role_credentials(const struct sso *sso, const struct sso_session 
 	        "x-amz-sso_bearer_token", secret_string(&session->access_token)};
 	int r;
 
-	append_parameter(&query, "role_name=", sso->config.role_name);
-	append_parameter(&query, "&account_id=", sso->config.account_id);
+	url_append_parameter(&query, "role_name", sso->config.role_name);
+	url_append_parameter(&query, "account_id", sso->config.account_id);
 	r = aws_call(
 	        &(struct aws_call){
 	                .identity = sso->identity,
