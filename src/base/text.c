@@ -32,9 +32,14 @@ bool text_is_control(const char *s)
 
 void text_sanitize(char *s)
 {
-	while (*s) {
-		size_t n = text_utf8_size(s);
+	for (;;) {
+		size_t n;
 
+		while (*s >= 0x20 && *s < 0x7f) /* nearly all text, a byte at a time */
+			s++;
+		if (!*s)
+			return;
+		n = text_utf8_size(s);
 		if (n == 0 || text_is_control(s)) {
 			*s = '?';
 			n = 1;
