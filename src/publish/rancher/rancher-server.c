@@ -11,7 +11,6 @@
 #include "base/base64.h"
 #include "base/environment.h"
 #include "config/paths.h"
-#include "publish/rancher/rancher-call.h"
 
 const char *rancher_url_of(const struct config_rancher *config)
 {
@@ -110,32 +109,6 @@ static int read_pair(struct rancher_server *server, struct reason *ret_reason)
 	return 0;
 }
 
-static int open_session(struct rancher_server *server, struct reason *ret_reason)
-{
-	server->options = (struct http_options){.peer = "Rancher",
-	        .server_origin = server->server_origin,
-	        .trust_origin = server->trust_origin};
-	if (server->config->ca_bundle)
-		server->ca_bundle = paths_expand(server->config->ca_bundle);
-	return http_session_new(&server->options, &server->session, ret_reason);
-}
-
-static int ask_api(struct rancher_server *server, struct reason *ret_reason)
-{
-	_secret_ struct secret body = {};
-	int r = rancher_call(server, "GET", "/", NULL, &body, NULL, ret_reason);
-
-	if (r < 0)
-		return r;
-	server->url.api = rancher_root_parse(secret_string(&body), body.size);
-	if (server->url.api == RANCHER_API_UNKNOWN)
-		return reason_set(ret_reason, ECOMM, "no-api",
-		        "%s/ does not list Rancher's API; correct %s: the API's path is /v2-beta, "
-		        "/v1 or /v3",
-		        server->url.server, server->server_origin);
-	return 0;
-}
-
 int rancher_server_read_keys(struct rancher_server *server, struct reason *ret_reason)
 {
 	return server->config->token_file ? read_token(server, ret_reason)
@@ -148,10 +121,12 @@ int rancher_server_open(struct rancher_server *server, struct reason *ret_reason
 
 	if (r < 0)
 		return r;
-	r = open_session(server, ret_reason);
-	if (r == 0 && server->url.api == RANCHER_API_UNKNOWN)
-		r = ask_api(server, ret_reason);
-	return r;
+	server->options = (struct http_options){.peer = "Rancher",
+	        .server_origin = server->server_origin,
+	        .trust_origin = server->trust_origin};
+	if (server->config->ca_bundle)
+		server->ca_bundle = paths_expand(server->config->ca_bundle);
+	return http_session_new(&server->options, &server->session, ret_reason);
 }
 
 void rancher_server_done(struct rancher_server *server)

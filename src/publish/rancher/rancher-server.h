@@ -43,7 +43,7 @@ int rancher_server_find(const struct config_sink *sink, const struct sink_run *s
 /* Asks nobody. Returns 0 or a negative errno with a reason. */
 int rancher_server_read_keys(struct rancher_server *server, struct reason *ret_reason);
 
-/* Reads the keys and, where the url does not say so, asks for the API. As rancher_call(). */
+/* Reads the keys and prepares a session; makes no request. As rancher_server_read_keys(). */
 int rancher_server_open(struct rancher_server *server, struct reason *ret_reason);
 
 void rancher_server_done(struct rancher_server *server);

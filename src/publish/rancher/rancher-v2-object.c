@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
-/*
- * The object is a Secret, and sent as a whole each time, so its registries are those of the section
- * and no others. One of that name that somebody else filled is left alone. Whoever may edit Secrets
- * in the project controls what is there.
- */
+#include "publish/rancher/rancher-v2-object.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,7 +7,6 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "publish/rancher/rancher-call.h"
-#include "publish/rancher/rancher-v2.h"
 
 /* "/v3/project/c-m1abc:p-x2def/dockerCredentials/…" */
 static char *make_path(const struct rancher_v2_object *o, const char *id)
@@ -251,4 +245,12 @@ int rancher_v2_object_remove(struct rancher_v2_object *o)
 		r = 0;
 	o->is_gone = r == 0;
 	return r;
+}
+
+void rancher_v2_object_done(struct rancher_v2_object *o)
+{
+	free(o->project);
+	free(o->namespace);
+	free(o->name);
+	free(o->uid);
 }

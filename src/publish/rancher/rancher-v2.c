@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
-/* Where objects are to be, and which of the old ones are no longer wanted. */
-
 #include "publish/rancher/rancher-v2.h"
 
 #include <errno.h>
@@ -10,50 +7,39 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "publish/rancher/rancher-call.h"
+#include "publish/rancher/rancher-v2-object.h"
 
 #define OF_PROJECT "docker-credential"
 #define OF_NAMESPACE "namespaced-docker-credential"
-#define MOST_PLACES 8 /* at a time */
+#define MAX_AT_ONCE 8
 
 struct run {
 	struct rancher_server *server;
 	struct sink_run *section;
-	struct rancher_v2_object *places;
-	size_t n_places;
-	size_t first;    /* of those that are being served */
-	uint64_t hash;   /* of what is to be sent everywhere */
-	size_t n_wanted; /* targets that the section asks for, the first ones */
-	size_t n_left;   /* old objects of projects that are no longer named */
-	size_t n_all;    /* old objects */
-	bool keeps_old;
+	struct rancher_v2_object *objects; /* to be sent or removed */
+	size_t n_objects;
+	size_t first;      /* of those that are sent or removed now */
+	uint64_t hash;     /* of what is sent everywhere */
+	size_t n_wanted;   /* targets that the section asks for, the first ones */
+	size_t n_unwanted; /* old objects of projects that are no longer named, */
+	size_t n_old;      /* of all old objects */
 };
 
 static void run_done(struct run *run)
 {
-	for (size_t i = 0; i < run->n_places; i++) {
-		free(run->places[i].project);
-		free(run->places[i].namespace);
-		free(run->places[i].name);
-		free(run->places[i].uid);
-	}
-	free(run->places);
+	for (size_t i = 0; i < run->n_objects; i++)
+		rancher_v2_object_done(&run->objects[i]);
+	free(run->objects);
 }
 
-static void work(void *userdata, size_t i)
-{
-	struct run *run = userdata;
-	struct rancher_v2_object *p = &run->places[run->first + i];
-
-	p->error = p->is_to_go ? rancher_v2_object_remove(p) : rancher_v2_object_send(p);
-}
-
-/* "CLUSTER:PROJECT" or "CLUSTER:PROJECT/NAMESPACE". */
-static bool read_word(const char *word, char **ret_project, char **ret_namespace)
+/* Splits a scope, "CLUSTER:PROJECT" or "CLUSTER:PROJECT/NAMESPACE". Returns false if it is neither.
+ */
+static bool split_scope(const char *scope, char **ret_project, char **ret_namespace)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	                              "0123456789-._";
-	size_t cluster = strspn(word, letters), project;
-	const char *rest = word + cluster;
+	size_t cluster = strspn(scope, letters), project;
+	const char *rest = scope + cluster;
 
 	if (cluster == 0 || *rest++ != ':')
 		return false;
@@ -63,49 +49,48 @@ static bool read_word(const char *word, char **ret_project, char **ret_namespace
 		return false;
 	if (*rest == '/' && (!rest[1] || rest[1 + strspn(rest + 1, letters)]))
 		return false;
-	*ret_project = xstrndup(word, (size_t)(rest - word));
+	*ret_project = xstrndup(scope, (size_t)(rest - scope));
 	*ret_namespace = *rest ? xstrdup(rest + 1) : NULL;
 	return true;
 }
 
-static struct rancher_v2_object *add_place(struct run *run)
+/* Adds the object of the target that was added last. The object owns project and namespace. */
+static struct rancher_v2_object *add_object(struct run *run, char *project, char *namespace,
+        const char *name, const struct published_target *t)
 {
-	struct rancher_v2_object *p = array_append(&run->places, &run->n_places, sizeof(*p));
+	struct rancher_v2_object *o =
+	        array_append(&run->objects, &run->n_objects, sizeof(*run->objects));
 
-	p->server = run->server;
-	p->section = run->section;
-	return p;
+	*o = (struct rancher_v2_object){.server = run->server,
+	        .section = run->section,
+	        .project = project,
+	        .namespace = namespace,
+	        .name = xstrdup(name),
+	        .target = run->section->fresh->n_targets - 1,
+	        .uid = t->uid ? xstrdup(t->uid) : NULL};
+	return o;
 }
 
-static void add_word(struct run *run, const char *word)
+static void add_wanted(struct run *run, const char *scope)
 {
 	const char *name = run->server->config->secret;
-	_cleanup_(freep) char *target_name = xasprintf("%s/%s", word, name);
+	_cleanup_(freep) char *target_name = xasprintf("%s/%s", scope, name);
 	_cleanup_(freep) char *project = NULL, *namespace = NULL;
-	bool is_good = read_word(word, &project, &namespace);
+	bool is_valid = split_scope(scope, &project, &namespace);
 	struct published_target *t =
 	        sink_target(run->section, namespace ? OF_NAMESPACE : OF_PROJECT, target_name);
-	struct rancher_v2_object *p;
 
-	if (!is_good) {
+	if (!is_valid)
 		reason_set(&t->failure, EINVAL, "bad-project",
 		        "%.100s is no project of Rancher 2; expected CLUSTER:PROJECT, such as "
 		        "c-m-abc12:p-def34, or CLUSTER:PROJECT/NAMESPACE, in projects of %s",
-		        word, run->server->label);
-		return;
-	}
-	if (!run->section->force && !t->failure.code[0] && t->hash == run->hash)
-		return;
-	p = add_place(run);
-	p->target = run->section->fresh->n_targets - 1;
-	p->project = TAKE_PTR(project);
-	p->namespace = TAKE_PTR(namespace);
-	p->name = xstrdup(name);
-	p->uid = t->uid ? xstrdup(t->uid) : NULL;
+		        scope, run->server->label);
+	else if (run->section->force || t->failure.code[0] || t->hash != run->hash)
+		add_object(run, TAKE_PTR(project), TAKE_PTR(namespace), name, t);
 }
 
-/* Whether something that replaces an old object, or may, could not be brought to the server. */
-static bool lacks_new(const struct run *run)
+/* Reports whether an object that replaces an old one, or may, could not be sent. */
+static bool has_failure(const struct run *run)
 {
 	const struct published_section *fresh = run->section->fresh;
 
@@ -115,7 +100,7 @@ static bool lacks_new(const struct run *run)
 	return false;
 }
 
-/* Whether the project, or the namespace in it, of an old object is still named. */
+/* Reports whether the section still names the scope of an old object. */
 static bool is_wanted(const struct run *run, const struct published_target *old)
 {
 	const struct published_section *fresh = run->section->fresh;
@@ -129,104 +114,97 @@ static bool is_wanted(const struct run *run, const struct published_target *old)
 	return false;
 }
 
-static void count(struct run *run)
+static void count_unwanted(struct run *run)
 {
 	const struct published_section *old = run->section->old;
 
+	run->n_wanted = run->section->fresh->n_targets;
 	for (size_t i = 0; i < old->n_targets; i++) {
-		run->n_all += old->targets[i].uid != NULL;
-		run->n_left += old->targets[i].uid && !is_wanted(run, &old->targets[i]);
+		run->n_old += old->targets[i].uid != NULL;
+		run->n_unwanted += old->targets[i].uid && !is_wanted(run, &old->targets[i]);
 	}
 }
 
-/* What we made and is no longer asked for. It goes after what replaces it was sent. */
-static void add_old(struct run *run, const struct published_target *old)
+/* Removes an object that we created and that the section no longer asks for, unless keeps_old. */
+static void add_removal(struct run *run, const struct published_target *old, bool keeps_old)
 {
 	const char *slash = strrchr(old->name, '/');
-	_cleanup_(freep) char *word = NULL;
-	_cleanup_(freep) char *project = NULL, *namespace = NULL;
+	_cleanup_(freep) char *scope = NULL, *project = NULL, *namespace = NULL;
 	struct published_target *t;
-	struct rancher_v2_object *p;
-	bool is_left;
 
 	if (!old->uid || !slash || published_find_target(run->section->fresh, old->kind, old->name))
 		return;
-	word = xstrndup(old->name, (size_t)(slash - old->name));
-	if (!read_word(word, &project, &namespace))
+	scope = xstrndup(old->name, (size_t)(slash - old->name));
+	if (!split_scope(scope, &project, &namespace))
 		return;
-	is_left = !is_wanted(run, old);
 	t = sink_target(run->section, old->kind, old->name);
-	if (is_left && sink_is_mass_removal(run->section, run->n_left, run->n_all)) {
-		sink_refuse_removal(run->section, t, "'projects'", run->n_left, run->n_all);
-		return;
-	}
-	if (run->keeps_old)
-		return;
-	p = add_place(run);
-	p->target = run->section->fresh->n_targets - 1;
-	p->project = TAKE_PTR(project);
-	p->namespace = TAKE_PTR(namespace);
-	p->name = xstrdup(slash + 1);
-	p->uid = xstrdup(old->uid);
-	p->is_to_go = true;
+	if (!is_wanted(run, old) && sink_is_mass_removal(run->section, run->n_unwanted, run->n_old))
+		sink_refuse_removal(run->section, t, "'projects'", run->n_unwanted, run->n_old);
+	else if (!keeps_old)
+		add_object(run, TAKE_PTR(project), TAKE_PTR(namespace), slash + 1, old)
+		        ->is_unwanted = true;
 }
 
-static void conclude_place(struct run *run, struct rancher_v2_object *p)
+static void update_object(void *userdata, size_t i)
 {
-	struct published_target *t = &run->section->fresh->targets[p->target];
+	struct run *run = userdata;
+	struct rancher_v2_object *o = &run->objects[run->first + i];
 
-	if (p->error == -ECOMM)
+	o->error = o->is_unwanted ? rancher_v2_object_remove(o) : rancher_v2_object_send(o);
+}
+
+static void keep_result(struct run *run, struct rancher_v2_object *o)
+{
+	struct published_target *t = &run->section->fresh->targets[o->target];
+
+	if (o->error == -ECOMM)
 		return;
-	if (p->error < 0) {
-		t->failure = p->reason;
+	if (o->error < 0) {
+		t->failure = o->reason;
 		return;
 	}
 	t->failure = (struct reason){};
 	t->hash = run->hash;
 	t->published_at = run->section->now;
 	free(t->uid);
-	t->uid = TAKE_PTR(p->uid);
+	t->uid = TAKE_PTR(o->uid);
 }
 
-static void remove_gone(struct run *run)
-{
-	_cleanup_(freep) bool *is_gone =
-	        xcalloc(run->section->fresh->n_targets + 1, sizeof(*is_gone));
-
-	for (size_t i = 0; i < run->n_places; i++)
-		is_gone[run->places[i].target] = run->places[i].is_gone;
-	sink_forget(run->section, is_gone);
-}
-
-/* Serves the places from the index first on. */
-static int serve(struct run *run, size_t first, struct reason *ret_reason)
+/* Sends or removes the objects from the index first on. Returns -ECOMM if the server is at fault.
+ */
+static int update_objects(struct run *run, size_t first, struct reason *ret_reason)
 {
 	int r = 0;
 
 	run->first = first;
-	parallel_run_at_most(MOST_PLACES, run->n_places - first, work, run);
-	for (size_t i = first; i < run->n_places; i++) {
-		conclude_place(run, &run->places[i]);
-		if (run->places[i].error != -ECOMM || r < 0)
+	parallel_run_at_most(MAX_AT_ONCE, run->n_objects - first, update_object, run);
+	for (size_t i = first; i < run->n_objects; i++) {
+		keep_result(run, &run->objects[i]);
+		if (run->objects[i].error != -ECOMM || r < 0)
 			continue;
-		*ret_reason = run->places[i].reason;
+		*ret_reason = run->objects[i].reason;
 		r = -ECOMM;
 	}
 	return r;
 }
 
-static int remove_old(struct run *run, struct reason *ret_reason)
+/* Removes old objects, after their replacements were sent. */
+static int remove_unwanted(struct run *run, struct reason *ret_reason)
 {
-	size_t first = run->n_places;
+	const struct published_section *old = run->section->old;
+	bool keeps_old = has_failure(run) && !run->section->force;
+	_cleanup_(freep) bool *is_gone = NULL;
+	size_t first = run->n_objects;
 	int r;
 
-	run->n_wanted = run->section->fresh->n_targets;
-	count(run);
-	run->keeps_old = lacks_new(run) && !run->section->force;
-	for (size_t i = 0; i < run->section->old->n_targets; i++)
-		add_old(run, &run->section->old->targets[i]);
-	r = serve(run, first, ret_reason);
-	remove_gone(run);
+	count_unwanted(run);
+	for (size_t i = 0; i < old->n_targets; i++)
+		add_removal(run, &old->targets[i], keeps_old);
+	r = update_objects(run, first, ret_reason);
+	is_gone = xcalloc(run->section->fresh->n_targets + 1, sizeof(*is_gone));
+	for (size_t i = 0; i < run->n_objects; i++)
+		is_gone[run->objects[i].target] = run->objects[i].is_gone;
+	sink_forget(run->section, is_gone);
 	return r;
 }
 
@@ -255,9 +233,9 @@ int rancher_v2_publish(struct rancher_server *server, struct sink_run *section)
 	if (config->n_projects == 0 && !*server->url.project)
 		return fail_without_projects(server, &section->fresh->failure);
 	for (size_t i = 0; i < config->n_projects; i++)
-		add_word(&run, config->projects[i]);
+		add_wanted(&run, config->projects[i]);
 	if (config->n_projects == 0)
-		add_word(&run, server->url.project);
-	r = serve(&run, 0, &section->fresh->failure);
-	return r < 0 ? r : remove_old(&run, &section->fresh->failure);
+		add_wanted(&run, server->url.project);
+	r = update_objects(&run, 0, &section->fresh->failure);
+	return r < 0 ? r : remove_unwanted(&run, &section->fresh->failure);
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "publish/rancher/rancher-call.h"
+#include "publish/rancher/rancher-server.h"
 #include "publish/rancher/rancher-v1.h"
 #include "publish/rancher/rancher-v2.h"
 
@@ -83,11 +85,30 @@ static int lift_failure(const struct rancher_server *server, struct sink_run *se
 	return -EREMOTEIO;
 }
 
+/* Finds the API that the server has, because the url does not name one. */
+static int find_api(struct rancher_server *server, struct reason *ret_reason)
+{
+	_secret_ struct secret body = {};
+	int r = rancher_call(server, "GET", "/", NULL, &body, NULL, ret_reason);
+
+	if (r < 0)
+		return r;
+	server->url.api = rancher_root_parse(secret_string(&body), body.size);
+	if (server->url.api == RANCHER_API_UNKNOWN)
+		return reason_set(ret_reason, ECOMM, "no-api",
+		        "%s/ does not list Rancher's API; correct %s: the API's path is /v2-beta, "
+		        "/v1 or /v3",
+		        server->url.server, server->server_origin);
+	return 0;
+}
+
 static int publish(struct rancher_server *server, struct sink_run *section)
 {
 	struct reason *failure = &section->fresh->failure;
 	int r = rancher_server_open(server, failure);
 
+	if (r == 0 && server->url.api == RANCHER_API_UNKNOWN)
+		r = find_api(server, failure);
 	if (r < 0)
 		return r;
 	if (server->url.api == RANCHER_API_V3)
