@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
+#include "fetch/fetch.h"
 
 /* "HOST", or "HOST and 3 more"; "auto" only until ECR has named the host. */
 static const char *label_hosts(

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "publish/kubernetes/kubeconfig.h"
+#include "publish/kubernetes/kubeconfig-parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What integration tests of ecr-publish do not get at: merging, paths, YAML's peculiarities. */
-#include "publish/kubernetes/kubeconfig.h"
+#include "publish/kubernetes/kubeconfig-parse.h"
 
 #include <errno.h>
 #include <time.h>

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "config/paths.h"
 #include "publish/kubernetes/kube-user.h"
-#include "publish/kubernetes/kubeconfig.h"
+#include "publish/kubernetes/kubeconfig-parse.h"
 
 #define IN_CLUSTER "in-cluster"
 #define POD_DIR "/var/run/secrets/kubernetes.io/serviceaccount"

@@ -4,6 +4,7 @@
 /* Calls to one API server. It controls its replies. */
 
 #include "base/json.h"
+#include "config/config.h"
 #include "http/http.h"
 #include "publish/kubernetes/kube-access.h"
 #include "publish/kubernetes/kube-request.h"

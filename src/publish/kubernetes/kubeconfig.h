@@ -2,17 +2,15 @@
 #pragma once
 
 /*
- * kubeconfig files ("Organizing Cluster Access Using kubeconfig Files" in Kubernetes' docs, and
- * client-go's api/v1 types). Who controls one controls what we run (exec) and where tokens go: it
- * is the administrator's, or the user's own.
+ * What kubeconfig files contain ("Organizing Cluster Access Using kubeconfig Files" in Kubernetes'
+ * docs, and client-go's api/v1 types), and the choice of a context. Who controls one controls what
+ * we run (exec) and where tokens go: it is the administrator's, or the user's own.
  */
 
 #include <stdbool.h>
 
 #include "base/reason.h"
 #include "base/secret.h"
-
-#define KUBECONFIG_MAX_SIZE (1024 * 1024)
 
 struct kubeconfig_cluster {
 	char *name;
@@ -80,13 +78,13 @@ struct kubeconfig {
 	char *exposed;         /* one of them that every user can read or write, or NULL */
 };
 
-/*
- * Pure: adds what a file says. path is absolute: relative ones in the file are its directory's.
- * Returns 0, or -EBADMSG with a reason that names file and line; *config then is as it was, or has
- * some of the file.
- */
-int kubeconfig_parse(const char *data, size_t size, const char *path, struct kubeconfig *config,
-        struct reason *ret_reason);
+/* Return the entry with this name, or NULL. */
+const struct kubeconfig_cluster *kubeconfig_find_cluster(
+        const struct kubeconfig *config, const char *name);
+const struct kubeconfig_user *kubeconfig_find_user(
+        const struct kubeconfig *config, const char *name);
+const struct kubeconfig_context *kubeconfig_find_context(
+        const struct kubeconfig *config, const char *name);
 
 /*
  * The cluster and the user of a context; NULL: the current one. *ret_user is NULL where the context
