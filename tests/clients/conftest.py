@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One simulator of AWS, two real registries (a private one, ECR Public) and one ordinary user
-of this machine, whose files the refresher keeps."""
+of this machine, whose files the refresher maintains."""
 
 import json
 import os
@@ -36,7 +36,7 @@ class World:
 
 def pytest_collection_modifyitems(items):
     missing = [tool for tool in NEEDED if not shutil.which(tool)]
-    reason = f"not here: {' '.join(missing)} (Debian packages {' '.join(PACKAGES)})"
+    reason = f"not installed: {' '.join(missing)} (Debian packages {' '.join(PACKAGES)})"
     if os.geteuid() != 0:
         missing, reason = ["root"], "needs root"
     for item in items if missing else ():
@@ -68,7 +68,7 @@ def user(world):
 
 
 class Refresher:
-    """The programs as the user runs them, and the files they keep."""
+    """The programs as the user runs them, and the files that they maintain."""
 
     def __init__(self, programs, world, user):
         self.program = programs / "bin" / "ecr-refresher"
@@ -87,7 +87,7 @@ class Refresher:
         return self.user.run(self.command(*arguments), env=self.environment())
 
     def refresh(self, *arguments):
-        """Runs it and expects all to be well."""
+        """Runs it and expects success."""
         done = self("refresh", *arguments)
         assert done.returncode == 0, done.stderr
         return done
@@ -96,7 +96,7 @@ class Refresher:
         return json.loads((self.user.home / name).read_text())
 
     def remove_entry(self, name, host):
-        """As an editor would: the same file without this host."""
+        """Rewrites the file without this host, as an editor would."""
         config = self.read(name)
         del config["auths"][host]
         self.user.write(name, json.dumps(config, indent="\t"))
@@ -109,15 +109,15 @@ def refresher(programs, world, user):
 
 @pytest.fixture
 def refreshed(refresher):
-    """The refresher, after a run: every entry is in every file, and the registries want none
-    but these (the simulator may have given out others since the run before)."""
+    """The refresher after a run: every file has every entry, and the registries accept only these
+    tokens (the simulator may have issued others since the previous run)."""
     refresher.refresh("--force")
     return refresher
 
 
 @dataclass
 class OtherRegistry:
-    """A registry that is none of ours, under many names, with a password of its own."""
+    """A foreign registry, under many names, with its own password."""
 
     hosts: list
     username: str

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The docker CLI, in every version this machine has."""
+"""The docker CLI, in every version that is installed."""
 
 import shutil
 
-# Debian's, and a newer one where somebody has put it into /usr/local.
+# Debian's, and a newer one if /usr/local has it.
 DOCKERS = {"debian": "/usr/bin/docker"}
 if shutil.which("/usr/local/bin/docker"):
     DOCKERS["local"] = "/usr/local/bin/docker"
 
 
 def present():
-    """The paths of those that are there, the newest last."""
+    """The paths of those that exist, the newest last."""
     return [path for path in DOCKERS.values() if shutil.which(path)]
 
 

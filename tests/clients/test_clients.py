@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every client pulls with the entry the refresher wrote, and is refused without it.
+"""Every client pulls with the entry that the refresher wrote, and is refused without it.
 
-For each client one file alone has the entry, the one it is said to read. Then that entry goes,
-and the same command must fail with the registry's 401 and nothing else.
+Only the file that the client is supposed to read has the entry. Then the entry is removed, and the
+same command must fail with the registry's 401 and nothing else.
 """
 
 import shutil
@@ -27,8 +27,8 @@ echo "Authorization: Basic $auth" | curl --silent --show-error --fail --header @
 
 @dataclass
 class Client:
-    """argv: {ref} is the image, {host} the registry, {scratch} a directory of the user's.
-    file: where the entry is. shows: what its output has where it could pull."""
+    """argv: {ref} is the image, {host} the registry, {scratch} a directory of the user.
+    file: the one with the entry. shows: part of the output of a successful pull."""
 
     name: str
     argv: list
@@ -84,7 +84,7 @@ def pull(client, host, user, world, scratch):
 
 @pytest.mark.parametrize("host", [PRIVATE, PUBLIC])
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
-def test_client_pulls_with_our_entry_alone(client, host, world, user, refreshed, scratch):
+def test_client_pulls_with_our_entry_only(client, host, world, user, refreshed, scratch):
     if not shutil.which(client.program):
         pytest.skip(f"{client.program} is not installed")
     for file in FILES:
@@ -106,8 +106,8 @@ def test_client_pulls_with_our_entry_alone(client, host, world, user, refreshed,
     assert {status for _, _, status, _ in registry.requests()} == {401}
 
 
-def test_the_registry_wants_the_latest_token(world, refreshed, user, scratch):
-    """What the other tests rest on: yesterday's token does not open the door."""
+def test_registry_rejects_an_older_token(world, refreshed, user, scratch):
+    """The other tests depend on it."""
     client = next(client for client in CLIENTS if client.name == "skopeo-inspect")
     old = (user.home / DOCKER).read_bytes()
     refreshed.refresh("--force")
@@ -117,7 +117,7 @@ def test_the_registry_wants_the_latest_token(world, refreshed, user, scratch):
     assert pull(client, PRIVATE, user, world, scratch).returncode != 0
 
 
-def test_both_files_are_the_users_alone(refreshed, user):
+def test_files_are_private(refreshed, user):
     for file in FILES:
         status = (user.home / file).stat()
         assert (status.st_uid, status.st_gid) == (user.uid, user.gid)
@@ -126,9 +126,9 @@ def test_both_files_are_the_users_alone(refreshed, user):
 
 
 @pytest.mark.parametrize("docker", cli.present())
-def test_docker_login_elsewhere_and_ours_live_together(docker, world, refreshed, user,
+def test_entries_of_docker_login_and_ours_coexist(docker, world, refreshed, user,
                                                        other_registry):
-    """docker writes the file in its own way; our entry, and its, survive each other."""
+    """docker formats the file differently; neither program loses the other's entry."""
     host, env = other_registry.hosts[0], {"SSL_CERT_FILE": str(world.simulator.ca.bundle)}
     login = user.run(cli.login(docker, host, other_registry.username), env=env,
                      input=other_registry.password)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""docker compose pulls with the entry of who types it, whichever generation: 1.29, which Debian 12
-has, or the plugin of today's docker."""
+"""docker compose pulls with the entry of the user who runs it, in both generations: 1.29 of Debian 12,
+and the plugin of current docker."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ def first_generation():
 
 
 def plugin():
-    """It runs without docker, too."""
+    """It also runs without docker."""
     return next((str(path) for path in PLUGINS if os.access(path, os.X_OK)), None)
 
 

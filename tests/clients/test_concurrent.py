@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""docker saves config.json without a lock while we write it: no update of docker's is lost.
+"""docker saves config.json without a lock while we write it: none of its updates is lost.
 
-Each step starts a docker command and, at a random moment of its life, a run of ours that has to
-write. docker reads the file at its start and saves it at its end, so it can undo our change (the
-next run puts it back); we must never undo docker's.
+Each step starts a docker command and, at a random moment while it runs, one of our runs that must
+write. docker reads the file first and saves it last, so it can undo our change, which the next run
+restores; we must never undo docker's.
 """
 
 import json
@@ -20,7 +20,7 @@ FOREIGN = {"HttpHeaders": {"X-Team": "a\\b \u00e9"}, "psFormat": "table {{.ID}}"
 
 
 class Race:
-    """One docker command against one run of ours, over and over."""
+    """Runs a docker command and one of our runs at the same time, repeatedly."""
 
     def __init__(self, refresher, user, env):
         self.refresher, self.user, self.env = refresher, user, env
@@ -29,7 +29,7 @@ class Race:
         self.random = random.Random(2)
 
     def step(self, argv, password=None):
-        """Afterwards the file is as both left it."""
+        """Runs both once. Returns the auths afterwards, with our entries restored."""
         self.refresher.remove_entry(DOCKER, PRIVATE)
         start = time.monotonic()
         docker = self.user.popen(argv, env=self.env, text=True, stdin=-1, stdout=-3, stderr=-3)
@@ -44,10 +44,10 @@ class Race:
         auths = self.auths()
         if PRIVATE not in auths:
             self.undone += 1
-            self.mend()
+            self.restore()
         return auths
 
-    def mend(self):
+    def restore(self):
         assert self.refresher("write").returncode == 0
 
     def auths(self):
@@ -57,7 +57,7 @@ class Race:
 
 
 @pytest.mark.parametrize("docker", cli.present())
-def test_no_update_of_dockers_is_lost(docker, world, user, refresher, other_registry):
+def test_no_docker_update_is_lost(docker, world, user, refresher, other_registry):
     user.write(DOCKER, json.dumps(FOREIGN))
     refresher.refresh()
     tokens = refresher.read(DOCKER)["auths"]
@@ -77,5 +77,5 @@ def test_no_update_of_dockers_is_lost(docker, world, user, refresher, other_regi
         assert host not in auths, f"docker's logout from {host} is undone"
     assert race.auths() == tokens
     assert set(tokens) == {PRIVATE, PUBLIC}
-    # Else our runs and docker's never met, and nothing was tested.
+    # Otherwise the two never overlapped, and nothing was tested.
     assert 0 < race.undone < 2 * len(hosts)

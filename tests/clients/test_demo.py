@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tests/demo does what it promises, shows no token, and leaves the machine as it was."""
+"""tests/demo works as documented, prints no token, and leaves the machine as it was."""
 
 import json
 import os
@@ -68,7 +68,7 @@ def test_demo_builds_and_pulls(untouched):
 
 
 def test_demo_against_aws(untouched, world, programs):
-    """"Real" AWS is here what has its names and answers on port 443."""
+    """The simulator, under the names of AWS and on port 443, acts as the real one."""
     bundle = str(world.simulator.ca.bundle)
     env = world.simulator.environment(AWS_REGION="eu-central-1", CURL_CA_BUNDLE=bundle,
                                       ECR_REFRESHER_PREFIX=str(programs))
@@ -78,7 +78,7 @@ def test_demo_against_aws(untouched, world, programs):
 
 
 @pytest.mark.parametrize("missing", ["AWS_SECRET_ACCESS_KEY", "AWS_REGION"])
-def test_demo_against_aws_says_what_is_missing(untouched, missing):
+def test_demo_against_aws_names_what_is_missing(untouched, missing):
     env = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "x",
            "AWS_REGION": "eu-central-1"}
     del env[missing]
@@ -87,7 +87,7 @@ def test_demo_against_aws_says_what_is_missing(untouched, missing):
     assert missing in done.stdout
 
 
-def test_demo_cleans_up_when_it_is_ended(untouched, programs):
+def test_demo_cleans_up_after_sigterm(untouched, programs):
     env = {**PLAIN, "ECR_REFRESHER_PREFIX": str(programs)}
     demo = subprocess.Popen([DEMO], env=env, text=True, stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

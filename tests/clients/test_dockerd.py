@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real docker daemon pulls and runs an image, for a user who has nothing but our entry."""
+"""A real docker daemon pulls and runs an image for a user who only has our entry."""
 
 import shutil
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ecr-refresher check: what keeps a real client from pulling is found, and with its advice
-followed the same client pulls."""
+"""ecr-refresher check finds what prevents a real client from pulling, and the client pulls once its
+advice has been followed."""
 
 import contextlib
 import json
@@ -24,13 +24,13 @@ from lib.registry import IMAGE, Registry
 from lib.simulator import ACCOUNT, DEFAULT_KEY
 
 FOREIGN = "QVdTOmEtcGFzc3dvcmQtb2Ytc29tZWJvZHktZWxzZQ=="  # AWS:a-password-of-somebody-else
-# For old versions of podman, which go on to the usual files where there is no entry.
+# Old versions of podman continue with the usual files if this one has no entry.
 ELSEWHERE = json.dumps({"auths": {PRIVATE: {"auth": FOREIGN}}})
 RUNTIME = "containers/auth.json"  # in $XDG_RUNTIME_DIR
 
 
 class Doctor:
-    """Checks, pulls, and does what the check says."""
+    """Checks, pulls, and follows the advice of the check."""
 
     def __init__(self, refreshed, world, user):
         self.refresher, self.world, self.user = refreshed, world, user
@@ -38,7 +38,7 @@ class Doctor:
         self.namespace = None
 
     def run(self, argv, env, **kwargs):
-        """As the user, with the mounts of the namespace where there is one."""
+        """Runs a command as the user, in the namespace if one is set."""
         if not self.namespace:
             return self.user.run(argv, env=env, **kwargs)
         inside = ["nsenter", f"--mount=/proc/{self.namespace}/ns/mnt",
@@ -50,7 +50,7 @@ class Doctor:
     # What a client gets
 
     def pulls(self, *argv):
-        """Whether a client can pull with what it finds."""
+        """Reports whether a client can pull with what it finds."""
         bundle = str(self.world.simulator.ca.bundle)
         done = self.run(argv, env={"SSL_CERT_FILE": bundle, **self.env}, timeout=patience(60))
         print(*argv, done.returncode, done.stdout[-200:], done.stderr[-400:])
@@ -67,7 +67,7 @@ class Doctor:
         finally:
             shutil.rmtree(store, ignore_errors=True)
 
-    # What the check says
+    # The check
 
     def check(self, *arguments):
         done = self.run(self.refresher.command("check", *arguments),
@@ -77,7 +77,7 @@ class Doctor:
         return done
 
     def finding(self, code, *arguments):
-        """The one of this code: its lines. The check fails by it."""
+        """The lines of the one finding with this code, which fails the check."""
         done = self.check(*arguments)
         assert done.returncode == 1
         found = [block for block in blocks(done.stdout) if block[-1] == f"see README#{code}"]
@@ -88,7 +88,7 @@ class Doctor:
         return self.check().returncode == 0
 
     def do(self, finding):
-        """Types what it says to type."""
+        """Types the commands of a finding."""
         commands = [line.removeprefix("type: ") for line in finding if line.startswith("type: ")]
         assert commands
         for command in commands:
@@ -147,7 +147,7 @@ def auths(config):
     return config["auths"]
 
 
-def test_all_is_well(doctor):
+def test_everything_is_good(doctor):
     done = doctor.check()
     assert done.returncode == 0
     for client, file in (("docker and Watchtower", DOCKER), ("podman", CONTAINERS)):
@@ -165,7 +165,7 @@ exit 1
 
 @pytest.fixture
 def helper(doctor):
-    """A credential helper that knows no credentials, as one of a desktop's keychain would."""
+    """A credential helper without credentials, like that of a desktop's keychain."""
     doctor.user.write("bin/docker-credential-keychain", HELPER, mode=0o700)
     doctor.env["PATH"] = f"{doctor.user.home}/bin:{doctor.user.environment()['PATH']}"
     return "keychain"
@@ -190,8 +190,8 @@ def test_credsstore_hides(doctor, helper):
     assert doctor.docker_pulls() and doctor.is_good()
 
 
-def test_our_own_helper_beside_a_store(doctor, helper):
-    """The other way that the finding names."""
+def test_our_helper_with_a_store(doctor, helper):
+    """The alternative that the finding names."""
     doctor.change(DOCKER, lambda c: c.update(credsStore=helper, credHelpers={
         PRIVATE: "ecr-refresher", PUBLIC: "ecr-refresher"}))
     doctor.env["PATH"] = f"{doctor.refresher.program.parent}:{doctor.env['PATH']}"
@@ -222,8 +222,8 @@ def test_helper_missing(doctor):
     assert doctor.podman_pulls()
 
 
-def test_podman_and_the_empty_helper(doctor):
-    """By "" docker means the file; podman runs a program of no name."""
+def test_empty_helper(doctor):
+    """docker takes "" for the file; podman runs a program without a name."""
     doctor.user.run(["rm", CONTAINERS])
     doctor.change(DOCKER, lambda c: c.update(credHelpers={PRIVATE: ""}))
     assert doctor.docker_pulls() and not doctor.podman_pulls()
@@ -260,7 +260,7 @@ def test_repository_key(doctor):
 
 
 def test_twin_key(doctor):
-    """docker takes it where the entry itself is gone."""
+    """docker uses it if the entry itself is missing."""
     def only_a_twin(config):
         auths(config)[f"https://{PRIVATE}/v2/"] = {"auth": FOREIGN}
         auths(config).pop(PRIVATE)
@@ -301,7 +301,7 @@ def test_entry_missing(doctor):
 
 
 def test_identity_token(doctor):
-    """Only registries with Bearer tokens are asked with it; these here are not."""
+    """Clients only send it to registries with Bearer tokens, unlike these."""
     doctor.change(DOCKER, lambda c: auths(c)[PRIVATE].update(identitytoken="stale"))
     doctor.do(doctor.finding("identity-token"))
     assert doctor.docker_pulls() and doctor.is_good()
@@ -309,7 +309,7 @@ def test_identity_token(doctor):
 
 @contextlib.contextmanager
 def without_host(world, host):
-    """Somebody else may take the name."""
+    """Frees the name for another server."""
     world.netns.remove_hosts(host)
     try:
         yield
@@ -320,7 +320,7 @@ def without_host(world, host):
 
 @pytest.fixture
 def bearer(world):
-    """A registry that wants Bearer tokens, under the private one's name, with its passwords."""
+    """A registry with Bearer tokens, under the private one's name and with its passwords."""
     address, port = "198.51.100.28", "5001"
     ca, htpasswd = world.simulator.ca, world.private.htpasswd
     world.netns.add_address(address)
@@ -335,8 +335,8 @@ def bearer(world):
 
 
 def test_identity_token_of_a_bearer_registry(doctor, bearer):
-    """Where it does hide the entry."""
-    doctor.user.run(["rm", CONTAINERS])  # podman reads docker's file where it has none
+    """There it hides the entry."""
+    doctor.user.run(["rm", CONTAINERS])  # then podman reads docker's file
     assert doctor.docker_pulls() and doctor.podman_pulls()
     doctor.change(DOCKER, lambda c: auths(c)[PRIVATE].update(identitytoken="stale"))
     assert not doctor.docker_pulls() and not doctor.podman_pulls()
@@ -345,7 +345,7 @@ def test_identity_token_of_a_bearer_registry(doctor, bearer):
 
 
 def test_entry_malformed(doctor):
-    """docker loses other entries by it, at random."""
+    """It makes docker lose other entries, at random."""
     doctor.change(DOCKER, lambda c: auths(c).update({"bad.example.com": {"auth": "xx"}}))
     finding = doctor.finding("entry-malformed")
     assert any('"bad.example.com"' in line for line in finding)
@@ -380,7 +380,7 @@ def test_file_unreadable(doctor):
 
 
 def test_file_is_a_directory(doctor):
-    """docker makes one where a container mounts a file that is not there."""
+    """docker creates one if a container mounts a file that does not exist."""
     doctor.user.run(["sh", "-c", f"rm {DOCKER} && mkdir {DOCKER}"])
     assert not doctor.docker_pulls()
     finding = doctor.finding("file-unreadable")
@@ -391,7 +391,7 @@ def test_file_is_a_directory(doctor):
 
 
 def test_file_unwritable(doctor):
-    """The entry is good now, and will not be renewed."""
+    """The entry is valid now, and will not be renewed."""
     directory = (doctor.user.home / DOCKER).parent
     os.chown(directory, 0, 0)
     directory.chmod(0o755)
@@ -401,7 +401,7 @@ def test_file_unwritable(doctor):
     assert doctor.docker_pulls() and doctor.is_good()
 
 
-def test_docker_config_leads_elsewhere(doctor):
+def test_docker_config(doctor):
     doctor.user.write("elsewhere/config.json", ELSEWHERE)
     doctor.env["DOCKER_CONFIG"] = str(doctor.user.home / "elsewhere")
     assert not doctor.docker_pulls() and not doctor.podman_pulls()
@@ -411,7 +411,7 @@ def test_docker_config_leads_elsewhere(doctor):
     assert doctor.docker_pulls() and doctor.podman_pulls() and doctor.is_good()
 
 
-def test_registry_auth_file_leads_elsewhere(doctor):
+def test_registry_auth_file(doctor):
     path = doctor.user.write("elsewhere/config.json", ELSEWHERE)
     doctor.env["REGISTRY_AUTH_FILE"] = str(path)
     assert not doctor.podman_pulls()
@@ -420,7 +420,7 @@ def test_registry_auth_file_leads_elsewhere(doctor):
 
 
 def test_docker_auth_config(doctor):
-    """docker reads it from 28.3 on: the finding is all that can be tested with an older one."""
+    """docker reads it from 28.3 on; with an older one, only the finding can be tested."""
     doctor.env["DOCKER_AUTH_CONFIG"] = json.dumps({"auths": {PRIVATE: {"auth": FOREIGN}}})
     doctor.do(doctor.finding("docker-auth-config"))
     assert doctor.docker_pulls() and doctor.is_good()
@@ -442,7 +442,7 @@ def test_docker_auth_config_hides(doctor):
 
 
 def test_user_timeout(doctor, world, user):
-    """Other users are looked at all the same, see tests/host/test_check.py."""
+    """tests/host/test_check.py tests that other users are checked anyway."""
     directory = (user.home / DOCKER).parent
     with deaf_mount(directory, popen=world.netns.popen) as doctor.namespace:
         finding = doctor.finding("user-timeout")
@@ -453,7 +453,7 @@ def test_user_timeout(doctor, world, user):
     doctor.namespace = None
 
 
-# What a captive portal, or the error page of a proxy, is for a client.
+# A captive portal, or the error page of a proxy, as a client sees it.
 PAGE_SERVER = """
 import http.server, ssl, sys
 class Page(http.server.BaseHTTPRequestHandler):
@@ -469,7 +469,7 @@ server.serve_forever()
 
 
 @contextlib.contextmanager
-def page_in_the_place_of(world, host):
+def error_page_instead_of(world, host):
     address = "198.51.100.29"
     world.netns.add_address(address)
     certificate = world.simulator.ca.issue(host)
@@ -483,17 +483,17 @@ def page_in_the_place_of(world, host):
 
 
 def test_registry_error(doctor, world):
-    with page_in_the_place_of(world, PRIVATE):
+    with error_page_instead_of(world, PRIVATE):
         assert not doctor.docker_pulls()
         finding = doctor.finding("registry-error", "--online")
         assert PRIVATE in finding[0]
         assert "HTTP 503" in finding[1] and "proxy" in finding[1]
-    doctor.refresher.refresh("--force")  # the check has asked AWS for another token
+    doctor.refresher.refresh("--force")  # the check has fetched another token
     assert doctor.docker_pulls() and doctor.is_good()
 
 
 def test_keys_expired(doctor, world):
-    """Those of a session, which somebody has put into the environment."""
+    """Session keys in the environment."""
     key = {"id": "ASIAEXPIREDEXAMPLE00", "secret": "of-the-session", "token": "session",
            "account": ACCOUNT, "expires": time.time() - 60}
     world.simulator.keys([DEFAULT_KEY, key])
@@ -510,7 +510,7 @@ def test_keys_expired(doctor, world):
         assert renewed.returncode == 1
         for name in session:
             doctor.env.pop(name)
-        # What the last run heard is told without asking anybody.
+        # The check reports the failure of the last run without a request.
         finding = doctor.check().stdout
         assert finding.count("README#keys-expired") == 2
         doctor.refresher.refresh("--force")
@@ -519,13 +519,13 @@ def test_keys_expired(doctor, world):
         world.simulator.reset()
 
 
-def test_registries_are_asked_online(doctor, world):
+def test_online_tries_the_registries(doctor, world):
     done = doctor.check("--online")
     assert done.returncode == 0
     for host in (PRIVATE, PUBLIC):
         assert f"{host}: the registry takes the token in use" in done.stdout
         assert f"{host}: AWS gives a token" in done.stdout
-    # The simulator's registries take the latest token alone, and that is another one now.
+    # The simulator's registries accept only the latest token, which is another one now.
     refused = doctor.check("--online")
     assert refused.returncode == 1
     finding = next(b for b in blocks(refused.stdout) if b[-1] == "see README#token-refused")

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The clients ask docker-credential-ecr-refresher at the moment they pull: its user has no service,
-no ini and no entry, but an AWS identity in the environment.
+"""The clients ask docker-credential-ecr-refresher for each pull: the user has no service, no ini and
+no entry, but an AWS identity in the environment.
 
-docker has credsStore and credHelpers in config.json. podman, skopeo and buildah know credHelpers,
-there and in auth.json, and credential-helpers in registries.conf; they do not read credsStore.
-nerdctl, which Debian 12 does not have, has docker's files and an order of its own to ask in.
+docker reads credsStore and credHelpers in config.json. podman, skopeo and buildah read credHelpers,
+there and in auth.json, and credential-helpers in registries.conf, but not credsStore. nerdctl, which
+Debian 12 does not have, reads docker's files, and asks for several names in its own order.
 """
 
 import json
@@ -48,7 +48,7 @@ ARGV = {**DOCKERS, **OTHERS}
 CALLERS = [(client, setting) for clients, settings in (
     (DOCKERS, [CREDS_STORE, CRED_HELPERS]), (OTHERS, [CRED_HELPERS, AUTH_JSON, DEFAULT_HELPER]))
     for client in clients for setting in settings]
-# One way for each client, where they all take the same.
+# One setting for each client, if all settings should behave the same.
 ONCE = [(client, CREDS_STORE) for client in DOCKERS] + [(client, DEFAULT_HELPER)
                                                         for client in OTHERS]
 
@@ -61,7 +61,7 @@ def each(callers):
 @dataclass
 class Result:
     code: int
-    said: str  # on both
+    output: str  # stdout and stderr
 
 
 class Caller:
@@ -99,7 +99,7 @@ class Caller:
         return json.loads(done.stdout)["Secret"]
 
     def files(self):
-        """What the clients keep passwords in."""
+        """The files in which clients keep passwords."""
         paths = [self.user.home / name for name in (DOCKER, CONTAINERS, REGISTRIES_CONF)]
         return {path: path.read_text() for path in paths if path.exists()}
 
@@ -122,7 +122,7 @@ def caller(world, programs, stranger):
 
 @pytest.fixture(scope="module")
 def open_registry(world):
-    """It is none of ECR's and lets everybody pull."""
+    """A registry outside ECR that allows anonymous pulls."""
     with Registry(world.netns, world.simulator.ca, None, [OPEN], "198.51.100.23") as registry:
         yield registry
 
@@ -144,29 +144,29 @@ def test_pull(client, setting, host, caller, world):
     registry.forget_requests()
 
     first = caller.pull(client, host)
-    assert first.code == 0, first.said
+    assert first.code == 0, first.output
     assert pulled(registry)
     assert caller.simulator.state()["requests"] == 1
 
     assert caller.pull(client, host).code == 0
-    assert caller.simulator.state()["requests"] == 1, "the token was not kept"
+    assert caller.simulator.state()["requests"] == 1, "the token was not cached"
     assert caller.files() == before
 
 
 @each(ONCE)
-def test_the_check_says_whom_a_client_asks(client, setting, caller):
-    """Nobody else serves the user, and a pull works: so the check is to be good."""
+def test_check_reports_the_helper(client, setting, caller):
+    """Pulls work with the helper alone, so the check must succeed."""
     caller.configure(setting)
     assert caller.pull(client, PRIVATE).code == 0
     found = caller.run(["ecr-refresher", "check", "--online"])
-    assert found.code == 0, found.said
-    assert f"{'podman' if client in OTHERS else 'docker'} asks {HELPER}" in found.said
-    assert f"{PRIVATE}: the registry takes the token" in found.said
+    assert found.code == 0, found.output
+    assert f"{'podman' if client in OTHERS else 'docker'} asks {HELPER}" in found.output
+    assert f"{PRIVATE}: the registry takes the token" in found.output
 
 
 @each(ONCE)
-def test_without_the_helper_there_is_no_pull(client, setting, caller, world):
-    """What the others rest on."""
+def test_no_pull_without_the_helper(client, setting, caller, world):
+    """The other tests depend on it."""
     assert caller.pull(client, PRIVATE).code != 0
     assert caller.simulator.state()["requests"] == 0
 
@@ -179,17 +179,17 @@ def test_only_docker_reads_creds_store(client, caller):
 
 
 @each(CALLERS)
-def test_anonymous_pull_from_a_foreign_registry_goes_on(client, setting, caller, open_registry):
+def test_anonymous_pull_from_a_foreign_registry(client, setting, caller, open_registry):
     caller.configure(setting)
     open_registry.forget_requests()
     result = caller.pull(client, OPEN)
-    assert result.code == 0, result.said
+    assert result.code == 0, result.output
     assert pulled(open_registry)
     assert caller.simulator.state()["requests"] == 0
 
 
 @each(ONCE)
-def test_a_token_that_ended_is_not_used(client, setting, caller):
+def test_expired_token_is_not_used(client, setting, caller):
     caller.simulator.life(3)
     caller.configure(setting)
     assert caller.pull(client, PRIVATE).code == 0
@@ -204,24 +204,24 @@ def test_a_token_that_ended_is_not_used(client, setting, caller):
 
 
 @each(CALLERS)
-def test_the_reason_is_in_what_the_client_says(client, setting, caller):
+def test_client_shows_the_reason(client, setting, caller):
     caller.configure(setting)
     caller.simulator.fault("access_denied")
     result = caller.pull(client, PRIVATE)
     assert result.code != 0
-    assert "AccessDeniedException" in result.said
-    assert "ecr:GetAuthorizationToken" in result.said
-    assert "not found in native keychain" not in result.said
+    assert "AccessDeniedException" in result.output
+    assert "ecr:GetAuthorizationToken" in result.output
+    assert "not found in native keychain" not in result.output
 
 
 @each(CALLERS)
-def test_a_failure_does_not_stop_a_pull_from_ecr_public(client, setting, caller, world):
-    """It lets everybody in: what stops the pull is this registry, and not the helper."""
+def test_failure_does_not_stop_a_pull_from_ecr_public(client, setting, caller, world):
+    """The real one allows anonymous pulls; here the registry refuses it, and not the helper."""
     caller.configure(setting)
     caller.simulator.fault("access_denied")
     world.public.forget_requests()
     result = caller.pull(client, PUBLIC)
-    assert "ecr-public:GetAuthorizationToken" in result.said
+    assert "ecr-public:GetAuthorizationToken" in result.output
     assert [status for _, _, status, _ in world.public.requests()][-1:] == [401]
 
 
@@ -232,7 +232,7 @@ def test_no_identity(client, setting, caller):
     caller.env["AWS_EC2_METADATA_DISABLED"] = "true"
     result = caller.pull(client, PRIVATE)
     assert result.code != 0
-    assert "AWS_ACCESS_KEY_ID" in result.said
+    assert "AWS_ACCESS_KEY_ID" in result.output
 
 
 # docker login, docker logout
@@ -242,12 +242,12 @@ def test_no_identity(client, setting, caller):
 @pytest.mark.parametrize("docker", cli.present())
 class TestDockerLogin:
     def test_with_the_password(self, docker, setting, caller):
-        """As the scripts do that were written for `aws ecr get-login-password`."""
+        """Like scripts written for `aws ecr get-login-password`."""
         password = caller.password(PRIVATE)
         caller.configure(setting)
         result = caller.run(cli.login(docker, PRIVATE, "AWS"), input=password)
-        assert (result.code, "Login Succeeded" in result.said) == (0, True), result.said
-        assert "stored unencrypted" not in result.said
+        assert (result.code, "Login Succeeded" in result.output) == (0, True), result.output
+        assert "stored unencrypted" not in result.output
         assert password not in "".join(caller.files().values())
         assert caller.pull(_name(docker), PRIVATE).code == 0
 
@@ -255,23 +255,23 @@ class TestDockerLogin:
         caller.configure(setting)
         assert caller.pull(_name(docker), PRIVATE).code == 0
         result = caller.run(cli.logout(docker, PRIVATE))
-        assert (result.code, re.search("warn|error", result.said, re.IGNORECASE)) == (0, None)
+        assert (result.code, re.search("warn|error", result.output, re.IGNORECASE)) == (0, None)
         assert caller.pull(_name(docker), PRIVATE).code == 0
 
     def test_elsewhere(self, docker, setting, caller, other_registry):
-        """With credsStore the helper is asked to keep it, and says that it cannot."""
+        """With credsStore docker asks the helper to store it, which the helper refuses."""
         caller.configure(setting)
         host, password = other_registry.hosts[0], other_registry.password
         result = caller.run(cli.login(docker, host, other_registry.username), input=password)
         kept = json.loads((caller.user.home / DOCKER).read_text())
         if setting is CREDS_STORE:
             assert result.code != 0
-            assert re.search("ecr-refresher.*only", result.said, re.IGNORECASE), result.said
-            assert host in result.said and "credHelpers" in result.said
+            assert re.search("ecr-refresher.*only", result.output, re.IGNORECASE), result.output
+            assert host in result.output and "credHelpers" in result.output
         else:
-            assert result.code == 0, result.said
+            assert result.code == 0, result.output
             assert kept["auths"][host]["auth"]
-        assert password not in result.said
+        assert password not in result.output
 
 
 @pytest.fixture(scope="module")
@@ -286,14 +286,14 @@ def daemon(world, stranger):
 @pytest.mark.parametrize("docker", cli.present())
 @pytest.mark.parametrize("host", HOSTS)
 def test_docker_pull_and_login_without_a_password(host, docker, setting, caller, daemon):
-    """Both ask the daemon, with what the helper said."""
+    """Both pass the helper's answer to the daemon."""
     caller.configure(setting)
     caller.env["DOCKER_HOST"] = daemon.url
     pulled_ = caller.run([docker, "pull", f"{host}/{IMAGE}"])
-    assert pulled_.code == 0, pulled_.said
+    assert pulled_.code == 0, pulled_.output
     assert caller.run([docker, "rmi", "--force", f"{host}/{IMAGE}"]).code == 0
     login = caller.run([docker, "login", host], stdin=subprocess.DEVNULL)
-    assert (login.code, "Login Succeeded" in login.said) == (0, True), login.said
+    assert (login.code, "Login Succeeded" in login.output) == (0, True), login.output
     assert caller.simulator.state()["requests"] == 1
 
 
@@ -301,15 +301,14 @@ def _name(docker):
     return next(f"docker-{name}" for name, path in cli.DOCKERS.items() if path == docker)
 
 
-
 @pytest.mark.parametrize("client", OTHERS)
-def test_login_of_the_others(client, caller):
+def test_login_of_other_clients(client, caller):
     password = caller.password(PRIVATE)
     caller.configure(AUTH_JSON)
     login = [client, "login", "--username", "AWS", "--password-stdin",
              "--authfile", caller.user.home / CONTAINERS, PRIVATE]
     result = caller.run(login, input=password)
-    assert (result.code, "Login Succeeded" in result.said) == (0, True), result.said
+    assert (result.code, "Login Succeeded" in result.output) == (0, True), result.output
     assert password not in "".join(caller.files().values())
     assert caller.pull(client, PRIVATE).code == 0
 
@@ -323,14 +322,14 @@ def test_curl_with_get_authorization(host, caller, world):
     script = f"ecr-refresher get-authorization {host} | curl --fail -sS -H @- {url}"
     caller.env["CURL_CA_BUNDLE"] = caller.env["SSL_CERT_FILE"]
     result = caller.run(["sh", "-c", script])
-    assert (result.code, '"schemaVersion"' in result.said) == (0, True), result.said
+    assert (result.code, '"schemaVersion"' in result.output) == (0, True), result.output
 
 
 @pytest.mark.parametrize("docker", cli.present())
 def test_docker_login_with_get_login_password(docker, caller):
     login = " ".join(cli.login(docker, PRIVATE, "AWS"))
     result = caller.run(["sh", "-c", f"ecr-refresher get-login-password {PRIVATE} | {login}"])
-    assert (result.code, "Login Succeeded" in result.said) == (0, True), result.said
+    assert (result.code, "Login Succeeded" in result.output) == (0, True), result.output
     assert caller.pull(_name(docker), PRIVATE).code == 0
 
 
@@ -338,12 +337,12 @@ def test_docker_login_with_get_login_password(docker, caller):
 
 
 def nerdctl_asks(host):
-    """The server URLs it asks for until one is known (pkg/imgutil/dockerconfigresolver)."""
+    """The server URLs that it tries in order (pkg/imgutil/dockerconfigresolver)."""
     return [f"{prefix}{host}{port}" for port in (":443", "") for prefix in ("", "https://", "http://")]
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_nerdctl_has_the_answer_at_once(host, caller):
+def test_nerdctl_gets_an_answer_for_each_name(host, caller):
     answers = [caller.helper("get", url) for url in nerdctl_asks(host)]
     assert [answer.returncode for answer in answers] == [0] * 6
     assert len({json.loads(answer.stdout)["Secret"] for answer in answers}) == 1
@@ -356,7 +355,7 @@ def test_nerdctl_has_the_answer_at_once(host, caller):
     "https://index.docker.io/v1/", "index.docker.io:443", "registry.example.com:5000",
     f"nerdctl-experimental://{OPEN}:443/host/mirror.example.com:443/v2/",
 ])
-def test_nerdctl_goes_on_without(url, caller):
+def test_nerdctl_foreign_registry(url, caller):
     answer = caller.helper("get", url)
     assert (answer.returncode, answer.stdout.strip()) == (
         1, "credentials not found in native keychain")
@@ -364,7 +363,7 @@ def test_nerdctl_goes_on_without(url, caller):
 
 
 def test_nerdctl_logs_in_and_out(caller):
-    """It stores for HOST:443, and erases all that it would ask for."""
+    """It stores for HOST:443, and erases all names that it would try."""
     entry = {"ServerURL": f"{PRIVATE}:443", "Username": "AWS", "Secret": "x"}
     for verb, text in [("store", json.dumps(entry)),
                        *(("erase", url) for url in nerdctl_asks(PRIVATE))]:

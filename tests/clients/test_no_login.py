@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A job of cron has no $XDG_RUNTIME_DIR. podman and buildah make themselves one; skopeo looks into
-/run/containers/UID, where /run/containers may be root's alone."""
+"""cron jobs have no $XDG_RUNTIME_DIR. podman and buildah create their own; skopeo looks in
+/run/containers/UID, although /run/containers may be accessible only to root."""
 
 import shutil
 
@@ -17,7 +17,7 @@ CLIENTS = {
     "buildah": ["buildah", *STORE, "pull", "--policy=always", REFERENCE],
     "skopeo": ["skopeo", "inspect", f"docker://{REFERENCE}"],
 }
-# $1 uid; then what that user runs.
+# $1: the uid; the rest is the command that it runs.
 JOB = """
 mount -t tmpfs tmpfs /run
 mkdir -m 700 /run/containers
@@ -29,7 +29,7 @@ exec setpriv --reuid="$uid" --regid="$uid" --clear-groups -- "$@"
 
 @pytest.fixture
 def job(world, user, refreshed):
-    """Runs a client as a job of cron of the user's would be run, who may linger."""
+    """Runs a client as a cron job of the user; lingering may be enabled."""
     def run(client, **env):
         where = user.environment(SSL_CERT_FILE=str(world.simulator.ca.bundle), **env)
         if "XDG_RUNTIME_DIR" not in env:
@@ -44,11 +44,11 @@ def job(world, user, refreshed):
 
 
 @pytest.mark.parametrize("client", ["podman", "buildah"])
-def test_they_find_the_entry(client, job):
+def test_podman_and_buildah_find_the_entry(client, job):
     assert job(client).returncode == 0
 
 
-def test_skopeo_wants_the_variable(job, user):
+def test_skopeo_needs_the_variable(job, user):
     refused = job("skopeo")
     assert refused.returncode != 0 and f"/run/containers/{user.uid}/auth.json" in refused.stderr
     assert job("skopeo", XDG_RUNTIME_DIR=f"/run/user/{user.uid}").returncode == 0

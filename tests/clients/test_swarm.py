@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A swarm of two nodes, each with a network of its own: the one who starts a service has our entry,
-and the other node pulls with what the service brought along.
+"""A swarm of two nodes, each with its own network: the user who starts a service has our entry, and
+the other node pulls with the credentials that came with the service.
 
 The kernel may lack IPVS, so the services have the host's network and publish nothing.
 """
@@ -52,8 +52,7 @@ class Swarm:
         return [json.loads(line) for line in lines.splitlines()]
 
     def newest(self, state, after=None):
-        """The newest task, once it is another than the one before and in that state, or is not
-        going to be."""
+        """Waits for a newer task that is in that state, or has failed to reach it."""
         def task():
             tasks = self.tasks()
             if not tasks or tasks[0]["ID"] == after:
@@ -68,7 +67,7 @@ class Swarm:
         return self.ok("images", "--quiet", daemon=self.worker)
 
     def start_on_a_new_node(self):
-        """Stops the task, and starts one on a node that has not got the image."""
+        """Stops the task, and starts one on a node without the image."""
         self.ok("service", "scale", "--detach", f"{SERVICE}=0")
         wait_for(lambda: not self.tasks(), 30, "no task")
         self.forget_image()
@@ -76,7 +75,7 @@ class Swarm:
 
     def forget_image(self):
         wait_for(lambda: not self.ok("ps", "--quiet", daemon=self.worker), 30,
-                 "nothing that runs on the worker")
+                 "no container on the worker")
         for image in set(self.image_of_worker().split()):
             self.ok("rmi", "--force", image, daemon=self.worker)
 
@@ -86,7 +85,7 @@ class Swarm:
 
 
 def link(first, second):
-    """One wire between two network namespaces, over which the second reaches all of the first."""
+    """Connects two network namespaces; the second reaches everything in the first."""
     def ip(*argv):
         subprocess.run(["ip", *argv], check=True)
     ip("link", "add", "swarm0", "netns", first.name, "type", "veth", "peer", "name", "swarm0",
@@ -130,23 +129,23 @@ def swarm(joined):
     joined.remove_service()
 
 
-def test_the_service_brings_the_entry_to_the_nodes(swarm, refreshed):
+def test_service_sends_the_entry_to_the_nodes(swarm, refreshed):
     swarm.ok(*CREATE, "--with-registry-auth", *COMMAND)
     swarm.newest("Running")
     assert swarm.image_of_worker()
 
 
-def test_without_the_option_a_node_cannot_pull(swarm, refreshed):
-    """What the others rest on."""
+def test_no_pull_without_the_option(swarm, refreshed):
+    """The other tests depend on it."""
     swarm.ok(*CREATE, *COMMAND)
     assert "No such image" in swarm.newest("Rejected")["Error"]
     assert not swarm.image_of_worker()
 
 
-def test_a_node_that_pulls_later_uses_what_it_was_sent(swarm, refreshed):
+def test_later_pull_uses_the_entry_that_was_sent(swarm, refreshed):
     swarm.ok(*CREATE, "--with-registry-auth", *COMMAND)
     swarm.newest("Running")
-    refreshed.refresh("--force")  # the registry takes the new token alone
+    refreshed.refresh("--force")  # the registry accepts only the new token
 
     swarm.start_on_a_new_node()
     rejected = swarm.newest("Rejected")
@@ -156,15 +155,15 @@ def test_a_node_that_pulls_later_uses_what_it_was_sent(swarm, refreshed):
     swarm.newest("Running", after=rejected["ID"])
 
 
-def test_an_update_leaves_what_runs_alone(swarm, refreshed):
+def test_update_does_not_restart_a_task(swarm, refreshed):
     swarm.ok(*CREATE, "--with-registry-auth", *COMMAND)
     running = swarm.newest("Running")["ID"]
     refreshed.refresh("--force")
-    swarm.ok("service", "update", "--with-registry-auth", SERVICE)  # returns when it is over
+    swarm.ok("service", "update", "--with-registry-auth", SERVICE)  # returns when it has finished
     assert [task["ID"] for task in swarm.tasks()] == [running]
 
 
-def test_the_readmes_line_for_all_services(swarm, user, refreshed):
+def test_readme_command_for_all_services(swarm, user, refreshed):
     swarm.ok(*CREATE, "--with-registry-auth", *COMMAND)
     swarm.newest("Running")
     refreshed.refresh("--force")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A host with the package installed, and the questions that these tests ask it."""
+"""A host with the package installed, and what these tests need from it."""
 
 import base64
 import hashlib
@@ -30,7 +30,7 @@ aws_secret_access_key = {SECRET_ACCESS_KEY}
 TOKENS = "/run/ecr-refresher/tokens.json"
 RECORD = "/var/lib/ecr-refresher/written"
 
-# name: home. All homes are 0700.
+# name: home, with mode 0700.
 USERS = {"alice": "/home/alice", "bob": "/home/bob", "deploy": "/srv/deploy", "root": "/root"}
 
 EVENTS = dict(re.findall(r'X\((\w+), "([0-9a-f]{32})"',
@@ -63,7 +63,7 @@ class Box(Container):
         self.run(["rm", path])
 
     def linger(self, user):
-        """The user's manager runs from now on, without a login."""
+        """Starts the user's manager and keeps it running without a login."""
         self.run(["loginctl", "enable-linger", user])
         uid = self.passwd(user)["uid"]
         wait_for(lambda: self.run(f"test -S /run/user/{uid}/bus", check=False).returncode == 0, 15,
@@ -78,7 +78,7 @@ class Box(Container):
         self.write(INI, text)
 
     def refresh(self):
-        """One run through systemd; its exit status."""
+        """Runs the service once. Returns its exit status."""
         self.run(["systemctl", "start", SERVICE], check=False)
         return self.exit_status()
 
@@ -86,7 +86,7 @@ class Box(Container):
         return int(self.show(SERVICE, "ExecMainStatus")["ExecMainStatus"])
 
     def enable(self):
-        """The README's one command, and the end of the first run."""
+        """Runs the README's command, and waits for the first run to finish."""
         self.run(["systemctl", "enable", "--now", TIMER])
         self.wait_until_idle()
 
@@ -123,7 +123,7 @@ class Box(Container):
         return self.journal(f"MESSAGE_ID={EVENTS[name]}", *matches, since=since)
 
     def tail_of_journal(self):
-        """For a failed test's report."""
+        """Returns what the report of a failed test shows."""
         try:
             return self.run("journalctl --no-pager -o short-iso-precise --no-hostname -n 40 "
                             "--unit 'ecr-refresher*'", check=False).stdout
@@ -135,19 +135,19 @@ class Box(Container):
 
 
 def unescape(unit):
-    """The path that an instance of ecr-refresher@.path is for: systemd.unit(5)."""
+    """The path in the name of an instance of ecr-refresher@.path: systemd.unit(5)."""
     name = unit.removeprefix("ecr-refresher@").removesuffix(".path").encode()
     plain = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes([int(m[1], 16)]), name.replace(b"-", b"/"))
     return "/" + plain.decode()
 
 
 def digest(auth):
-    """As the simulator lists the tokens it gave out."""
+    """The form in which the simulator lists the tokens that it has issued."""
     return hashlib.sha256(auth.encode()).hexdigest()
 
 
 def let_in(htpasswd, auth):
-    """The registry of that file takes this token, and no other."""
+    """Makes the registry of that file accept only this token."""
     hashed = bcrypt.hashpw(password(auth).encode()[:72], bcrypt.gensalt(5, b"2a")).decode()
     htpasswd.write_text(f"AWS:{hashed}\n")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Debian package, on whole hosts: one simulator of AWS for all, and for each test a host of
-its own where the package has been installed with apt."""
+"""The Debian package on whole hosts: one simulator of AWS for all, and a new host for each test, on
+which the package has been installed with apt."""
 
 import os
 import shutil
@@ -41,8 +41,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def package(release, request):
-    """The .deb: this machine's, or the suite's own where that is none of the releases, because
-    libraries may have other names there."""
+    """The .deb: this machine's, or one built in the suite if it is not a release, because its
+    libraries may have other names."""
     made = "package_here" if release in RELEASES else "package_there"
     (deb,) = request.getfixturevalue(made).glob("ecr-refresher_*.deb")
     return deb
@@ -50,7 +50,7 @@ def package(release, request):
 
 @pytest.fixture(scope="session")
 def package_here(tmp_path_factory):
-    """Its directory; ECR_REFRESHER_DEB names one."""
+    """Its directory, which ECR_REFRESHER_DEB may name."""
     directory = Path(os.environ.get("ECR_REFRESHER_DEB") or tmp_path_factory.mktemp("deb"))
     if not list(directory.glob("ecr-refresher_*.deb")):
         call([TOP / "tests/lib/build-deb", directory])
@@ -77,21 +77,21 @@ def netns():
 
 @pytest.fixture(scope="session")
 def world(netns):
-    """The one simulator."""
+    """The simulator."""
     with Simulator(netns) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def simulator(world):
-    """The simulator, as new."""
+    """The simulator, reset."""
     world.reset()
     return world
 
 
 @pytest.fixture(scope="session")
 def other_registry(netns, world, tmp_path_factory):
-    """A registry that is none of ours: its host name. Someone's password is "s3cret"."""
+    """The host name of a foreign registry; the password of someone is "s3cret"."""
     if missing_packages():
         pytest.skip(f"not here: {' '.join(missing_packages())}")
     htpasswd = tmp_path_factory.mktemp("other") / "htpasswd"
@@ -104,8 +104,8 @@ def other_registry(netns, world, tmp_path_factory):
 
 @pytest.fixture
 def htpasswd(netns, simulator, tmp_path):
-    """A registry under ECR's name: the file with the passwords that it takes. Asked for before a
-    box, whose hosts then have its name."""
+    """The password file of a registry with ECR's name. Must come before a box, whose /etc/hosts then
+    has that name."""
     if missing_packages():
         pytest.skip(f"not here: {' '.join(missing_packages())}")
     file = tmp_path / "htpasswd"
@@ -116,14 +116,14 @@ def htpasswd(netns, simulator, tmp_path):
 
 @pytest.fixture(scope="session")
 def layer(release, package, netns, world):
-    """What an administrator does to a fresh host."""
+    """A fresh host after an administrator has prepared it."""
     layer = prepare(release, package, netns, world)
     yield layer
     layer.remove()
 
 
 def prepare(release, package, netns, world):
-    """The layer of such a host."""
+    """Prepares a fresh host. Returns its layer."""
     with Box(release, netns=netns) as box:
         box.trust(world.ca.bundle)
         for user, home in USERS.items():
@@ -154,7 +154,7 @@ def podman_box(release, package, netns, simulator):
     host = f"podman-{release}"
     layer = prepare(host, package, netns, simulator)
     with Box(host, netns=netns, layer=layer) as box:
-        # The kernel's overlay over the container's own needs what a container has not.
+        # overlay on top of the container's overlay needs privileges that a container lacks.
         box.write("/etc/containers/storage.conf", '[storage]\ndriver = "vfs"\n'
                   'runroot = "/run/containers/storage"\ngraphroot = "/var/lib/containers/storage"\n')
         yield box
@@ -163,7 +163,7 @@ def podman_box(release, package, netns, simulator):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A failed test shows what the host's journal says."""
+    """Adds the host's journal to the report of a failed test."""
     report = (yield).get_result()
     funcargs = getattr(item, "funcargs", {})
     box = funcargs.get("box") or funcargs.get("podman_box")

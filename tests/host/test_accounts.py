@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""check and the accounts that no section of the ini serves: what it says of root, after sudo, and of
-the administrator is what the docker CLI does then, before and after what it prints has been typed."""
+"""check and the accounts that no section of the ini serves: its findings about root (after sudo) and
+the administrator match what the docker CLI does, before and after the printed command is typed."""
 
 import re
 
@@ -18,7 +18,7 @@ LOGIN = f"docker login --username AWS --password-stdin {REGISTRY}"
 
 
 class Admin:
-    """alice, who has sudo, and types."""
+    """alice, who has sudo, at a shell."""
 
     def __init__(self, box, pull=PULL):
         self.box, self.pull = box, pull
@@ -29,7 +29,7 @@ class Admin:
 
     def pulls(self, sudo=False):
         done = self.types(f"sudo {self.pull}" if sudo else self.pull, check=False)
-        # The last two are what docker 20.10 says if an entry is refused, and podman 5.
+        # The last two are of docker 20.10 for a refused entry, and of podman 5.
         assert done.returncode == 0 or re.search("no basic auth|unauthorized|denied|no such manifest|"
                                                  "authentication required", done.stderr)
         return done.returncode == 0
@@ -39,20 +39,20 @@ class Admin:
 
 
 def lines_of(found, user, word="note"):
-    """The one finding of this sort about an account: its lines."""
+    """The lines of the one finding of this kind about an account."""
     [block] = re.findall(rf"^{word} +{user}: .*\n(?:      .*\n)*", found.text, re.M)
     return [line.strip() for line in block.splitlines()]
 
 
 def advice(found, user):
-    """What to type if that account pulls."""
+    """The command to type if that account pulls."""
     mark = f"if {user} pulls: "
     [command] = [line.removeprefix(mark) for line in lines_of(found, user) if line.startswith(mark)]
     return command
 
 
 def serve(box, htpasswd, *users):
-    """Enables the service for them; the registry takes their token."""
+    """Enables the service for users, and makes the registry accept their token."""
     box.configure(ini(*users))
     box.enable()
     let_in(htpasswd, box.wait_for_entry(config_of(users[0])))
@@ -65,14 +65,14 @@ def admin(htpasswd, box):
 
 
 def test_sudo_docker_pull(htpasswd, box, admin):
-    """The commonest failure: alice is served, and pulls as root."""
+    """The most common failure: alice is served, and pulls as root."""
     serve(box, htpasswd, "alice")
     assert admin.pulls() and not admin.pulls(sudo=True)
     found = admin.check()
     note = lines_of(found, "root")
     assert note[0].endswith(f"root: docker finds no entry for {REGISTRY}")
     assert "alice is served: pull without sudo, or serve root as well" in note
-    # A host on which root never pulls is not at fault.
+    # That is not a failure, because root may never pull.
     assert found.is_good
     admin.types(advice(found, "root"))
     assert admin.pulls() and admin.pulls(sudo=True)
@@ -97,7 +97,7 @@ def test_sudo_podman_pull(htpasswd, podman_box):
     assert "note  root" not in found.text and "note  alice" in found.text
 
 
-def test_docker_pull_where_root_is_served(htpasswd, box, admin):
+def test_docker_pull_while_root_is_served(htpasswd, box, admin):
     serve(box, htpasswd, "root")
     assert admin.pulls(sudo=True) and not admin.pulls()
     found = admin.check()
@@ -109,7 +109,7 @@ def test_docker_pull_where_root_is_served(htpasswd, box, admin):
 
 
 def test_root_is_served_with_another_registry(htpasswd, box, admin):
-    """That it has a section is not enough."""
+    """A section without the registry is not enough."""
     box.configure(ini("alice") + ini("root", registries=OTHER_REGION))
     box.enable()
     let_in(htpasswd, box.wait_for_entry(config_of("alice")))
@@ -130,15 +130,15 @@ def test_neither_is_served(htpasswd, box, admin):
     for user in ("alice", "root"):
         assert lines_of(found, user)
     assert found.is_good and not admin.pulls() and not admin.pulls(sudo=True)
-    # Without sudo there is only root.
+    # Without sudo only root is reported.
     found = check(box)
     assert lines_of(found, "root") and "alice" not in found.text
 
 
 @pytest.mark.parametrize("account", ["root", "alice"])
 @pytest.mark.parametrize("is_served", [True, False], ids=["serve", "logout"])
-def test_an_old_login(htpasswd, box, admin, account, is_served):
-    """docker login wrote an entry once, and nothing renews it."""
+def test_old_login(htpasswd, box, admin, account, is_served):
+    """docker login has written an entry, and nothing renews it."""
     sudo = "sudo " if account == "root" else ""
     serve(box, htpasswd, "bob")
     token = box.run("ecr-refresher get-login-password " + REGISTRY).stdout
@@ -180,7 +180,7 @@ def test_our_helper_serves_root(htpasswd, box, admin):
 
 
 def test_nothing_is_configured(box):
-    """Whom the first section is for."""
+    """The example section is for the administrator."""
     admin = Admin(box)
     assert "[user alice]\n" in admin.check().text
     assert "[user root]\n" in check(box).text
@@ -188,8 +188,8 @@ def test_nothing_is_configured(box):
 
 @pytest.mark.parametrize("user, uid", [("bob", "0"), ("bob", "4242"), ("bob", ""), ("4242", "4242"),
                                        ("no-such-user", "1234"), ("-s files", "0"), ("root", "0")])
-def test_a_caller_that_is_none(box, user, uid):
-    """The name and the uid have to be those of one account."""
+def test_invalid_caller(box, user, uid):
+    """Name and uid must belong to the same account."""
     box.configure(ini("alice"))
     done = box.run("ecr-refresher check", env={"SUDO_USER": user, "SUDO_UID": uid}, check=False)
     assert lines_of(Findings(done), "root") and "bob" not in done.stdout
@@ -216,7 +216,7 @@ def test_others_that_use_a_client(box, others):
     for user, why in others:
         assert why in lines_of(found, user)
     assert "bob" not in found.text
-    # What is typed for one of them.
+    # The advice for one of them works.
     do = advice(found, "jenkins").replace("sudo ", "")
     box.run(do)
     assert box.entry("/var/lib/jenkins/.docker/config.json")
@@ -224,7 +224,7 @@ def test_others_that_use_a_client(box, others):
     assert found.is_good and "note  jenkins" not in found.text and "note  deploy" in found.text
 
 
-def test_another_that_an_old_login_left(box, others):
+def test_old_login_of_another_account(box, others):
     """An ordinary user's file does not make root's check fail."""
     box.run(f"""mkdir -p ~/.docker && echo '{{"auths": {{"{REGISTRY}": {{"auth": "QVdTOng="}}}}}}' """
             "> ~/.docker/config.json && touch -d '2 days ago' ~/.docker/config.json", user="bob")
@@ -233,7 +233,7 @@ def test_another_that_an_old_login_left(box, others):
     assert f"the entry in {config_of('bob')} is older than 12 hours" in lines_of(found, "bob")
 
 
-def test_a_home_that_does_not_answer(box, others):
+def test_home_that_does_not_answer(box, others):
     admin = Admin(box)
     box.configure(ini("bob"))
     assert box.refresh() == 0
@@ -246,7 +246,7 @@ def test_a_home_that_does_not_answer(box, others):
 
 
 def test_many_accounts(box, others):
-    """They are named, and no more than a few at length."""
+    """All are named, and only a few have their own finding."""
     box.run("""i=0; while [ $i -lt 400 ]; do
                echo "u$i:x:$((20000 + i)):20000::/home/u$i:/bin/sh" >>/etc/passwd
                i=$((i + 1)); done
@@ -259,7 +259,7 @@ def test_many_accounts(box, others):
 
 
 def test_two_registries(box):
-    """What is typed has a line for each, because a line of the ini has its limit."""
+    """The command adds a line for each, because the length of an ini's line is limited."""
     hosts = [f"{n}23456789012.dkr.ecr.eu-central-1.amazonaws.com" for n in range(1, 9)]
     box.configure(ini("alice", registries=" ".join(hosts[:3])) +
                   ini("bob", registries=" ".join(hosts[3:6])) +

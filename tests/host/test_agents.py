@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ways of README's "How people meet it" that need a whole host: what it says is typed, and
-Debian's docker CLI pulls as the account that it is said for."""
+"""The recipes of README's "How people meet it" that need a whole host: their commands are typed, and
+Debian's docker CLI pulls as the account that they are for."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ from lib.simulator import Simulator
 METADATA = "169.254.169.254"
 PULL = ["docker", "manifest", "inspect", f"{REGISTRY}/{IMAGE}"]
 
-# account: its home, as its package makes it
+# account: its home, as its package creates it
 AGENTS = {"jenkins": "/var/lib/jenkins", "buildkite-agent": "/var/lib/buildkite-agent",
           "gitlab-runner": "/home/gitlab-runner"}
 
@@ -25,7 +25,7 @@ K3S = "/var/lib/rancher/credentialprovider"
 
 
 def pull_as(box, user):
-    """As a job of the agent's service does it: no login, no runtime directory."""
+    """Pulls as a job of the agent's service does: no login, no runtime directory."""
     return box.run(["systemd-run", "--quiet", "--pipe", "--wait", "--collect", f"--uid={user}",
                     *PULL], check=False)
 
@@ -57,7 +57,7 @@ def test_agents_of_one_host(htpasswd, box, agents, simulator):
 
 @pytest.fixture
 def ec2(release, layer):
-    """A box beside a metadata service, with a registry that takes the latest token."""
+    """A box with a metadata service, and a registry that accepts the latest token."""
     if missing_packages():
         pytest.skip(f"not here: {' '.join(missing_packages())}")
     with NetNS("ec2") as netns, Simulator(netns, local=[METADATA]) as simulator:
@@ -80,7 +80,7 @@ def test_ec2_with_an_instance_role(ec2):
 
 
 def test_k3s(box, simulator):
-    """Its two places are filled, and what its kubelet finds there answers; k3s itself is not here."""
+    """Both of its directories are filled, and the plugin that its kubelet finds answers; without k3s."""
     commands = readme.block("**k3s** has").strip().splitlines()
     for command in commands:
         box.run(command.removeprefix("sudo "))
@@ -91,8 +91,8 @@ def test_k3s(box, simulator):
                "apiVersion": "credentialprovider.kubelet.k8s.io/v1"}
     box.configure(ini("root"))
     assert box.refresh() == 0
-    said = box.run(["systemd-run", "--quiet", "--pipe", "--wait", "--collect", f"{K3S}/bin/{name}"],
-                   input=json.dumps(request)).stdout
-    entry = json.loads(said)["auth"][REGISTRY]
+    output = box.run(["systemd-run", "--quiet", "--pipe", "--wait", "--collect", f"{K3S}/bin/{name}"],
+                     input=json.dumps(request)).stdout
+    entry = json.loads(output)["auth"][REGISTRY]
     auth = base64.b64encode(f"{entry['username']}:{entry['password']}".encode()).decode()
     assert auth == box.entry("/root/.docker/config.json")

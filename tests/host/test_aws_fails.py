@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""AWS says no, or nothing: the operator learns why, and whoever can be served is."""
+"""AWS refuses, or does not answer: the journal has the reason, and the others are served."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 
 from host.box import CREDENTIALS, OTHER_REGION, PUBLIC, REGISTRY, config_of, ini
 
-# A fault of the simulator, and words of the line that tells of it.
+# A fault of the simulator, and words of the line that reports it.
 FAULTS = {
     "access denied": (dict(kind="access_denied"), "AccessDenied"),
     "server error": (dict(kind="status", status=503), "503"),
@@ -22,7 +22,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-def test_the_others_are_served(box, simulator, kind):
+def test_others_are_served(box, simulator, kind):
     fault, word = FAULTS[kind]
     simulator.fault(region="us-east-1", **fault)
     box.configure("[refresh]\ntimeout = 4s\n" + ini("alice", registries=OTHER_REGION) + ini("bob"))
@@ -57,7 +57,7 @@ def test_no_keys(box):
     assert box.stat(config_of("alice")) is None
 
 
-def test_a_valid_token_is_kept_whatever_fails(box, simulator):
+def test_valid_token_is_kept(box, simulator):
     box.configure(ini("alice"))
     assert box.refresh() == 0
     auth = box.entry(config_of("alice"))
@@ -70,8 +70,8 @@ def test_a_valid_token_is_kept_whatever_fails(box, simulator):
     assert box.entry(config_of("bob")) == auth
 
 
-def test_an_expired_public_entry_is_taken_out(box, simulator):
-    """Anonymous pulls work; with a dead token they do not."""
+def test_expired_public_entry_is_removed(box, simulator):
+    """Anonymous pulls work; pulls with an expired token do not."""
     simulator.life(3)
     box.configure(ini("alice", registries=f"{REGISTRY} {PUBLIC}"))
     assert box.refresh() == 0

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files that cannot be served: each fails alone, with one line that names it, and stays as it was.
-And unusual ones that can."""
+"""Files that cannot be served: each fails alone, with one line that names it, and stays unchanged.
+Also unusual ones that can be served."""
 
 import json
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ DIRECTORY = "/home/alice/.docker"
 
 @dataclass
 class Broken:
-    """word: in the line that tells of it. The rest: how it comes to be, in sh, first by alice in
-    her ~/.docker and then by root."""
+    """word: in the line that reports it. The rest is sh that creates it, first as alice in her
+    ~/.docker and then as root."""
 
     word: str
     alice: str = ":"
@@ -48,13 +48,13 @@ BROKEN = {
 
 
 def prepare(box, alice=":", root=":"):
-    """Runs the one script as alice and the other as root, both in her ~/.docker."""
+    """Runs one script as alice and the other as root, both in her ~/.docker."""
     box.run(f"mkdir -p {DIRECTORY} && cd {DIRECTORY} && {alice}", user="alice")
     box.run(f"test ! -d {DIRECTORY} || cd {DIRECTORY}; {root}")
 
 
 def fingerprint(box):
-    """What and whose the file is, and what is in it."""
+    """The file's type, owner and content."""
     return (box.stat(FILE), box.run(f"test -f {FILE} && sha256sum {FILE}", check=False).stdout,
             box.run(f"ls -A {DIRECTORY}", check=False).stdout)
 
@@ -74,7 +74,7 @@ def test_it_fails_alone(box, kind):
     assert event["ECR_USER"] == "alice" and event["ECR_FILE"] == FILE
     assert "alice" in event["MESSAGE"] and FILE in event["MESSAGE"]
     assert broken.word.lower() in event["MESSAGE"].lower()
-    assert ";" in event["MESSAGE"], "the mend"
+    assert ";" in event["MESSAGE"], "the fix"
     status = json.dumps(box.status())
     assert broken.word.lower() in status.lower()
 
@@ -90,7 +90,7 @@ def test_it_recovers(box, kind):
     assert "failed" not in json.dumps(box.status()).lower()
 
 
-def test_an_empty_file_counts_as_an_empty_object(box):
+def test_empty_file_counts_as_an_empty_object(box):
     prepare(box, ": > config.json; chmod 644 config.json")
     box.configure(ini("alice"))
     assert box.refresh() == 0
@@ -99,7 +99,7 @@ def test_an_empty_file_counts_as_an_empty_object(box):
 
 
 @pytest.mark.parametrize("link", ["../dotfiles/docker.json", "/home/alice/dotfiles/docker.json"])
-def test_a_symlink_is_followed(box, link):
+def test_symlink_is_followed(box, link):
     box.run(f"mkdir ~/dotfiles ~/.docker && echo '{{\"auths\": {{}}}}' > ~/dotfiles/docker.json && "
             f"ln -s {link} ~/.docker/config.json", user="alice")
     box.configure(ini("alice"))
@@ -109,7 +109,7 @@ def test_a_symlink_is_followed(box, link):
     assert box.entry("/home/alice/dotfiles/docker.json")
 
 
-def test_a_linked_directory_is_followed_and_watched(box):
+def test_linked_directory_is_followed_and_watched(box):
     box.run("mkdir ~/elsewhere && ln -s elsewhere ~/.docker", user="alice")
     box.configure(ini("alice"))
     box.enable()
@@ -130,8 +130,8 @@ def test_on_a_tmpfs(box):
     box.wait_for_entry(FILE)
 
 
-def test_a_bind_mounted_file_is_written_in_place(box):
-    """As a container gets it: -v config.json:/…/config.json. A rename would detach it."""
+def test_bind_mounted_file_is_written_in_place(box):
+    """Like -v config.json:/…/config.json of a container. A rename would detach it."""
     box.write("/srv/deploy/real.json", '{"auths": {"a.example.com": {}}}', owner="alice")
     prepare(box, "touch config.json", "mount --bind /srv/deploy/real.json config.json")
     inode = box.output("stat -c %i /srv/deploy/real.json")
@@ -145,7 +145,7 @@ def test_a_bind_mounted_file_is_written_in_place(box):
     assert "a.example.com" in box.read(FILE)
 
 
-def test_an_access_list_stays(box):
+def test_access_list_is_kept(box):
     """setfacl -m u:bob:r config.json. The service may read and write access lists."""
     wanted = [(USER_OBJ, 6), (USER, 4, box.passwd("bob")["uid"]), (GROUP_OBJ, 0), (MASK, 4),
               (OTHER, 0)]
@@ -164,7 +164,7 @@ def test_an_access_list_stays(box):
                    check=False).returncode != 0
 
 
-def test_a_helper_that_hides_our_entry_is_reported(box):
+def test_helper_that_hides_our_entry_is_reported(box):
     prepare(box, f"echo '{{\"credHelpers\": {{\"{REGISTRY}\": \"ecr-login\"}}}}' > config.json")
     box.configure(ini("alice", registries=f"{REGISTRY} {OTHER_REGION}"))
     box.refresh()
@@ -172,7 +172,7 @@ def test_a_helper_that_hides_our_entry_is_reported(box):
     (event,) = box.events("ENTRY_HIDDEN")
     assert "ecr-login" in event["MESSAGE"] and REGISTRY in event["MESSAGE"]
     assert event["PRIORITY"] == "4"
-    # Told once, not at every run.
+    # Reported once, not in every run.
     end = box.journal_end()
     box.refresh()
     assert box.events("ENTRY_HIDDEN", end) == []

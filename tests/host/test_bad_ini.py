@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A wrong ini: exit status 78, the line in the journal, and nothing changes until it is mended."""
+"""An invalid ini: exit status 78, the line in the journal, and no change until it is fixed."""
 
 import pytest
 
@@ -10,7 +10,7 @@ GOOD = ini("alice")
 EX_CONFIG = 78
 EXIT_CREDENTIALS = 243  # systemd.exec(5), "Process Exit Codes"
 
-# What is wrong, the line it is in, and a word of the message.
+# The error, its line, and a word of the message.
 WRONG = {
     "unknown key": (f"[user alice]\nregistry = {REGISTRY}\n", 2, "registry"),
     "unknown section": ("[users alice]\n", 1, "users"),
@@ -45,16 +45,16 @@ def test_nothing_is_applied(box, simulator, kind):
     assert INI in box.show(SERVICE, "StatusText")["StatusText"]
 
 
-def test_each_error_is_told_once(box):
-    """Both stages read the ini; one line is enough."""
+def test_each_error_is_reported_once(box):
+    """Although both stages read the ini."""
     box.configure("[user alice]\nregistry = x\n")
     assert box.refresh() == EX_CONFIG
     messages = [e["MESSAGE"] for e in box.events("CONFIG_INVALID")]
     assert len(messages) == len(set(messages))
 
 
-def test_a_missing_ini_changes_nothing(box, simulator):
-    """It is no error: for a moment there is none while it is replaced."""
+def test_missing_ini_changes_nothing(box, simulator):
+    """That is not an error: it is briefly missing while it is replaced."""
     box.configure(GOOD)
     assert box.refresh() == 0
     before = box.read(config_of("alice"))
@@ -74,7 +74,7 @@ def test_a_missing_ini_changes_nothing(box, simulator):
     assert simulator.state()["requests"] == 1
 
 
-def test_a_link_that_leads_nowhere(box):
+def test_dangling_link(box):
     box.configure(GOOD)
     assert box.refresh() == 0
     before = box.read(config_of("alice"))
@@ -85,7 +85,7 @@ def test_a_link_that_leads_nowhere(box):
     assert box.read(config_of("alice")) == before
 
 
-def test_a_directory_is_no_ini(box):
+def test_ini_that_is_a_directory(box):
     box.configure(GOOD)
     assert box.refresh() == 0
     before = box.read(config_of("alice"))
@@ -96,7 +96,7 @@ def test_a_directory_is_no_ini(box):
     assert box.read(config_of("alice")) == before
 
 
-def test_an_ini_too_large_for_systemd(box):
+def test_ini_too_large_for_systemd(box):
     """Above 1 MiB LoadCredential= fails, and systemd starts neither program."""
     box.configure(GOOD)
     assert box.refresh() == 0
@@ -109,7 +109,7 @@ def test_an_ini_too_large_for_systemd(box):
     assert INI in done.stderr and "1 MiB" in done.stderr
 
 
-def test_mending_it_is_enough(box):
+def test_fixing_it_is_enough(box):
     box.configure(GOOD)
     box.enable()
     box.wait_for_entry(config_of("alice"))
@@ -121,7 +121,7 @@ def test_mending_it_is_enough(box):
     assert box.exit_status() == 0
 
 
-def test_status_works_with_a_wrong_ini(box):
+def test_status_with_an_invalid_ini(box):
     box.configure("[user bob\n")
     done = box.run("ecr-refresher status", check=False)
     assert done.returncode == EX_CONFIG

@@ -7,14 +7,14 @@ import pytest
 
 from host.box import REGISTRY, config_of, ini
 
-# How carol comes to be, and words of the line that tells of her.
+# What creates carol, and words of the line that reports her.
 BROKEN = {
     "does not exist": ("true", ["does not exist"]),
     "no home directory": ("useradd --no-create-home carol", ["/home/carol"]),
     "home is /nonexistent": ("useradd --system --home-dir /nonexistent carol", ["/nonexistent"]),
     "home not mounted": ("mkdir -p /net/homes/carol && useradd --home-dir /net/homes/carol carol",
                          ["/net/homes/carol"]),
-    "home of somebody else": ("mkdir -m 700 /home/carol && useradd carol && chown bob /home/carol",
+    "home of another user": ("mkdir -m 700 /home/carol && useradd carol && chown bob /home/carol",
                               ["/home/carol"]),
 }
 
@@ -41,9 +41,9 @@ def test_it_fails_alone(box, kind):
     assert "carol" in json.dumps(box.status())
 
 
-def test_groups_that_cannot_be_looked_up(box):
-    """The service's root has no right to read what has mode 000. A file whose group is the user's
-    by membership is not closed to it for that."""
+def test_groups_that_cannot_be_read(box):
+    """The service's root may not read a file of mode 000. Files that the user may access as a member
+    of their group are still served."""
     path = config_of("alice")
     box.run("groupadd team && usermod --append --groups team alice")
     box.run("mkdir ~/.docker && cd ~/.docker && echo '{}' > config.json && chgrp team config.json && "
@@ -76,7 +76,7 @@ def test_home_mounted_later(box):
 
 
 def test_account_removed_with_its_section(box):
-    """Nothing of it is left to fail."""
+    """Nothing is left that could fail."""
     box.run("useradd --create-home carol")
     box.configure(ini("alice", "carol"))
     assert box.refresh() == 0
@@ -86,7 +86,7 @@ def test_account_removed_with_its_section(box):
     assert "carol" not in json.dumps(box.status())
 
 
-def test_a_user_who_cannot_log_in_is_served(box):
+def test_user_without_login_is_served(box):
     box.run("useradd --system --create-home --home-dir /srv/ci --shell /usr/sbin/nologin ci")
     box.run("usermod --lock --expiredate 1 ci")
     box.configure(f"[user ci]\nregistries = {REGISTRY}\n")

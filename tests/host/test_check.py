@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""check and export-credentials as root: with what the service has, its user, its AWS files, and what
-the unit alone is given; the units themselves; and every user's files as that user."""
+"""check and export-credentials as root: with the service's user, AWS files and unit settings; the
+units; and every user's files as that user."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from lib.simulator import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 
 class Findings:
-    """What a check has printed."""
+    """The output of a check."""
 
     def __init__(self, done):
         self.code, self.text = done.returncode, done.stdout
@@ -36,11 +36,11 @@ def check(box, *arguments, user=None):
 
 
 def do(box, command):
-    """Types what it says to type; root needs no sudo."""
+    """Types a command that the check printed; root needs no sudo."""
     return box.run(command.replace("sudo ", ""))
 
 
-def test_all_is_well(box, simulator):
+def test_everything_is_good(box, simulator):
     box.configure(ini("alice", "bob"))
     box.enable()
     requests = simulator.state()["requests"]
@@ -54,22 +54,22 @@ def test_all_is_well(box, simulator):
     assert simulator.state()["requests"] == requests
 
 
-def test_installed_and_untouched(box):
+def test_installed_but_not_configured(box):
     found = check(box)
     assert found.is_good and "nothing is configured" in found.text
-    # What it shows can be typed as it stands.
+    # The example works as printed.
     box.configure("".join(re.findall(r"^ +(\[user root\]\n) +(registries = auto\n)", found.text,
                                      flags=re.M)[0]))
     assert "1 user, 1 registry" in check(box).text
 
 
-def test_it_fetches_nothing(box):
+def test_no_token_is_fetched(box):
     box.configure(ini("alice"))
     assert set(check(box).codes) == {"timer-stopped", "token-missing", "file-missing"}
     assert box.stat(TOKENS) is None
 
 
-# Identities: as the service sees them
+# Identities, as the service sees them
 
 
 def test_check_reads_what_the_service_reads(box):
@@ -89,14 +89,14 @@ GIVEN = {
     "LoadCredential=": "LoadCredential=aws-credentials:/root/credentials\n",
     "SetCredential=": "SetCredential=aws-credentials:" +
                       CREDENTIALS_TEXT.replace("\n", "\\n") + "\n",
-    # What is typed to have it printed.
+    # The command that prints it.
     "SetCredentialEncrypted=": "systemd-creds encrypt --pretty --name=aws-credentials "
                                "/root/credentials -",
 }
 
 
 def give(box, how, more=""):
-    """A drop-in, and the files that it names."""
+    """Installs a drop-in, and the files that it names."""
     box.run(["rm", CREDENTIALS])
     box.write("/root/environment", f"AWS_ACCESS_KEY_ID={ACCESS_KEY_ID}\n"
               f"AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n", mode=0o600)
@@ -110,7 +110,7 @@ def give(box, how, more=""):
 
 
 @pytest.mark.parametrize("how", GIVEN)
-def test_what_the_unit_alone_is_given(box, how):
+def test_credentials_of_the_unit(box, how):
     box.drop_in("[Service]\nEnvironment=AWS_EC2_METADATA_DISABLED=true\n")
     box.configure(ini("alice"))
     box.run(["mv", CREDENTIALS, f"{CREDENTIALS}.not-yet"])
@@ -120,15 +120,15 @@ def test_what_the_unit_alone_is_given(box, how):
     box.enable()
     found = check(box, "--online")
     assert "AWS gives a token" in found.text and ACCESS_KEY_ID in found.text
-    # There is no registry here, and all else is well.
+    # The test network has no registry; everything else is good.
     assert found.codes == ["no-route"]
-    # And nothing of it was an argument of any command.
+    # The secret was never an argument of a command.
     assert not box.run(f"journalctl --no-pager | grep -F {SECRET_ACCESS_KEY}", check=False).stdout
 
 
 @pytest.mark.parametrize("how", GIVEN)
-def test_refresh_has_it_too(box, how):
-    """And what the shell of root has does not count."""
+def test_refresh_with_credentials_of_the_unit(box, how):
+    """The environment of root's shell is ignored."""
     give(box, how, "Environment=AWS_EC2_METADATA_DISABLED=true\n")
     box.configure(ini("alice"))
     done = box.run("AWS_ACCESS_KEY_ID=nobody AWS_SECRET_ACCESS_KEY=none "
@@ -136,7 +136,7 @@ def test_refresh_has_it_too(box, how):
     assert done.returncode == 0, done.stdout + done.stderr
     assert REGISTRY in done.stdout + done.stderr
     assert box.entry(config_of("alice"))
-    # What it is made of stays: the service finds the token there.
+    # The state is shared: the service finds the token.
     assert "fresh" in box.run("ecr-refresher status").stdout
     assert "has no [user nobody]" in box.run("ecr-refresher refresh --user nobody",
                                              check=False).stderr
@@ -145,8 +145,8 @@ def test_refresh_has_it_too(box, how):
     assert failed.returncode == 1 and "no AWS credentials" in failed.stderr
 
 
-def test_a_file_comes_before_what_is_set(box):
-    """As systemd has it: what is set stands in for a file that is not there."""
+def test_loaded_credential_overrides_a_set_one(box):
+    """As in systemd: SetCredential= is used if the file does not exist."""
     give(box, "SetCredential=", "LoadCredential=aws-credentials:/root/other\n"
          "Environment=AWS_EC2_METADATA_DISABLED=true\n")
     box.configure(ini("alice"))
@@ -159,8 +159,8 @@ def test_a_file_comes_before_what_is_set(box):
 
 @pytest.mark.parametrize("named", ["LoadCredential=aws-credentials\n",
                                    "ImportCredential=aws-cred*\n"])
-def test_a_credential_store_comes_before_what_is_set(box, named):
-    """Where it has the credential: that it is asked for is not enough."""
+def test_credential_store_overrides_a_set_one(box, named):
+    """Only if the store has the credential."""
     version = int(box.output("systemctl --version").split()[1])
     if "Import" in named and version < 254:
         pytest.skip(f"systemd {version} has no ImportCredential=")
@@ -176,7 +176,7 @@ def test_a_credential_store_comes_before_what_is_set(box, named):
 
 @pytest.mark.parametrize("given, seen", [("", "1"), ("[Service]\nNoNewPrivileges=no\n", "0")])
 def test_no_more_privileges_than_the_service(box, given, seen):
-    """A credential_process that the check runs gains none with sudo unless the service's does."""
+    """In the check, a credential_process can use sudo only if it can in the service."""
     box.write("/usr/local/bin/look", "#!/bin/sh\n"
               "grep NoNewPrivs: /proc/self/status >/var/lib/ecr-refresher/.aws/seen\n"
               f"echo '{json.dumps(KEYS)}'\n", mode=0o755)
@@ -190,7 +190,7 @@ def test_no_more_privileges_than_the_service(box, given, seen):
     assert box.read("/var/lib/ecr-refresher/.aws/seen").split()[-1] == seen
 
 
-def test_a_credential_that_is_not_there(box):
+def test_missing_credential(box):
     box.configure(ini("alice"))
     box.drop_in("[Service]\nLoadCredential=aws-credentials:/root/not-there\n")
     box.run(["systemctl", "enable", "--now", TIMER])
@@ -234,7 +234,7 @@ def test_timer_masked(box):
 
 
 def test_units_missing(box):
-    """Somebody has tidied up; the package is still in root's home."""
+    """The unit files were deleted; the package is still in root's home."""
     box.configure(ini("alice"))
     box.enable()
     box.run("find /usr/lib/systemd/system /lib/systemd/system -name 'ecr-refresher*' -delete")
@@ -247,12 +247,12 @@ def test_units_missing(box):
     for command in check(box).commands:
         do(box, command)
     box.wait_until_idle()
-    wait_for(lambda: check(box).is_good, 20, "all is well")
+    wait_for(lambda: check(box).is_good, 20, "a good check")
     box.remove(config_of("alice"))
     box.wait_for_entry(config_of("alice"))
 
 
-def test_changed_unit_not_read_again(box):
+def test_changed_unit_not_reloaded(box):
     box.drop_in("[Timer]\nOnCalendar=hourly\n", unit=TIMER, name="x")
     box.configure(ini("alice"))
     box.enable()
@@ -263,7 +263,7 @@ def test_changed_unit_not_read_again(box):
     assert check(box).is_good
 
 
-def test_drop_in_that_is_wrong(box):
+def test_invalid_drop_in(box):
     box.configure(ini("alice"))
     box.drop_in("[Service]\nUser=nobody-of-this-name\n")
     box.refresh()
@@ -307,7 +307,7 @@ def test_path_unit_stopped(box):
     assert check(box).is_good
 
 
-def test_ini_that_is_wrong(box):
+def test_invalid_ini(box):
     box.configure(ini("alice") + "nonsense = 1\n")
     found = check(box)
     assert found.code == 78 and found.codes == ["ini-invalid"]
@@ -317,11 +317,11 @@ def test_ini_that_is_wrong(box):
 # Users
 
 
-def test_each_user_for_itself(box):
-    """What one user does to a file is that user's finding alone."""
+def test_users_are_independent(box):
+    """What one user does to a file is a finding about that user only."""
     box.configure(ini("alice", "bob", "root"))
     box.enable()
-    box.run(["systemctl", "stop", TIMER])  # nothing is mended behind our back
+    box.run(["systemctl", "stop", TIMER])  # so that no run fixes the file
     box.run("""echo '{"credsStore": "x", "auths": {' > ~/.docker/config.json""", user="alice")
     found = check(box)
     assert found.codes == ["timer-stopped", "file-broken"]
@@ -350,8 +350,8 @@ def test_root_reads_as_the_user(box, kind):
     assert "ok    bob: docker" in found.text
 
 
-def test_a_home_that_does_not_answer(box):
-    """Nobody waits for it: not the check, and not the other users."""
+def test_home_that_does_not_answer(box):
+    """It delays neither the check nor the other users."""
     box.configure(ini("alice", "bob"))
     box.enable()
     with deaf_mount("/home/alice", box.leader):
@@ -363,7 +363,7 @@ def test_a_home_that_does_not_answer(box):
         assert check(box).code == 1
         box.run("umount --lazy /home/alice")
     assert box.refresh() == 0
-    wait_for(lambda: check(box).is_good, 20, "all is well")
+    wait_for(lambda: check(box).is_good, 20, "a good check")
 
 
 def test_no_such_user(box):
@@ -373,11 +373,11 @@ def test_no_such_user(box):
     assert "no-such-user" in found.codes
     box.configure(ini("alice"))
     box.refresh()
-    wait_for(lambda: check(box).is_good, 20, "all is well")
+    wait_for(lambda: check(box).is_good, 20, "a good check")
 
 
 def test_skopeo_without_a_runtime_directory(box):
-    """Where root's containers have made what it looks into instead."""
+    """Root's containers have created the directory in which skopeo looks instead."""
     box.configure(ini("alice"))
     box.enable()
     box.run("mkdir -m 700 -p /run/containers")
@@ -386,7 +386,7 @@ def test_skopeo_without_a_runtime_directory(box):
     assert "alice: skopeo does not reach our entries" in found.text
     assert found.commands == ["sudo loginctl enable-linger alice"]
     do(box, found.commands[0])
-    wait_for(lambda: check(box).is_good, 20, "all is well")
+    wait_for(lambda: check(box).is_good, 20, "a good check")
 
 
 def test_no_home(box):
@@ -397,11 +397,11 @@ def test_no_home(box):
     assert "no-home" in check(box).codes
     box.run("mv /home/alice.away /home/alice")
     box.refresh()
-    wait_for(lambda: check(box).is_good, 20, "all is well")
+    wait_for(lambda: check(box).is_good, 20, "a good check")
 
 
-def test_a_user_of_the_host_asks(box):
-    """alice learns how she is served, and nothing of AWS and the others."""
+def test_user_of_the_host(box):
+    """alice sees how she is served, and nothing about AWS and other users."""
     box.configure(ini("alice", "bob"))
     box.enable()
     found = check(box, user="alice")
@@ -415,8 +415,8 @@ def test_a_user_of_the_host_asks(box):
     assert check(box, user="alice").codes == ["timer-stopped", "helper-missing"]
 
 
-def test_our_helper_and_a_user_of_the_host(box):
-    """It does not see the host's tokens, and root is told whose identity it needs."""
+def test_our_helper_for_a_user_of_the_host(box):
+    """It cannot read the host's tokens; the check names the user whose identity it needs."""
     box.configure(ini("alice"))
     box.enable()
     box.run(f"""sed -i 's/"auths"/"credHelpers": {{"{REGISTRY}": "ecr-refresher"}}, "auths"/' """
@@ -431,7 +431,7 @@ def test_our_helper_and_a_user_of_the_host(box):
     assert json.loads(done.stdout)["Username"] == "AWS"
 
 
-def test_a_user_whom_nobody_serves(box):
+def test_unconfigured_user(box):
     box.configure(ini("bob"))
     box.enable()
     found = check(box, user="deploy")
@@ -443,7 +443,7 @@ OWN_INI = "/home/alice/.config/ecr-refresher.ini"
 
 @pytest.fixture
 def lingering(box):
-    """alice has a service of her own, whose keys only a drop-in has."""
+    """alice has her own service; only a drop-in has its keys."""
     box.linger("alice")
     unit = f"/home/alice/.config/systemd/user/{SERVICE}.d"
     box.run(f"mkdir -p {unit}", user="alice")
@@ -453,13 +453,13 @@ def lingering(box):
     return "alice"
 
 
-def test_a_service_of_ones_own(box, lingering):
+def test_own_service(box, lingering):
     found = check(box, user="alice")
     assert found.codes == ["timer-stopped", "token-missing", "file-missing"]
-    assert ACCESS_KEY_ID in found.text  # which her shell does not have
+    assert ACCESS_KEY_ID in found.text  # which is not in her shell
     box.run(found.commands[0], user="alice")
     box.wait_for_entry(config_of("alice"))
-    wait_for(lambda: check(box, user="alice").is_good, 20, "all is well")
+    wait_for(lambda: check(box, user="alice").is_good, 20, "a good check")
 
 
 def test_own_service_without_a_manager(box):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The stage between fetch and write, in the service's sandbox: a cluster gets the token of AWS, and
-one that fails keeps nobody from theirs."""
+"""The stage between fetch and write, in the service's sandbox: a cluster gets the token from AWS, and
+one that fails does not affect the others."""
 
 import base64
 import json
@@ -38,7 +38,7 @@ def kube(shared_kube):
 
 @pytest.fixture
 def host(kube, box, package):
-    """With the package for clusters, and the kubeconfig that only root can read."""
+    """A box with the package for clusters, and a kubeconfig that only root can read."""
     [publisher] = package.parent.glob("ecr-refresher-publish_*.deb")
     install(box, publisher)
     box.write(KUBECONFIG, json.dumps(kube.kubeconfig()), mode=0o600)
@@ -54,7 +54,7 @@ def auth_in(kube, namespace):
     return config["auths"][REGISTRY]["auth"]
 
 
-def test_the_token_of_the_files_is_in_the_cluster(host, kube):
+def test_files_and_cluster_have_the_same_token(host, kube):
     host.configure(ini("alice", more=SECTION))
     assert host.refresh() == 0
     token = host.wait_for_entry(config_of("alice"))
@@ -71,7 +71,7 @@ def test_the_token_of_the_files_is_in_the_cluster(host, kube):
     assert kube.snapshot()["writes"] == []
 
 
-def test_a_cluster_that_fails_keeps_nobody_from_theirs(host, kube):
+def test_failing_cluster_does_not_affect_others(host, kube):
     kube.configure(rules={"tester": []})
     host.configure(ini("alice", more=SECTION))
     assert host.refresh() == 1
@@ -88,7 +88,7 @@ def test_a_cluster_that_fails_keeps_nobody_from_theirs(host, kube):
     assert kube.server in done.stdout, "it looks with the credentials of the service"
 
 
-def test_a_cluster_that_does_not_answer_costs_ten_seconds_at_most(host, kube):
+def test_silent_cluster_costs_ten_seconds_at_most(host, kube):
     kube.fault(seconds=600)
     host.configure(ini("alice", more=SECTION))
     assert host.refresh() == 1
@@ -104,7 +104,7 @@ def test_a_cluster_that_does_not_answer_costs_ten_seconds_at_most(host, kube):
 
 
 def test_by_hand(host, kube):
-    """As the user of the service, who reads a file of its own."""
+    """Runs as the service's user, which reads its own file."""
     host.configure(ini("alice", more=SECTION.replace("kubeconfig = prod",
                                                      "kubeconfig = ~/.kube/config")))
     host.run(["mkdir", "-m", "700", "/var/lib/ecr-refresher/.kube"])
@@ -116,8 +116,8 @@ def test_by_hand(host, kube):
     assert auth_in(kube, "team-a") == host.entry(config_of("alice"))
 
 
-def test_a_typo_removes_nothing_until_it_is_forced(host, kube):
-    """By the command that is printed, typed by root."""
+def test_typo_removes_nothing_without_force(host, kube):
+    """The printed command, typed by root, forces it."""
     host.configure(ini("alice", more=SECTION))
     assert host.refresh() == 0
     host.configure(ini("alice", more=SECTION.replace("namespaces = *", "namespaces = tema-*")))
@@ -132,8 +132,8 @@ def test_a_typo_removes_nothing_until_it_is_forced(host, kube):
     assert auth_in(kube, "team-a") is None and auth_in(kube, "team-b") is None
 
 
-def test_its_package_takes_effect_at_once(box, package):
-    """And is gone at once: no run in between may miss the stage, or a program."""
+def test_package_takes_effect_at_once(box, package):
+    """So does its removal: no run may lack the stage or its program."""
     [publisher] = package.parent.glob("ecr-refresher-publish_*.deb")
     box.configure(ini("alice"))
     box.enable()  # systemd has the service in memory
@@ -146,7 +146,7 @@ def test_its_package_takes_effect_at_once(box, package):
     assert box.refresh() == 0
 
 
-def test_without_its_package_it_is_said(box, kube):
+def test_missing_package_is_reported(box, kube):
     box.configure(ini("alice", more=SECTION))
     assert box.refresh() == 1
     assert box.wait_for_entry(config_of("alice"))
@@ -154,8 +154,8 @@ def test_without_its_package_it_is_said(box, kube):
     assert "install the package ecr-refresher-publish" in event["MESSAGE"]
 
 
-def test_an_exec_plugin_in_the_sandbox(host, kube):
-    """Such as `aws eks get-token`: found in $PATH, run as the user of the service."""
+def test_exec_plugin_in_the_sandbox(host, kube):
+    """Such as `aws eks get-token`: found in $PATH, run as the service's user."""
     host.write("/usr/local/bin/get-token", """#!/bin/sh
 [ "$(id -un)" = ecr-refresher ] || exit 3
 echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A run by hand that somebody has had enough of, while AWS does not answer. It is a unit of systemd's
-that asks AWS then: that ends, too, and nothing is left half-done."""
+"""A run by hand that is interrupted while AWS does not answer. A transient unit waits for AWS: it also
+ends, and no state is left half-written."""
 
 import os
 import pty
@@ -12,12 +12,12 @@ from host.box import REGISTRY, TOKENS, config_of, ini
 from lib.container import wait_for
 from lib.patience import patience
 
-# Nothing but the signal ends it.
+# Only the signal ends it.
 INI = ini("alice", more="[refresh]\ntimeout = 10min\n")
 
 
 class Terminal:
-    """A shell with a terminal of its own that runs one command and tells how that ended."""
+    """A shell with its own terminal that runs one command and prints its exit status."""
 
     def __init__(self, box, command):
         self.master, end = pty.openpty()
@@ -30,7 +30,7 @@ class Terminal:
         os.write(self.master, text.encode())
 
     def rest(self):
-        """All that comes until nobody has the terminal any more."""
+        """The output until every process has closed the terminal."""
         text = b""
         while True:
             ready, _, _ = select.select([self.master], [], [], patience(60))
@@ -45,7 +45,7 @@ class Terminal:
 
 
 def ours(box):
-    """Processes of a run, and units made for one."""
+    """Processes and transient units of a run."""
     processes = box.run("pidof ecr-refresher ecr-fetch systemd-run", check=False).stdout
     units = box.run("systemctl list-units --plain --no-legend --all 'run-*.service'").stdout
     return processes + units
@@ -53,7 +53,7 @@ def ours(box):
 
 @pytest.fixture
 def waiting(box, simulator):
-    """Starts a command that is served once before, and returns when it asks AWS in vain."""
+    """Starts a command after one good run, and returns when it waits for AWS."""
     def start(command):
         box.configure(INI)
         assert box.run("ecr-refresher refresh", check=False).returncode == 0
@@ -80,13 +80,13 @@ def test_it_ends(box, simulator, waiting, command, way):
     file, tokens = box.read(config_of("alice")), box.read(TOKENS)
 
     interrupt(box, terminal)
-    said = terminal.rest()
+    output = terminal.rest()
 
-    assert f"ended with {status}" in said
+    assert f"ended with {status}" in output
     wait_for(lambda: not ours(box), 30, "the end of all that was started")
     assert (box.read(config_of("alice")), box.read(TOKENS)) == (file, tokens)
     assert not box.run("find /home/alice/.docker /run/ecr-refresher -mindepth 1 -name '.*'").stdout.strip()
-    # The lock is free, and the token is another one than before.
+    # The lock is free, and the next run gets a new token.
     simulator.clear_faults()
     assert box.run("ecr-refresher refresh --force", check=False).returncode == 0
     assert box.entry(config_of("alice"), REGISTRY) and box.read(config_of("alice")) != file

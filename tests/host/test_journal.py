@@ -43,7 +43,7 @@ def test_journal_explains_each_event(box):
 
 
 def test_every_warning_is_an_event(box):
-    """What our programs say at warning or above carries a MESSAGE_ID that the catalog knows."""
+    """Each line at warning or above has a MESSAGE_ID of the catalog."""
     box.configure(ini("alice", "nobody-of-this-name"))
     box.write("/home/alice/.docker", "not a directory", owner="alice")
     box.refresh()
@@ -80,7 +80,7 @@ def test_no_secret_is_shown(box):
     auth = box.wait_for_entry(config_of("alice"))
     box.wait_until_idle()
     token = base64.b64decode(auth).decode().partition(":")[2]
-    told = "\n".join((
+    shown = "\n".join((
         box.output("journalctl -o export --no-pager --all"),
         box.output(f"systemctl show {SERVICE}"),
         box.output(f"systemctl status --no-pager {SERVICE} || true"),
@@ -91,11 +91,11 @@ def test_no_secret_is_shown(box):
     ))
     fresh = base64.b64decode(box.entry(config_of("alice"))).decode().partition(":")[2]
     for secret in (auth, token, fresh, SECRET_ACCESS_KEY):
-        assert secret and secret not in told
+        assert secret and secret not in shown
 
 
-def test_no_secret_lies_around(box):
-    """Only the users' files and the runtime directory hold a token."""
+def test_no_secret_in_other_files(box):
+    """Only the users' files and the runtime directory contain a token."""
     box.configure(ini("alice"))
     assert box.refresh() == 0
     auth = box.entry(config_of("alice"))
@@ -103,7 +103,7 @@ def test_no_secret_lies_around(box):
                         "/var", "/tmp", "/home", "/root", "/srv", "/etc"], check=False)
     assert sorted(found.splitlines()) == [config_of("alice"), "/run/ecr-refresher/tokens.json"]
     readable = box.output("find /run/ecr-refresher /var/lib/ecr-refresher -type f -perm /077")
-    # Of a file with an access list, the group's bits are what its users may have at most.
+    # The group bits of a file with an access list are the most that its users may have.
     assert readable.split() == ["/var/lib/ecr-refresher/users/1000.json"]
     assert get_acl(box.path(readable.strip())) == acl(
         (USER_OBJ, 6), (USER, 4, 1000), (GROUP_OBJ, 0), (MASK, 4), (OTHER, 0))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""kubelet's plugin on a node with the package: run by a system service, as root, without a HOME."""
+"""kubelet's plugin on a node with the package, run by a system service as root without HOME."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ def ask(box, **more):
 
 
 def answer(box, **more):
-    """The auth of the reply, as config.json would have it."""
+    """The auth of the reply, in the form of config.json."""
     done = ask(box, **more)
     assert (done.returncode, done.stderr) == (0, "")
     entry = json.loads(done.stdout)["auth"][REGISTRY]
@@ -34,20 +34,20 @@ def issued(simulator):
     return [(token["sha256"], token["account"]) for token in simulator.state()["issued"]]
 
 
-def test_the_sample_names_what_is_installed(box):
+def test_sample_matches_the_installed_paths(box):
     assert "name: " + PLUGIN.rpartition("/")[2] in box.read(SAMPLE)
     assert box.run(["test", "-x", PLUGIN], check=False).returncode == 0
 
 
-def test_the_token_of_the_service(box, simulator):
+def test_token_of_the_service(box, simulator):
     box.configure(ini("alice"))
     assert box.refresh() == 0
     assert answer(box) == box.entry(config_of("alice"))
     assert simulator.state()["requests"] == 1
 
 
-def test_a_node_where_nothing_is_configured(box, simulator):
-    """An identity is all that it needs, and the fetcher is no more root than in the service."""
+def test_node_without_configuration(box, simulator):
+    """It only needs an identity, and the fetcher drops root as in the service."""
     auth = answer(box)
     assert issued(simulator) == [(digest(auth), ACCOUNT)]
     assert answer(box, image=f"{REGISTRY}/other") == auth
@@ -62,7 +62,7 @@ def team(simulator):
             "serviceAccountAnnotations": {"eks.amazonaws.com/ecr-role-arn": ROLE}}
 
 
-def test_a_service_account(box, simulator, team):
+def test_service_account(box, simulator, team):
     box.configure(ini("alice"))
     assert box.refresh() == 0
     auth = answer(box, **team)

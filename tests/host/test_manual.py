@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What ecr-refresher(8) shows is typed here, word for word."""
+"""The examples of ecr-refresher(8), typed word for word."""
 
 from host.box import CREDENTIALS, CREDENTIALS_TEXT
 from lib.manual import commands, examples
@@ -14,11 +14,11 @@ def find(word):
 
 
 def region(box):
-    """What an instance of EC2 is told by its metadata service."""
+    """The region, which an EC2 instance has from its metadata service."""
     box.drop_in("[Service]\nEnvironment=AWS_REGION=eu-central-1\n")
 
 
-def test_from_nothing_to_a_fresh_entry(box):
+def test_first_entry(box):
     region(box)
     typed = find("enable --now")
     assert [prompt for prompt, _ in typed] == ["#"] * 3
@@ -28,7 +28,7 @@ def test_from_nothing_to_a_fresh_entry(box):
     assert box.entry(ROOTS)
 
 
-def test_elsewhere_with_keys(box):
+def test_outside_ec2_with_keys(box):
     region(box)
     box.run(["rm", CREDENTIALS])
     box.run("mkdir -p -m 700 ~/.aws")
@@ -41,11 +41,11 @@ def test_elsewhere_with_keys(box):
     assert box.stat(CREDENTIALS)[:3] == ("ecr-refresher", "ecr-refresher", "600")
 
 
-def test_what_happened_to_the_file_of_a_user(box):
+def test_history_of_a_file(box):
     region(box)
     box.configure("[user alice]\nregistries = auto\n")
     assert box.refresh() == 0
     ((prompt, command),) = find("journalctl")
     assert prompt == "$"
-    said = box.output(command)
-    assert "A file received fresh ECR entries" in said and "alice" in said
+    output = box.output(command)
+    assert "A file received fresh ECR entries" in output and "alice" in output

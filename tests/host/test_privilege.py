@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may do what: looked at while it happens, and tried where it must not work."""
+"""Privileges: observed while the programs run, and tried in ways that must fail."""
 
 import re
 
@@ -50,7 +50,7 @@ def test_fetcher_has_no_privileges(box, simulator):
     uid = box.passwd("ecr-refresher")["uid"]
     assert ids(fields, "Uid") == {uid}
     assert 0 not in ids(fields, "Gid") | ids(fields, "Groups")
-    # systemd 257 leaves something in CapInh, which no program here has a use for.
+    # systemd 257 leaves something in CapInh, which our programs do not use.
     assert int(fields["CapEff"], 16) == int(fields["CapPrm"], 16) == 0
     check_common(fields)
     limits = box.read(f"/proc/{pid}/limits")
@@ -61,7 +61,7 @@ def test_fetcher_has_no_privileges(box, simulator):
 
 def test_writer_keeps_two_capabilities_and_no_network_code(box):
     box.configure(ini("alice"))
-    # It waits for the lock on its record.
+    # The writer waits for the lock on its record.
     box.run(["systemd-run", "--unit=holder", "flock", RECORD, "sleep", "infinity"])
     wait_for(lambda: box.run(["flock", "-n", RECORD, "true"], check=False).returncode, 5, "the lock")
     box.run(["systemctl", "start", "--no-block", SERVICE])
@@ -105,8 +105,8 @@ def test_files_outside_of_homes(box):
     assert box.stat("/srv/shared/auth.json") == ("deploy", "team", "640", "regular file")
 
 
-def test_a_user_cannot_reach_what_he_may_not(box):
-    """A symlink, or an absolute path, leads no further than the user himself could go."""
+def test_user_cannot_reach_forbidden_files(box):
+    """A symlink or an absolute path leads no further than the user's own permissions."""
     secret = '{"auths": {}}'
     box.write("/root/config.json", secret, mode=0o600)
     box.run("mkdir -p ~/.docker && ln -s /root/config.json ~/.docker/config.json", user="alice")
@@ -118,8 +118,8 @@ def test_a_user_cannot_reach_what_he_may_not(box):
     assert len(box.events("FILE_FAILED", ECR_USER="alice")) == 2
 
 
-def test_a_forged_state_is_refused(box):
-    """Whoever takes over the fetcher can write tokens.json, but not make the writer fall over."""
+def test_forged_state_is_refused(box):
+    """An attacker in the fetcher can write tokens.json, but cannot crash the writer."""
     box.configure(ini("alice"))
     assert box.refresh() == 0
     before = box.read(config_of("alice"))
@@ -148,7 +148,7 @@ def test_keys_from_the_environment(box):
     box.drop_in(f"[Service]\nEnvironment=AWS_ACCESS_KEY_ID={ACCESS_KEY_ID}\n"
                 f"Environment=AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}\n")
     box.configure(ini("alice"))
-    # The writer waits for the lock on its record; it has forgotten the keys by then.
+    # The writer waits for the lock on its record; by then it no longer has the keys.
     box.run(["systemd-run", "--unit=holder", "flock", RECORD, "sleep", "infinity"])
     wait_for(lambda: box.run(["flock", "-n", RECORD, "true"], check=False).returncode, 5, "the lock")
     box.run(["systemctl", "start", "--no-block", SERVICE])
@@ -161,8 +161,8 @@ def test_keys_from_the_environment(box):
     assert box.entry(config_of("alice"))
 
 
-def test_refresh_as_root_drops_privileges_too(box):
-    """Without systemd's help: the network part still runs as ecr-refresher."""
+def test_refresh_as_root_drops_privileges(box):
+    """Also without systemd, the network part runs as ecr-refresher."""
     box.configure(ini("alice", "root"))
     assert box.run("ecr-refresher refresh").returncode == 0
     assert box.entry(config_of("alice")) and box.entry(config_of("root"))

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Quadlet: a unit with an Image= of ECR starts, of root's and of a lingering user's, and podman finds
-the entry by itself. The containers are run without cgroups, which a host in a container has none of to
-give."""
+"""Quadlet: units of root and of a lingering user with an Image= of ECR start, because podman finds the
+entry. The containers run without cgroups, because a host in a container has none to delegate."""
 
 import pytest
 
@@ -18,7 +17,7 @@ PodmanArgs=--cgroups=disabled
 Type=oneshot
 RemainAfterExit=yes
 """
-# The kernel's overlay over the container's own needs what a container has not.
+# overlay on top of the container's overlay needs privileges that a container lacks.
 STORAGE = """[storage]
 driver = "vfs"
 runroot = "/run/containers/storage"
@@ -35,7 +34,7 @@ def box(release, package, netns, simulator):
     with Box(host, netns=netns, layer=layer) as box:
         box.write("/etc/containers/storage.conf", STORAGE)
         box.write("/etc/containers/containers.conf", "[containers]\nkeyring = false\n")
-        # Every machine with a network reaches it; rootless units of Quadlet wait for it.
+        # Reached on any machine with a network; rootless Quadlet units wait for it.
         box.run("systemctl start network-online.target")
         yield box
     layer.remove()
@@ -48,7 +47,7 @@ def alice(box):
 
 
 class Unit:
-    """demo.container in a manager of units: the system's, or a user's."""
+    """demo.container, of the system manager or of a user's."""
 
     def __init__(self, box, directory, user=None):
         self.box, self.user = box, user
@@ -58,29 +57,29 @@ class Unit:
         box.run([*self.systemctl, "daemon-reload"], user=user)
 
     def start(self):
-        """Whether it started, and what it said."""
+        """Returns whether it started, and its output."""
         end = self.box.journal_end()
         done = self.box.run([*self.systemctl, "start", "demo.service"], user=self.user, check=False)
-        said = [entry["MESSAGE"] for entry in self.box.journal("SYSLOG_IDENTIFIER=demo", since=end)]
-        return done.returncode == 0, "\n".join(said)
+        output = [entry["MESSAGE"] for entry in self.box.journal("SYSLOG_IDENTIFIER=demo", since=end)]
+        return done.returncode == 0, "\n".join(output)
 
 
 def check(box, htpasswd, unit, user, path):
-    started, said = unit.start()
-    assert not started and "authentication required" in said
+    started, output = unit.start()
+    assert not started and "authentication required" in output
 
     box.configure(ini(user))
     box.enable()
     let_in(htpasswd, box.wait_for_entry(path))
-    started, said = unit.start()
-    assert started and MESSAGE in said, said
+    started, output = unit.start()
+    assert started and MESSAGE in output, output
 
 
-def test_a_unit_of_roots(htpasswd, box):
+def test_unit_of_root(htpasswd, box):
     unit = Unit(box, "/etc/containers/systemd")
     check(box, htpasswd, unit, "root", "/root/.docker/config.json")
 
 
-def test_a_unit_of_a_lingering_user(htpasswd, box, alice):
+def test_unit_of_a_lingering_user(htpasswd, box, alice):
     unit = Unit(box, "/home/alice/.config/containers/systemd", alice)
     check(box, htpasswd, unit, alice, "/home/alice/.docker/config.json")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Without root from end to end: a lingering user's own service, and that user's podman pulls."""
+"""Entirely without root: a lingering user's own service, and podman pulls of that user."""
 
 import re
 
@@ -10,7 +10,7 @@ FILE = "/home/alice/.config/containers/auth.json"
 PULL = ["podman", "pull", "--quiet", f"docker://{REGISTRY}/{IMAGE}"]
 
 
-def test_a_rootless_podman_pulls(htpasswd, podman_box):
+def test_rootless_podman_pulls(htpasswd, podman_box):
     box = podman_box
     box.sync_hosts()
     box.linger("alice")

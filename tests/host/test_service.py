@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the README promises: one command, and from then on every file has its entry."""
+"""What the README promises: after one command, every file has its entry."""
 
 import json
 
@@ -25,7 +25,7 @@ def test_nothing_runs_after_installation(box):
     assert box.show(TIMER, "LoadState")["LoadState"] == "loaded"
 
 
-def test_untouched_it_has_nothing_to_do(box, simulator):
+def test_unconfigured_run_does_nothing(box, simulator):
     assert box.refresh() == 0
     (event,) = box.events("NOTHING_CONFIGURED")
     assert "nothing configured" in event["MESSAGE"].lower()
@@ -53,7 +53,7 @@ def test_enable_now_serves_every_user_at_once(box, simulator):
     assert box.show(PATH_UNIT, "UnitFileState")["UnitFileState"] == "enabled"
 
 
-def test_a_second_run_asks_nobody_and_writes_nothing(box, simulator):
+def test_second_run_makes_no_request_and_writes_nothing(box, simulator):
     box.configure(ini("alice"))
     assert box.refresh() == 0
     before = box.output(["stat", "-c", "%i %Y %Z", config_of("alice")])
@@ -68,7 +68,7 @@ def test_a_second_run_asks_nobody_and_writes_nothing(box, simulator):
     assert box.events("TOKEN_RENEWED", end) == []
 
 
-def test_a_removed_file_comes_back_without_asking_aws(box, simulator):
+def test_removed_file_is_restored_without_a_request(box, simulator):
     enable_for(box, "alice", "bob")
     requests = simulator.state()["requests"]
 
@@ -79,7 +79,7 @@ def test_a_removed_file_comes_back_without_asking_aws(box, simulator):
     assert simulator.state()["requests"] == requests
 
 
-def test_a_removed_directory_comes_back(box):
+def test_removed_directory_is_restored(box):
     enable_for(box, "alice")
     box.run(["rm", "-r", "/home/alice/.docker"])
     box.wait_for_entry(config_of("alice"))
@@ -88,7 +88,7 @@ def test_a_removed_directory_comes_back(box):
     box.wait_for_entry(config_of("alice"))
 
 
-def test_docker_logout_is_made_good(box, simulator):
+def test_docker_logout_is_undone(box, simulator):
     enable_for(box, "alice")
     requests = simulator.state()["requests"]
     end = box.journal_end()
@@ -115,14 +115,14 @@ def test_docker_login_to_another_registry_survives(box, other_registry):
     assert box.entry(config_of("alice"))
 
 
-def test_a_new_user_is_served_when_the_ini_is_saved(box):
+def test_saving_the_ini_serves_a_new_user(box):
     enable_for(box, "alice")
     box.configure(ini("alice", "bob"))
     box.wait_for_entry(config_of("bob"))
     box.wait_for_watch(config_of("bob"))
 
 
-def test_an_entry_no_longer_configured_is_taken_out(box):
+def test_unconfigured_entry_is_removed(box):
     enable_for(box, "alice", "bob")
     box.configure(ini("alice"))
     wait_for(lambda: box.events("ENTRY_REMOVED", ECR_USER="bob"), 15, "bob's entry taken out")
@@ -131,7 +131,7 @@ def test_an_entry_no_longer_configured_is_taken_out(box):
     wait_for(lambda: config_of("bob") not in box.watches(), 15, "bob's watch stopped")
 
 
-def test_what_others_save_is_kept(box):
+def test_changes_of_other_programs_are_kept(box):
     enable_for(box, "alice")
     theirs = {
         "auths": {"registry.example.com": {"auth": "YWxpY2U6c2VjcmV0"}, REGISTRY: {"auth": "b2xk"}},
@@ -153,7 +153,7 @@ def test_quick_saves_do_not_stop_the_watch(box):
     box.run("for n in 1 2 3 4 5 6 7 8; do echo '{}' > ~/.docker/config.json; sleep 0.1; done",
             user="alice")
     box.wait_until_idle()
-    # A save in the last milliseconds of a run is lost by systemd and left to the timer.
+    # systemd misses a save in the last milliseconds of a run; the timer handles it.
     assert box.refresh() == 0
     assert config_of("alice") in box.watches()
     box.remove(config_of("alice"))
@@ -172,7 +172,7 @@ def test_quick_saves_of_the_ini_do_not_stop_its_watch(box):
     box.wait_for_entry(config_of("bob"))
 
 
-def test_an_ini_saved_during_a_run_is_read(box, simulator):
+def test_ini_saved_during_a_run_is_read(box, simulator):
     enable_for(box, "alice")
     simulator.fault("delay", seconds=2, count=1)
     connections = simulator.state()["connections"]
@@ -211,7 +211,7 @@ def test_disable_now_stops_everything(box):
     assert box.entry(config_of("alice")) is None
 
 
-def test_a_run_by_hand_starts_no_watches(box):
+def test_manual_run_starts_no_watches(box):
     box.configure(ini("alice"))
     assert box.refresh() == 0
     assert box.entry(config_of("alice"))
@@ -230,7 +230,7 @@ def test_reboot(box, simulator):
     box.wait_for_entry(config_of("alice"))
     box.wait_for_watch(config_of("alice"))
     assert box.is_active(TIMER) and box.is_active(PATH_UNIT)
-    # /run is new, so the token is too.
+    # /run is empty after a boot, so the token is new.
     assert simulator.state()["requests"] == requests + 1
     box.remove(config_of("root"))
     box.wait_for_entry(config_of("root"))
@@ -294,7 +294,7 @@ def test_purge_leaves_only_what_policy_keeps(box):
     assert box.watches() == set()
     units = "systemctl list-units --all --plain --no-legend 'ecr-refresher*'"
     assert box.output(units) == ""
-    # What the users have is theirs.
+    # The users' files stay.
     assert box.read(config_of("alice")) == ours
     # Debian policy keeps system users.
     assert box.passwd("ecr-refresher")

@@ -13,7 +13,7 @@ def status_of(box, user):
     return json.loads(box.run("ecr-refresher status --json", user=user, check=False).stdout)
 
 
-def test_users_see_what_is_theirs(box):
+def test_users_see_their_own_status(box):
     box.configure(ini("alice", "bob"))
     assert box.refresh() == 0
     for user in ("alice", "bob"):
@@ -26,13 +26,13 @@ def test_users_see_what_is_theirs(box):
     assert box.stat(part)[:2] == ("root", "root")
     assert box.run(f"cat {part}", user="bob", check=False).returncode != 0
     assert box.stat("/var/lib/ecr-refresher/users") == ("root", "root", "711", "directory")
-    # What becomes wrong is there to be seen, too.
+    # A later failure is also visible.
     box.write(config_of("alice"), "{", owner="alice")
     box.refresh()
     [file] = status_of(box, "alice")["files"]
     assert file["state"] == "failed" and "line 1" in file["error"]["text"]
     assert status_of(box, "bob")["good"]
-    # And a user of no service has none.
+    # A user who is not served has no status.
     assert box.run("ecr-refresher status", user="deploy").stdout.startswith("Nothing configured\n")
 
 
@@ -42,7 +42,7 @@ def metrics(box):
 
 
 def test_metrics_in_the_sandbox(box, simulator):
-    """As Debian's prometheus-node-exporter has it: the directory is not root's."""
+    """The directory does not belong to root, as in Debian's prometheus-node-exporter."""
     box.run("useradd --system prometheus && mkdir -p -m 755 /var/lib/prometheus/node-exporter && "
             "chown -R prometheus: /var/lib/prometheus")
     box.configure(ini("alice", more=f"[refresh]\nmetrics_file = {METRICS}\n"))
@@ -54,13 +54,13 @@ def test_metrics_in_the_sandbox(box, simulator):
     assert box.refresh() == 0
     assert metrics(box)["ecr_refresher_files_repaired_total"] == 1
     assert simulator.state()["requests"] == 1
-    # By hand all stages are one run.
+    # A run by hand includes all stages.
     simulator.fault("delay", seconds=2, count=1)
     assert box.run("ecr-refresher refresh --force", check=False).returncode == 0
     assert 2 <= metrics(box)["ecr_refresher_last_run_duration_seconds"] < 30
 
 
-def test_metrics_where_the_sandbox_is_closed(box):
+def test_metrics_outside_of_the_sandbox(box):
     box.run("mkdir /etc/metrics")
     box.configure(ini("alice", more="[refresh]\nmetrics_file = /etc/metrics/x.prom\n"))
     assert box.refresh() == 1
@@ -68,14 +68,14 @@ def test_metrics_where_the_sandbox_is_closed(box):
     assert "/etc/metrics/x.prom" in event["MESSAGE"] and "ReadWritePaths=" in event["MESSAGE"]
     assert event["ECR_FILE"] == "/etc/metrics/x.prom"
     assert box.entry(config_of("alice"))
-    # The advice, followed.
+    # Following the advice fixes it.
     box.drop_in("[Service]\nReadWritePaths=/etc/metrics\n")
     assert box.refresh() == 0
     assert box.stat("/etc/metrics/x.prom") == ("root", "root", "644", "regular file")
 
 
-def test_logout_beside_the_timer(box):
-    """It says that the watch brings the entry back, and how to keep it out: so it is."""
+def test_logout_while_the_timer_is_active(box):
+    """It warns that the watch restores the entry, and how to prevent that; both are true."""
     box.configure(ini("alice"))
     box.enable()
     box.wait_for_watch(config_of("alice"))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When the timers are due: hosts of one fleet, also those of one image, are spread over the whole
-quarter of an hour."""
+"""When the timers elapse: the hosts of a fleet, even of one image, are spread over the whole quarter
+of an hour."""
 
 from datetime import datetime
 
@@ -30,14 +30,14 @@ def timer(request, box):
 
 
 def next_elapse(systemctl):
-    """In UTC, which the hosts have."""
+    """In UTC, the time zone of the hosts."""
     text = systemctl("show", "--value", "-p", "NextElapseUSecRealtime", TIMER)
     return datetime.strptime(text.split(" ", 1)[1], "%Y-%m-%d %H:%M:%S %Z")
 
 
 def test_hosts_of_one_image_are_spread(timer):
-    """The same host, with the same machine id, as often: at a reload, systemd chooses the moment
-    again."""
+    """The same host, with the same machine id, many times: systemd chooses a new moment at each
+    reload."""
     seen = set()
     for _ in range(DRAWS):
         timer("daemon-reload")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Installed, upgraded and removed without a terminal, whatever has become of the ini: nothing asks,
-nothing fails, and the administrator's file is the same to the byte. 0.1.0 had the ini as a conffile."""
+"""Installed, upgraded and removed without a terminal, whatever the state of the ini: no prompt, no
+failure, and the administrator's file stays the same byte for byte. In 0.1.0 the ini was a conffile."""
 
 import shutil
 
@@ -19,8 +19,8 @@ SAMPLE = "/usr/share/doc/ecr-refresher/examples/ecr-refresher.ini"
 
 @pytest.fixture(scope="session")
 def old_package(package, tmp_path_factory):
-    """0.1.0: the present package with the ini of that time, as that package had it; neither had a
-    maintainer script for it."""
+    """0.1.0: the current package with the ini of 0.1.0 as a conffile; neither has a maintainer script
+    for it."""
     directory = tmp_path_factory.mktemp("old")
     root = directory / "root"
     call(["dpkg-deb", "-R", package, root])
@@ -37,7 +37,7 @@ def old_package(package, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def bare_layer(release, netns, world):
-    """A host with the users, and neither the package nor an ini."""
+    """A host with the users, but without the package and an ini."""
     with Box(release, netns=netns) as box:
         box.trust(world.ca.bundle)
         for user, home in USERS.items():
@@ -73,7 +73,7 @@ def state(box):
 
 
 def apt(box, *arguments, frontend="noninteractive"):
-    """apt-get without a terminal; it has to succeed, and so has the next one."""
+    """Runs apt-get without a terminal; this and the next run must succeed."""
     environment = {"DEBIAN_FRONTEND": frontend} if frontend else {}
     done = box.run(["apt-get", "-y", *arguments], timeout=120, env=environment)
     assert "conffile" not in (done.stdout + done.stderr).lower(), done.stdout + done.stderr
@@ -82,7 +82,7 @@ def apt(box, *arguments, frontend="noninteractive"):
 
 
 def put(box, package):
-    """The package in the host, as a word for apt."""
+    """Copies the package to the host. Returns the argument for apt."""
     shutil.copy(package, box.path("/root"))
     return f"/root/{package.name}"
 
@@ -99,7 +99,7 @@ def of_file(box):
 
 
 def inis(box):
-    """The ini, and whatever else of that name is beside it."""
+    """The ini, and other files next to it that begin with its name."""
     return box.output("ls -A /etc | grep ecr-refresher.ini", check=False).split()
 
 
@@ -112,8 +112,8 @@ def test_no_package_has_a_conffile(package):
 
 
 @pytest.mark.parametrize("frontend", [None, "noninteractive"])
-def test_an_ini_from_before_the_installation(box, package, frontend):
-    """Of cloud-init, a template, a golden image."""
+def test_ini_from_before_the_installation(box, package, frontend):
+    """From cloud-init, a template or a golden image."""
     before = edit(box)
     apt(box, "install", put(box, package), frontend=frontend)
     assert state(box) == "ii" and of_file(box) == before
@@ -128,7 +128,7 @@ def test_an_ini_from_before_the_installation(box, package, frontend):
     assert of_file(box) == before and inis(box) == ["ecr-refresher.ini"]
 
 
-def test_there_is_a_sample_and_no_ini(box, package):
+def test_sample_but_no_ini(box, package):
     apt(box, "install", put(box, package))
     assert inis(box) == []
     sample = box.read(SAMPLE)
@@ -140,7 +140,7 @@ def test_there_is_a_sample_and_no_ini(box, package):
 
 @pytest.mark.parametrize("frontend", [None, "noninteractive"])
 @pytest.mark.parametrize("tool", ["apt", "dpkg"])
-def test_an_upgrade_with_an_edited_ini(old, package, frontend, tool):
+def test_upgrade_with_an_edited_ini(old, package, frontend, tool):
     before = edit(old)
     old.wait_for_entry(config_of("alice"))
     entry, end = old.read(config_of("alice")), old.journal_end()
@@ -159,7 +159,7 @@ def test_an_upgrade_with_an_edited_ini(old, package, frontend, tool):
     assert of_file(old) == before and inis(old) == ["ecr-refresher.ini"]
 
 
-def test_there_and_back(old, package, old_package):
+def test_upgrade_and_downgrade(old, package, old_package):
     before = edit(old)
     apt(old, "install", put(old, package))
     apt(old, "install", "--allow-downgrades", put(old, old_package))
@@ -170,19 +170,19 @@ def test_there_and_back(old, package, old_package):
     assert of_file(old) == before
     apt(old, "install", put(old, package))
     assert of_file(old) == before and old.refresh() == 0
-    # README says so: it still is the configuration file that 0.1.0 brought.
+    # As in the README: it is still the configuration file of 0.1.0.
     apt(old, "purge", "ecr-refresher")
     assert inis(old) == []
 
 
-def test_an_upgrade_with_the_untouched_sample(old, package):
+def test_upgrade_with_the_unchanged_sample(old, package):
     before = of_file(old)
     apt(old, "install", put(old, package))
     assert state(old) == "ii" and of_file(old) == before
     assert old.refresh() == 0 and old.events("NOTHING_CONFIGURED")
 
 
-def test_an_upgrade_without_the_ini(old, package):
+def test_upgrade_without_the_ini(old, package):
     old.remove(INI)
     apt(old, "install", put(old, package))
     assert state(old) == "ii" and inis(old) == []
@@ -190,8 +190,8 @@ def test_an_upgrade_without_the_ini(old, package):
     assert old.refresh() == 0
 
 
-def test_an_upgrade_with_a_link(old, package):
-    """Configuration management likes them."""
+def test_upgrade_with_a_link(old, package):
+    """Configuration management often creates one."""
     old.run("mkdir /etc/managed")
     old.write("/etc/managed/ecr.ini", EDITED)
     old.run(f"ln -sf managed/ecr.ini {INI}")
@@ -201,7 +201,7 @@ def test_an_upgrade_with_a_link(old, package):
     assert old.refresh() == 0 and old.entry(config_of("alice"))
 
 
-def test_an_old_one_that_was_removed_and_not_purged(old, package):
+def test_old_package_removed_but_not_purged(old, package):
     before = edit(old)
     old.run("apt-get -y remove ecr-refresher", timeout=120)
     assert state(old) == "rc"
@@ -210,7 +210,7 @@ def test_an_old_one_that_was_removed_and_not_purged(old, package):
     assert old.refresh() == 0 and old.entry(config_of("alice"))
 
 
-# Turned on before there is an ini
+# Enabled before an ini exists
 
 
 def failed_units(box, *user):
@@ -229,7 +229,7 @@ def test_enabled_without_an_ini(box, package):
     box.configure(ini("alice"))
     box.wait_for_entry(config_of("alice"))
 
-    # An editor that is slow to put the new one where the old one was; and none at all for a while.
+    # An editor that replaces it slowly; then no ini for a while.
     box.wait_for_watch(config_of("alice"))
     entry, end = box.read(config_of("alice")), box.journal_end()
     box.remove(INI)
@@ -242,7 +242,7 @@ def test_enabled_without_an_ini(box, package):
     assert box.events("ENTRY_REMOVED") == [] and REGISTRY in box.read(config_of("alice"))
 
 
-def test_a_user_without_an_ini(box, package):
+def test_user_without_an_ini(box, package):
     apt(box, "install", put(box, package))
     box.linger("alice")
     done = box.run(["systemctl", "--user", "enable", "--now", TIMER], user="alice", check=False)

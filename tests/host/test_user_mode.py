@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Without root: one user's own service, in the user manager of a lingering user."""
+"""Without root: a user's own service, in the manager of a lingering user."""
 
 import pytest
 
@@ -62,7 +62,7 @@ def test_saving_the_ini_is_enough(box, alice):
     box.wait_for_entry(FILE, other)
 
 
-def test_lingering_it_runs_after_a_reboot_without_a_login(box, alice):
+def test_lingering_runs_after_a_reboot_without_a_login(box, alice):
     configure(box)
     systemctl(box, "enable", "--now", TIMER)
     box.wait_for_entry(FILE)
@@ -88,7 +88,7 @@ def test_state_is_private(box, alice):
     assert box.run("test -e /run/ecr-refresher", check=False).returncode != 0
 
 
-def test_what_a_drop_in_sets_reaches_refresh(box, alice):
+def test_drop_in_applies_to_refresh(box, alice):
     configure(box)
     directory = "/home/alice/.config/systemd/user/ecr-refresher.service.d"
     box.run(["rm", "/home/alice/.aws/credentials"])
@@ -110,8 +110,8 @@ def drop_ins(box):
     return box.show(SERVICE, "DropInPaths", user="alice")["DropInPaths"]
 
 
-def test_a_package_takes_effect_at_once(box, alice, package):
-    """alice's manager has the units loaded; what a package adds or removes reaches it."""
+def test_package_takes_effect_at_once(box, alice, package):
+    """alice's manager has loaded the units; it notices what a package adds or removes."""
     configure(box)
     systemctl(box, "enable", "--now", TIMER)
     box.wait_for_entry(FILE)
@@ -128,20 +128,20 @@ def test_a_package_takes_effect_at_once(box, alice, package):
     assert is_active(box, TIMER)
 
 
-def test_check_says_that_a_reload_is_due(box, alice):
+def test_check_reports_that_a_reload_is_due(box, alice):
     configure(box)
     systemctl(box, "enable", "--now", TIMER)
     box.wait_for_entry(FILE)
-    # A new directory of drop-ins is seen by no manager of Debian 12's before it reloads.
+    # The managers of Debian 12 notice a new directory of drop-ins only after a reload.
     box.run(f"echo >>/usr/lib/systemd/user/{SERVICE}")
-    said = box.run("ecr-refresher check", user="alice", check=False)
-    assert said.returncode == 1 and "README#daemon-reload" in said.stdout
-    assert "type: systemctl --user daemon-reload" in said.stdout
+    done = box.run("ecr-refresher check", user="alice", check=False)
+    assert done.returncode == 1 and "README#daemon-reload" in done.stdout
+    assert "type: systemctl --user daemon-reload" in done.stdout
     systemctl(box, "daemon-reload")
     assert "daemon-reload" not in box.run("ecr-refresher check", user="alice", check=False).stdout
 
 
-def test_root_has_the_host_service(box):
-    """The user units do nothing for root, who would serve the whole host with them."""
+def test_root_uses_the_host_service(box):
+    """The user units do nothing for root, because they would serve the whole host."""
     text = box.read("/usr/lib/systemd/user/ecr-refresher.timer")
     assert "ConditionUser=!root" in text

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Watched files: one user's mischief fails nobody else's watch."""
+"""Watched files: one user's mischief does not affect the watches of others."""
 
 import fcntl
 from contextlib import contextmanager
@@ -36,11 +36,11 @@ def test_bob_is_still_watched(box, kind):
     box.wait_for_entry(config_of("bob"))
 
 
-def test_saving_without_end_is_ended(box):
+def test_endless_saving_is_stopped(box):
     box.configure(ini("alice"))
     box.enable()
     box.wait_for_watch(config_of("alice"))
-    # Runs that end at once, so that there are enough of them on a slow machine as well.
+    # Runs that end at once, so that even a slow machine has enough of them.
     box.drop_in("[Service]\nExecStart=\nExecStart=/bin/true\n")
     box.run(MISCHIEF["saving without end"], user="alice")
     unit = "ecr-refresher@home-alice-.docker-config.json.path"
@@ -67,7 +67,7 @@ def test_alice_is_served_again_by_the_next_run(box, kind):
 
 
 def test_odd_names_are_watched(box):
-    """A path that a unit name and a unit file spell in their own ways."""
+    """A path that a unit name and a unit file escape differently."""
     path = "/home/alice/.config/a b-c/odd-%h-ä.json"
     box.run("cd && mkdir -p '.config/a b-c' && ln -s 'a b-c' .config/link", user="alice")
     box.configure(f"[user alice]\nregistries = {REGISTRY}\nfiles = ~/.config/link/odd-%h-ä.json\n")
@@ -91,7 +91,7 @@ def inotify_instances(count):
             INOTIFY.write_text(before)
 
 
-def test_sixty_four_files_are_watched_at_most(box):
+def test_at_most_sixty_four_files_are_watched(box):
     files = "".join(f"\n        ~/files/{n}.json" for n in range(25))
     users = ("alice", "bob", "deploy")
     box.configure("".join(f"[user {user}]\nregistries = {REGISTRY}\nfiles ={files}\n"
@@ -107,7 +107,7 @@ def test_sixty_four_files_are_watched_at_most(box):
         wait_for(lambda: not box.watches(), 20, "no watches")
 
 
-def test_without_dbus_the_timer_still_serves(box):
+def test_timer_works_without_dbus(box):
     box.run("systemctl mask --now dbus.socket dbus.service")
     box.configure(ini("alice"))
     box.enable()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ecr-fetch --check, which is the identities' part of ecr-refresher check, and export-credentials:
-who an identity is, why it is nobody, and its keys for other programs. The rest of the check is
-test_doctor.py's."""
+"""ecr-fetch --check, which checks the identities for ecr-refresher check, and export-credentials:
+what an identity is, why it has no credentials, and its keys for other programs. test_doctor.py has
+the rest of the check."""
 
 import json
 import re
@@ -24,19 +24,19 @@ OTHER_ID, OTHER_SECRET = "AKIAI44QH8DHBEXAMPLE", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvb
 
 @pytest.fixture
 def refresher(prefix, sim, user):
-    """ecr-refresher as the user runs it; its command comes first."""
+    """ecr-refresher as the user runs it; the command is the first argument."""
     return Fetch(prefix / "bin/ecr-refresher", sim, user)
 
 
 @pytest.fixture
 def checker(prefix, sim, user):
-    """ecr-fetch as ecr-refresher check runs it; --check comes first."""
+    """ecr-fetch as ecr-refresher check runs it; --check is the first argument."""
     return Fetch(prefix / "libexec/ecr-refresher/ecr-fetch", sim, user)
 
 
 @pytest.fixture
 def export(refresher, user):
-    """Runs export-credentials, which is to print a secret. Returns subprocess.run()'s result."""
+    """Runs export-credentials, which prints a secret. Returns the result of subprocess.run()."""
     def run(*arguments, env=None):
         done = user.run(refresher.command("export-credentials", *arguments),
                         env=refresher.environment(env), timeout=patience(60))
@@ -60,21 +60,21 @@ def findings(result):
 # check
 
 
-def test_who_it_is(checker, sim):
+def test_identity(checker, sim):
     checker.configure(FRANKFURT)
     result = checker.ok("--check")
     [(word, subject, lines)] = findings(result)
     assert word == "ok"
     assert "default identity" in subject and FRANKFURT in subject
-    told = dict(line.split(maxsplit=1) for line in lines if not line.startswith("access"))
-    assert told == {"provider": "environment", "ends": "never"}
+    values = dict(line.split(maxsplit=1) for line in lines if not line.startswith("access"))
+    assert values == {"provider": "environment", "ends": "never"}
     assert any(ACCESS_KEY_ID in line for line in lines)
     assert sim.state()["connections"] == 0
     assert not checker.state.exists()
 
 
-def test_everybody_who_was_asked(checker):
-    """In the order of asking, each with what it looked for."""
+def test_every_provider_that_was_tried(checker):
+    """In the order of the chain, each with what it looked for."""
     checker.configure(FRANKFURT)
     result = checker("--check", env=NO_KEYS)
     assert result.code == 1
@@ -97,8 +97,8 @@ def test_same_reasons_in_the_journal(fetch):
                        "AWS_EC2_METADATA_DISABLED"), result.log
 
 
-def test_a_profile_that_says_nothing(checker):
-    """Every provider of the profile has a reason of its own."""
+def test_profile_without_credentials(checker):
+    """Every provider of the profile has its own reason."""
     checker.aws_file("config", "[default]\nregion = eu-central-1\n")
     checker.configure(FRANKFURT)
     result = checker("--check", env=NO_KEYS)
@@ -108,7 +108,7 @@ def test_a_profile_that_says_nothing(checker):
         assert re.search(rf"^ +\d+\. .*{word}", result.output, re.M), word
 
 
-def test_each_identity_for_itself(checker):
+def test_identities_are_independent(checker):
     checker.aws_file("credentials", "[lab]\naws_access_key_id = AKIAHALF\n")
     checker.configure(FRANKFURT, IRELAND, more=LAB + "[aws unused]\nprofile = nowhere\n")
     result = checker("--check")
@@ -120,21 +120,21 @@ def test_each_identity_for_itself(checker):
     assert "unused" not in result.output
 
 
-@pytest.mark.parametrize("file, text, says", [
+@pytest.mark.parametrize("file, text, message", [
     ("config", "[default]\nregion = eu-central-1\nnonsense\n", r"\.aws/config:3: "),
     ("config", "[profile other]\nregion = eu-west-1\n", '"lab".*named by the ini'),
 ], ids=["malformed", "no such profile"])
-def test_files_that_are_wrong(checker, file, text, says):
+def test_invalid_file(checker, file, text, message):
     checker.aws_file(file, text)
     checker.configure(IRELAND, more=LAB)
     result = checker("--check")
     assert result.code == 1
     [(word, _, lines)] = findings(result)
-    assert word == "FAIL" and any(re.search(says, line) for line in lines), result.output
+    assert word == "FAIL" and any(re.search(message, line) for line in lines), result.output
 
 
 def test_auto_without_a_region(checker):
-    """The keys are good, and fetch would fail all the same."""
+    """The keys are valid, but fetch would fail."""
     checker.configure("auto")
     result = checker("--check", env={"AWS_EC2_METADATA_DISABLED": "true"})
     assert result.code == 1
@@ -146,7 +146,7 @@ def test_auto_without_a_region(checker):
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o644])
-def test_keys_everybody_can_read(checker, mode):
+def test_world_readable_keys(checker, mode):
     checker.aws_file("credentials", f"[default]\n{keys()}").chmod(mode)
     checker.configure(FRANKFURT)
     [(word, _, lines)] = findings(checker.ok("--check", env=NO_KEYS))
@@ -154,7 +154,7 @@ def test_keys_everybody_can_read(checker, mode):
     assert any("everybody" in line and "chmod" in line for line in lines) == (mode == 0o644)
 
 
-def test_when_it_ends(checker, user):
+def test_expiry(checker, user):
     program = user.write("keys", '#!/bin/sh\nprintf %s \'{"Version": 1, "AccessKeyId": "AKIAX", '
                          f'"SecretAccessKey": "{OTHER_SECRET}", "SessionToken": "tokenOfProcess", '
                          f'"Expiration": "{timestamp(time.time() + 3590)}"}}\'\n', mode=0o700)
@@ -198,19 +198,19 @@ def test_online(checker, sim):
     identity, token, registry = findings(result)
     assert (identity[0], token[0]) == ("ok", "ok")
     assert "AWS gives a token" in token[1] and not checker.state.exists()
-    # There is no such registry here.
+    # The test network has no such registry.
     assert registry[0] == "FAIL" and registry[2][-1] == "see README#no-route"
 
 
-def test_online_a_registry_that_is_auto_as_well_is_told_of_once(checker):
+def test_online_registry_that_is_also_auto_is_reported_once(checker):
     checker.configure("auto", FRANKFURT, more=f"[aws]\nregion = {REGION}\n")
     result = checker("--check", "--online")
-    told = [subject for _, subject, _ in findings(result)
+    found = [subject for _, subject, _ in findings(result)
             if subject.startswith(f"{FRANKFURT}: the registry")]
-    assert len(told) == 1, result.output
+    assert len(found) == 1, result.output
 
 
-def test_online_with_a_key_that_aws_does_not_know(checker):
+def test_online_unknown_key(checker):
     checker.configure(FRANKFURT)
     result = checker("--check", "--online", env={"AWS_ACCESS_KEY_ID": "AKIANOBODYSEXAMPLE"})
     assert result.code == 1
@@ -233,8 +233,8 @@ def test_export(export, refresher):
     assert done.stderr == ""
 
 
-def test_export_of_a_named_identity(export, refresher):
-    """Whether or not a registry uses it."""
+def test_export_named_identity(export, refresher):
+    """No registry needs to use it."""
     refresher.aws_file("credentials", "[lab]\n" + keys(OTHER_ID, OTHER_SECRET, "aToken"))
     refresher.configure(FRANKFURT, more="[aws lab]\nprofile = lab\n")
     done = export("lab")
@@ -264,7 +264,7 @@ def test_aws_cli_is_the_same_principal(refresher, sim, user):
     assert request["access_key_id"] == ACCESS_KEY_ID
 
 
-def test_export_does_not_go_round_in_circles(export, refresher):
+def test_export_detects_a_circle(export, refresher):
     refresher.configure(FRANKFURT, more="[aws lab]\nprofile = lab\n")
     command = " ".join(map(str, refresher.command("export-credentials", "lab")))
     refresher.aws_file("config", f"[profile lab]\ncredential_process = {command}\n")
@@ -275,7 +275,7 @@ def test_export_does_not_go_round_in_circles(export, refresher):
 
 
 def test_export_through_another_identity(export, refresher):
-    """One whose credential_process asks for another one is no circle."""
+    """A credential_process that asks for another identity is not a circle."""
     refresher.configure(FRANKFURT, more="[aws lab]\nprofile = lab\n")
     command = " ".join(map(str, refresher.command("export-credentials")))
     refresher.aws_file("config", f"[profile lab]\ncredential_process = {command}\n")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ecr-refresher check for a user whom no service serves, and whose docker or podman asks our helper
-when it pulls: the same findings, with that user's own AWS identity."""
+"""ecr-refresher check for a user without a service, whose docker or podman asks our helper for each
+pull: the same findings, with that user's AWS identity."""
 
 import base64
 import json
@@ -34,12 +34,12 @@ class Puller(Doctor):
     def environment(self, env=None):
         return super().environment({"PATH": self.path, **(env or {})})
 
-    def asks(self, *hosts, file=DOCKER, helper="ecr-refresher"):
+    def name_helper(self, *hosts, file=DOCKER, helper="ecr-refresher"):
         text = json.dumps({"credHelpers": {host: helper for host in hosts}})
         return self.user.write(file, text)
 
     def pull(self, host=FRANKFURT, env=None):
-        """What docker does; whether there is a token."""
+        """Asks the helper as docker does. Returns whether it has a token."""
         done = self.user.run(["/bin/sh", "-c", f"echo {host} | {HELPER} get"],
                              env=self.environment(env), timeout=patience(60))
         return done.returncode == 0
@@ -55,7 +55,7 @@ def puller(prefix, sim, user):
 
 
 def online(puller, *hosts):
-    """The output of a check that is good, but that there are no registries here."""
+    """The output of a check that finds nothing but the missing registries."""
     codes, result = puller.codes("--online")
     assert codes == ["no-route"] * len(hosts)
     for host in hosts:
@@ -67,8 +67,8 @@ def connections(sim):
     return sim.state()["connections"]
 
 
-def test_served_when_pulling(puller, sim):
-    path = puller.asks(FRANKFURT, IRELAND)
+def test_served_by_the_helper(puller, sim):
+    path = puller.name_helper(FRANKFURT, IRELAND)
     codes, result = puller.codes()
     assert codes == []
     assert f"docker and podman ask {HELPER} for 2 registries (configured in {path})" in result.output
@@ -79,20 +79,20 @@ def test_served_when_pulling(puller, sim):
 
 
 def test_without_a_login_session(puller):
-    """su and cron set no XDG_RUNTIME_DIR; pulls need none."""
-    puller.asks(FRANKFURT)
+    """su and cron do not set XDG_RUNTIME_DIR, and pulls do not need it."""
+    puller.name_helper(FRANKFURT)
     assert puller.is_good(env={"XDG_RUNTIME_DIR": None})
 
 
 def test_online(puller, sim):
-    puller.asks(FRANKFURT)
+    puller.name_helper(FRANKFURT)
     output = online(puller, FRANKFURT)
     assert f"arn:aws:iam::{ACCOUNT}" in output and f"{FRANKFURT}: AWS gives a token" in output
-    assert not puller.cache.exists(), "nothing of it is kept"
+    assert not puller.cache.exists(), "the check keeps no token"
 
 
-def test_nobody_at_aws(puller):
-    puller.asks(FRANKFURT)
+def test_no_identity(puller):
+    puller.name_helper(FRANKFURT)
     assert not puller.pull(env=NO_KEYS)
     codes, result = puller.codes(env=NO_KEYS)
     assert "no-identity" in codes and FRANKFURT in result.output
@@ -101,16 +101,16 @@ def test_nobody_at_aws(puller):
     assert puller.is_good(env=NO_KEYS) and puller.pull(env=NO_KEYS)
 
 
-def test_keys_that_aws_refuses(puller):
-    puller.asks(FRANKFURT)
+def test_rejected_keys(puller):
+    puller.name_helper(FRANKFURT)
     wrong = {"AWS_SECRET_ACCESS_KEY": "wrong"}
     codes, result = puller.codes("--online", env=wrong)
     assert codes and set(codes) == {"keys-refused"} and FRANKFURT in result.output
 
 
 def test_the_last_pull_failed(puller, sim):
-    """The keys look good; what AWS said of them is in the cache."""
-    puller.asks(FRANKFURT)
+    """The keys look valid; the cache has the answer of AWS to them."""
+    puller.name_helper(FRANKFURT)
     sim.fault("access_denied", service="ecr")
     assert not puller.pull()
     codes, result = puller.codes()
@@ -122,8 +122,8 @@ def test_the_last_pull_failed(puller, sim):
     assert puller.pull() and puller.is_good()
 
 
-def test_what_is_in_the_cache(puller, sim):
-    puller.asks(FRANKFURT)
+def test_cached_token(puller, sim):
+    puller.name_helper(FRANKFURT)
     assert puller.pull()
     before = connections(sim)
     [entry] = puller.cache.glob("*.json")
@@ -132,20 +132,20 @@ def test_what_is_in_the_cache(puller, sim):
     assert codes == []
     assert f"{FRANKFURT}: the cached token is valid for" in result.output
     entry.write_text("{")
-    assert puller.is_good() and entry.read_text() == "{", "it changes nothing"
+    assert puller.is_good() and entry.read_text() == "{", "the check changes nothing"
     entry.write_text(text)
     assert connections(sim) == before
 
 
-def test_a_cache_that_cannot_be_used(puller, user):
-    puller.asks(FRANKFURT)
+def test_foreign_cache(puller, user):
+    puller.name_helper(FRANKFURT)
     puller.cache.mkdir(parents=True)
     for path in (puller.cache.parent, puller.cache):
         os.chown(path, 0, 0)
         path.chmod(0o700)
     codes, result = puller.codes()
     assert codes == ["cache-unusable"] and f'"$(id -un):" {puller.cache.parent}' in result.output
-    assert puller.pull(), "a pull does without"
+    assert puller.pull(), "a pull works without it"
     for path in (puller.cache.parent, puller.cache):
         os.chown(path, user.uid, user.gid)
     assert puller.is_good()
@@ -153,16 +153,16 @@ def test_a_cache_that_cannot_be_used(puller, user):
 
 @pytest.fixture
 def foreign(user):
-    """A directory of root's, beside the home."""
+    """A directory of root, next to the home."""
     path = user.directory / "foreign"
     path.mkdir(mode=0o755)
     yield path
     shutil.rmtree(path)
 
 
-def test_a_cache_below_somebody_elses_directory(puller, user, foreign):
-    """It is the cache that entries are made in; what it stands in may be the host's."""
-    puller.asks(FRANKFURT)
+def test_cache_in_a_foreign_directory(puller, user, foreign):
+    """Entries are created in the cache; its parent may be root's."""
+    puller.name_helper(FRANKFURT)
     cache = foreign / "cache"
     cache.mkdir(mode=0o700)
     os.chown(cache, user.uid, user.gid)
@@ -172,32 +172,32 @@ def test_a_cache_below_somebody_elses_directory(puller, user, foreign):
 
 
 @pytest.mark.parametrize("below", ["cache", "a/b/cache"])
-def test_a_cache_that_cannot_be_made(puller, user, foreign, below):
-    """Nobody is told to take what is not the user's."""
-    puller.asks(FRANKFURT)
+def test_cache_that_cannot_be_created(puller, user, foreign, below):
+    """No chown is suggested for directories outside the home."""
+    puller.name_helper(FRANKFURT)
     cache = foreign / below
     env = {"AWS_ECR_CACHE_DIR": str(cache)}
     codes, result = puller.codes(env=env)
     assert codes == ["cache-unusable"]
     assert f"{foreign}: Permission denied" in result.output and "chown" not in result.output
     assert f"make {cache} a directory of this user" in result.output
-    assert puller.pull(env=env) and not cache.exists(), "a pull does without"
+    assert puller.pull(env=env) and not cache.exists(), "a pull works without it"
     cache.mkdir(parents=True)
     os.chown(cache, user.uid, user.gid)
     assert puller.is_good(env=env)
 
 
-def test_a_cache_that_cannot_be_searched(puller, user, foreign):
-    """Not even whether it is there can be told."""
-    puller.asks(FRANKFURT)
+def test_cache_that_cannot_be_searched(puller, user, foreign):
+    """Even its existence is unknown."""
+    puller.name_helper(FRANKFURT)
     foreign.chmod(0o700)
     codes, result = puller.codes(env={"AWS_ECR_CACHE_DIR": str(foreign / "a/cache")})
     assert codes == ["cache-unusable"]
     assert f"{foreign}: Permission denied" in result.output and "chown" not in result.output
 
 
-def test_a_file_in_the_place_of_the_cache(puller):
-    puller.asks(FRANKFURT)
+def test_cache_that_is_a_file(puller):
+    puller.name_helper(FRANKFURT)
     path = puller.user.write(".cache/ecr-refresher", "", mode=0o700)
     codes, result = puller.codes()
     assert codes == ["cache-unusable"] and "chown" not in result.output
@@ -206,9 +206,9 @@ def test_a_file_in_the_place_of_the_cache(puller):
     assert puller.is_good()
 
 
-def test_no_process_for_the_look(puller):
-    """What nobody looked at is not reported as good, nor as missing."""
-    puller.asks(FRANKFURT)
+def test_no_process_for_the_probe(puller):
+    """Files that were not read are reported neither as good nor as missing."""
+    puller.name_helper(FRANKFURT)
     done = puller.user.run(["prlimit", "--nproc=1", puller.program, "check"],
                            env=puller.environment(), timeout=patience(60))
     assert done.returncode == 1
@@ -217,28 +217,28 @@ def test_no_process_for_the_look(puller):
     assert puller.is_good()
 
 
-def test_helper_that_is_not_in_path(puller):
-    path = puller.asks(FRANKFURT)
+def test_helper_not_in_path(puller):
+    path = puller.name_helper(FRANKFURT)
     codes, result = puller.codes(env={"PATH": "/usr/bin:/bin"})
     assert codes == ["helper-missing"]
     assert HELPER in result.output and str(path) in result.output and "PATH" in result.output
     assert puller.is_good()
 
 
-@pytest.mark.parametrize("name, says", [
+@pytest.mark.parametrize("name, message", [
     (f"https://{FRANKFURT}", f'write "{FRANKFURT}"'),
     ("ghcr.io", "anonymous"),
-], ids=["with a scheme", "of somebody else"])
-def test_names_that_help_nobody(puller, name, says):
-    puller.asks(name)
+], ids=["with a scheme", "foreign"])
+def test_useless_name(puller, name, message):
+    puller.name_helper(name)
     codes, result = puller.codes()
-    assert codes == ["helper-host"] and name in result.output and says in result.output
-    puller.asks(FRANKFURT)
+    assert codes == ["helper-host"] and name in result.output and message in result.output
+    puller.name_helper(FRANKFURT)
     assert puller.is_good()
 
 
 def test_credsstore(puller):
-    """The registries are those that were pulled from."""
+    """The registries are those that pulls have used."""
     path = puller.user.write(DOCKER, '{"credsStore": "ecr-refresher"}')
     codes, result = puller.codes()
     assert codes == []
@@ -258,8 +258,8 @@ def test_registries_conf(puller):
     assert puller.codes()[0] == ["not-served"]
 
 
-def test_an_old_login_of_podmans(puller):
-    puller.asks(FRANKFURT)
+def test_old_podman_login(puller):
+    puller.name_helper(FRANKFURT)
     auth = base64.b64encode(b"AWS:old").decode()
     path = puller.user.write(AUTH, json.dumps({"auths": {FRANKFURT: {"auth": auth}}}))
     codes, result = puller.codes()
@@ -270,34 +270,34 @@ def test_an_old_login_of_podmans(puller):
 
 
 def test_docker_auth_config(puller):
-    puller.asks(FRANKFURT)
+    puller.name_helper(FRANKFURT)
     auth = base64.b64encode(b"someone:else").decode()
     value = json.dumps({"auths": {FRANKFURT: {"auth": auth}}})
     assert puller.codes(env={"DOCKER_AUTH_CONFIG": value})[0] == ["docker-auth-config"]
 
 
 def test_docker_config(puller):
-    """It counts where the variable sends docker."""
-    path = puller.asks(FRANKFURT, file="elsewhere/config.json")
+    """The check reads the file to which the variable leads docker."""
+    path = puller.name_helper(FRANKFURT, file="elsewhere/config.json")
     assert puller.codes()[0] == ["not-served"]
     codes, result = puller.codes(env={"DOCKER_CONFIG": str(path.parent)})
     assert codes == [] and str(path) in result.output
 
 
-def test_a_file_that_nobody_can_read(puller):
+def test_broken_file(puller):
     path = puller.user.write(DOCKER, "{nonsense")
     codes, result = puller.codes()
     assert codes == ["file-broken", "not-served"] and str(path) in result.output
 
 
-def test_somebody_elses_helper_serves_nobody(puller):
-    puller.asks(FRANKFURT, helper="ecr-login")
+def test_foreign_helper_does_not_serve(puller):
+    puller.name_helper(FRANKFURT, helper="ecr-login")
     assert puller.codes()[0] == ["not-served"]
 
 
-def test_an_ini_for_the_helper_alone(puller):
-    """Sections without a user say who a registry is asked for as."""
-    puller.asks(IRELAND)
+def test_ini_for_the_helper_only(puller):
+    """Sections without a user choose the identity for a registry."""
+    puller.name_helper(IRELAND)
     puller.configure(more=f"[aws lab]\nprofile = lab\n[registry {IRELAND}]\naws = lab\n")
     codes, result = puller.codes(env=NO_KEYS)
     assert codes == ["no-identity"] and f"identity lab, for {IRELAND}" in result.output
@@ -306,8 +306,8 @@ def test_an_ini_for_the_helper_alone(puller):
     assert puller.is_good(env=NO_KEYS)
 
 
-def test_beside_a_service_of_ones_own(puller):
-    """What the service serves is told once; the helper's registry beside it, too."""
+def test_with_own_service(puller):
+    """The registries of the service and those of the helper are each reported once."""
     puller.configure(FRANKFURT)
     puller.refresh()
     config = json.loads((puller.user.home / DOCKER).read_text())

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """ecr-refresher check beyond the identities and the clients' files: ini, tokens, network, clock,
-mounts. What is wrong is brought about, found by its code, and mended as the finding says."""
+mounts. Each test causes a failure, finds it by its code, and fixes it as the finding advises."""
 
 import json
 import os
@@ -22,7 +22,7 @@ CONFIG = ".docker/config.json"
 
 
 class Doctor(Fetch):
-    """ecr-refresher as the user runs it, in a home without files of ours."""
+    """ecr-refresher as the user runs it, in a home without our files."""
 
     def __init__(self, prefix, sim, user):
         super().__init__(prefix / "bin/ecr-refresher", sim, user)
@@ -36,7 +36,7 @@ class Doctor(Fetch):
         return self.ok("refresh", *arguments, **kwargs)
 
     def codes(self, *arguments, **kwargs):
-        """Those of the findings, and the whole result."""
+        """The codes of the findings, and the whole result."""
         result = self("check", *arguments, **kwargs)
         codes = re.findall(r"^      see README#(\S+)$", result.output, re.M)
         assert len(codes) == len(re.findall(r"^FAIL ", result.output, re.M)), result.output
@@ -65,7 +65,7 @@ def refreshed(doctor):
     return doctor
 
 
-def test_all_is_well(refreshed):
+def test_everything_is_good(refreshed):
     codes, result = refreshed.codes()
     assert codes == []
     assert all(line.startswith(("ok  ", "      ")) for line in result.output.splitlines())
@@ -74,7 +74,7 @@ def test_all_is_well(refreshed):
     assert order == sorted(order)
 
 
-def test_nothing_is_asked_and_nothing_changed(refreshed, sim, user):
+def test_no_request_and_no_change(refreshed, sim, user):
     before = sim.state()["connections"]
     files = [refreshed.state, user.home / CONFIG,
              user.home / ".local/state/ecr-refresher/written.json"]
@@ -154,7 +154,7 @@ def test_state_unreadable(refreshed):
     assert refreshed.is_good()
 
 
-# What the service itself last heard from AWS, and what AWS says now
+# The last answer that the service had from AWS, and the current one
 
 REFUSALS = {
     "access denied": (dict(kind="access_denied"), "access-denied",
@@ -165,7 +165,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("kind", REFUSALS)
-def test_what_the_last_run_heard(refreshed, sim, kind):
+def test_failure_of_the_last_run(refreshed, sim, kind):
     fault, code, words = REFUSALS[kind]
     sim.fault(service="ecr", **fault)
     refreshed("refresh", "--force")
@@ -177,7 +177,7 @@ def test_what_the_last_run_heard(refreshed, sim, kind):
 
 
 @pytest.mark.parametrize("kind", REFUSALS)
-def test_what_aws_says_now(doctor, sim, kind):
+def test_failure_online(doctor, sim, kind):
     fault, code, words = REFUSALS[kind]
     doctor.configure(REGISTRY)
     sim.fault(service="ecr", **fault)
@@ -185,7 +185,7 @@ def test_what_aws_says_now(doctor, sim, kind):
     assert code in codes and words in result.output
 
 
-def test_a_reason_in_common_is_told_once(doctor):
+def test_common_reason_is_reported_once(doctor):
     """Without credentials it is the same long sentence for each registry."""
     doctor.configure(REGISTRY, PUBLIC)
     none = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
@@ -208,7 +208,7 @@ def test_public_needs_two_permissions(doctor, sim):
     assert "sts:GetServiceBearerToken" in result.output
 
 
-def test_no_name_for_the_api(doctor, net, sim):
+def test_api_name_does_not_resolve(doctor, net, sim):
     host = "api.ecr.eu-central-1.amazonaws.com"
     doctor.configure(REGISTRY, more="[refresh]\ntimeout = 5s\n")
     net.remove_hosts(host)
@@ -256,7 +256,7 @@ def test_clock_is_off(doctor, sim, seconds, word):
 
 
 def mounted(user, source, point):
-    """A process in a namespace of its own, which has source mounted at point."""
+    """A process in its own mount namespace, which has source mounted at point."""
     process = user.popen(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
                           f"mount --bind {source} {point} && echo ready && exec sleep infinity"],
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -283,8 +283,8 @@ def test_single_file_in_a_container(refreshed, user, is_stale):
     assert f"-v {user.home}/.docker:/config" in result.output
 
 
-def test_what_a_user_calls_a_directory_is_no_command(doctor, user):
-    """Whoever pastes the advice may be root."""
+def test_directory_name_is_quoted(doctor, user):
+    """Root may paste the advice."""
     directory = user.home / "x $(touch pwned)'; touch pwned #"
     directory.mkdir()
     os.chown(directory, user.uid, user.gid)
@@ -319,8 +319,8 @@ def test_directory_in_a_container(refreshed, user):
         process.wait()
 
 
-def test_what_the_last_run_could_not_write(doctor, user):
-    """A file in a place where nothing can be made: nothing that is seen now explains it."""
+def test_unexplained_write_failure(doctor, user):
+    """A file where none can be created: nothing that the check sees explains the failure."""
     doctor.configure(REGISTRY)
     ini = user.home / ".config/ecr-refresher.ini"
     user.write(".config/ecr-refresher.ini", ini.read_text() + "files = /proc/nothing/config.json\n")
@@ -329,7 +329,7 @@ def test_what_the_last_run_could_not_write(doctor, user):
     assert "file-failed" in codes and "/proc/nothing" in result.output
 
 
-def test_a_file_in_the_place_of_a_directory(refreshed, user):
+def test_directory_that_is_a_file(refreshed, user):
     shutil.rmtree(user.home / ".docker")
     path = user.write(".docker", "")
     codes, result = refreshed.codes()
@@ -341,8 +341,8 @@ def test_a_file_in_the_place_of_a_directory(refreshed, user):
     assert refreshed.is_good()
 
 
-def test_odd_files_say_nothing_odd(refreshed, user):
-    """What a user writes into a file does not reach the terminal as it is."""
+def test_output_is_sanitized(refreshed, user):
+    """Text from a user's file does not reach the terminal unchanged."""
     name = "x\u001b[31m\\u001b[32m; touch 'it' $(touch it)"
     config = json.loads((user.home / CONFIG).read_text())
     config["auths"][f"{REGISTRY}/{name}"] = {"auth": "QVdTOm9sZA=="}
@@ -350,7 +350,7 @@ def test_odd_files_say_nothing_odd(refreshed, user):
     codes, result = refreshed.codes()
     assert codes == ["repository-key"]
     assert "\033" not in result.output
-    # Whoever pastes the command runs podman, and nothing else.
+    # The command runs podman and nothing else.
     [command] = re.findall("type: (.*)", result.output)
     words = shlex.split(command)
     assert len(words) == 5 and words[-1].startswith(REGISTRY) and words[-1].endswith("touch it)")
