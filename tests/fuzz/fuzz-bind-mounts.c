@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any mountinfo, and the path that is looked for in it: they are apart by a NUL byte. */
+/* Any mountinfo and a path to find in it, separated by a NUL byte. */
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any text as a client's file, and what each client would take from it. */
+/* Any text as a client's file, and what each client finds in it. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -32,7 +32,7 @@ def pytest_generate_tests(metafunc):
 
 def pytest_collection_modifyitems(items):
     missing = [tool for tool in NEEDED if not shutil.which(tool)]
-    reason = f"not here: {' '.join(missing)}"
+    reason = f"not installed: {' '.join(missing)}"
     if os.geteuid() != 0:
         missing, reason = ["root"], "needs root"
     for item in items if missing else ():

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Accounts in files of the test's own, and the one that sudo's variables name. */
+/* Accounts in temporary files, and the one that sudo's variables name. */
 #include "check/accounts.h"
 
 #include <pwd.h>
@@ -23,7 +23,7 @@ static char *make_file(const char *text)
 	return path;
 }
 
-/* "alice bob*": a star is for the group docker. */
+/* Lists "alice bob*": a star marks the group docker. */
 static void list(const char *passwd, const char *group, char *ret, size_t size)
 {
 	_cleanup_(freep) char *passwd_path = make_file(passwd), *group_path = make_file(group);
@@ -45,13 +45,13 @@ static void list(const char *passwd, const char *group, char *ret, size_t size)
 static const struct {
 	const char *name, *passwd, *group, *expected;
 } cases[] = {
-        {"all but the superuser's", PASSWD, "", "alice ci bob"},
+        {"all except the superuser's", PASSWD, "", "alice ci bob"},
         {"members of the group docker come first", PASSWD,
                 "sudo:x:27:alice\ndocker:x:78:ldap,bob\n", "ldap* bob* alice ci"},
-        {"one whose own group it is", PASSWD, "docker:x:77:\n", "alice ci* bob"},
+        {"an account whose own group it is", PASSWD, "docker:x:77:\n", "alice ci* bob"},
         {"root needs no group", PASSWD, "docker:x:78:root\n", "alice ci bob"},
-        {"lines that are none", "x\n:::\n\nalice:x:1000:1000::/home/alice:\n", "docker\n", "alice"},
-        {"no file", "", "", ""},
+        {"malformed lines", "x\n:::\n\nalice:x:1000:1000::/home/alice:\n", "docker\n", "alice"},
+        {"empty files", "", "", ""},
 };
 
 static void check_list(void)
@@ -83,14 +83,14 @@ static void check_limit(void)
 
 static void check_caller(void)
 {
-	const struct passwd *pw = getpwnam("daemon"); /* every host has it */
+	const struct passwd *pw = getpwnam("daemon"); /* exists on every host */
 	_cleanup_(freep) char *uid = xasprintf("%u", pw ? pw->pw_uid : 0);
 	_cleanup_(freep) char *longer = xasprintf("%s0", uid);
 	const struct {
 		const char *name, *user, *uid, *expected;
 	} callers[] = {
 	        {"an account", "daemon", uid, "daemon"},
-	        {"the uid of another one", "daemon", longer, NULL},
+	        {"the uid of another account", "daemon", longer, NULL},
 	        {"a uid instead of a name", uid, uid, NULL},
 	        {"root", "root", "0", NULL},
 	        {"no such account", "no-such-account", uid, NULL},

@@ -48,7 +48,7 @@ int main(void)
 	static const char other_device[] =
 	        "501 500 254:1 /alice/.docker/config.json /config.json ro - ext4 /dev/vda1 rw\n";
 
-	tap_begin("where a file is");
+	tap_begin("the file system of a path");
 	check_find("/etc/x", "254:1", "/etc/x");
 	check_find("/home/alice/.docker/config.json", "254:2", "/alice/.docker/config.json");
 	check_find("/home/bob/c", "254:9", "/bound/c");
@@ -56,7 +56,7 @@ int main(void)
 	check_find("/srv/data dir/c", "0:33", "/vol/c");
 	tap_end();
 
-	tap_begin("a text that is none");
+	tap_begin("a malformed text");
 	CHECK(mounted_file_find("", "/x", &none) < 0);
 	CHECK(mounted_file_find("nonsense\n", "/x", &none) < 0);
 	CHECK(none.path == NULL);
@@ -66,16 +66,16 @@ int main(void)
 	CHECK_STRING(point_of(container, "/home/alice/.docker/config.json"), "/config.json");
 	tap_end();
 
-	tap_begin("one that has been replaced since");
+	tap_begin("a file that has been replaced since");
 	CHECK_STRING(point_of(stale, "/home/alice/.docker/config.json"), "/config.json");
 	tap_end();
 
-	tap_begin("one that we have swapped with a new one");
+	tap_begin("a file that we have exchanged");
 	CHECK_STRING(point_of(swapped, "/home/alice/.docker/config.json"), "/c.json");
 	CHECK_STRING(point_of(swapped, "/home/alice/.docker/onfig.json"), "none");
 	tap_end();
 
-	tap_begin("its directory, or another file, is no such mount");
+	tap_begin("its directory, or another file");
 	CHECK_STRING(point_of(directory, "/home/alice/.docker/config.json"), "none");
 	CHECK_STRING(point_of(other_device, "/home/alice/.docker/config.json"), "none");
 	CHECK_STRING(point_of(container, "/home/alice/.docker/config.jso"), "none");

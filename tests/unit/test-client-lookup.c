@@ -11,8 +11,7 @@
 #define NEW "QVdTOm5ldw=="
 #define OLD "QVdTOm9sZA=="
 
-/* What a rule finds in a text: "entry AUTH", "helper NAME", "store NAME", "nothing", or "broken".
- */
+/* Returns what a rule finds: "entry AUTH", "helper NAME", "store NAME", "nothing", or "broken". */
 static const char *find(struct lookup (*rule)(const struct client_config *, const char *),
         const char *text, const char *name)
 {
@@ -46,7 +45,7 @@ static const struct {
         {"an entry", "{\"auths\":{\"" HOST "\":{\"auth\":\"" NEW "\"}}}", "entry " NEW,
                 "entry " NEW, "entry " NEW},
         {"an empty file", "", "nothing", "nothing", "nothing"},
-        {"an entry that says nothing", "{\"auths\":{\"" HOST "\":{}}}", "nothing", "nothing",
+        {"an entry without credentials", "{\"auths\":{\"" HOST "\":{}}}", "nothing", "nothing",
                 "nothing"},
         {"an identity token",
                 "{\"auths\":{\"" HOST "\":{\"auth\":\"" NEW "\",\"IdentityToken\":\"x\"}}}",
@@ -61,7 +60,7 @@ static const struct {
                 "entry " NEW, "entry " NEW, "entry " NEW},
         {"a store", "{\"auths\":{\"" HOST "\":{\"auth\":\"" NEW "\"}},\"credsStore\":\"x\"}",
                 "store x", "entry " NEW, "entry " NEW},
-        {"a store, and no helper for us",
+        {"a store, and an empty helper",
                 "{\"auths\":{\"" HOST "\":{\"auth\":\"" NEW
                 "\"}},\"credsStore\":\"x\",\"credHelpers\":{\"" HOST "\":\"\"}}",
                 "entry " NEW, "helper ", "entry " NEW},
@@ -72,15 +71,16 @@ static const struct {
                 "{\"auths\":{\"" HOST "\":{\"auth\":\"" OLD "\"},\"" HOST "\":{\"auth\":\"" NEW
                 "\"}}}",
                 "entry " NEW, "entry " NEW, "entry " NEW},
-        {"what a null forgets", "{\"auths\":{\"" HOST "\":{\"auth\":\"" NEW "\"}},\"auths\":null}",
-                "nothing", "nothing", "nothing"},
+        {"an entry before a null",
+                "{\"auths\":{\"" HOST "\":{\"auth\":\"" NEW "\"}},\"auths\":null}", "nothing",
+                "nothing", "nothing"},
         {"a URL", "{\"auths\":{\"https://" HOST "/v1/\":{\"auth\":\"" OLD "\"}}}", "entry " OLD,
                 "entry " OLD, "entry " OLD},
-        {"the very key before a URL",
+        {"the exact key before a URL",
                 "{\"auths\":{\"https://" HOST "\":{\"auth\":\"" OLD "\"},\"" HOST
                 "\":{\"auth\":\"" NEW "\"}}}",
                 "entry " NEW, "entry " NEW, "entry " NEW},
-        {"a slash behind the host", "{\"auths\":{\"" HOST "/\":{\"auth\":\"" OLD "\"}}}",
+        {"a slash after the host", "{\"auths\":{\"" HOST "/\":{\"auth\":\"" OLD "\"}}}",
                 "entry " OLD, "nothing", "entry " OLD},
         {"a longer host", "{\"auths\":{\"" HOST ".cn\":{\"auth\":\"" OLD "\"}}}", "nothing",
                 "nothing", "nothing"},
@@ -89,7 +89,7 @@ static const struct {
                 "nothing", "nothing", "nothing"},
         {"not JSON", "{\"auths\":}", "broken", "broken", "broken"},
         {"auths that are a list", "{\"auths\":[]}", "broken", "broken", "broken"},
-        {"no object", "[]", "broken", "broken", "broken"},
+        {"not an object", "[]", "broken", "broken", "broken"},
 };
 
 static void check_files(void)
@@ -135,7 +135,7 @@ static const char *malformed(const char *auths)
 
 static void check_malformed(void)
 {
-	tap_begin("an entry that spoils the file for docker");
+	tap_begin("an entry for which docker refuses the file");
 	CHECK_STRING(
 	        malformed("\"a\":{\"auth\":\"" NEW "\"},\"b\":{},\"c\":{\"auth\":\"\"}"), "none");
 	CHECK_STRING(malformed("\"a\":{\"auth\":\"xx\"}"), "a");
@@ -180,7 +180,7 @@ static void check_paths(void)
 	        3);
 	tap_end();
 
-	tap_begin("DOCKER_CONFIG is podman's only file, too");
+	tap_begin("DOCKER_CONFIG is also podman's only file");
 	e.docker_config = "/d";
 	check_paths_are(&e, "/d/config.json", (const char *const[]){"/d/config.json"}, 1);
 	tap_end();
@@ -191,8 +191,8 @@ static void check_paths(void)
 	tap_end();
 }
 
-/* 'o': our helper is asked; 'f': the files are, without it; 'h': only other helpers; '-': it does
- * not say. */
+/* Returns 'o' if our helper is in the list, 'f' for the files without it, 'h' for other helpers
+ * only, or '-' without a list. */
 static char read_conf(const char *text)
 {
 	struct registries_conf conf = {};
@@ -204,7 +204,7 @@ static char read_conf(const char *text)
 
 static void check_registries_conf(void)
 {
-	tap_begin("whom podman asks");
+	tap_begin("the list of registries.conf");
 	CHECK_INT(read_conf(""), '-');
 	CHECK_INT(read_conf("# credential-helpers = [\"x\"]\n"), '-');
 	CHECK_INT(read_conf("unqualified = []\n  credential-helpers=[\"x\"]\n"), 'h');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of users whose look was not started, or did not come to its end. */
+/* The facts about users whose probe did not start, or did not finish. */
 #include "check/probe/probe-process.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #include "tap.h"
 
-#define SEEN "/home/somebody/.docker/config.json"
+#define SEEN "/home/alice/.docker/config.json"
 
 pid_t __real_fork(void);
 pid_t __wrap_fork(void);
@@ -39,53 +39,53 @@ void __wrap_probe_user(const struct probe_request *request, struct facts *ret)
 		facts_add(ret, FACT_SEEN, 0, SEEN, NULL, NULL);
 }
 
-static void look_at(const char *user, struct user_facts *ret)
+static void probe(const char *user, struct user_facts *ret)
 {
 	struct tokens tokens = {};
-	struct probe_process look = {.request = {.user = user}};
+	struct probe_process process = {.request = {.user = user}};
 
-	probe_processes_run(&look, 1, &tokens, ret);
-	probe_process_done(&look);
+	probe_processes_run(&process, 1, &tokens, ret);
+	probe_process_done(&process);
 }
 
-static void test_end(const char *user, size_t n_facts)
+static void test_finished(const char *user, size_t n_facts)
 {
 	struct user_facts facts;
 
 	tap_begin("%s: %zu facts", user, n_facts);
-	look_at(user, &facts);
+	probe(user, &facts);
 	CHECK(!facts.is_incomplete && !facts.has_died);
 	CHECK_INT(facts.facts.count, n_facts);
 	user_facts_done(&facts);
 	tap_end();
 }
 
-static void test_no_end(const char *name, const char *user)
+static void test_unfinished(const char *name, const char *user)
 {
 	struct user_facts facts;
 
 	tap_begin("%s", name);
-	look_at(user, &facts);
+	probe(user, &facts);
 	CHECK(facts.is_incomplete && facts.has_died);
 	CHECK_STRING(facts.user, user);
 	user_facts_done(&facts);
 	tap_end();
 }
 
-/* Nobody else's look suffers from it. */
+/* The probes of other users are not affected. */
 static void test_batch(void)
 {
-	struct probe_process looks[] = {{.request = {.user = "found"}},
+	struct probe_process probes[] = {{.request = {.user = "found"}},
 	        {.request = {.user = "killed"}}, {.request = {.user = "found"}}};
 	struct user_facts facts[3];
 	struct tokens tokens = {};
 
-	tap_begin("beside others");
-	probe_processes_run(looks, 3, &tokens, facts);
+	tap_begin("a killed probe among others");
+	probe_processes_run(probes, 3, &tokens, facts);
 	for (size_t i = 0; i < 3; i++) {
 		CHECK_INT(facts[i].is_incomplete, i == 1);
 		CHECK_INT(facts[i].facts.count, i != 1);
-		probe_process_done(&looks[i]);
+		probe_process_done(&probes[i]);
 		user_facts_done(&facts[i]);
 	}
 	tap_end();
@@ -93,12 +93,12 @@ static void test_batch(void)
 
 int main(void)
 {
-	test_end("nothing", 0);
-	test_end("found", 1);
-	test_end("crowded", FACTS_MAX);
-	test_no_end("killed", "killed");
+	test_finished("nothing", 0);
+	test_finished("found", 1);
+	test_finished("crowded", FACTS_MAX);
+	test_unfinished("killed", "killed");
 	test_batch();
 	has_processes = false;
-	test_no_end("not started", "found");
+	test_unfinished("not started", "found");
 	return tap_finish();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a look at a user's files finds, in a home of the test's own. */
+/* What a probe of a user's files finds, in a temporary home. */
 #include "check/probe/probe-account.h"
 #include "check/probe/probe.h"
 
@@ -24,7 +24,7 @@
 #define CONTAINERS ".config/containers/auth.json"
 #define RUNTIME "run/containers/auth.json"
 
-static char home[] = "/tmp/test-examine-XXXXXX";
+static char home[] = "/tmp/test-probe-XXXXXX";
 
 static void put(const char *name, const char *text)
 {
@@ -89,7 +89,7 @@ static const char *const names[FACT_KIND_COUNT] = {
         [FACT_AUTH_CONFIG] = "auth-config",
 };
 
-/* "docker+podman found .docker/config.json": every fact but the paths that were seen. */
+/* Writes "dp found .docker/config.json; …": every fact that has a name. */
 static void describe(const struct facts *facts, char *buffer, size_t size)
 {
 	buffer[0] = '\0';
@@ -114,30 +114,30 @@ struct files_case {
 	struct client_environment environment;
 	const char *auth_config;
 	const struct written *record;
-	bool knows_no_token;
+	bool has_no_token;
 };
 
-static const char *find(const struct files_case *look)
+static const char *find(const struct files_case *c)
 {
 	static const struct secret auth = {.data = (char *)NEW, .size = sizeof(NEW) - 1};
-	const struct probe_host host = {HOST, look->knows_no_token ? NULL : &auth};
+	const struct probe_host host = {HOST, c->has_no_token ? NULL : &auth};
 	_cleanup_(facts_done) struct facts facts = {};
 	struct probe_request request = {.user = "u",
-	        .files = (char *const *)look->files,
+	        .files = (char *const *)c->files,
 	        .hosts = &host,
 	        .n_hosts = 1,
-	        .record = look->record};
-	struct client_environment e = look->environment;
+	        .record = c->record};
+	struct client_environment e = c->environment;
 	_cleanup_(freep) char *runtime = xasprintf("%s/run", home);
 	_cleanup_(freep) char *bin = xasprintf("%s/bin", home);
 	static char text[2048];
 
-	while (request.n_files < 3 && look->files[request.n_files])
+	while (request.n_files < 3 && c->files[request.n_files])
 		request.n_files++;
 	e.home = home;
 	e.xdg_runtime_dir = runtime;
 	e.path = bin;
-	probe_files(&request, &e, look->auth_config, &facts);
+	probe_files(&request, &e, c->auth_config, &facts);
 	describe(&facts, text, sizeof(text));
 	return text;
 }
@@ -149,9 +149,9 @@ static const struct {
 	const char *docker;
 	const char *expected;
 } files[] = {
-        {"all find it", GOOD, "dpw found " DOCKER},
+        {"an entry that all find", GOOD, "dpw found " DOCKER},
         {"no file", NULL, "dpw missing " DOCKER},
-        {"no JSON", "{", "dpw broken " DOCKER},
+        {"invalid JSON", "{", "dpw broken " DOCKER},
         {"no entry", "{\"auths\":{}}", "dpw entry-missing " DOCKER},
         {"another entry", "{\"auths\":{" ENTRY("eDp5") "}}", "dpw foreign " DOCKER},
         {"an identity token",
@@ -162,7 +162,7 @@ static const struct {
         {"our helper",
                 "{\"auths\":{" ENTRY(NEW) "},\"credHelpers\":{\"" HOST "\":\"ecr-refresher\"}}",
                 "dp by-helper " DOCKER "; w found " DOCKER},
-        {"no helper", "{\"auths\":{" ENTRY(NEW) "},\"credHelpers\":{\"" HOST "\":\"\"}}",
+        {"an empty helper", "{\"auths\":{" ENTRY(NEW) "},\"credHelpers\":{\"" HOST "\":\"\"}}",
                 "dw found " DOCKER "; p helper-empty " DOCKER},
         {"a store", "{\"auths\":{" ENTRY(NEW) "},\"credsStore\":\"x\"}",
                 "d store " DOCKER "; pw found " DOCKER},
@@ -173,12 +173,12 @@ static const struct {
                 "d helper-missing " DOCKER "; pw found " DOCKER},
         {"a twin", "{\"auths\":{\"https://" HOST "\":{\"auth\":\"" OLD "\"}," ENTRY(NEW) "}}",
                 "dpw twin " DOCKER "; dpw found " DOCKER},
-        {"a twin that says the same",
+        {"a twin with the same auth",
                 "{\"auths\":{\"https://" HOST "\":{\"auth\":\"" NEW "\"}," ENTRY(NEW) "}}",
                 "dpw found " DOCKER},
         {"a repository", "{\"auths\":{\"" HOST "/x\":{\"auth\":\"" OLD "\"}," ENTRY(NEW) "}}",
                 "dpw found " DOCKER "; p repository " DOCKER},
-        {"somebody's malformed entry", "{\"auths\":{\"z\":{\"auth\":\"xx\"}," ENTRY(NEW) "}}",
+        {"a malformed foreign entry", "{\"auths\":{\"z\":{\"auth\":\"xx\"}," ENTRY(NEW) "}}",
                 "dw malformed " DOCKER "; p found " DOCKER},
 };
 
@@ -201,50 +201,50 @@ static void check_old(void)
 	        .entries = &entry,
 	        .n_entries = 1};
 	struct written record = {.files = &file, .n_files = 1};
-	struct files_case look = usual;
+	struct files_case c = usual;
 
-	tap_begin("an older entry of ours is known by the record");
-	look.record = &record;
+	tap_begin("the record identifies our older entry");
+	c.record = &record;
 	clean();
 	put(DOCKER, "{\"auths\":{" ENTRY(OLD) "}}");
-	CHECK_STRING(find(&look), "dpw old " DOCKER);
+	CHECK_STRING(find(&c), "dpw old " DOCKER);
 	tap_end();
 
-	tap_begin("without a token, any of Amazon's will do");
-	look.knows_no_token = true;
-	CHECK_STRING(find(&look), "dpw found " DOCKER);
+	tap_begin("without a known token, any of Amazon's is accepted");
+	c.has_no_token = true;
+	CHECK_STRING(find(&c), "dpw found " DOCKER);
 	put(DOCKER, "{\"auths\":{" ENTRY("eDp5") "}}");
-	CHECK_STRING(find(&look), "dpw foreign " DOCKER);
+	CHECK_STRING(find(&c), "dpw foreign " DOCKER);
 	tap_end();
 }
 
 static void check_shadows(void)
 {
-	tap_begin("an auth.json in front of ours");
+	tap_begin("an auth.json that podman reads before ours");
 	clean();
 	put(DOCKER, GOOD);
 	put(RUNTIME, "{\"auths\":{" ENTRY(OLD) "}}");
 	CHECK_STRING(find(&usual), "dw found " DOCKER "; p shadowed " RUNTIME);
 	tap_end();
 
-	tap_begin("one that has nothing for us");
+	tap_begin("an auth.json without our registry");
 	put(RUNTIME, "{\"auths\":{\"x\":{\"auth\":\"" OLD "\"},\"" HOST "\":{}}}");
 	CHECK_STRING(find(&usual), "dpw found " DOCKER);
 	tap_end();
 
-	tap_begin("one that is broken: podman gives up");
+	tap_begin("a broken auth.json, on which podman fails");
 	put(RUNTIME, "");
 	CHECK_STRING(find(&usual), "dpw found " DOCKER);
 	put(RUNTIME, "{\"auths\"");
 	CHECK_STRING(find(&usual), "dw found " DOCKER "; p shadow-broken " RUNTIME);
 	tap_end();
 
-	tap_begin("one that names a helper");
+	tap_begin("an auth.json that names a helper");
 	put(RUNTIME, "{\"credHelpers\":{\"" HOST "\":\"x\"}}");
 	CHECK_STRING(find(&usual), "dw found " DOCKER "; p helper " RUNTIME);
 	tap_end();
 
-	tap_begin("one that is configured, too");
+	tap_begin("an auth.json that is also configured");
 	{
 		const struct files_case both = {.files = {"~/" DOCKER, "~/" CONTAINERS}};
 
@@ -262,36 +262,36 @@ static void check_environment(void)
 {
 	_cleanup_(freep) char *other = xasprintf("%s/other", home);
 	_cleanup_(freep) char *file = xasprintf("%s/other/config.json", home);
-	struct files_case look = usual;
+	struct files_case c = usual;
 
-	tap_begin("DOCKER_CONFIG leads away from ours");
+	tap_begin("DOCKER_CONFIG leads away from our file");
 	clean();
 	put(DOCKER, GOOD);
-	look.environment.docker_config = other;
-	CHECK_STRING(find(&look), "d docker-config other/config.json; w found " DOCKER
-	                          "; p auth-file other/config.json");
+	c.environment.docker_config = other;
+	CHECK_STRING(find(&c), "d docker-config other/config.json; w found " DOCKER
+	                       "; p auth-file other/config.json");
 	tap_end();
 
-	tap_begin("DOCKER_CONFIG leads to ours");
+	tap_begin("DOCKER_CONFIG leads to our file");
 	put("other/config.json", GOOD);
-	look.files[0] = file;
-	CHECK_STRING(find(&look), "dpw found other/config.json");
+	c.files[0] = file;
+	CHECK_STRING(find(&c), "dpw found other/config.json");
 	tap_end();
 
-	tap_begin("REGISTRY_AUTH_FILE leads away from ours");
-	look = usual;
-	look.environment.registry_auth_file = file;
-	CHECK_STRING(find(&look), "dw found " DOCKER "; p auth-file other/config.json");
+	tap_begin("REGISTRY_AUTH_FILE leads away from our file");
+	c = usual;
+	c.environment.registry_auth_file = file;
+	CHECK_STRING(find(&c), "dw found " DOCKER "; p auth-file other/config.json");
 	tap_end();
 
 	tap_begin("DOCKER_AUTH_CONFIG has another entry");
-	look = usual;
-	look.auth_config = "{\"auths\":{" ENTRY(OLD) "}}";
-	CHECK_STRING(find(&look), "dpw found " DOCKER "; d auth-config ");
-	look.auth_config = "{\"auths\":{\"x\":{\"auth\":\"" OLD "\"}}}";
-	CHECK_STRING(find(&look), "dpw found " DOCKER);
-	look.auth_config = "nonsense";
-	CHECK_STRING(find(&look), "dpw found " DOCKER);
+	c = usual;
+	c.auth_config = "{\"auths\":{" ENTRY(OLD) "}}";
+	CHECK_STRING(find(&c), "dpw found " DOCKER "; d auth-config ");
+	c.auth_config = "{\"auths\":{\"x\":{\"auth\":\"" OLD "\"}}}";
+	CHECK_STRING(find(&c), "dpw found " DOCKER);
+	c.auth_config = "nonsense";
+	CHECK_STRING(find(&c), "dpw found " DOCKER);
 	tap_end();
 }
 
@@ -299,7 +299,7 @@ static void check_sanitize(void)
 {
 	struct fact fact = {.kind = FACT_TWIN, .clients = 0xff};
 
-	tap_begin("a fact out of a pipe");
+	tap_begin("a fact from a pipe");
 	memset(fact.host, 'x', sizeof(fact.host));
 	memset(fact.detail, '\033', sizeof(fact.detail));
 	memset(fact.path, 'y', sizeof(fact.path));
@@ -315,24 +315,24 @@ static void check_sanitize(void)
 	tap_end();
 }
 
-/* Of the account that no section serves: docker's file, podman's, and how old the former is. */
+/* The files of an account that no section serves, and whether docker's is old. */
 static const struct {
 	const char *name, *docker, *containers, *expected;
 	bool is_old;
 } account_files[] = {
         {"nothing", NULL, NULL, "dp entry-missing "},
         {"an entry", GOOD, NULL, "dp found " DOCKER},
-        {"an entry that is older than a token can be", GOOD, NULL, "dp old " DOCKER, true},
+        {"an entry older than any valid token", GOOD, NULL, "dp old " DOCKER, true},
         {"an old file without an entry", "{}", NULL, "dp entry-missing ", true},
         {"a helper", "{\"credHelpers\":{\"" HOST "\":\"x\"}}", NULL, "dp helper " DOCKER, true},
         {"a helper that is not installed", "{\"credHelpers\":{\"" HOST "\":\"none\"}}", NULL,
                 "dp helper-missing " DOCKER},
-        {"a store, which podman does not ask", "{\"credsStore\":\"x\"}", NULL,
+        {"a store, which podman does not read", "{\"credsStore\":\"x\"}", NULL,
                 "d helper " DOCKER "; p entry-missing "},
         {"podman's file", NULL, GOOD, "d entry-missing ; p found " CONTAINERS},
         {"podman's file comes first", GOOD, "{\"auths\":{" ENTRY(OLD) "}}",
                 "d old " DOCKER "; p found " CONTAINERS, true},
-        {"a file that is no JSON", "{", NULL, "dp entry-missing "},
+        {"a file that is not JSON", "{", NULL, "dp entry-missing "},
         {"a file that docker refuses", "{\"auths\":{\"z\":{\"auth\":\"xx\"}," ENTRY(NEW) "}}", NULL,
                 "d entry-missing ; p found " DOCKER},
 };
@@ -374,7 +374,7 @@ static void check_account(void)
 		CHECK_STRING(find_for_account(), account_files[i].expected);
 		tap_end();
 	}
-	tap_begin("of the clients only those that are installed count");
+	tap_begin("only installed clients count");
 	clean();
 	put_program("skopeo");
 	CHECK_STRING(find_for_account(), "p entry-missing ");

@@ -5,7 +5,7 @@
 
 int main(void)
 {
-	/* In the order systemctl prints them in. */
+	/* In the order in which systemctl prints them. */
 	static const char answer[] =
 	        "NextElapseUSecRealtime=Sun 2026-11-22 03:30:00 UTC\nResult=success\n"
 	        "Id=ecr-refresher.timer\nLoadState=loaded\nActiveState=active\n"
@@ -30,7 +30,7 @@ int main(void)
 	CHECK(units[1].needs_reload);
 	tap_end();
 
-	tap_begin("the type's properties come before the name");
+	tap_begin("properties of the type before the name");
 	CHECK_INT(unit_states_parse(answer, units, 4), 2);
 	CHECK_STRING(units[0].result, "success");
 	CHECK_STRING(units[0].next, "Sun 2026-11-22 03:30:00 UTC");
@@ -38,7 +38,7 @@ int main(void)
 	CHECK_INT(units[1].status, 78);
 	tap_end();
 
-	tap_begin("no more than there is room for");
+	tap_begin("more units than there is room for");
 	CHECK_INT(unit_states_parse(in_order, units, 1), 1);
 	CHECK_STRING(units[0].id, "a.timer");
 	CHECK_INT(unit_states_parse("", units, 4), 0);

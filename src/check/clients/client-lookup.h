@@ -24,22 +24,23 @@ struct lookup {
 };
 
 /*
- * docker/cli, configfile.GetAuthConfig(): a helper as helper_select_docker() selects it; otherwise,
- * of the file, the key that is the host, or the first that ConvertToHostname() turns into it.
+ * Finds what docker uses: a helper as helper_select_docker() selects it; otherwise the entry whose
+ * key is the host, or the first whose key ConvertToHostname() turns into it. Source: docker/cli,
+ * configfile.GetAuthConfig().
  */
 struct lookup docker_lookup(const struct client_config *c, const char *host);
 
 /*
- * containrrr/watchtower, pkg/registry/trust.go: the file. It does not read credHelpers, and its
- * container does not have the program of credsStore, so docker/cli's nativeStore.Get() returns what
- * the file has.
+ * Finds what Watchtower uses: the file. It does not read credHelpers, and its container does not
+ * have the program of credsStore, so docker/cli's nativeStore.Get() returns what the file has.
+ * Source: containrrr/watchtower, pkg/registry/trust.go.
  */
 struct lookup watchtower_lookup(const struct client_config *c, const char *host);
 
 /*
- * containers/image, pkg/docker/config findCredentialsInFile() for podman, buildah and skopeo: a
- * helper as helper_select_podman() selects it; otherwise name ("host", or "host/repository") and
- * its parents, the longest key first; then keys that are URLs.
+ * Finds what podman, buildah and skopeo use: a helper as helper_select_podman() selects it;
+ * otherwise the entry of name ("host", or "host/repository") or its parents, the longest key first;
+ * then keys that are URLs. Source: containers/image, pkg/docker/config findCredentialsInFile().
  */
 struct lookup podman_lookup(const struct client_config *c, const char *name);
 

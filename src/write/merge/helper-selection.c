@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The clients' rules about credential helpers. Users control the names. */
 #include "write/merge/helper-selection.h"
 
 #include <string.h>

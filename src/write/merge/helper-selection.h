@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Which credential helper a client asks instead of reading an entry of "auths", and in what words
- * we say so. Users control the names, which come from their files.
+ * Which credential helper a client asks instead of reading an entry of "auths", and the words in
+ * which we report it. Users control the names, which come from their files.
  */
 
 #include <stdbool.h>
@@ -31,15 +31,15 @@ struct helper_selection {
 };
 
 /*
- * docker/cli, cli/config/configfile, GetCredentialsStore(): credHelpers[host], if it exists, names
- * the helper, and "" means the file; otherwise credsStore does. Pure.
+ * Selects as docker does: credHelpers[host], if it exists, names the helper, and "" means the file;
+ * otherwise credsStore names it. Source: docker/cli, cli/config/configfile, GetCredentialsStore().
  */
 struct helper_selection helper_select_docker(
         struct helper_name for_host, struct helper_name creds_store);
 
 /*
- * containers/image, pkg/docker/config, findCredentialsInFile(), for podman, buildah and skopeo:
- * credHelpers[host] names the helper, even if it is ""; credsStore is not read. Pure.
+ * Selects as podman, buildah and skopeo do: credHelpers[host] names the helper, even if it is "";
+ * credsStore is not read. Source: containers/image, pkg/docker/config, findCredentialsInFile().
  */
 struct helper_selection helper_select_podman(struct helper_name for_host);
 

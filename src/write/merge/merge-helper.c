@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * As Go's encoding/json reads them: several "credHelpers" add up to one map, and a null empties it;
- * keys of structs are taken in any case, keys of maps as they are. Users control the text.
+ * "credHelpers" and "credsStore" of a file, as Go's encoding/json reads them: several "credHelpers"
+ * add up to one map, and a null empties it; keys of structs are taken in any case, keys of maps as
+ * they are. Users control the text.
  */
 #include "write/merge/merge-helper.h"
 
@@ -21,7 +22,7 @@ static struct helper_name read_name(
 	return name;
 }
 
-static void note_member(struct merge_helpers *h, const char *text, const struct json_member *member,
+static void read_member(struct merge_helpers *h, const char *text, const struct json_member *member,
         struct merge_hosts *hosts, struct secret *scratch)
 {
 	size_t size;
@@ -39,7 +40,7 @@ static void note_member(struct merge_helpers *h, const char *text, const struct 
 	host->helper = member->value;
 }
 
-void merge_helpers_note(struct merge_helpers *h, const char *text, struct json_span value,
+void merge_helpers_read(struct merge_helpers *h, const char *text, struct json_span value,
         struct merge_hosts *hosts, struct secret *scratch)
 {
 	struct json_members members = json_members(text, value);
@@ -50,10 +51,10 @@ void merge_helpers_note(struct merge_helpers *h, const char *text, struct json_s
 	if (text[value.begin] != '{')
 		return;
 	while (json_members_next(&members, &member))
-		note_member(h, text, &member, hosts, scratch);
+		read_member(h, text, &member, hosts, scratch);
 }
 
-void merge_helpers_note_store(
+void merge_helpers_read_store(
         struct merge_helpers *h, const char *text, struct json_span value, struct secret *scratch)
 {
 	struct helper_name name;
@@ -64,8 +65,7 @@ void merge_helpers_note_store(
 	secret_set(&h->store, name.text, name.size);
 }
 
-/* What docker does for the host: if it asks for the configured spelling, or for that of the file.
- */
+/* Selects what docker asks for the host's configured spelling or, any_spelling, for the file's. */
 static struct helper_selection select_helper(const struct merge_helpers *h, const char *text,
         const struct merge_host *host, bool any_spelling, struct secret *scratch)
 {

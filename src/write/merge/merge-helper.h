@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What sends docker to a credential helper instead of our entry: "credHelpers" and "credsStore".
- * Users control the text, which json_check() has passed.
+ * Settings that make docker ask a credential helper instead of reading our entry: "credHelpers" and
+ * "credsStore". Users control the text, which json_check() has passed.
  */
 
 #include "write/merge/merge-host.h"
@@ -15,11 +15,11 @@ struct merge_helpers {
 };
 
 /* Reads the value of a "credHelpers" into the hosts that it names. */
-void merge_helpers_note(struct merge_helpers *h, const char *text, struct json_span value,
+void merge_helpers_read(struct merge_helpers *h, const char *text, struct json_span value,
         struct merge_hosts *hosts, struct secret *scratch);
 
 /* Reads the value of a "credsStore". */
-void merge_helpers_note_store(
+void merge_helpers_read_store(
         struct merge_helpers *h, const char *text, struct json_span value, struct secret *scratch);
 
 /* Adds a finding for each setting that hides one of the wanted entries. */

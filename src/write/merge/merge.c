@@ -48,10 +48,10 @@ static int walk_top(struct merger *m, struct reason *ret_reason)
 			if (r < 0)
 				return r;
 		} else if (json_key_is(t->text, member.key, "credhelpers", &t->scratch)) {
-			merge_helpers_note(
+			merge_helpers_read(
 			        &m->helpers, t->text, member.value, &m->hosts, &t->scratch);
 		} else if (json_key_is(t->text, member.key, "credsstore", &t->scratch)) {
-			merge_helpers_note_store(&m->helpers, t->text, member.value, &t->scratch);
+			merge_helpers_read_store(&m->helpers, t->text, member.value, &t->scratch);
 		}
 	}
 	return 0;
