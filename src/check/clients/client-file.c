@@ -31,27 +31,27 @@ static const char *why_unreadable(int error)
 	}
 }
 
-void client_file_open(struct client_file *f, char *ret_detail, size_t size)
+void client_file_open(struct client_file *f)
 {
 	_secret_ struct secret text = {};
 	struct reason reason = {};
 
-	ret_detail[0] = '\0';
+	f->detail[0] = '\0';
 	if (stat(f->path, &f->st) < 0) {
 		f->st.st_ino = 0;
 		f->error = -errno;
 		if (errno != ENOENT)
-			snprintf(ret_detail, size, "%s", why_unreadable(errno));
+			snprintf(f->detail, sizeof(f->detail), "%s", why_unreadable(errno));
 		return;
 	}
 	f->error = file_read(AT_FDCWD, f->path, AUTHFILE_MAX_SIZE, &text);
 	if (f->error < 0) {
-		snprintf(ret_detail, size, "%s", why_unreadable(-f->error));
+		snprintf(f->detail, sizeof(f->detail), "%s", why_unreadable(-f->error));
 		return;
 	}
 	f->error = client_config_parse(secret_string(&text), text.size, &f->config, &reason);
 	if (f->error < 0)
-		snprintf(ret_detail, size, "%s", reason.text);
+		snprintf(f->detail, sizeof(f->detail), "%s", reason.text);
 }
 
 bool client_file_is(const struct client_file *f, const char *path)

@@ -12,14 +12,12 @@ struct client_file {
 	const char *file; /* as the ini spells it; NULL if it is not configured */
 	struct stat st;   /* st_ino 0: it does not exist */
 	int error;        /* of reading or parsing it */
+	char detail[384]; /* the same as text; "" if there is no error, or the file is missing */
 	struct client_config config;
 };
 
-/*
- * Reads and parses f->path. ret_detail gets what is wrong with it, or "". If the file is missing,
- * st_ino is 0.
- */
-void client_file_open(struct client_file *f, char *ret_detail, size_t size);
+/* Reads and parses f->path. */
+void client_file_open(struct client_file *f);
 
 /* Reports whether a path leads to this file. */
 bool client_file_is(const struct client_file *f, const char *path);

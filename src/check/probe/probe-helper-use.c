@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "check/clients/registries-conf.h"
+#include "check/clients/client-files.h"
 #include "check/probe/probe-common.h"
 #include "check/probe/probe-docker.h"
 
@@ -17,39 +17,20 @@ struct helper_use {
 	struct probe x; /* its registries are those for which a file names our helper */
 	struct probe_request request;
 	struct probe_host *hosts;
-	struct client_file docker;
-	struct client_file chain[PODMAN_MAX_PATHS]; /* podman's */
-	size_t n_chain;
-	struct registries_conf conf;
+	struct client_files files;
 };
 
-static void open_file(struct client_file *f, char *path, char *detail, size_t size)
+static void add_docker_error(struct helper_use *u)
 {
-	f->path = path;
-	client_file_open(f, detail, size);
-}
+	const struct client_file *f = &u->files.docker;
 
-static void open_docker(struct helper_use *u)
-{
-	char detail[384];
-
-	open_file(&u->docker, docker_config_path(u->x.environment), detail, sizeof(detail));
-	if (u->docker.error < 0 && u->docker.error != -ENOENT)
+	if (f->error < 0 && f->error != -ENOENT)
 		facts_add(u->x.facts,
-		        u->docker.error == -EBADMSG ? FACT_FILE_BROKEN : FACT_FILE_UNREADABLE,
-		        CLIENT_DOCKER, u->docker.path, NULL, detail);
+		        f->error == -EBADMSG ? FACT_FILE_BROKEN : FACT_FILE_UNREADABLE,
+		        CLIENT_DOCKER, f->path, NULL, f->detail);
 }
 
-static void open_chain(struct helper_use *u)
-{
-	char *paths[PODMAN_MAX_PATHS], detail[384];
-
-	registries_conf_find(u->x.environment->home, &u->conf);
-	u->n_chain = podman_paths(u->x.environment, paths);
-	for (size_t i = 0; i < u->n_chain; i++)
-		open_file(&u->chain[i], paths[i], detail, sizeof(detail));
-}
-
+/* Adds the registries for which a file names our helper. */
 static void add_hosts(struct helper_use *u, const struct client_file *f)
 {
 	for (size_t i = 0; f->error == 0 && i < f->config.n_helpers; i++) {
@@ -72,12 +53,13 @@ static void add_asked_facts(
 
 static void probe_docker(struct helper_use *u, const char *host)
 {
+	const struct client_file *f = &u->files.docker;
 	struct lookup l = {};
 
-	if (u->docker.error == 0)
-		l = docker_lookup(&u->docker.config, host);
+	if (f->error == 0)
+		l = docker_lookup(&f->config, host);
 	if (l.is_our_helper)
-		add_asked_facts(u, u->docker.path, CLIENT_DOCKER, host);
+		add_asked_facts(u, f->path, CLIENT_DOCKER, host);
 }
 
 /* Reports whether podman would ask our helper if it reached these files. */
@@ -94,27 +76,18 @@ static bool leads_to_helper(const struct client_file *chain, size_t n, const cha
 	return false;
 }
 
-static void add_broken_fact(struct helper_use *u, const struct client_file *f)
-{
-	struct client_file again = {};
-	char detail[384];
-
-	open_file(&again, xstrdup(f->path), detail, sizeof(detail));
-	client_file_done(&again);
-	facts_add(u->x.facts, FACT_SHADOW_BROKEN, CLIENT_PODMAN, f->path, NULL, detail);
-}
-
 /* The first file that has something for the registry decides. */
 static void probe_podman_chain(struct helper_use *u, const char *host)
 {
-	for (size_t i = 0; i < u->n_chain; i++) {
-		const struct client_file *f = &u->chain[i];
-		bool would_ask = leads_to_helper(f + 1, u->n_chain - i - 1, host);
+	for (size_t i = 0; i < u->files.n_podman; i++) {
+		const struct client_file *f = &u->files.podman[i];
+		bool would_ask = leads_to_helper(f + 1, u->files.n_podman - i - 1, host);
 		struct lookup l = {};
 
 		if (f->error < 0 && f->error != -ENOENT) {
 			if (would_ask)
-				add_broken_fact(u, f);
+				facts_add(u->x.facts, FACT_SHADOW_BROKEN, CLIENT_PODMAN, f->path,
+				        NULL, f->detail);
 			return;
 		}
 		if (f->error == 0)
@@ -131,19 +104,17 @@ static void probe_podman_chain(struct helper_use *u, const char *host)
 /* Settings that name our helper for every registry. */
 static void probe_all_registries(struct helper_use *u)
 {
-	if (u->docker.error == 0 &&
-	        helper_is_ours(u->docker.config.store.data, u->docker.config.store.size))
-		add_asked_facts(u, u->docker.path, CLIENT_DOCKER, NULL);
-	if (u->conf.has_ours)
-		add_asked_facts(u, u->conf.path, CLIENT_PODMAN, NULL);
+	const struct client_file *f = &u->files.docker;
+
+	if (f->error == 0 && helper_is_ours(f->config.store.data, f->config.store.size))
+		add_asked_facts(u, f->path, CLIENT_DOCKER, NULL);
+	if (u->files.conf.has_ours)
+		add_asked_facts(u, u->files.conf.path, CLIENT_PODMAN, NULL);
 }
 
 static void helper_use_done(struct helper_use *u)
 {
-	client_file_done(&u->docker);
-	for (size_t i = 0; i < u->n_chain; i++)
-		client_file_done(&u->chain[i]);
-	registries_conf_done(&u->conf);
+	client_files_done(&u->files);
 	free(u->hosts);
 }
 
@@ -154,16 +125,16 @@ void probe_helper_use(const struct probe_request *request,
 	_cleanup_(helper_use_done) struct helper_use u = {.request = *request};
 
 	u.x = (struct probe){.request = &u.request, .environment = environment, .facts = ret};
-	open_docker(&u);
-	open_chain(&u);
-	add_hosts(&u, &u.docker);
-	for (size_t i = 0; i < u.n_chain; i++)
-		add_hosts(&u, &u.chain[i]);
+	client_files_open(&u.files, environment);
+	add_docker_error(&u);
+	add_hosts(&u, &u.files.docker);
+	for (size_t i = 0; i < u.files.n_podman; i++)
+		add_hosts(&u, &u.files.podman[i]);
 	u.request.hosts = u.hosts;
 	probe_add_environment_fact(&u.x);
 	for (size_t i = 0; i < u.request.n_hosts; i++) {
 		probe_docker(&u, u.hosts[i].host);
-		if (u.conf.has_files)
+		if (u.files.conf.has_files)
 			probe_podman_chain(&u, u.hosts[i].host);
 	}
 	probe_all_registries(&u);

@@ -82,14 +82,13 @@ static void probe_chain(struct probe *x, const struct client_file *chain, size_t
 static size_t open_chain(struct probe *x, char *const *paths, size_t n, struct client_file *chain)
 {
 	size_t configured = 0;
-	char detail[384];
 
 	for (size_t i = 0; i < n; i++) {
 		struct client_file *same = probe_find_file(x, paths[i]);
 
 		chain[i] = (struct client_file){
 		        .path = xstrdup(paths[i]), .file = same ? same->file : NULL};
-		client_file_open(&chain[i], detail, sizeof(detail));
+		client_file_open(&chain[i]);
 		configured += same != NULL;
 	}
 	return configured;
@@ -98,17 +97,10 @@ static size_t open_chain(struct probe *x, char *const *paths, size_t n, struct c
 /* Finds files that podman reads before ours and fails on. */
 static void find_broken_files(struct probe *x, const struct client_file *chain, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct client_file again = {};
-		char detail[384];
-
-		if (chain[i].error >= 0 || chain[i].error == -ENOENT || chain[i].file)
-			continue;
-		again.path = xstrdup(chain[i].path);
-		client_file_open(&again, detail, sizeof(detail));
-		client_file_done(&again);
-		facts_add(x->facts, FACT_SHADOW_BROKEN, CLIENT_PODMAN, chain[i].path, NULL, detail);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (chain[i].error < 0 && chain[i].error != -ENOENT && !chain[i].file)
+			facts_add(x->facts, FACT_SHADOW_BROKEN, CLIENT_PODMAN, chain[i].path, NULL,
+			        chain[i].detail);
 }
 
 static bool is_in(const struct client_file *chain, size_t n, const struct client_file *f)

@@ -36,9 +36,8 @@ static void probe_directory(struct probe *x, const char *real)
 static void open_configured(struct probe *x, struct client_file *f)
 {
 	_cleanup_(freep) char *real = NULL;
-	char detail[384];
 
-	client_file_open(f, detail, sizeof(detail));
+	client_file_open(f);
 	if (f->error == -ENOENT) {
 		facts_add(x->facts, FACT_FILE_MISSING, client_file_clients(f), f->path, NULL, NULL);
 		return;
@@ -50,11 +49,11 @@ static void open_configured(struct probe *x, struct client_file *f)
 			probe_directory(x, real);
 	}
 	if (f->error == -EBADMSG)
-		facts_add(
-		        x->facts, FACT_FILE_BROKEN, client_file_clients(f), f->path, NULL, detail);
+		facts_add(x->facts, FACT_FILE_BROKEN, client_file_clients(f), f->path, NULL,
+		        f->detail);
 	else if (f->error < 0)
 		facts_add(x->facts, FACT_FILE_UNREADABLE, client_file_clients(f), f->path, NULL,
-		        detail);
+		        f->detail);
 }
 
 static void probe_configured(struct probe *x, const struct client_file *f)
