@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ecr-refresher check: why a pull would fail, and what to do about it. */
+/* Reads the arguments of check. The caller controls them; the ini is checked by check_run(). */
 #include "refresher/command-check.h"
 
 #include <getopt.h>
@@ -11,11 +11,10 @@
 
 static const char usage[] =
         "ecr-refresher check [--online] [--config FILE] [--verbose]\n"
-        "Says why a pull would fail, and what to type: the ini, the units, the AWS identities, "
-        "the\n"
-        "tokens, and whether docker, podman and Watchtower find the entries of each user.\n"
-        "Changes nothing; exits 1 where something is wrong.\n\n"
-        "      --online  ask AWS and the registries, too\n";
+        "Reports why a pull would fail, and how to fix it: checks the ini, the units, the AWS\n"
+        "identities, the tokens, and whether docker, podman and Watchtower find the entries of\n"
+        "each user. Changes nothing; exits 1 if something is wrong.\n\n"
+        "      --online  also make requests to AWS and the registries\n";
 
 int command_check(int argc, char *argv[], struct common_options *common)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* ecr-refresher check: reports why a pull would fail, and what to type. */
+/* ecr-refresher check: reports why a pull would fail, and how to fix it. */
 
 #include "refresher/command-options.h"
 

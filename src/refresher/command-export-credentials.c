@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ecr-refresher export-credentials: an identity's credentials, for those who take them from a
- * credential_process. They go from ecr-fetch to our standard output and are never in our memory.
+ * Runs ecr-fetch, which writes the credentials to standard output: they are never in our memory.
+ * The caller controls the arguments.
  */
 #include "refresher/command-export-credentials.h"
 
@@ -14,7 +14,7 @@
 
 static const char usage[] =
         "ecr-refresher export-credentials [IDENTITY] [--config FILE] [--verbose]\n"
-        "Prints the AWS credentials of [aws], or [aws IDENTITY], in the JSON of a "
+        "Prints the AWS credentials of [aws], or [aws IDENTITY], as the JSON of a "
         "credential_process:\n\n"
         "    [profile from-ecr-refresher]\n"
         "    credential_process = ecr-refresher export-credentials\n";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* ecr-refresher get-authorization: the HTTP header that opens a registry. */
+/* ecr-refresher get-authorization: the HTTP header for a registry. */
 
 #include "refresher/command-options.h"
 

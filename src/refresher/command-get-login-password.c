@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ecr-refresher get-login-password: in the place of `aws ecr get-login-password` in scripts. */
+/* Prints a password, for scripts without the AWS CLI. The caller controls the arguments. */
 #include "refresher/command-get-login-password.h"
 
 #include <stdio.h>
@@ -12,23 +12,23 @@
 
 static const char usage[] =
         "ecr-refresher get-login-password [HOST | --region REGION] [--config FILE] [--verbose]\n"
-        "Prints the password of an Amazon ECR registry, and nothing else:\n\n"
+        "Prints only the password of an Amazon ECR registry:\n\n"
         "    ecr-refresher get-login-password HOST | docker login -u AWS --password-stdin HOST\n\n"
-        "A password opens all registries of its region that the identity may see. Without HOST\n"
-        "the region is AWS_REGION, or that of the only registry in the ini.\n";
+        "One password is valid for all registries of its region that the identity may access.\n"
+        "Without HOST the region is AWS_REGION, or that of the only registry in the ini.\n";
 
 int command_get_login_password(int argc, char *argv[], struct common_options *common)
 {
-	_cleanup_(pull_token_done) struct pull_token answer = {};
+	_cleanup_(pull_token_done) struct pull_token token = {};
 	_secret_ struct secret text = {};
 	struct reason reason;
 	size_t colon;
-	int r = get_token_command(argc, argv, common, usage, &answer);
+	int r = get_token_command(argc, argv, common, usage, &token);
 
 	if (r >= 0)
 		return r;
-	if (helper_split(&answer.authorization, &text, &colon, &reason) < 0) {
-		log_error("%s: %s", answer.host, reason.text);
+	if (helper_split(&token.authorization, &text, &colon, &reason) < 0) {
+		log_error("%s: %s", token.host, reason.text);
 		return EXIT_FAILURE;
 	}
 	secret_append_string(&text, "\n");

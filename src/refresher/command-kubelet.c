@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ecr-refresher kubelet-credential-provider, or ecr-refresher-credential-provider: kubelet runs it
- * with a request on standard input and reads the reply from standard output. What it says on
- * standard error when it fails, kubelet puts into its log.
+ * kubelet runs ecr-refresher-credential-provider with a request on standard input and reads the
+ * reply from standard output. If it fails, its standard error appears in kubelet's log. kubelet
+ * controls the input.
  */
 #include "refresher/command-kubelet.h"
 
@@ -24,8 +24,8 @@ static const char usage[] =
         "ecr-refresher kubelet-credential-provider [--config FILE] [--verbose]\n"
         "Answers kubelet's request for an image's credentials "
         "(credentialprovider.kubelet.k8s.io).\n"
-        "kubelet runs it as ecr-refresher-credential-provider; the CredentialProviderConfig for\n"
-        "that is in /usr/share/doc/ecr-refresher/examples/credential-provider-config.yaml.\n";
+        "kubelet runs it as ecr-refresher-credential-provider; for a CredentialProviderConfig\n"
+        "see /usr/share/doc/ecr-refresher/examples/credential-provider-config.yaml.\n";
 
 static int read_request(uint64_t deadline, struct kubelet_request *ret, struct reason *ret_reason)
 {
@@ -38,21 +38,22 @@ static int read_request(uint64_t deadline, struct kubelet_request *ret, struct r
 		        KUBELET_REQUEST_MAX_SIZE);
 	if (r == -ETIMEDOUT)
 		return reason_set(ret_reason, ETIMEDOUT, "bad-request",
-		        "the request on standard input has no end; its writer has to close it");
+		        "standard input was not closed in time; the caller must close it");
 	if (r < 0)
 		return reason_set(ret_reason, -r, "bad-request",
-		        "no request could be read from standard input: %s; this program is to be "
-		        "run by kubelet",
+		        "no request could be read from standard input: %s; this program is meant "
+		        "to be run by kubelet",
 		        strerror(-r));
 	return kubelet_request_parse(
 	        text.data, text.size, getenv("AWS_ECR_ROLE_ARN"), ret, ret_reason);
 }
 
-/* A registry that is not ECR's is no failure: another plugin may know it, or it needs nobody. */
+/* Makes the reply. A foreign registry is not a failure: another plugin may serve it, or it may need
+ * no credentials. */
 static int make_reply(const struct kubelet_request *request, const char *config, uint64_t deadline,
         struct secret *ret, struct reason *ret_reason)
 {
-	_cleanup_(pull_token_done) struct pull_token answer = {};
+	_cleanup_(pull_token_done) struct pull_token token = {};
 	struct pull_request pull = {
 	        .host = request->registry,
 	        .config = config,
@@ -63,21 +64,20 @@ static int make_reply(const struct kubelet_request *request, const char *config,
 	int r = -ENOTSUP;
 
 	if (request->registry)
-		r = pull_get_token(&pull, &answer, ret_reason);
+		r = pull_get_token(&pull, &token, ret_reason);
 	if (r == -ENOTSUP) {
 		kubelet_reply_nothing(request->api_version, ret);
 		return 0;
 	}
 	if (r < 0)
 		return r;
-	pull_log_rebuilt_cache(&answer);
-	return kubelet_reply_format(request->api_version, request->registry, &answer.authorization,
-	        answer.expires_at, timestamp_now(), ret, ret_reason);
+	pull_log_rebuilt_cache(&token);
+	return kubelet_reply_format(request->api_version, request->registry, &token.authorization,
+	        token.expires_at, timestamp_now(), ret, ret_reason);
 }
 
-/* To kubelet, and to the journal of the host, whose administrator may not look into kubelet's log.
- */
-static int fail(const struct kubelet_request *request, const struct reason *reason)
+/* Logs a failure for kubelet, and in the journal, because kubelet's log may not be read. */
+static int log_failure(const struct kubelet_request *request, const struct reason *reason)
 {
 	const char *registry = request->registry;
 
@@ -86,7 +86,7 @@ static int fail(const struct kubelet_request *request, const struct reason *reas
 	return EXIT_FAILURE;
 }
 
-static int answer_kubelet(const struct common_options *common)
+static int serve_request(const struct common_options *common)
 {
 	_cleanup_(kubelet_request_done) struct kubelet_request request = {};
 	_secret_ struct secret reply = {};
@@ -97,12 +97,12 @@ static int answer_kubelet(const struct common_options *common)
 	if (r == 0)
 		r = make_reply(&request, common->config, deadline, &reply, &reason);
 	if (r < 0)
-		return fail(&request, &reason);
+		return log_failure(&request, &reason);
 	r = file_write_all(STDOUT_FILENO, reply.data, reply.size);
 	if (r < 0) {
 		reason_set(
 		        &reason, -r, "no-output", "the reply cannot be written: %s", strerror(-r));
-		return fail(&request, &reason);
+		return log_failure(&request, &reason);
 	}
 	return EXIT_SUCCESS;
 }
@@ -117,5 +117,5 @@ int command_kubelet(int argc, char *argv[], struct common_options *common)
 	if (optind < argc || isatty(STDIN_FILENO))
 		return command_usage('?', usage);
 	log_setup("ecr-refresher", common->verbose);
-	return answer_kubelet(common);
+	return serve_request(common);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ecr-refresher logout: takes our entries out of the files again. It works from the writer's
- * record, so that it does so without an ini, or with one that is wrong.
+ * Selects the entries to remove from the writer's record, so that it works without an ini, or with
+ * one that is wrong. The caller controls the arguments.
  */
 #include "refresher/command-logout.h"
 
@@ -19,9 +19,9 @@
 
 static const char usage[] =
         "ecr-refresher logout [--user NAME]… [HOST…] [--config FILE] [--verbose]\n"
-        "Takes the entries that ecr-refresher wrote out of the files of all users, and leaves\n"
-        "everything else in them as it is. The next run brings back what the ini still names.\n\n"
-        "      --user NAME  only out of this user's files; may be repeated\n"
+        "Removes the entries that ecr-refresher wrote from the files of all users, and leaves\n"
+        "everything else in them as it is. The next run restores what the ini still names.\n\n"
+        "      --user NAME  only from this user's files; may be repeated\n"
         "      HOST         only the entries of this registry\n";
 
 struct logout {
@@ -57,7 +57,7 @@ static bool knows_user(const struct logout *l, const char *user)
 	return false;
 }
 
-/* Whether one of the users who are meant has this host in a file: how often. */
+/* Counts the entries of this host in the selected users' files, or in all. */
 static size_t count_entries(const struct logout *l, const char *host, bool of_all_users)
 {
 	size_t n = 0;
@@ -98,12 +98,12 @@ static int check_users(const struct logout *l)
 		const char *user = l->users[i];
 
 		if (!l->paths.is_system && strcmp(user, l->paths.user) != 0) {
-			log_error("%s: only root can take entries out of other users' files", user);
+			log_error("%s: only root can remove entries from other users' files", user);
 			return EXIT_USAGE;
 		}
 		if (l->paths.is_system && !knows_user(l, user)) {
-			log_error("%s: no such user: %s has no [user %s], and nothing was written "
-			          "for it; 'ecr-refresher status' lists the users",
+			log_error("%s: no such user: %s has no [user %s], and ecr-refresher wrote "
+			          "no entry for it; 'ecr-refresher status' lists the users",
 			        user, l->paths.config_name, user);
 			return EXIT_USAGE;
 		}
@@ -116,15 +116,15 @@ static int add_host(struct logout *l, const char *text)
 	char host[HOST_NAME_MAX_SIZE];
 
 	if (host_normalize(text, host) < 0) {
-		log_error("%s: not a host name; expected one as 'ecr-refresher status' lists them",
+		log_error("%s: not a host name; expected one that 'ecr-refresher status' lists",
 		        text);
 		return EXIT_USAGE;
 	}
 	*(char **)array_append(&l->hosts, &l->n_hosts, sizeof(*l->hosts)) = xstrdup(host);
 	if (!knows_host(l, host)) {
-		log_error("%s: nothing was written for it, and %s does not name it; "
+		log_error("%s: ecr-refresher wrote no entry for it, and %s does not name it; "
 		          "'ecr-refresher status' lists the registries, and 'docker logout %s' "
-		          "takes out an entry that is not ours",
+		          "removes an entry that another program wrote",
 		        host, l->paths.config_name, host);
 		return EXIT_USAGE;
 	}
@@ -148,8 +148,8 @@ static int prepare(struct logout *l, const struct common_options *common, char *
 	return r;
 }
 
-/* What is going to happen next, for otherwise it comes as a surprise. */
-static void tell_of_next_run(const struct logout *l)
+/* Warns that the next run restores entries that are still configured. */
+static void warn_of_next_run(const struct logout *l)
 {
 	const char *user = l->paths.is_system ? "" : " --user";
 
@@ -159,26 +159,26 @@ static void tell_of_next_run(const struct logout *l)
 		if (!name_filter_matches(cu->name, l->users, l->n_users) ||
 		        !names_host(cu, l->hosts, l->n_hosts))
 			continue;
-		printf("%s still names them: the next run of ecr-refresher.service brings them "
-		       "back, and\nwhere files are watched that is at once. To keep them out, "
-		       "change the ini first, or stop it:\n"
+		printf("%s still names them: the next run of ecr-refresher.service restores them,\n"
+		       "immediately if the files are watched. To prevent that, change the ini "
+		       "first, or stop the timer:\n"
 		       "    systemctl%s disable --now ecr-refresher.timer\n",
 		        l->paths.config_name, user);
 		return;
 	}
 }
 
-static void tell(const struct logout *l, size_t removed, bool has_failed)
+static void print_result(const struct logout *l, size_t removed, bool has_failed)
 {
 	for (size_t i = 0; i < l->n_hosts; i++)
 		if (count_entries(l, l->hosts[i], false) == 0)
-			printf("%s: no entry of ours is in any file\n", l->hosts[i]);
+			printf("%s: no file has an entry that ecr-refresher wrote\n", l->hosts[i]);
 	if (removed > 0)
-		printf("Took out %zu entr%s.\n", removed, removed == 1 ? "y" : "ies");
+		printf("Removed %zu entr%s.\n", removed, removed == 1 ? "y" : "ies");
 	else if (!has_failed)
-		printf("There was nothing of ours to take out.\n");
+		printf("There was nothing to remove.\n");
 	if (removed > 0)
-		tell_of_next_run(l);
+		warn_of_next_run(l);
 }
 
 int command_logout(int argc, char *argv[], struct common_options *common)
@@ -208,6 +208,6 @@ int command_logout(int argc, char *argv[], struct common_options *common)
 	        .hosts = l.hosts,
 	        .n_hosts = l.n_hosts};
 	r = logout_run(&o, &removed);
-	tell(&l, removed, r != EXIT_SUCCESS);
+	print_result(&l, removed, r != EXIT_SUCCESS);
 	return r;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Parses options. The caller controls them. */
 #include "refresher/command-options.h"
 
 #include <getopt.h>
@@ -10,7 +11,7 @@
 
 #include "base/suggest.h"
 
-/* The programs that we start have a working directory of their own. */
+/* Makes a path absolute, because the programs that we start have another working directory. */
 static const char *absolute(const char *path)
 {
 	static char found[PATH_MAX];
@@ -45,7 +46,7 @@ static void suggest_option(const char *name, const char *argument, const struct 
 	n = snprintf(word, sizeof(word), "%.*s", (int)strcspn(argument, "=") - 2, argument + 2);
 	for (const struct option *o = options; o->name; o++) {
 		if (strncmp(o->name, word, (size_t)n) == 0)
-			return; /* the beginning of several, which have been told */
+			return; /* the prefix of several, which getopt_long() has listed */
 		suggest_try(&suggestion, o->name);
 	}
 	if (suggestion.found)

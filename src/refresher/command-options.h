@@ -5,8 +5,7 @@
 
 #include "launch/network-main.h"
 
-/* The options that all commands know; main() reads them where they stand before the command, too.
- */
+/* The options of all commands; main() also reads them if they precede the command. */
 struct common_options {
 	const char *config;
 	int verbose;
@@ -14,7 +13,7 @@ struct common_options {
 
 /*
  * Handles --config and --verbose for a command's own getopt loop. c is getopt_long()'s result.
- * Returns 1 where it was one of these, 0 otherwise.
+ * Returns 1 if it was one of these, 0 otherwise.
  */
 int common_option(int c, const char *argument, struct common_options *common);
 
@@ -25,12 +24,11 @@ int common_option(int c, const char *argument, struct common_options *common);
 	        {"verbose", no_argument, NULL, OPTION_VERBOSE}, {"help", no_argument, NULL, 'h'},
 
 /*
- * getopt_long(), which has told what is wrong with an option; with a guess what an unknown one was
- * meant to be.
+ * Calls getopt_long(), which reports what is wrong with an option, and suggests a similar one if it
+ * is unknown.
  */
 struct option;
 int command_getopt(int argc, char *argv[], const char *short_options, const struct option *options);
 
-/* Prints a command's usage: to stdout and 0 for --help, to stderr and EXIT_USAGE for a wrong
- * option. */
+/* Prints a command's usage. Returns 0 after --help, on stdout; EXIT_USAGE otherwise, on stderr. */
 int command_usage(int c, const char *text);

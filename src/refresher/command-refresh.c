@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ecr-refresher refresh: all stages, one after the other, now. */
+/* Runs the stages one after the other. The caller controls the arguments. */
 #include "refresher/command-refresh.h"
 
 #include <getopt.h>
@@ -18,14 +18,13 @@
 
 static const char usage[] =
         "ecr-refresher refresh [--user NAME]… [--force] [--dry-run] [--config FILE] [--verbose]\n"
-        "Fetches the tokens that are due, brings them to clusters, and writes every user's "
-        "files. Where systemd runs, the unit's environment and credentials are used, not the "
+        "Fetches the tokens that are due, publishes them to clusters, and writes every user's\n"
+        "files. If systemd runs, the unit's environment and credentials are used, not the "
         "shell's.\n\n"
         "      --user NAME  only this user's registries and files; may be repeated\n"
-        "      --force      renew tokens that are still fresh, too; remove from clusters what is "
-        "no\n"
-        "                   longer configured, however much\n"
-        "      --dry-run    only say what would be done\n";
+        "      --force      also renew tokens that are still fresh; remove from clusters all\n"
+        "                   objects that are no longer configured, however many\n"
+        "      --dry-run    only report what would be done\n";
 
 struct refresh {
 	struct write_options write;
@@ -34,7 +33,7 @@ struct refresh {
 	const char *config; /* absolute: the stages run elsewhere */
 };
 
-/* The names given with --user have to be in the ini: a typo must not look like success. */
+/* Checks that the ini has the names given with --user: a typo must not look like success. */
 static int check_users(struct refresh *r)
 {
 	_cleanup_(config_done) struct config config = {};
@@ -51,7 +50,7 @@ static int check_users(struct refresh *r)
 	if (config.is_absent && r->write.n_users > 0) {
 		_cleanup_(freep) char *remedy = status_absent_remedy(&paths, false);
 
-		log_error("there is no [user %s]: %s", r->write.users[0], remedy);
+		log_error("no [user %s] exists: %s", r->write.users[0], remedy);
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < r->write.n_users; i++) {
@@ -64,7 +63,8 @@ static int check_users(struct refresh *r)
 		}
 		if (!found) {
 			log_error("%s has no [user %s]; %s%s", paths.config_name, suggestion.word,
-			        suggestion.found ? "did you mean " : "add one, or name another",
+			        suggestion.found ? "did you mean "
+			                         : "add the section, or name another user",
 			        suggestion.found ? suggestion.found : "");
 			return EXIT_USAGE;
 		}
@@ -98,12 +98,12 @@ static const char **make_arguments(const struct refresh *r, bool verbose)
 	return arguments;
 }
 
-/* The service would fail in the same way. */
-static int report_start(int status)
+/* Logs that systemd could not start a stage: the service would fail in the same way. */
+static int log_start_failure(int status)
 {
 	if (status >= SYSTEMD_STATUS)
-		log_error("systemd cannot start it as the service (status %d); "
-		          "'ecr-refresher check' says more",
+		log_error("systemd cannot start the stage with the service's settings (status %d); "
+		          "run 'ecr-refresher check'",
 		        status);
 	return status;
 }
@@ -112,13 +112,13 @@ static int fetch(const struct refresh *r, bool verbose)
 {
 	_cleanup_(freep) const char **arguments = make_arguments(r, verbose);
 
-	return report_start(stage_run(STAGE_FETCH, (char *const *)arguments));
+	return log_start_failure(stage_run(STAGE_FETCH, (char *const *)arguments));
 }
 
 /*
- * What is published counts in the writer's exit code, but a dry run publishes nothing: of that the
- * status is returned. Users are not served by it. Only the unit may have the variables that ask for
- * a cluster: if there is none, it ends at once.
+ * Publishes, unless the run is only for some users. The writer's exit code covers what was
+ * published; a dry run publishes nothing, so its status is returned. Only the unit may have the
+ * variables that configure a cluster: without one, the stage exits at once.
  */
 static int publish(const struct refresh *r, bool verbose)
 {
@@ -127,7 +127,7 @@ static int publish(const struct refresh *r, bool verbose)
 
 	if (r->write.n_users == 0 && (r->has_clusters || systemd_is_running()) &&
 	        stage_is_installed(STAGE_PUBLISH))
-		status = report_start(stage_run(STAGE_PUBLISH, (char *const *)arguments));
+		status = log_start_failure(stage_run(STAGE_PUBLISH, (char *const *)arguments));
 	return r->write.dry_run ? status : EXIT_SUCCESS;
 }
 

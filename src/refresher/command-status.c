@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ecr-refresher status: what the files of both stages say, without changing anything. Root sees
- * the host's service. Everybody else sees an own service, where there is one, and what the host's
- * leaves for this user to read.
+ * Shows the state of the services, and changes nothing. Root sees the host's service; another user
+ * sees its own service, if one exists, and the part of the host's that is readable for that user.
  */
 #include "refresher/command-status.h"
 
@@ -25,19 +24,19 @@
 
 static const char usage[] =
         "ecr-refresher status [--json] [--config FILE]\n"
-        "Shows each registry and file. Exits 1 where one of them is not fresh.\n"
-        "Root sees the host's service, everybody else what the host's service does for them, and\n"
-        "a service of their own.\n\n"
+        "Shows each registry and file. Exits 1 if one of them is not fresh.\n"
+        "Root sees the host's service; other users see what it does for them, and their own\n"
+        "service.\n\n"
         "      --json  as JSON\n";
 
 #define USUAL_WIDTH 80
 
-/* The services there are to show: two at most. */
+/* The services to show: at most two. */
 struct shown {
 	struct status list[2];
-	struct published published; /* of the service whose state could be read */
+	struct published published; /* of the service with a readable state */
 	size_t n;
-	char *remedy; /* what to do if a service that is shown has no ini, or NULL */
+	char *remedy; /* how to configure a shown service that has no ini, or NULL */
 	int result;   /* EXIT_SUCCESS, or what went wrong */
 };
 
@@ -79,7 +78,7 @@ static int load_state(const struct paths *paths, struct shown *shown)
 	return EXIT_SUCCESS;
 }
 
-/* What the host's service has written for this user: root did, and only this user can read it. */
+/* Loads what the host's service has written for this user; only root and the user can read it. */
 static int load_hosts_part(struct shown *shown)
 {
 	_cleanup_(freep) char *path = status_path_of_hosted();
@@ -88,11 +87,11 @@ static int load_hosts_part(struct shown *shown)
 	int r = file_read(AT_FDCWD, path, STATUS_MAX_SIZE, &text);
 
 	if (r == -ENOENT)
-		return EXIT_SUCCESS; /* it does nothing for this user */
+		return EXIT_SUCCESS; /* it does not serve this user */
 	if (r == -EACCES)
 		reason_set(&reason, EACCES, "no-acl",
-		        "the host's service serves you, but cannot show you how: %s has no ACL, "
-		        "for the file system that it is on knows none; root can run "
+		        "the host's service serves you, but its status cannot be shown: %s has no "
+		        "ACL, because its file system does not support ACLs; root can run "
 		        "'ecr-refresher status'",
 		        path);
 	else if (r < 0)
@@ -114,7 +113,7 @@ static int load_own_part(const struct common_options *common, struct shown *show
 	struct reason reason;
 
 	if (paths_find(common->config, &paths, &reason) < 0) {
-		/* Without a runtime directory there can be no service of this user's. */
+		/* Without a runtime directory this user cannot have a service. */
 		if (!common->config && shown->n > 0)
 			return EXIT_SUCCESS;
 		log_error("%s", reason.text);
@@ -139,26 +138,26 @@ static bool wants_colour(void)
 	       !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
-/* 0 where the output goes to a file or a program, which take it as it is. */
+/* Returns the terminal's width, or 0 if the output goes to a file or a program. */
 static size_t terminal_width(void)
 {
-	const char *told = environment_get("COLUMNS");
+	const char *columns = environment_get("COLUMNS");
 	struct winsize size = {};
 
 	if (!isatty(STDOUT_FILENO))
 		return 0;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		return size.ws_col;
-	return told && atoi(told) > 0 ? (size_t)atoi(told) : USUAL_WIDTH;
+	return columns && atoi(columns) > 0 ? (size_t)atoi(columns) : USUAL_WIDTH;
 }
 
-static void explain_nothing(void)
+static void print_nothing_configured(void)
 {
 	_cleanup_(paths_done) struct paths paths = {};
 	struct reason reason;
 
 	if (paths_find(NULL, &paths, &reason) == 0)
-		printf("There is no [user %s] in " SYSCONFDIR "/ecr-refresher.ini, and no %s.\n",
+		printf("No [user %s] exists in " SYSCONFDIR "/ecr-refresher.ini, and no %s.\n",
 		        paths.user, paths.config_name);
 }
 
@@ -179,7 +178,7 @@ static int show(struct shown *shown, bool as_json)
 		status_table(shown->list, shown->n, &view, &text);
 	fputs(secret_string(&text), stdout);
 	if (shown->n == 0 && !as_json)
-		explain_nothing();
+		print_nothing_configured();
 	if (shown->remedy && !as_json)
 		printf("%s\n", shown->remedy);
 	if (fflush(stdout) < 0 || ferror(stdout)) {
@@ -207,8 +206,7 @@ int command_status(int argc, char *argv[], struct common_options *common)
 		return command_usage('?', usage);
 	log_setup("ecr-refresher", common->verbose);
 	load(common, &shown);
-	/* Where one of two cannot be had the other is shown; without any there is only the error.
-	 */
+	/* If one of two cannot be loaded the other is shown; without any, only the error. */
 	if (shown.n == 0 && shown.result != EXIT_SUCCESS)
 		return shown.result;
 	return show(&shown, as_json);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* ecr-refresher status: what the state files of all stages say. */
+/* ecr-refresher status: shows each registry, file and cluster. */
 
 #include "refresher/command-options.h"
 

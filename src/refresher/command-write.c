@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ecr-refresher write: the second stage of the unit. */
+/* Runs the writer alone. The unit, or an administrator, controls the arguments. */
 #include "refresher/command-write.h"
 
 #include <getopt.h>

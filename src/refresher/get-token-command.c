@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Gets a token for a command. The caller controls its arguments. */
 #include "refresher/get-token-command.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include "pull/known-registries.h"
 #include "refresher/pull-log.h"
 
-/* region: where the caller named that and no host, which is one that we made up then. */
+/* region: if the caller named a region, for which we made up the host; or NULL. */
 static int get(const char *host, const char *region, const struct common_options *common,
         struct pull_token *ret)
 {

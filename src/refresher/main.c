@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ecr-refresher: finds the command and runs it. */
+/* Finds the command and runs it. The caller controls the arguments and the open descriptors. */
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -28,19 +28,20 @@ static const struct {
 	const char *summary;
 } commands[] = {
         {"refresh", command_refresh, "fetch tokens and write every user's files, now"},
-        {"write", command_write, "write the files only, from the tokens there are"},
-        {"status", command_status, "how each registry and file is"},
-        {"check", command_check, "why a pull would fail, and what to type"},
-        {"logout", command_logout, "take our entries out of the files again"},
+        {"write", command_write, "write only the files, from tokens fetched before"},
+        {"status", command_status, "show the state of each registry and file"},
+        {"check", command_check, "report why a pull would fail, and how to fix it"},
+        {"logout", command_logout, "remove our entries from the files"},
         {"get-login-password", command_get_login_password,
-                "the password of a registry, as the AWS CLI prints it"},
-        {"get-authorization", command_get_authorization, "the same as a header for curl -H @-"},
-        {"export-credentials", command_export_credentials, "the AWS credentials in use, as JSON"},
-        {"credential-helper", command_credential_helper, "answers docker and podman, which run it"},
-        {"kubelet-credential-provider", command_kubelet, "answers kubelet, which runs it"},
+                "print the password of a registry, as the AWS CLI does"},
+        {"get-authorization", command_get_authorization, "print it as a header for curl -H @-"},
+        {"export-credentials", command_export_credentials,
+                "print the AWS credentials in use as JSON"},
+        {"credential-helper", command_credential_helper, "run by docker and podman"},
+        {"kubelet-credential-provider", command_kubelet, "run by kubelet"},
 };
 
-/* Our other names, under which docker and kubelet find a program of theirs. */
+/* Our other names, by which docker and kubelet find their plugins. */
 static const struct {
 	const char *name;
 	int (*run)(int argc, char *argv[], struct common_options *common);
@@ -57,17 +58,17 @@ static void usage(FILE *to)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(to, "  %-28s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n      --config FILE  read FILE instead of /etc/ecr-refresher.ini\n"
-	      "      --verbose      say more\n"
-	      "      --help         this text; after a command, the command's\n"
-	      "      --version      the version\n\n"
-	      "As root it serves the host, as anyone else that user alone.\n"
-	      "systemctl enable --now ecr-refresher.timer has it run by itself.\n",
+	      "      --verbose      log more\n"
+	      "      --help         print this text; after a command, that of the command\n"
+	      "      --version      print the version\n\n"
+	      "Run as root it serves the host, as another user only that user.\n"
+	      "systemctl enable --now ecr-refresher.timer runs it regularly.\n",
 	        to);
 }
 
 /*
- * Whoever runs us may have closed standard output: no file of ours may come to stand there, and
- * what is written has to fail.
+ * Opens closed standard streams, so that no file of ours gets their descriptors, and writing to
+ * them fails.
  */
 static void fill_standard_streams(void)
 {
@@ -80,7 +81,7 @@ static void fill_standard_streams(void)
 		close(fd);
 }
 
-static int no_command(const char *name)
+static int report_unknown_command(const char *name)
 {
 	struct suggestion suggestion = {.word = name};
 
@@ -114,7 +115,7 @@ int main(int argc, char *argv[])
 	for (size_t i = 0; argc > 0 && i < ARRAY_SIZE(links); i++)
 		if (strcmp(slash ? slash + 1 : argv[0], links[i].name) == 0)
 			return links[i].run(argc, argv, &common);
-	/* '+': options behind the command are the command's. */
+	/* '+': options after the command are the command's. */
 	for (int c; (c = command_getopt(argc, argv, "+", options)) >= 0;) {
 		if (common_option(c, optarg, &common))
 			continue;
@@ -131,9 +132,9 @@ int main(int argc, char *argv[])
 	}
 	argc -= optind;
 	argv += optind;
-	optind = 0; /* the command begins anew */
+	optind = 0; /* getopt_long() starts over */
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		if (strcmp(argv[0], commands[i].name) == 0)
 			return commands[i].run(argc, argv, &common);
-	return no_command(argv[0]);
+	return report_unknown_command(argv[0]);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the journal hears of pulls, whatever the caller does with what it is told. */
+/* Journal messages about pulls, whatever the caller does with the error it gets. */
 
 #include "pull/pull.h"
 
-/* Where a token was not to be had; host is NULL where it is not even known for which. */
+/* Logs that there is no token; host is NULL if it is unknown. */
 void pull_log_failure(const char *host, const struct reason *reason);
 
-/* Where there is one, but something was wrong on the way. */
-void pull_log_rebuilt_cache(const struct pull_token *answer);
+/* Logs that the cache file of the token was damaged, if it was. */
+void pull_log_rebuilt_cache(const struct pull_token *token);

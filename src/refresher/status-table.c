@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Users control the names of their directories, and AWS what it says about an error: all text
- * that gets here is made printable.
+ * Formats a status as tables. Users control the names of their directories, and AWS the text of its
+ * errors: all of it is made printable here.
  */
 #include "refresher/status-table.h"
 
@@ -71,7 +71,7 @@ static void append_registries(
 		row->cells[3] = expiry_cell(r, view->now);
 		row->cells[4] = time_cell(is_over ? 0 : r->renewal, view->now);
 		row->colour = colour_of(r->state);
-		/* What they have in common can be long. */
+		/* A common reason can be long. */
 		table_add_note(row, *note && strcmp(note, last) == 0 ? "as above" : note);
 		last = note;
 	}
@@ -102,7 +102,7 @@ static void append_files(const struct status *s, const struct status_view *view,
 	table_append(&t, &view->table, ret);
 }
 
-/* The section of the ini, and a line for each object in that cluster. */
+/* Adds a row for the section of the ini, and one for each object in that cluster. */
 static void add_cluster(struct table *t, const struct status_cluster *c, int64_t now)
 {
 	const struct published_section *section = c->section;
@@ -176,7 +176,7 @@ static bool cut_reason(char *summary, const char *reason)
 	return true;
 }
 
-/* The summary without the first failure, which is told above it. Owned. */
+/* Returns the summary without the first failure, which the table shows. Owned. */
 static char *brief_summary(const struct status *s)
 {
 	char *summary = xstrdup(s->summary);
@@ -190,7 +190,7 @@ static char *brief_summary(const struct status *s)
 	return summary;
 }
 
-/* Of all services. Owned. */
+/* Returns the summary of all services. Owned. */
 static char *summary_of(const struct status *list, size_t n)
 {
 	_cleanup_(freep) struct status *brief = xcalloc(n + 1, sizeof(*brief));

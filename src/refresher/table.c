@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text comes from many sides: table_text() and table_add_note() make it printable. */
+/* Formats tables. Text comes from many sources: table_text() and table_add_note() sanitize it. */
 #include "refresher/table.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-#define NARROWEST_CELL 24 /* what the elastic column is cut to at most */
+#define NARROWEST_CELL 24 /* the elastic column is not cut further */
 #define WIDEST_TEXT 100   /* longer lines of prose are hard to read */
 #define INDENT 4
 #define LIST_TITLE_SIZE sizeof("EXPIRES IN ") /* the longest title, and two blanks */
@@ -41,7 +41,7 @@ static size_t width_of(const char *s)
 	return n;
 }
 
-/* Where the character with this number begins. */
+/* Returns the begin of the character with this number. */
 static const char *character(const char *s, size_t number)
 {
 	for (; *s; s++)
@@ -50,7 +50,7 @@ static const char *character(const char *s, size_t number)
 	return s;
 }
 
-/* The text in at most so many characters, an ellipsis for what is left out. Owned. */
+/* Cuts the text to so many characters; an ellipsis replaces what is left out. Owned. */
 static char *cut_to(const char *s, size_t width, enum table_cut cut)
 {
 	size_t all = width_of(s), head = cut == TABLE_CUT_END ? width - 1 : (width - 1) / 2;
@@ -102,7 +102,7 @@ void table_append_painted(struct secret *ret, const char *text, const char *colo
 	secret_append_string(ret, colour ? "\033[0m" : "");
 }
 
-/* How wide each column is to be. Returns whether the rows fit then. */
+/* Calculates the width of each column. Returns whether the rows fit. */
 static bool measure(const struct table *t, size_t width, size_t *widths)
 {
 	size_t sum = 2 * (t->n_columns - 1), excess, slack;
@@ -164,7 +164,7 @@ static void append_rows(const struct table *t, const struct table_view *view, co
 	}
 }
 
-/* Where even the narrowest rows do not fit: a line for each cell. */
+/* Appends a line for each cell, if even the narrowest rows do not fit. */
 static void append_list(const struct table *t, const struct table_view *view, struct secret *ret)
 {
 	for (size_t i = 0; i < t->n_rows; i++) {

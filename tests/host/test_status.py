@@ -81,7 +81,7 @@ def test_logout_while_the_timer_is_active(box):
     box.wait_for_watch(config_of("alice"))
     done = box.run("ecr-refresher logout")
     advice = "systemctl disable --now ecr-refresher.timer"
-    assert "Took out 1 entry." in done.stdout and advice in done.stdout
+    assert "Removed 1 entry." in done.stdout and advice in done.stdout
     box.wait_for_entry(config_of("alice"))
     box.wait_until_idle()
 

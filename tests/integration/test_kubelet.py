@@ -558,7 +558,7 @@ def test_input_without_end(kubelet):
     finally:
         os.close(reader)
         os.close(writer)
-    assert run.failed_with("standard input", "no end")
+    assert run.failed_with("standard input", "not closed in time")
     assert run.seconds < patience(DEADLINE)
 
 

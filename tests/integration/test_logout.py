@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ecr-refresher logout: what is ours goes, every other byte stays, and it says what comes next."""
+"""ecr-refresher logout: removes our entries, keeps every other byte, warns of the next run."""
 
 import json
 import os
@@ -47,16 +47,16 @@ def hosts(user, file=FILE):
 def test_everything(served, alice, bob):
     done = served.ok("logout")
     assert hosts(alice) == hosts(bob) == set()
-    assert "Took out 4 entries." in done.stdout
+    assert "Removed 4 entries." in done.stdout
     for user in (alice, bob):
         assert f"{user.name}: {user.home}/{FILE}: removed 2 entries" in done.stderr
         assert (user.home / FILE).stat().st_uid == user.uid
-    # What happens next, and how to prevent it.
+    # It warns of the next run.
     assert str(served.ini) in done.stdout and "next run" in done.stdout
     assert "systemctl disable --now ecr-refresher.timer" in done.stdout
     assert {f["state"] for f in served.status()["files"]} == {"pending"}
     assert served.status(alice)["files"][0]["state"] == "pending"
-    # And so it is.
+    # The next run does restore them.
     served.ok("write")
     assert hosts(alice) == {FRANKFURT, IRELAND}
 
@@ -73,7 +73,7 @@ def test_every_foreign_byte_stays(host, alice):
 def test_one_registry(served, alice, bob):
     done = served.ok("logout", f"https://{FRANKFURT.upper()}/v2/")
     assert hosts(alice) == hosts(bob) == {IRELAND}
-    assert "Took out 2 entries." in done.stdout
+    assert "Removed 2 entries." in done.stdout
     # The ini still names the other one.
     assert {f["state"] for f in served.status()["files"]} == {"pending"}
     assert served.status()["files"][0]["registries"] == [IRELAND]
@@ -84,7 +84,7 @@ def test_one_registry(served, alice, bob):
 def test_one_user(served, alice, bob):
     done = served.ok("logout", "--user", alice.name)
     assert hosts(alice) == set() and hosts(bob) == {FRANKFURT, IRELAND}
-    assert "Took out 2 entries." in done.stdout
+    assert "Removed 2 entries." in done.stdout
     assert {(f["user"], f["state"]) for f in served.status()["files"]} == {
         (alice.name, "pending"), (bob.name, "fresh")}
 
@@ -98,12 +98,12 @@ def test_twice(served, alice):
     served.ok("logout", FRANKFURT)
     inode = (alice.home / FILE).stat().st_ino
     done = served.ok("logout", FRANKFURT)
-    assert "nothing of ours" in done.stdout and f"{FRANKFURT}: no entry of ours" in done.stdout
+    assert "nothing to remove" in done.stdout and f"{FRANKFURT}: no file has" in done.stdout
     assert (alice.home / FILE).stat().st_ino == inode
 
 
-def test_somebody_elses_entry_stays(served, alice):
-    """docker login has put another one in the place of ours."""
+def test_replaced_entry_stays(served, alice):
+    """docker login has replaced our entry."""
     path = alice.home / FILE
     theirs = path.read_text().replace(authorization("first"), authorization("theirs"))
     path.write_text(theirs)
@@ -111,8 +111,8 @@ def test_somebody_elses_entry_stays(served, alice):
     assert path.read_text() == theirs
 
 
-def test_what_the_ini_no_longer_names(served, alice, bob):
-    """Nothing is said of a next run that would bring it back."""
+def test_unconfigured_entries(served, alice, bob):
+    """There is no warning, because the next run does not restore them."""
     serve(served, bob, registries=IRELAND)
     done = served.ok("logout", "--user", alice.name)
     assert hosts(alice) == set()
@@ -122,28 +122,28 @@ def test_what_the_ini_no_longer_names(served, alice, bob):
 
 
 @pytest.mark.parametrize("text", [None, "nonsense\n"])
-def test_without_a_good_ini(served, alice, text):
+def test_without_a_valid_ini(served, alice, text):
     served.ini.unlink() if text is None else served.configure(text)
     served.ok("logout")
     assert hosts(alice) == set()
 
 
-@pytest.mark.parametrize("arguments, says", [
+@pytest.mark.parametrize("arguments, words", [
     (["--user", "nobody-of-ours"], ["nobody-of-ours", "[user nobody-of-ours]", "status"]),
     (["quay.io"], ["quay.io", "docker logout quay.io"]),
     ([FRANKFURT, IRELAND.replace("west-1", "west-3")], ["eu-west-3", "status"]),
     (["not a host"], ["not a host"]),
     (["--nonsense"], ["--nonsense", "ecr-refresher logout [--user NAME]"]),
 ])
-def test_typos(served, alice, bob, arguments, says):
+def test_typos(served, alice, bob, arguments, words):
     done = served.run("logout", *arguments)
     assert done.returncode == 2
-    assert all(word in done.stderr for word in says)
+    assert all(word in done.stderr for word in words)
     assert hosts(alice) == hosts(bob) == {FRANKFURT, IRELAND}
 
 
-def test_a_failure_elsewhere(served, alice, bob):
-    """One user's file is broken: the other's is served, the exit code tells, and it stays ours."""
+def test_broken_file(served, alice, bob):
+    """One user's file is broken: its entries stay ours, the exit code is 1, the other is served."""
     path = alice.home / FILE
     good = path.read_text()
     path.write_text("{")
@@ -157,7 +157,7 @@ def test_a_failure_elsewhere(served, alice, bob):
 
 
 def test_other_files_keep_their_state(host, alice, bob):
-    """A file that had nothing to be taken out of is as it was before."""
+    """The state of a file without our entries does not change."""
     serve(host, alice, bob)
     (bob.home / ".docker").mkdir(mode=0o700)
     (bob.home / FILE).write_text("{")
@@ -170,7 +170,7 @@ def test_other_files_keep_their_state(host, alice, bob):
 
 
 def test_own_service(host, alice):
-    """Without root: the user's own service, and nobody else's."""
+    """Without root: only the user's own service."""
     runtime = alice.runtime_dir / "ecr-refresher"
     runtime.mkdir(mode=0o700, exist_ok=True)
     (runtime / "tokens.json").write_text(json.dumps({"version": 1, "tokens": [token()]}))
@@ -185,4 +185,4 @@ def test_own_service(host, alice):
     done = host.ok("logout", "--user", alice.name, user=alice)
     assert hosts(alice) == set()
     assert "systemctl --user disable --now ecr-refresher.timer" in done.stdout
-    assert host.ok("logout", user=alice).stdout == "There was nothing of ours to take out.\n"
+    assert host.ok("logout", user=alice).stdout == "There was nothing to remove.\n"
