@@ -113,6 +113,18 @@ const char *plan_host(const struct token_request *request, size_t i, const char 
 	return is_auto && auto_host && *auto_host ? auto_host : request->hosts[i];
 }
 
+const char *plan_label_hosts(
+        const struct token_request *request, const char *auto_host, char *buffer, size_t size)
+{
+	const char *host = plan_host(request, 0, auto_host);
+
+	if (request->n_hosts <= 1)
+		snprintf(buffer, size, "%s", host);
+	else
+		snprintf(buffer, size, "%s and %zu more", host, request->n_hosts - 1);
+	return buffer;
+}
+
 bool plan_is_duplicate(const struct plan *plan, const struct token_request *request, size_t i,
         const char *auto_host)
 {

@@ -47,6 +47,11 @@ void plan_make(const struct config *config, char *const *only_users, size_t n_on
 /* Returns a host of a request; "auto" is auto_host once that is known (neither NULL nor ""). */
 const char *plan_host(const struct token_request *request, size_t i, const char *auto_host);
 
+/* Writes "HOST", or "HOST and 3 more", for messages; returns buffer. auto_host as in plan_host().
+ */
+const char *plan_label_hosts(
+        const struct token_request *request, const char *auto_host, char *buffer, size_t size);
+
 /*
  * Reports whether host i is "auto" and resolves to a host that is also named for the same identity:
  * one registry, shown and counted once.

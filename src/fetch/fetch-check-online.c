@@ -67,22 +67,13 @@ void fetch_check_ask_registry(struct fetch_check_registry *r, uint64_t deadline)
 		r->error = get(r, "/v2/", deadline);
 }
 
-/* "HOST", or "HOST and 3 more". */
-static char *label_hosts(const struct fetch_check_token *t)
-{
-	const char *host = plan_host(t->request, 0, t->token.proxy_host);
-
-	if (t->request->n_hosts <= 1)
-		return xstrdup(host);
-	return xasprintf("%s and %zu more", host, t->request->n_hosts - 1);
-}
-
 void fetch_check_report_token(const struct fetch_check_token *t, struct findings *ret)
 {
-	_cleanup_(freep) char *hosts = label_hosts(t);
+	char hosts[512];
 	struct finding *f;
 	const char *code;
 
+	plan_label_hosts(t->request, t->token.proxy_host, hosts, sizeof(hosts));
 	if (t->error == 0) {
 		findings_add(ret, FINDING_GOOD, "%s: AWS gives a token", hosts);
 		return;

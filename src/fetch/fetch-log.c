@@ -10,19 +10,6 @@
 #include "base/timestamp.h"
 #include "fetch/fetch.h"
 
-/* "HOST", or "HOST and 3 more"; "auto" only until ECR has named the host. */
-static const char *label_hosts(
-        const struct token_request *request, const struct token *t, char *buffer, size_t size)
-{
-	const char *host = plan_host(request, 0, t->auto_host);
-
-	if (request->n_hosts <= 1)
-		snprintf(buffer, size, "%s", host);
-	else
-		snprintf(buffer, size, "%s and %zu more", host, request->n_hosts - 1);
-	return buffer;
-}
-
 /* Allocates hosts, which lives as long as the fields. */
 static struct log_fields fields_of(const struct fetch_job *job, char ***ret_hosts)
 {
@@ -48,7 +35,7 @@ static void log_failure(const struct fetch_run *run, const struct fetch_job *job
 	struct log_fields fields = fields_of(job, &registries);
 	const char *still = "there is no token";
 
-	label_hosts(job->request, job->token, hosts, sizeof(hosts));
+	plan_label_hosts(job->request, job->token->auto_host, hosts, sizeof(hosts));
 	identity_label(job->token->identity, identity, sizeof(identity));
 	if (token_is_valid(job->token, run->now)) {
 		timespan_format(job->token->expires_at - run->now, left, sizeof(left));
@@ -71,7 +58,7 @@ static void log_renewal(const struct fetch_run *run, const struct fetch_job *job
 	_cleanup_(freep) char **registries = NULL;
 	struct log_fields fields = fields_of(job, &registries);
 
-	label_hosts(job->request, job->token, hosts, sizeof(hosts));
+	plan_label_hosts(job->request, job->token->auto_host, hosts, sizeof(hosts));
 	identity_label(job->token->identity, identity, sizeof(identity));
 	timespan_format(job->token->expires_at - run->now, left, sizeof(left));
 	log_event(EVENT_TOKEN_RENEWED, &fields, "%s (%s): new token, good for %s", hosts, identity,
@@ -89,7 +76,7 @@ void fetch_log_kept(
 		return;
 	timespan_format(t->expires_at - run->now, left, sizeof(left));
 	log_debug("%s (%s): the token is good for %s, and is renewed at %s",
-	        label_hosts(request, t, hosts, sizeof(hosts)),
+	        plan_label_hosts(request, t->auto_host, hosts, sizeof(hosts)),
 	        identity_label(t->identity, identity, sizeof(identity)), left,
 	        timestamp_format_local(token_renewal(t, run->config.renew_at), run->now, when));
 }
@@ -145,6 +132,7 @@ void fetch_log_plan(const struct fetch_run *run)
 
 	for (size_t i = 0; i < run->n_jobs; i++)
 		printf("%s (%s): would ask for a new token\n",
-		        label_hosts(run->jobs[i].request, run->jobs[i].token, hosts, sizeof(hosts)),
+		        plan_label_hosts(run->jobs[i].request, run->jobs[i].token->auto_host, hosts,
+		                sizeof(hosts)),
 		        identity_label(run->jobs[i].token->identity, identity, sizeof(identity)));
 }

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -17,11 +16,10 @@
 #include "config/config-load.h"
 #include "config/find-registry.h"
 #include "fetch/api/ecr.h"
+#include "fetch/new-token.h"
 #include "fetch/providers/provider-chain.h"
 #include "http/http.h"
 #include "state/tokens.h"
-
-#define MAX_JITTER 100 /* per mille, as in a run */
 
 /* A service account's: its role, its token, and nobody else where that does not do. */
 static void describe_role(const struct fetch_one_options *options, struct config_identity *ret)
@@ -49,7 +47,7 @@ static void role_done(struct config_identity *role)
 	free(role->name);
 }
 
-static int ask(const struct config_identity *section, const struct registry_host *host,
+static int get_token(const struct config_identity *section, const struct registry_host *host,
         uint64_t deadline, struct token *ret, struct reason *ret_reason)
 {
 	_cleanup_(identity_done) struct identity identity = {};
@@ -72,19 +70,14 @@ static int ask(const struct config_identity *section, const struct registry_host
 	r = provider_chain_resolve(&identity, &credentials, ret_reason, NULL);
 	if (r == 0)
 		r = ecr_get_authorization_token(&call, &fresh, &skew, ret_reason);
-	if (r < 0)
-		return r;
-	secret_move(&ret->authorization, &fresh.authorization);
-	memcpy(ret->auto_host, fresh.proxy_host, sizeof(ret->auto_host));
-	ret->principal = xstrdup(credentials.access_key_id);
-	ret->provider = xstrdup(credentials.provider);
-	/* By this machine's clock, right or wrong. */
-	token_set_times(ret, timestamp_now(), fresh.expires_at - skew);
-	return 0;
+	if (r == 0)
+		r = new_token_fill(ret, &fresh, &credentials, timestamp_now(), skew, ret_reason);
+	return r;
 }
 
 /* Fills in what the host is as soon as that is known. */
-static int answer(const struct fetch_one_options *options, struct token *ret, struct reason *why)
+static int get_token_of_host(
+        const struct fetch_one_options *options, struct token *ret, struct reason *why)
 {
 	_cleanup_(paths_done) struct paths paths = {};
 	_cleanup_(config_done) struct config config = {};
@@ -116,8 +109,7 @@ static int answer(const struct fetch_one_options *options, struct token *ret, st
 		        why, EIO, "libcurl", "libcurl cannot be used; is it installed completely?");
 	if (!deadline)
 		deadline = monotonic_now() + config.timeout_usec;
-	r = ask(section, &host, deadline, ret, why);
-	return r < 0 ? r : token_check(ret, why);
+	return get_token(section, &host, deadline, ret, why);
 }
 
 static int print(const struct tokens *tokens)
@@ -135,14 +127,11 @@ static int print(const struct tokens *tokens)
 int fetch_one_run(const struct fetch_one_options *options)
 {
 	_cleanup_(token_done) struct token token = {.identity = xstrdup("")};
-	unsigned random = 0;
-	int r = answer(options, &token, &token.failure);
+	int r = get_token_of_host(options, &token, &token.failure);
 
 	if (r < 0) {
 		secret_done(&token.authorization); /* one that cannot be read is none */
 		token.failed_at = token.failing_since = timestamp_now();
-	} else if (getrandom(&random, sizeof(random), 0) == sizeof(random)) {
-		token.jitter = random % (MAX_JITTER + 1);
 	}
 	if (print(&(struct tokens){&token, 1}) < 0)
 		return EXIT_FAILURE;

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/alloc.h"
 #include "base/environment.h"
@@ -18,11 +17,10 @@
 #include "fetch/fetch-log.h"
 #include "fetch/fetch-workers.h"
 #include "fetch/identity/identity.h"
+#include "fetch/new-token.h"
 #include "fetch/renewal.h"
 #include "http/http.h"
 #include "state/state-file.h"
-
-#define MAX_JITTER 100 /* per mille: the random tenth by which a fleet spreads itself */
 
 static void run_done(struct fetch_run *run)
 {
@@ -101,19 +99,8 @@ static int keep_token(struct fetch_run *run, struct fetch_job *job)
 	const struct credentials *c = &run->resolutions[job->request->identity].credentials;
 	_cleanup_(token_done) struct token t = empty_token(job->token);
 	struct token old = *job->token;
-	unsigned random = 0;
-	int r;
+	int r = new_token_fill(&t, &job->fresh, c, run->now, job->skew, &job->reason);
 
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		random = (unsigned)run->now;
-	secret_move(&t.authorization, &job->fresh.authorization);
-	memcpy(t.auto_host, job->fresh.proxy_host, sizeof(t.auto_host));
-	t.principal = xstrdup(c->access_key_id);
-	t.provider = xstrdup(c->provider);
-	/* By this machine's clock, right or wrong. */
-	token_set_times(&t, run->now, job->fresh.expires_at - job->skew);
-	t.jitter = random % (MAX_JITTER + 1);
-	r = token_check(&t, &job->reason);
 	if (r < 0)
 		return r;
 	*job->token = t;

@@ -256,8 +256,8 @@ def test_server_error_once(login, sim):
 
 
 @pytest.mark.parametrize("kind, fields, cause", [
-    ("garbage", {}, "no JSON"), ("truncated", {}, "no JSON"),
-    ("status", {"status": 200, "body": "html"}, "no JSON"), ("huge", {"megabytes": 1}, "256 KiB")])
+    ("garbage", {}, "not JSON"), ("truncated", {}, "no JSON"),
+    ("status", {"status": 200, "body": "html"}, "not JSON"), ("huge", {"megabytes": 1}, "256 KiB")])
 def test_bad_reply(login, sim, kind, fields, cause):
     login.session()
     sim.fault(kind, service="sso", **fields)

@@ -337,7 +337,7 @@ static void test_failures(void)
 	check_failure("no network", EXPIRED, "could not be renewed", "not trusted");
 	session_reset();
 	answer(200, NULL, "<html>newToken</html>");
-	check_failure("a proxy's page", EXPIRED, "no JSON", "proxy");
+	check_failure("a proxy's page", EXPIRED, "not JSON", "proxy");
 	session_reset();
 	answer(200, NULL, "{\"accessToken\": {}, \"expiresIn\": 900, \"refreshToken\": \"x\"}");
 	check_failure("a reply without keys", EXPIRED, "accessToken.accessKeyId", "proxy");

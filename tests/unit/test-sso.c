@@ -296,7 +296,7 @@ static void test_session_failures(void)
 	        "if that lasts; run \"aws sso login");
 	answer(200, NULL, "<html>newToken</html>");
 	check_failure("expired, and a proxy's page", CONFIG, SESSION_UNTIL(PAST, LONG),
-	        "CreateToken answers", "proxy");
+	        "to CreateToken", "proxy");
 }
 
 /* As the SDKs have it: what another program left in the file is not for us to use up. */
@@ -325,7 +325,7 @@ static void test_portal_failures(void)
 	        "no accessKeyId, secretAccessKey and sessionToken", "proxy");
 	answer(200, NULL, "oldToken");
 	check_failure(
-	        "a reply that is no JSON", CONFIG, SESSION_UNTIL(LONG, LONG), "no JSON", "proxy");
+	        "a reply that is not JSON", CONFIG, SESSION_UNTIL(LONG, LONG), "not JSON", "proxy");
 }
 
 static void test_config_failures(void)

@@ -8,7 +8,9 @@
 
 #include "fetch/api/aws-error.h"
 
+#include <errno.h>
 #include <expat.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -237,6 +239,19 @@ void aws_error_parse(const char *body, size_t size, const char *error_type, char
 	cut_canonical_request(reply.message);
 	copy_printable(ret_message, message_size, reply.message);
 	explicit_bzero(&reply, sizeof(reply));
+}
+
+int aws_error_bad_reply(struct reason *ret_reason, const char *operation, const char *format, ...)
+{
+	char what[128];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(what, sizeof(what), format, ap);
+	va_end(ap);
+	return reason_set(ret_reason, EBADMSG, "bad-reply",
+	        "unexpected reply to %s (%s); check for a proxy that answers instead of AWS",
+	        operation, what);
 }
 
 static bool is_one_of(const char *code, const char *const *codes)

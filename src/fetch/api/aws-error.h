@@ -6,6 +6,7 @@
  * The network controls the reply.
  */
 
+#include "base/cleanup.h"
 #include "base/reason.h"
 
 /*
@@ -15,6 +16,13 @@
  */
 void aws_error_parse(const char *body, size_t size, const char *error_type, char *ret_code,
         size_t code_size, char *ret_message, size_t message_size);
+
+/*
+ * Sets the reason for a reply that is not the operation's. The format names what is wrong and
+ * repeats nothing of the reply. Returns -EBADMSG.
+ */
+int aws_error_bad_reply(struct reason *ret_reason, const char *operation, const char *format, ...)
+        _printf_(3, 4);
 
 enum aws_error_kind {
 	AWS_ERROR_OTHER,

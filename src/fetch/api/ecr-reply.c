@@ -7,15 +7,10 @@
 
 #include "base/base64.h"
 #include "base/json.h"
+#include "fetch/api/aws-error.h"
 #include "state/tokens.h"
 
-static int bad(struct reason *ret_reason, const char *what)
-{
-	return reason_set(ret_reason, EBADMSG, "bad-reply",
-	        "the reply is not what GetAuthorizationToken answers (%s); is it really AWS, or a "
-	        "proxy?",
-	        what);
-}
+#define OPERATION "GetAuthorizationToken"
 
 /* ECR answers a list of one, ECR Public the object itself. */
 static struct json_object *find_data(struct json_object *root)
@@ -64,12 +59,14 @@ int ecr_parse_token(const char *body, size_t size, enum aws_service service, int
 	int64_t expires_at;
 
 	if (!root)
-		return bad(ret_reason, "no JSON");
+		return aws_error_bad_reply(ret_reason, OPERATION, "not JSON");
 	token = json_member_string(data, "authorizationToken");
 	if (!token || read_expiry(data, &expires_at) < 0)
-		return bad(ret_reason, "no authorizationToken or expiresAt");
+		return aws_error_bad_reply(
+		        ret_reason, OPERATION, "no authorizationToken or expiresAt");
 	if (!is_usable(token))
-		return bad(ret_reason, "a token that is no base64 of user and password");
+		return aws_error_bad_reply(
+		        ret_reason, OPERATION, "a token that is no base64 of user and password");
 	endpoint = json_member_string(data, "proxyEndpoint");
 	if (service != SERVICE_ECR || !endpoint || registry_host_parse(endpoint, &host) < 0 ||
 	        host.service != SERVICE_ECR)

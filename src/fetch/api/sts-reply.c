@@ -16,7 +16,9 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "fetch/api/aws-error.h"
 
+#define OPERATION "a request to STS"
 #define BODY_MAX_SIZE (256 * 1024)
 #define DEPTH_MAX 16
 #define NAME_MAX_SIZE 64
@@ -141,12 +143,6 @@ static void trim(struct secret *text)
 	secret_move(text, &copy);
 }
 
-static int fail(struct reason *ret_reason, const char *what)
-{
-	return reason_set(ret_reason, EBADMSG, "bad-reply",
-	        "STS answered %s; is it really AWS? Check the proxy and the endpoint URL", what);
-}
-
 /* Fills in the fields. Every one has to be there. */
 static int read_fields(
         const char *body, size_t size, struct field *fields, size_t n, struct reason *ret_reason)
@@ -154,23 +150,22 @@ static int read_fields(
 	static const XML_Memory_Handling_Suite memory = {block_alloc, block_realloc, block_free};
 	_cleanup_(parser_freep) XML_Parser parser = XML_ParserCreate_MM(NULL, &memory, NULL);
 	struct reader reader = {.parser = parser, .fields = fields, .n_fields = n};
-	char what[128];
 
 	if (!parser || size > BODY_MAX_SIZE)
-		return fail(ret_reason, "too much");
+		return aws_error_bad_reply(ret_reason, OPERATION, "too large");
 	XML_SetUserData(parser, &reader);
 	XML_SetElementHandler(parser, on_start, on_end);
 	XML_SetCharacterDataHandler(parser, on_text);
 	XML_SetStartDoctypeDeclHandler(parser, on_doctype);
 	if (XML_Parse(parser, body, (int)size, XML_TRUE) != XML_STATUS_OK)
-		return fail(ret_reason, "what is no XML of its kind");
+		return aws_error_bad_reply(ret_reason, OPERATION, "not its XML");
 	for (size_t i = 0; i < n; i++) {
 		trim(&fields[i].text);
-		snprintf(what, sizeof(what), "without a good %s", fields[i].name);
 		/* They go into headers: a line break in them would begin another one. */
 		if (fields[i].text.size == 0 ||
 		        text_has_control(fields[i].text.data, fields[i].text.size))
-			return fail(ret_reason, what);
+			return aws_error_bad_reply(
+			        ret_reason, OPERATION, "no valid %s", fields[i].name);
 	}
 	return 0;
 }
@@ -203,7 +198,7 @@ int sts_parse_credentials(
 	int r = read_fields(body, size, fields, ARRAY_SIZE(fields), ret_reason);
 
 	if (r == 0 && timestamp_parse(secret_string(&fields[3].text), &expires_at) < 0)
-		r = fail(ret_reason, "an Expiration that is no date");
+		r = aws_error_bad_reply(ret_reason, OPERATION, "no valid Expiration");
 	if (r == 0) {
 		*ret = (struct credentials){.expires_at = expires_at};
 		ret->access_key_id = xstrdup(secret_string(&fields[0].text));
@@ -226,7 +221,7 @@ int sts_parse_caller(
 	if (r == 0 && (fields[0].text.size >= sizeof(caller.arn) ||
 	                      fields[1].text.size >= sizeof(caller.account) ||
 	                      fields[2].text.size >= sizeof(caller.user_id)))
-		r = fail(ret_reason, "names that are too long");
+		r = aws_error_bad_reply(ret_reason, OPERATION, "names too long");
 	if (r == 0) {
 		snprintf(caller.arn, sizeof(caller.arn), "%s", secret_string(&fields[0].text));
 		snprintf(caller.account, sizeof(caller.account), "%s",

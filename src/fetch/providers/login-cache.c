@@ -6,8 +6,10 @@
 
 #include "base/alloc.h"
 #include "base/timestamp.h"
+#include "fetch/api/aws-error.h"
 #include "fetch/providers/sso-token-file.h"
 
+#define OPERATION "CreateOAuth2Token"
 #define MAX_LIFE 86400 /* seconds; the API says 900 */
 
 /* accessToken: three keys, and in the file when they end. Returns what is missing, or NULL. */
@@ -69,14 +71,6 @@ int login_cache_parse(
 	return 0;
 }
 
-static int bad(struct reason *ret_reason, const char *what)
-{
-	return reason_set(ret_reason, EBADMSG, "bad-reply",
-	        "the reply is not what CreateOAuth2Token answers (no %s); is it really AWS, or a "
-	        "proxy?",
-	        what);
-}
-
 int login_parse_token(const char *body, size_t size, int64_t now, struct login_token *ret,
         struct reason *ret_reason)
 {
@@ -87,13 +81,13 @@ int login_parse_token(const char *body, size_t size, int64_t now, struct login_t
 	const char *missing = read_access_token(root, &token.credentials);
 
 	if (!root)
-		return bad(ret_reason, "JSON");
+		return aws_error_bad_reply(ret_reason, OPERATION, "not JSON");
 	if (!missing)
 		missing = read_string(root, "refreshToken", &token.refresh_token);
 	if (!missing && (seconds <= 0 || seconds > MAX_LIFE))
 		missing = "expiresIn";
 	if (missing)
-		return bad(ret_reason, missing);
+		return aws_error_bad_reply(ret_reason, OPERATION, "no %s", missing);
 	token.credentials.expires_at = now + seconds;
 	*ret = token;
 	token = (struct login_token){};

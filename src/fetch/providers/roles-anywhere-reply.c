@@ -8,14 +8,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "fetch/api/aws-error.h"
 
-static int bad(struct reason *ret_reason, const char *what)
-{
-	return reason_set(ret_reason, EBADMSG, "bad-reply",
-	        "the reply is not what CreateSession of IAM Roles Anywhere answers (%s); is it "
-	        "really AWS, or a proxy?",
-	        what);
-}
+#define OPERATION "CreateSession of IAM Roles Anywhere"
 
 /* One role was asked for, so the set has one element. */
 static struct json_object *find_credentials(struct json_object *root)
@@ -45,11 +40,12 @@ int roles_anywhere_parse_session(const char *body, size_t size, int64_t now,
 	int64_t expires_at;
 
 	if (!root)
-		return bad(ret_reason, "no JSON");
+		return aws_error_bad_reply(ret_reason, OPERATION, "not JSON");
 	if (!id || !key || !token)
-		return bad(ret_reason, "no accessKeyId, secretAccessKey or sessionToken");
+		return aws_error_bad_reply(
+		        ret_reason, OPERATION, "no accessKeyId, secretAccessKey or sessionToken");
 	if (!end || timestamp_parse(end, &expires_at) < 0)
-		return bad(ret_reason, "no expiration");
+		return aws_error_bad_reply(ret_reason, OPERATION, "no expiration");
 	if (expires_at <= now)
 		return reason_set(ret_reason, EBADMSG, "expired-credentials",
 		        "IAM Roles Anywhere sent credentials that have expired already; check this "

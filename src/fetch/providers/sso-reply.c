@@ -6,17 +6,11 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "fetch/api/aws-error.h"
 #include "fetch/providers/sso-token-file.h"
 
 #define MAX_LIFE (10 * 366 * 86400.0) /* seconds */
 #define MAX_TIME 1e14                 /* milliseconds since 1970 */
-
-static int bad(struct reason *ret_reason, const char *operation, const char *what)
-{
-	return reason_set(ret_reason, EBADMSG, "bad-reply",
-	        "the reply is not what %s answers (%s); is it really AWS, or a proxy?", operation,
-	        what);
-}
 
 /* A number in (0, max]. */
 static int read_number(struct json_object *object, const char *key, double max, int64_t *ret)
@@ -45,12 +39,12 @@ int sso_parse_role_credentials(
 	int64_t expiration;
 
 	if (!root)
-		return bad(ret_reason, operation, "no JSON");
+		return aws_error_bad_reply(ret_reason, operation, "not JSON");
 	if (!id || !key || !token)
-		return bad(
+		return aws_error_bad_reply(
 		        ret_reason, operation, "no accessKeyId, secretAccessKey and sessionToken");
 	if (read_number(o, "expiration", MAX_TIME, &expiration) < 0)
-		return bad(ret_reason, operation, "no expiration");
+		return aws_error_bad_reply(ret_reason, operation, "no expiration");
 	*ret = (struct credentials){.expires_at = expiration / 1000};
 	ret->access_key_id = xstrdup(id);
 	secret_set_string(&ret->secret_access_key, key);
@@ -67,11 +61,11 @@ int sso_parse_token(const char *body, size_t size, struct sso_token *ret, struct
 	struct sso_token token = {};
 
 	if (!root)
-		return bad(ret_reason, operation, "no JSON");
+		return aws_error_bad_reply(ret_reason, operation, "not JSON");
 	if (!access_token)
-		return bad(ret_reason, operation, "no accessToken");
+		return aws_error_bad_reply(ret_reason, operation, "no accessToken");
 	if (read_number(root, "expiresIn", MAX_LIFE, &token.expires_in) < 0)
-		return bad(ret_reason, operation, "no expiresIn");
+		return aws_error_bad_reply(ret_reason, operation, "no expiresIn");
 	secret_set_string(&token.access_token, access_token);
 	if (refresh_token)
 		secret_set_string(&token.refresh_token, refresh_token);
