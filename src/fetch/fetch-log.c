@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "fetch/fetch.h"
 
 /* Allocates hosts, which lives as long as the fields. */
 static struct log_fields fields_of(const struct fetch_job *job, char ***ret_hosts)

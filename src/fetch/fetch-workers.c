@@ -12,7 +12,6 @@
 #include "base/parallel.h"
 #include "base/timestamp.h"
 #include "fetch/auto-region.h"
-#include "fetch/fetch.h"
 #include "fetch/providers/provider-chain.h"
 
 /* The region comes first: STS is asked there, too. */
