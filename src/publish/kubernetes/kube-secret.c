@@ -13,7 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "publish/kubernetes/kube-list.h"
+#include "publish/kubernetes/kube-query.h"
 #include "publish/kubernetes/kube-spec.h"
 
 #define METADATA_ONLY                                                                              \
@@ -58,35 +58,18 @@ static int fetch_from_list(struct kube_run *run, const char *namespace, const ch
 	return 0;
 }
 
-static int fetch_by_name(struct kube_run *run, const char *namespace, const char *name,
-        struct found *ret, struct reason *ret_reason)
-{
-	_cleanup_(freep) char *path =
-	        xasprintf("/api/v1/namespaces/%s/secrets/%s", namespace, name);
-	_kube_reply_ struct kube_reply reply = {};
-	const struct kube_request request = {.method = "GET",
-	        .path = path,
-	        .verb = "get",
-	        .resource = "secrets",
-	        .namespace = namespace,
-	        .name = name};
-	int r = kube_call(&run->client, &request, &reply, ret_reason);
-
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	if (kube_object_read(reply.body, &ret->object) < 0)
-		return reason_set(ret_reason, EPROTO, "broken-reply",
-		        "%s/%s: the Secret is not as Kubernetes has it", namespace, name);
-	return 0;
-}
-
 static int fetch(struct kube_run *run, const char *namespace, const char *name, struct found *ret,
         struct reason *ret_reason)
 {
 	bool may_list = run->knows_secrets && strcmp(name, run->config->secret) == 0;
-	int r = may_list ? fetch_from_list(run, namespace, name, ret, &ret->why)
-	                 : fetch_by_name(run, namespace, name, ret, &ret->why);
+	int r;
 
+	if (may_list) {
+		r = fetch_from_list(run, namespace, name, ret, &ret->why);
+	} else {
+		r = kube_get(&run->client, "secrets", namespace, name, &ret->object, &ret->why);
+		r = r == -ENOENT ? 0 : r;
+	}
 	if (r == -EPERM)
 		return 0; /* ret->state is UNKNOWN */
 	if (r < 0) {

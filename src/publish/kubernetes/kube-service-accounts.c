@@ -6,149 +6,11 @@
 
 #include "base/alloc.h"
 #include "publish/kubernetes/kube-jobs.h"
-#include "publish/kubernetes/kube-list.h"
+#include "publish/kubernetes/kube-query.h"
 #include "publish/kubernetes/kube-secrets.h"
+#include "publish/kubernetes/kube-service-account.h"
 #include "publish/kubernetes/kube-spec.h"
 #include "publish/kubernetes/kube-target.h"
-
-#define ATTEMPTS 4
-
-static bool has_secret(const struct kube_object *o, const char *secret)
-{
-	for (size_t i = 0; i < o->n_pull_secrets; i++)
-		if (strcmp(o->pull_secrets[i], secret) == 0)
-			return true;
-	return false;
-}
-
-/* One account and its path in the API. */
-struct account {
-	const char *namespace, *name, *path;
-};
-
-static struct kube_request make_request(const struct account *a, const char *method)
-{
-	return (struct kube_request){.method = method,
-	        .path = a->path,
-	        .verb = strcmp(method, "GET") == 0 ? "get" : "patch",
-	        .resource = "serviceaccounts",
-	        .namespace = a->namespace,
-	        .name = a->name};
-}
-
-static int get(struct kube_run *run, const struct account *a, struct kube_object *ret,
-        struct reason *ret_reason)
-{
-	const struct kube_request request = make_request(a, "GET");
-	_kube_reply_ struct kube_reply reply = {};
-	int r = kube_call(&run->client, &request, &reply, ret_reason);
-
-	if (r < 0)
-		return r;
-	if (kube_object_read(reply.body, ret) < 0)
-		return reason_set(ret_reason, EPROTO, "broken-reply",
-		        "%s/%s: the service account is not as Kubernetes has it", a->namespace,
-		        a->name);
-	return 0;
-}
-
-/* Makes the list as it should be. Returns whether it differs from the current one. */
-static bool change_list(const struct kube_run *run, const struct kube_job *job,
-        const struct kube_object *o, char **names, size_t *ret_n)
-{
-	const char *ours = run->config->secret;
-	size_t n = 0;
-
-	for (size_t i = 0; i < o->n_pull_secrets; i++)
-		if (!job->old_secret || strcmp(o->pull_secrets[i], job->old_secret) != 0)
-			names[n++] = o->pull_secrets[i];
-	if (job->is_wanted && !has_secret(o, ours))
-		names[n++] = (char *)ours;
-	*ret_n = n;
-	return n != o->n_pull_secrets || (job->is_wanted && !has_secret(o, ours));
-}
-
-/* Returns 1 if the list had to be changed, 0 if not. */
-static int patch(struct kube_run *run, const struct kube_job *job, const struct account *a,
-        const struct kube_object *o, struct reason *ret_reason)
-{
-	_cleanup_(freep) char **names = xcalloc(o->n_pull_secrets + 1, sizeof(*names));
-	struct kube_request request = make_request(a, "PATCH");
-	_kube_reply_ struct kube_reply reply = {};
-	_secret_ struct secret body = {};
-	size_t n;
-	int r;
-
-	if (!change_list(run, job, o, names, &n))
-		return 0;
-	if (run->section->is_dry)
-		return 1;
-	kube_spec_pull_secrets(names, n, o->version, &body);
-	request.content_type = "application/merge-patch+json";
-	request.body = &body;
-	r = kube_call(&run->client, &request, &reply, ret_reason);
-	return r < 0 ? r : 1;
-}
-
-/* Hashes what a service account should have, and in which cluster. */
-static uint64_t hash_of(const struct kube_run *run)
-{
-	return sink_hash_string(
-	        sink_hash_string(0, run->client.access.server), run->config->secret);
-}
-
-static void keep_result(const struct kube_run *run, struct published_target *t,
-        const struct kube_object *o, bool is_changed)
-{
-	t->failure = (struct reason){};
-	t->hash = hash_of(run);
-	if (!is_changed)
-		return;
-	free(t->uid);
-	free(t->version);
-	t->uid = xstrdup(o->uid); /* we added the Secret, so we may remove it */
-	t->version = xstrdup(run->config->secret);
-	t->published_at = run->section->now;
-}
-
-static int update_listed(struct kube_run *run, struct kube_job *job, const struct account *a,
-        const struct kube_object *o, struct published_target *t, struct reason *ret_reason)
-{
-	int r;
-
-	/* An account of the same name that is newer, or of another cluster, has nothing of ours. */
-	if (job->old_secret && strcmp(o->uid, t->uid) != 0)
-		free(TAKE_PTR(job->old_secret));
-	r = patch(run, job, a, o, ret_reason);
-	if (r >= 0)
-		keep_result(run, t, o, r > 0);
-	return r;
-}
-
-static void update(struct kube_run *run, struct kube_job *job, struct published_target *t)
-{
-	_cleanup_(freep) char *namespace = kube_target_namespace(t);
-	const char *name = kube_target_object(t);
-	_cleanup_(freep) char *path =
-	        xasprintf("/api/v1/namespaces/%s/serviceaccounts/%s", namespace, name);
-	const struct account account = {namespace, name, path};
-	struct reason reason = {};
-	int r = -EEXIST;
-
-	if (job->listed)
-		r = update_listed(run, job, &account, job->listed, t, &reason);
-	for (unsigned n = job->listed ? 1 : 0; r == -EEXIST && n < ATTEMPTS; n++) {
-		_cleanup_(kube_object_done) struct kube_object fetched = {};
-
-		r = get(run, &account, &fetched, &reason);
-		if (r == 0)
-			r = update_listed(run, job, &account, &fetched, t, &reason);
-	}
-	if (r < 0)
-		t->failure = reason;
-	job->is_gone = job->is_wanted ? r == -ENOENT && kube_spec_needs_list(run->config)
-	                              : r >= 0 || r == -ENOENT;
-}
 
 static struct kube_job *add_job(
         struct kube_jobs *jobs, bool is_wanted, const struct published_target *t)
@@ -202,8 +64,9 @@ static void add_wanted(struct kube_jobs *jobs, const struct kube_objects *accoun
 	}
 	if (needs_old_secret(run, t))
 		return;
-	is_good = t->hash == hash_of(run) && !t->failure.code[0];
-	is_good &= is_listed ? has_secret(listed, run->config->secret) : run->section->is_unchanged;
+	is_good = t->hash == kube_service_account_hash(run) && !t->failure.code[0];
+	is_good &= is_listed ? kube_service_account_has(listed, run->config->secret)
+	                     : run->section->is_unchanged;
 	if (!is_good || run->section->force)
 		add_job(jobs, true, t)->listed = listed;
 }
@@ -237,7 +100,7 @@ static int update_account(struct kube_run *run, const char *account, struct reas
 		else
 			keep_account(run, namespace, account);
 	}
-	kube_jobs_run(&jobs, update);
+	kube_jobs_run(&jobs, kube_service_account_update);
 	return 0;
 }
 
@@ -325,6 +188,6 @@ int kube_service_accounts_update(struct kube_run *run, struct reason *ret_reason
 			return r;
 	}
 	add_unwanted(&unwanted);
-	kube_jobs_run(&unwanted, update);
+	kube_jobs_run(&unwanted, kube_service_account_update);
 	return 0;
 }

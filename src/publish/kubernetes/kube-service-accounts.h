@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/*
- * imagePullSecrets of service accounts. Kubernetes replaces that list as a whole, also under
- * server-side apply (it is atomic, unlike a pod's): applying our entry would remove all others. So
- * it is read, changed, and written only if it is still at the resourceVersion that was read.
- */
+/* The wanted service accounts get our Secret, and those that are no longer wanted lose it. */
 
 #include "publish/kubernetes/kube-run.h"
 

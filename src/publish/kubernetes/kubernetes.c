@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "publish/kubernetes/kube-list.h"
+#include "publish/kubernetes/kube-query.h"
 #include "publish/kubernetes/kube-removal.h"
 #include "publish/kubernetes/kube-run.h"
 #include "publish/kubernetes/kube-secrets.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "publish/kubernetes/kube-list.h"
+#include "publish/kubernetes/kube-query.h"
 
 #include <errno.h>
 #include <string.h>
@@ -135,5 +135,28 @@ int kube_list(struct kube_client *c, const struct kube_query *query, struct kube
 	kube_objects_sort(&objects);
 	*ret = objects;
 	objects = (struct kube_objects){};
+	return 0;
+}
+
+int kube_get(struct kube_client *c, const char *resource, const char *namespace, const char *name,
+        struct kube_object *ret, struct reason *ret_reason)
+{
+	_cleanup_(freep) char *path =
+	        xasprintf("/api/v1/namespaces/%s/%s/%s", namespace, resource, name);
+	_kube_reply_ struct kube_reply reply = {};
+	const struct kube_request request = {.method = "GET",
+	        .path = path,
+	        .verb = "get",
+	        .resource = resource,
+	        .namespace = namespace,
+	        .name = name};
+	int r = kube_call(c, &request, &reply, ret_reason);
+
+	if (r < 0)
+		return r;
+	if (kube_object_read(reply.body, ret) < 0)
+		return reason_set(ret_reason, EPROTO, "broken-reply",
+		        "%s/%s (%s): the object is not as Kubernetes has it", namespace, name,
+		        resource);
 	return 0;
 }

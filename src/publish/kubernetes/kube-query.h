@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Lists of a cluster's objects, page by page. */
+/* Reads a cluster's objects: one by its name, or lists of them, page by page. */
 
 #include "publish/kubernetes/kube-client.h"
 #include "publish/kubernetes/kube-object.h"
@@ -15,8 +15,12 @@ struct kube_query {
 };
 
 /*
- * All that the query asks for. A list that expires while it is read (410) is read again from its
- * beginning, twice at most. Returns 0, or as kube_call() with a reason.
+ * Lists all objects that the query selects. A list that expires while it is read (410) is read
+ * again from its beginning, twice at most. Returns 0, or as kube_call() with a reason.
  */
 int kube_list(struct kube_client *c, const struct kube_query *query, struct kube_objects *ret,
         struct reason *ret_reason);
+
+/* Reads one object. Returns 0, or as kube_call() with a reason; -ENOENT if it does not exist. */
+int kube_get(struct kube_client *c, const char *resource, const char *namespace, const char *name,
+        struct kube_object *ret, struct reason *ret_reason);
