@@ -12,12 +12,12 @@
 #include "config/config-load.h"
 #include "http/http.h"
 #include "publish/publish-dry.h"
+#include "publish/publish-finding.h"
 #include "publish/sink-types.h"
 #include "state/published.h"
 #include "status/findings.h"
 
 #define SECTION_TIMEOUT_USEC (10 * USEC_PER_SEC)
-#define MAX_SHOWN 5
 
 struct check {
 	bool online;
@@ -39,19 +39,6 @@ static void check_done(struct check *c)
 	paths_done(&c->paths);
 }
 
-static void say_failures(const struct published_section *s, struct finding *f)
-{
-	size_t shown = 0, n = published_failures(s);
-
-	if (s->failure.code[0] && ++shown)
-		finding_say(f, "%s", s->failure.text);
-	for (size_t i = 0; i < s->n_targets && shown < MAX_SHOWN; i++)
-		if (s->targets[i].failure.code[0] && ++shown)
-			finding_say(f, "%s", s->targets[i].failure.text);
-	if (n > shown)
-		finding_say(f, "and %zu more, which ecr-refresher status lists", n - shown);
-}
-
 /* What is known of the latest run. */
 static void add_record(const struct check *c, const struct config_sink *sink, struct findings *ret)
 {
@@ -68,7 +55,7 @@ static void add_record(const struct check *c, const struct config_sink *sink, st
 	if (published_failures(s) > 0) {
 		f = findings_add_bad(
 		        ret, "cluster", "[%s %s] failed at the latest run", kind, name);
-		say_failures(s, f);
+		publish_finding_add_failures(f, s, "ecr-refresher status");
 		return;
 	}
 	f = findings_add(ret, FINDING_GOOD, "[%s %s] has %zu object%s of ours", kind, name,
@@ -99,14 +86,19 @@ static char **find_hosts(struct check *c, const struct config_sink *sink, size_t
 	return hosts;
 }
 
-/* What a run would do now, and where it would fail. */
+/* Adds what a run would do now, and what would fail. */
 static void add_plan(const struct check *c, const struct config_sink *sink, struct finding *f)
 {
-	_cleanup_(publish_dry_done) struct publish_dry dry = {.sink = sink};
+	const struct publish_inputs inputs = {.config = &c->config,
+	        .tokens = &c->tokens,
+	        .old = &c->published,
+	        .is_system = c->paths.is_system,
+	        .is_dry = true,
+	        .now = timestamp_now()};
+	_cleanup_(publish_dry_done) struct publish_dry dry = {};
 
-	publish_dry_run(&dry, &c->config, &c->tokens, &c->published, c->paths.is_system, false,
-	        monotonic_now() + SECTION_TIMEOUT_USEC);
-	if (publish_dry_say(&dry, f) == 0)
+	publish_dry_run(&dry, sink, &inputs);
+	if (publish_dry_add(&dry, f) == 0)
 		return;
 	f->severity = FINDING_BAD;
 	f->code = "cluster";

@@ -5,23 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
-/* Targets of one sort in one line: how many, and the name of the first. */
-struct tally {
-	size_t count;
-	const struct published_target *first;
-};
-
-static void tally_add(struct tally *tally, const struct published_target *t)
-{
-	if (tally->count++ == 0)
-		tally->first = t;
-}
+#include "publish/publish-tally.h"
 
 /* Two runs may be in the same second. */
 static bool was_sent(
@@ -33,30 +17,32 @@ static bool was_sent(
 	       (!before || before->published_at != now || before->hash != t->hash);
 }
 
-static void report_changes(const struct published_section *old,
-        const struct published_section *fresh, struct log_fields *fields, int64_t now)
+static void log_changes(const struct published_section *old, const struct published_section *fresh,
+        struct log_fields *fields, int64_t now)
 {
-	struct tally sent = {}, gone = {};
+	struct publish_tally sent = {}, removed = {};
 
 	for (size_t i = 0; i < fresh->n_targets; i++)
 		if (was_sent(old, &fresh->targets[i], now))
-			tally_add(&sent, &fresh->targets[i]);
+			publish_tally_add(&sent, &fresh->targets[i]);
 	for (size_t i = 0; i < old->n_targets; i++)
 		if (old->targets[i].uid &&
 		        !published_find_target(fresh, old->targets[i].kind, old->targets[i].name))
-			tally_add(&gone, &old->targets[i]);
-	if (sent.count == 0 && gone.count == 0)
+			publish_tally_add(&removed, &old->targets[i]);
+	if (sent.count == 0 && removed.count == 0)
 		log_debug("[%s] %zu object%s, none of which had to be changed", fields->target,
-		        fresh->n_targets, plural(fresh->n_targets));
-	if (sent.count > 0)
-		log_event(EVENT_PUBLISHED, fields, "[%s] published to %zu object%s (%s %s%s)",
-		        fields->target, sent.count, plural(sent.count), sent.first->kind,
-		        sent.first->name, sent.count > 1 ? ", …" : "");
+		        fresh->n_targets, fresh->n_targets == 1 ? "" : "s");
+	if (sent.count > 0) {
+		_cleanup_(freep) char *text = publish_tally_text(&sent);
+
+		log_event(EVENT_PUBLISHED, fields, "[%s] published to %s", fields->target, text);
+	}
 	fields->expires_at = 0;
-	if (gone.count > 0)
-		log_event(EVENT_UNPUBLISHED, fields, "[%s] took out %zu object%s (%s %s%s)",
-		        fields->target, gone.count, plural(gone.count), gone.first->kind,
-		        gone.first->name, gone.count > 1 ? ", …" : "");
+	if (removed.count > 0) {
+		_cleanup_(freep) char *text = publish_tally_text(&removed);
+
+		log_event(EVENT_UNPUBLISHED, fields, "[%s] removed %s", fields->target, text);
+	}
 }
 
 static bool is_first_with_code(const struct published_section *s, size_t i)
@@ -68,7 +54,7 @@ static bool is_first_with_code(const struct published_section *s, size_t i)
 }
 
 /* Five hundred namespaces that refuse for the same reason are one line. */
-static void report_failures(
+static void log_failures(
         const struct published_section *fresh, size_t n_tried, struct log_fields *fields)
 {
 	if (fresh->failure.code[0]) {
@@ -111,27 +97,28 @@ void publish_log(const struct published_section *old, const struct published_sec
 	        .n_registries = n_hosts,
 	        .expires_at = fresh->expires_at};
 
-	report_changes(old, fresh, &fields, now);
-	report_failures(fresh, n_tried, &fields);
+	log_changes(old, fresh, &fields, now);
+	log_failures(fresh, n_tried, &fields);
 	for (size_t i = 0; i < fresh->n_warnings; i++)
 		if (!is_known(old, fresh->warnings[i]))
 			log_event(EVENT_PUBLISH_WARNING, &fields, "[%s] %s", target,
 			        fresh->warnings[i]);
 }
 
-void publish_log_left(const struct published_section *old)
+void publish_log_unconfigured(const struct published_section *old)
 {
-	_cleanup_(freep) char *target = xasprintf("%s %s", old->kind, old->name);
+	_cleanup_(freep) char *target = xasprintf("%s %s", old->kind, old->name), *text = NULL;
 	struct log_fields fields = {.target = target};
-	struct tally left = {};
+	struct publish_tally left = {};
 
 	for (size_t i = 0; i < old->n_targets; i++)
 		if (old->targets[i].uid)
-			tally_add(&left, &old->targets[i]);
-	if (left.count > 0)
-		log_event(EVENT_PUBLISH_WARNING, &fields,
-		        "[%s] is no longer in the ini; %zu object%s of ours stay%s in its cluster "
-		        "(%s %s%s), remove them by hand",
-		        target, left.count, plural(left.count), left.count == 1 ? "s" : "",
-		        left.first->kind, left.first->name, left.count > 1 ? ", …" : "");
+			publish_tally_add(&left, &old->targets[i]);
+	if (left.count == 0)
+		return;
+	text = publish_tally_text(&left);
+	log_event(EVENT_PUBLISH_WARNING, &fields,
+	        "[%s] is no longer in the ini, and %s that we created remain%s in its cluster; "
+	        "remove them by hand",
+	        target, text, left.count == 1 ? "s" : "");
 }

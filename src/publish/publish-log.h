@@ -13,4 +13,4 @@ void publish_log(const struct published_section *old, const struct published_sec
         size_t n_tried, char *const *hosts, size_t n_hosts, int64_t now);
 
 /* A section that the ini no longer has. */
-void publish_log_left(const struct published_section *old);
+void publish_log_unconfigured(const struct published_section *old);

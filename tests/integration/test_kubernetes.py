@@ -438,7 +438,7 @@ def test_what_no_longer_matches_loses_what_we_made(publish, kube):
     result = publish.ok()
     assert publish.holders() == ["team-a"]
     assert pull_secrets(kube, "team-a") == [SECRET] and pull_secrets(kube, "team-b") == []
-    assert result.said("took out 2 objects")
+    assert result.said("removed 2 objects")
     kube.forget()
     publish.ok()
     assert publish.writes() == []

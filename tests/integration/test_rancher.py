@@ -605,7 +605,7 @@ def test_object_that_is_no_longer_wanted(service, rancher):
     service.configure3(projects=f"{PROJECT3}/web")
     result = service.ok()
     assert object3(rancher)["id"] == "web:ecr-refresher"
-    assert result.said("took out 1 object", "shop")
+    assert result.said("removed 1 object", "shop")
     rancher.forget()
     service.ok()
     assert rancher.state()["requests"] == []
