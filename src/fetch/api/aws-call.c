@@ -11,9 +11,9 @@
 #include "base/timespan.h"
 #include "base/timestamp.h"
 #include "fetch/api/aws-error.h"
-#include "fetch/api/backoff.h"
 #include "fetch/api/identity-endpoint.h"
 #include "fetch/api/retry.h"
+#include "http/backoff.h"
 
 #define SKEW_SECONDS 240 /* the Go SDK's threshold for blaming the clock for a bad signature */
 #define MAX_SENT (AWS_CALL_MAX_HEADERS + 4)

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
-#include "fetch/api/url-encode.h"
+#include "http/url-encode.h"
 
 /* Takes the last segment off. */
 static void pop_segment(struct secret *path)

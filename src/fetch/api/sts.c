@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "fetch/api/aws-call.h"
-#include "fetch/api/url-encode.h"
+#include "http/url-encode.h"
 
 #define SESSION_NAME_MAX 64
 #define UNRESERVED                                                                                 \

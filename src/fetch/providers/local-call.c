@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "base/timespan.h"
-#include "fetch/api/backoff.h"
+#include "http/backoff.h"
 
 #define FIRST_PAUSE_USEC (100 * USEC_PER_MSEC) /* doubles */
 

@@ -10,9 +10,9 @@
 
 #include "base/alloc.h"
 #include "base/timestamp.h"
-#include "fetch/api/backoff.h"
 #include "fetch/providers/imds-reply.h"
 #include "fetch/providers/imds.h"
+#include "http/backoff.h"
 
 #define ROLES "meta-data/iam/security-credentials/"
 #define REGION "meta-data/placement/region"

@@ -19,8 +19,8 @@
 #include "config/paths.h"
 #include "fetch/api/aws-call.h"
 #include "fetch/api/sigv4-x509.h"
-#include "fetch/api/url-encode.h"
 #include "fetch/providers/roles-anywhere-reply.h"
+#include "http/url-encode.h"
 
 #define PASSPHRASE_CREDENTIAL "private-key-passphrase"
 

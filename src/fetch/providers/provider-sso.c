@@ -18,10 +18,10 @@
 #include "base/user-name.h"
 #include "config/paths.h"
 #include "fetch/api/aws-call.h"
-#include "fetch/api/url-encode.h"
 #include "fetch/providers/sso-cache.h"
 #include "fetch/providers/sso-config.h"
 #include "fetch/providers/sso-token-file.h"
+#include "http/url-encode.h"
 
 #define RENEW_BEFORE 300 /* seconds: the SDKs' */
 

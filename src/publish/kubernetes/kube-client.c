@@ -3,11 +3,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/timespan.h"
-#include "base/timestamp.h"
+#include "http/backoff.h"
 #include "http/http-session.h"
 #include "publish/kubernetes/kube-access-find.h"
 #include "publish/kubernetes/kube-error.h"
@@ -87,20 +86,6 @@ static bool is_busy(long status)
 	return status == 429 || status == 503;
 }
 
-/* Whether there is time left to wait, and to be answered then. */
-static bool wait_for_turn(const struct kube_client *c, int64_t retry_after, unsigned attempts)
-{
-	uint64_t pause = retry_after > 0 ? (uint64_t)retry_after * USEC_PER_SEC
-	                                 : DEFAULT_PAUSE_USEC << attempts;
-	struct timespec t = {.tv_sec = (time_t)(pause / USEC_PER_SEC),
-	        .tv_nsec = (long)(pause % USEC_PER_SEC * 1000)};
-
-	if (monotonic_now() + pause >= c->deadline)
-		return false;
-	nanosleep(&t, NULL);
-	return true;
-}
-
 int kube_call(struct kube_client *c, const struct kube_request *request, struct kube_reply *ret,
         struct reason *ret_reason)
 {
@@ -109,12 +94,15 @@ int kube_call(struct kube_client *c, const struct kube_request *request, struct 
 	_kube_reply_ struct kube_reply parsed = {};
 
 	for (unsigned i = 0;; i++) {
+		uint64_t pause = DEFAULT_PAUSE_USEC << i;
 		int r = attempt(c, request, url, &reply, ret_reason);
 
 		if (r < 0)
 			return r;
+		if (reply.retry_after > 0)
+			pause = (uint64_t)reply.retry_after * USEC_PER_SEC;
 		if (!is_busy(reply.status) || i + 1 == ATTEMPTS ||
-		        !wait_for_turn(c, reply.retry_after, i))
+		        !backoff_wait(pause, c->deadline))
 			break;
 		http_reply_done(&reply);
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "http/url-encode.h"
 
 #define PAGE "500"
 #define MAX_OBJECTS 100000
@@ -12,23 +13,11 @@
 #define METADATA_ONLY                                                                              \
 	"application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
 
-static void append_escaped(struct secret *url, const char *text)
-{
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		char escaped[4];
-
-		if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-		        (*c >= '0' && *c <= '9') || strchr("-._~", *c)) {
-			secret_append(url, c, 1);
-			continue;
-		}
-		snprintf(escaped, sizeof(escaped), "%%%02X", *c);
-		secret_append_string(url, escaped);
-	}
-}
-
 static void make_path(const struct kube_query *query, const char *token, struct secret *ret)
 {
+	_secret_ struct secret parameters = {};
+	_cleanup_(freep) char *field = NULL;
+
 	secret_set_string(ret, "/api/v1/");
 	if (query->namespace) {
 		secret_append_string(ret, "namespaces/");
@@ -36,19 +25,17 @@ static void make_path(const struct kube_query *query, const char *token, struct 
 		secret_append_string(ret, "/");
 	}
 	secret_append_string(ret, query->resource);
-	secret_append_string(ret, "?limit=" PAGE);
+	url_append_parameter(&parameters, "limit", PAGE);
 	if (query->name) {
-		secret_append_string(ret, "&fieldSelector=metadata.name%3D");
-		append_escaped(ret, query->name);
+		field = xasprintf("metadata.name=%s", query->name);
+		url_append_parameter(&parameters, "fieldSelector", field);
 	}
-	if (query->label_selector) {
-		secret_append_string(ret, "&labelSelector=");
-		append_escaped(ret, query->label_selector);
-	}
-	if (*token) {
-		secret_append_string(ret, "&continue=");
-		append_escaped(ret, token);
-	}
+	if (query->label_selector)
+		url_append_parameter(&parameters, "labelSelector", query->label_selector);
+	if (*token)
+		url_append_parameter(&parameters, "continue", token);
+	secret_append_string(ret, "?");
+	secret_append_string(ret, parameters.data);
 }
 
 static int broken(struct kube_client *c, const struct kube_query *query, struct reason *ret_reason)

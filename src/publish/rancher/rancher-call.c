@@ -10,11 +10,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/timespan.h"
-#include "base/timestamp.h"
+#include "http/backoff.h"
 
 #define REPLY_LIMIT (4 * 1024 * 1024) /* a page of 100 rows has 200 KiB */
 #define MAX_PAGES 1000
@@ -193,16 +192,6 @@ int rancher_call_row(struct rancher_server *server, const char *method, const ch
 	return 0;
 }
 
-static bool pause_before_next(const struct rancher_server *server)
-{
-	struct timespec ts = {.tv_nsec = (long)(PAUSE_USEC * 1000)};
-
-	if (monotonic_now() + PAUSE_USEC >= server->section->deadline)
-		return false;
-	nanosleep(&ts, NULL);
-	return true;
-}
-
 int rancher_change_row(struct rancher_server *server, const char *method, const char *path,
         const struct secret *body, struct rancher_row *ret, struct rancher_error *ret_error,
         struct reason *ret_reason)
@@ -210,7 +199,8 @@ int rancher_change_row(struct rancher_server *server, const char *method, const 
 	for (unsigned i = 1;; i++) {
 		int r = rancher_call_row(server, method, path, body, ret, ret_error, ret_reason);
 
-		if (r != -EBUSY || i == MAX_TRIES || !pause_before_next(server))
+		if (r != -EBUSY || i == MAX_TRIES ||
+		        !backoff_wait(PAUSE_USEC, server->section->deadline))
 			return r;
 	}
 }

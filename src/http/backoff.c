@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/api/backoff.h"
+#include "http/backoff.h"
 
 #include <errno.h>
 #include <sys/random.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/api/url-encode.h"
+#include "http/url-encode.h"
 
 #include <stdbool.h>
 #include <string.h>

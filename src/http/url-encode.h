@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Percent-encoding, as AWS signs and reads it. Source: RFC 3986 sections 2.1 and 2.3. */
+/* Percent-encoding. Source: RFC 3986 sections 2.1 and 2.3. */
 
 #include "base/secret.h"
 
