@@ -18,21 +18,14 @@
 #define DOCKER_GROUP "docker"
 #define GETENT_TIMEOUT_USEC (5 * USEC_PER_SEC)
 
-static struct account *find(const struct accounts *a, const char *name)
-{
-	for (size_t i = 0; i < a->count; i++)
-		if (strcmp(a->items[i].name, name) == 0)
-			return &a->items[i];
-	return NULL;
-}
-
 static void add(struct accounts *a, const char *name, bool may_use_docker)
 {
-	struct account *known = find(a, name);
-
-	if (known)
-		known->may_use_docker |= may_use_docker;
-	else if (a->count < ACCOUNTS_MAX && strcmp(name, "root") != 0)
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->items[i].name, name) == 0) {
+			a->items[i].may_use_docker |= may_use_docker;
+			return;
+		}
+	if (a->count < ACCOUNTS_MAX && strcmp(name, "root") != 0)
 		*(struct account *)array_append(&a->items, &a->count, sizeof(*a->items)) =
 		        (struct account){xstrdup(name), may_use_docker};
 }

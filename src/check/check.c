@@ -73,21 +73,16 @@ static int run_checks(struct check_context *c)
 	return c->result;
 }
 
-static bool has_own_ini(const struct paths *paths)
-{
-	struct stat st;
-
-	return paths->config && (lstat(paths->config, &st) == 0 || errno != ENOENT);
-}
-
 /* Finds the user's own service, which for root is the host's. Returns whether it exists, or -1. */
 static int find_own_service(const struct check_options *options, struct check_context *own)
 {
 	struct reason reason;
+	struct stat st;
 	bool exists;
 
 	paths_guess(options->config, &own->paths);
-	exists = own->paths.is_system || options->config || has_own_ini(&own->paths);
+	exists = own->paths.is_system || options->config ||
+	         (own->paths.config && (lstat(own->paths.config, &st) == 0 || errno != ENOENT));
 	own->scope = own->paths.is_system ? SCOPE_HOST : SCOPE_OWN;
 	if (!exists)
 		return 0;

@@ -21,29 +21,21 @@ struct reader {
 	struct reason *reason;
 };
 
-static void entry_done(struct client_entry *e)
-{
-	secret_done(&e->key);
-	secret_done(&e->auth);
-}
-
-static void helper_done(struct client_helper *h)
-{
-	secret_done(&h->registry);
-	secret_done(&h->name);
-}
-
 static void forget_entries(struct client_config *c)
 {
-	for (size_t i = 0; i < c->n_entries; i++)
-		entry_done(&c->entries[i]);
+	for (size_t i = 0; i < c->n_entries; i++) {
+		secret_done(&c->entries[i].key);
+		secret_done(&c->entries[i].auth);
+	}
 	c->n_entries = 0;
 }
 
 static void forget_helpers(struct client_config *c)
 {
-	for (size_t i = 0; i < c->n_helpers; i++)
-		helper_done(&c->helpers[i]);
+	for (size_t i = 0; i < c->n_helpers; i++) {
+		secret_done(&c->helpers[i].registry);
+		secret_done(&c->helpers[i].name);
+	}
 	c->n_helpers = 0;
 }
 
@@ -132,14 +124,6 @@ static int read_top(struct reader *r, struct json_span root)
 	return error;
 }
 
-static bool is_blank(const char *text, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		if (!json_is_space(text[i]))
-			return false;
-	return true;
-}
-
 int client_config_parse(
         const char *text, size_t size, struct client_config *ret, struct reason *ret_reason)
 {
@@ -148,7 +132,7 @@ int client_config_parse(
 	struct json_span root;
 	int error;
 
-	if (is_blank(text, size)) {
+	if (json_is_blank(text, size)) {
 		*ret = c;
 		return 0;
 	}

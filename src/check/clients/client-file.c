@@ -64,16 +64,11 @@ bool client_file_is(const struct client_file *f, const char *path)
 	       st.st_dev == f->st.st_dev;
 }
 
-static bool ends_with(const char *path, const char *end)
-{
-	size_t n = strlen(path), n_end = strlen(end);
-
-	return n >= n_end && strcmp(path + n - n_end, end) == 0;
-}
-
 /* docker reads config.json in any directory, and Watchtower a mounted config.json. */
 unsigned client_file_clients(const struct client_file *f)
 {
-	return CLIENT_PODMAN |
-	       (ends_with(f->path, "/config.json") ? CLIENT_DOCKER | CLIENT_WATCHTOWER : 0);
+	const char *name = strrchr(f->path, '/');
+	bool is_config = name && strcmp(name, "/config.json") == 0;
+
+	return CLIENT_PODMAN | (is_config ? CLIENT_DOCKER | CLIENT_WATCHTOWER : 0);
 }

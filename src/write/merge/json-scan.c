@@ -22,6 +22,14 @@ bool json_is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+bool json_is_blank(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (!json_is_space(text[i]))
+			return false;
+	return true;
+}
+
 size_t json_line(const char *text, size_t at)
 {
 	size_t line = 1;

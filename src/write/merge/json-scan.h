@@ -23,3 +23,6 @@ int json_check(const char *text, size_t size, struct reason *ret_reason);
 size_t json_line(const char *text, size_t at);
 
 bool json_is_space(char c);
+
+/* Reports whether a text has nothing but white space. */
+bool json_is_blank(const char *text, size_t size);

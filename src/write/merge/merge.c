@@ -117,14 +117,6 @@ static int make_text(struct merger *m, size_t size, struct reason *ret_reason)
 	return 0;
 }
 
-static bool is_blank(const char *text, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		if (!json_is_space(text[i]))
-			return false;
-	return true;
-}
-
 static void merger_init(struct merger *m, const char *text, size_t size,
         const struct desired_entry *entries, size_t n_entries)
 {
@@ -147,7 +139,7 @@ int merge(const char *text, size_t size, const struct desired_entry *entries, si
         struct merge_result *ret, struct reason *ret_reason)
 {
 	_cleanup_(merger_done) struct merger m = {};
-	bool is_new = is_blank(text, size);
+	bool is_new = json_is_blank(text, size);
 	int r;
 
 	if (is_new) {
