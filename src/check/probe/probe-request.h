@@ -9,8 +9,7 @@
 /* A registry whose entry is expected. */
 struct probe_host {
 	const char *host;
-	const struct secret
-	        *auth; /* the entry's; NULL: not known, any of Amazon's tokens will do */
+	const struct secret *auth; /* of the entry; NULL if unknown: any ECR token is accepted */
 };
 
 enum probe_kind {
