@@ -66,7 +66,7 @@ void check_context_done(struct check_context *c);
 int check_context_find_registry(
         const struct check_context *c, const char *name, char ret[static HOST_NAME_MAX_SIZE]);
 
-/* Returns "systemctl --user", or "sudo systemctl", as it is to be typed. */
+/* Returns "systemctl --user", or "sudo systemctl". */
 const char *check_context_systemctl(const struct check_context *c);
 
 /* Returns the command that starts a run by hand. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* One fact that is to become a finding; a file of functions for each kind of facts. */
+/* A fact that becomes a finding; each kind of facts has its file of functions. */
 
 #include "check/check-context.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the clients ask our helper for, whatever the ini says. */
+/* What the clients ask our helper for, whatever is configured. */
 
 #include "check/clients/client-lookup.h"
 #include "check/probe/fact.h"

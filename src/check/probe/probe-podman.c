@@ -12,7 +12,7 @@
 #include "check/clients/registries-conf.h"
 #include "check/probe/probe-common.h"
 
-/* Finds "host/repository" keys, whose images podman does not pull with our entry. */
+/* Finds "host/repository" keys: podman does not pull their images with our entry. */
 static void find_repository_keys(
         struct probe *x, const struct client_file *f, const struct probe_host *host)
 {

@@ -25,6 +25,6 @@ struct probe_request {
 	size_t n_files;
 	const struct probe_host *hosts;
 	size_t n_hosts;
-	const struct written *record; /* distinguishes an old entry of ours from a foreign one */
+	const struct written *record; /* to recognize our old entries */
 	bool is_own_environment;      /* DOCKER_CONFIG and the like are this user's */
 };

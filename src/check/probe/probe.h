@@ -11,7 +11,7 @@
 #include "check/probe/fact.h"
 #include "check/probe/probe-request.h"
 
-/* Becomes the user if we are root, and probes. To be called in a process of its own. */
+/* Becomes the user if we are root, and probes. Call it in a separate process. */
 void probe_user(const struct probe_request *request, struct facts *ret);
 
 /* Probes the configured files, with a given environment. */
