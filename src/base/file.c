@@ -3,11 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/timestamp.h"
+
+#define TEMPORARY_INFIX ".ecr-refresher."
+#define LEFTOVER_SEC 3600 /* a temporary file of this age was left behind by a crash */
+#define MAX_ENTRIES 10000 /* of a directory that is searched for leftovers */
 
 int file_read_fd(int fd, size_t limit, struct secret *ret)
 {
@@ -70,35 +76,114 @@ int file_write_all(int fd, const void *data, size_t size)
 	return 0;
 }
 
-static int write_and_sync(int dir_fd, const char *name, const void *data, size_t size, mode_t mode)
+int file_temporary_open(int dir_fd, const char *name, unsigned mode, struct file_temporary *ret)
 {
-	_cleanup_(closep) int fd =
-	        openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-	int r;
+	_cleanup_(freep) char *temporary = NULL;
+	uint64_t random = 0;
+	int fd;
 
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return -EIO;
+	temporary = xasprintf(".%s" TEMPORARY_INFIX "%016" PRIx64, name, random);
+	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
-	r = file_write_all(fd, data, size);
-	if (r < 0)
-		return r;
-	return fsync(fd) < 0 ? -errno : 0;
+	*ret = (struct file_temporary){.dir_fd = dir_fd, .name = TAKE_PTR(temporary), .fd = fd};
+	return 0;
+}
+
+int file_temporary_rename(struct file_temporary *t, const char *name)
+{
+	if (renameat(t->dir_fd, t->name, t->dir_fd, name) < 0)
+		return -errno;
+	free(TAKE_PTR(t->name));
+	return 0;
+}
+
+void file_temporary_done(struct file_temporary *t)
+{
+	if (t->name)
+		unlinkat(t->dir_fd, t->name, 0);
+	free(t->name);
+	closep(&t->fd);
+	*t = (struct file_temporary){.fd = -1};
+}
+
+/* Returns what follows ".NAME" in the name of a file, or NULL. */
+static const char *after_hidden_name(const char *entry, const char *name)
+{
+	size_t size = strlen(name);
+
+	return entry[0] == '.' && strncmp(entry + 1, name, size) == 0 ? entry + 1 + size : NULL;
+}
+
+bool file_is_temporary(const char *entry, const char *name)
+{
+	const char *rest = after_hidden_name(entry, name);
+
+	return rest && strncmp(rest, TEMPORARY_INFIX, strlen(TEMPORARY_INFIX)) == 0;
+}
+
+/* Earlier versions made ".NAME.PID" and ".NAME.new". */
+static bool has_earlier_name(const char *entry, const char *name)
+{
+	const char *rest = after_hidden_name(entry, name);
+
+	return rest && *rest++ == '.' &&
+	       (strcmp(rest, "new") == 0 || (*rest && rest[strspn(rest, "0123456789")] == '\0'));
+}
+
+bool file_is_leftover(
+        int dir_fd, const char *entry, const char *name, enum file_names names, int64_t now)
+{
+	struct stat st;
+
+	if (!file_is_temporary(entry, name) &&
+	        !(names == FILE_NAMES_EARLIER && has_earlier_name(entry, name)))
+		return false;
+	return fstatat(dir_fd, entry, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_uid == geteuid() && now - st.st_mtime > LEFTOVER_SEC;
+}
+
+void file_sweep(int dir_fd, const char *name, enum file_names names)
+{
+	_cleanup_(closedirp) DIR *dir = file_list(dir_fd);
+	const int64_t now = timestamp_now();
+	struct dirent *e;
+
+	for (unsigned n = 0; dir && n < MAX_ENTRIES && (e = readdir(dir)); n++)
+		if (file_is_leftover(dir_fd, e->d_name, name, names, now))
+			unlinkat(dir_fd, e->d_name, 0);
+}
+
+static int replace(
+        int dir_fd, const char *name, const void *data, size_t size, unsigned mode, bool is_durable)
+{
+	_cleanup_(file_temporary_done) struct file_temporary t = {.fd = -1};
+	int r = file_temporary_open(dir_fd, name, mode, &t);
+
+	if (r == 0)
+		r = file_write_all(t.fd, data, size);
+	if (r == 0 && is_durable && fsync(t.fd) < 0)
+		r = -errno;
+	if (r == 0)
+		r = file_temporary_rename(&t, name);
+	if (r == 0 && is_durable)
+		r = file_sync_directory(dir_fd);
+	if (r == 0)
+		file_sweep(dir_fd, name, FILE_NAMES_EARLIER);
+	return r;
 }
 
 int file_replace(int dir_fd, const char *name, const void *data, size_t size, unsigned mode)
 {
-	_cleanup_(freep) char *temporary = xasprintf(".%s.%d", name, getpid());
-	int r;
+	return replace(dir_fd, name, data, size, mode, true);
+}
 
-	/* Ours by name and process id: what bears it was left behind by a crash. */
-	unlinkat(dir_fd, temporary, 0);
-	r = write_and_sync(dir_fd, temporary, data, size, mode);
-	if (r == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
-		r = -errno;
-	if (r < 0) {
-		unlinkat(dir_fd, temporary, 0);
-		return r;
-	}
-	return file_sync_directory(dir_fd);
+int file_replace_unsynced(
+        int dir_fd, const char *name, const void *data, size_t size, unsigned mode)
+{
+	return replace(dir_fd, name, data, size, mode, false);
 }
 
 int file_sync_directory(int dir_fd)
@@ -126,14 +211,22 @@ void closedirp(DIR **dir)
 int file_make_directories(const char *dir)
 {
 	_cleanup_(freep) char *path = xstrdup(dir);
+	char *end = path;
 
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(path, 0700) < 0 && errno != EEXIST && access(path, F_OK) < 0)
-			return -errno;
-		*slash = '/';
-	}
-	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+	do {
+		char saved;
+		int error;
+
+		end = strchrnul(end + 1, '/');
+		saved = *end;
+		*end = '\0';
+		/* If it exists, mkdir() may also fail with EROFS or EACCES. */
+		error = mkdir(path, 0700) < 0 ? errno : 0;
+		if (error && error != EEXIST && access(path, F_OK) < 0)
+			return -error;
+		*end = saved;
+	} while (*end);
+	return 0;
 }
 
 int file_read_as_owner(const char *dir, const char *name, size_t limit, struct secret *ret)

@@ -4,6 +4,8 @@
 /* Small whole files of our own: bounded reading, atomic writing. */
 
 #include <dirent.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/secret.h"
 
@@ -19,10 +21,56 @@ int file_read_fd(int fd, size_t limit, struct secret *ret);
 int file_write_all(int fd, const void *data, size_t size);
 
 /*
- * Replaces dir_fd/name: temporary file, fsync, rename, fsync of the directory.
- * Returns 0 or a negative errno; on failure the old file is as it was.
+ * Replaces dir_fd/name: temporary file, fsync, rename, fsync of the directory; then removes what a
+ * crash left behind of earlier attempts. Returns 0 or a negative errno; on failure the old file is
+ * as it was.
  */
 int file_replace(int dir_fd, const char *name, const void *data, size_t size, unsigned mode);
+
+/* Does the same without fsync: for what is out of date after a crash anyway. */
+int file_replace_unsynced(
+        int dir_fd, const char *name, const void *data, size_t size, unsigned mode);
+
+/*
+ * A new file beside the one that it will replace. Its name is ".NAME.ecr-refresher." and a random
+ * number. Starts as {.fd = -1}.
+ */
+struct file_temporary {
+	int dir_fd; /* borrowed */
+	char *name; /* owned; NULL after the rename */
+	int fd;     /* open for writing */
+};
+
+/* Creates the temporary file for dir_fd/name. Returns 0 or a negative errno. */
+int file_temporary_open(int dir_fd, const char *name, unsigned mode, struct file_temporary *ret);
+
+/* Gives it its place: renames it to name, over what is there. Returns 0 or a negative errno. */
+int file_temporary_rename(struct file_temporary *t, const char *name);
+
+/* Closes it, and removes it if it was not renamed. */
+void file_temporary_done(struct file_temporary *t);
+
+/* Reports whether a file of this name was made to replace name. */
+bool file_is_temporary(const char *entry, const char *name);
+
+/*
+ * Which names count as ours. Those of earlier versions may also be another program's, unless it is
+ * our own file.
+ */
+enum file_names {
+	FILE_NAMES_MARKED,  /* ".NAME.ecr-refresher.RANDOM" */
+	FILE_NAMES_EARLIER, /* also ".NAME.PID" and ".NAME.new" */
+};
+
+/*
+ * Reports whether dir_fd/entry is a temporary file for name that a crash left behind: a regular
+ * file of ours, more than an hour old.
+ */
+bool file_is_leftover(
+        int dir_fd, const char *entry, const char *name, enum file_names names, int64_t now);
+
+/* Removes those of a directory; of a very large one, of its first entries. */
+void file_sweep(int dir_fd, const char *name, enum file_names names);
 
 /* What was done in a directory survives a crash then, as far as its file system knows how. */
 int file_sync_directory(int dir_fd);

@@ -25,7 +25,6 @@
 #define NAME_SIZE sizeof("0123456789abcdef.json")
 #define LOCK_FILE "lock"
 #define LOCK_PAUSE_NSEC 5000000 /* at first; it doubles to eight times that */
-#define LEFTOVER_SEC 3600       /* a temporary file of this age was left behind */
 #define FAILURE_SEC 3600        /* an entry with only a failure is of no use by then */
 
 /* With the NUL: "ab" "c" is not "a" "bc". */
@@ -62,15 +61,6 @@ static bool has_entry_name(const char *name)
 static bool is_entry_name(const char *name)
 {
 	return strlen(name) == NAME_SIZE - 1 && has_entry_name(name);
-}
-
-/* Reports whether file_replace() uses this name for a temporary file of an entry. */
-static bool is_temporary_name(const char *name)
-{
-	const char *id = name + NAME_SIZE + 1;
-
-	return name[0] == '.' && has_entry_name(name + 1) && name[NAME_SIZE] == '.' && *id &&
-	       id[strspn(id, "0123456789")] == '\0';
 }
 
 /* sudo may leave root with another user's home, in which root must not write. */
@@ -177,12 +167,14 @@ static bool is_of_use(const struct token *t, int64_t now)
 }
 
 /* Reports whether a crash left the file before it was renamed; other files are not ours. */
-static bool is_leftover(int dir_fd, const char *name, int64_t now)
+static bool is_leftover(int dir_fd, const char *entry, int64_t now)
 {
-	struct stat st;
+	_cleanup_(freep) char *name = NULL;
 
-	return is_temporary_name(name) && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISREG(st.st_mode) && st.st_uid == geteuid() && now - st.st_mtime > LEFTOVER_SEC;
+	if (entry[0] != '.' || !has_entry_name(entry + 1))
+		return false;
+	name = xstrndup(entry + 1, NAME_SIZE - 1);
+	return file_is_leftover(dir_fd, entry, name, FILE_NAMES_EARLIER, now);
 }
 
 static void evict(int dir_fd, int64_t now)

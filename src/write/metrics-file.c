@@ -24,25 +24,14 @@
 /* Replaces the file. Not synced: after a crash it is out of date anyway. */
 static int replace(const char *dir, const char *name, const struct secret *text)
 {
-	_cleanup_(freep) char *temporary = xasprintf(".%s.new", name);
-	_cleanup_(closep) int dir_fd = open_as_owner(dir), fd = -1;
-	int r;
+	_cleanup_(closep) int dir_fd = open_as_owner(dir);
 
 	if (dir_fd < 0)
 		return dir_fd;
 	forbid_dumps();
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: a change of uid clears it (prctl(2)) */
 	umask(022);                       /* its reader is another user */
-	unlinkat(dir_fd, temporary, 0);   /* left behind by a crash: runs are one at a time */
-	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	r = file_write_all(fd, text->data, text->size);
-	if (r == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
-		r = -errno;
-	if (r < 0)
-		unlinkat(dir_fd, temporary, 0);
-	return r;
+	return file_replace_unsynced(dir_fd, name, text->data, text->size, 0644);
 }
 
 _Noreturn static void run_child(const char *path, const struct secret *text, int end_fd)

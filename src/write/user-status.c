@@ -22,7 +22,7 @@
 #include "status/status-json.h"
 #include "status/status.h"
 
-#define NAME_SIZE 32
+#define NAME_SIZE 64 /* for temporary files as well */
 #define ROOT_UID 0
 
 struct status_file_entry {
@@ -113,22 +113,14 @@ static int allow_user(int fd, uid_t uid)
  */
 static int replace(int dir_fd, const char *name, uid_t uid, const struct secret *text)
 {
-	_cleanup_(freep) char *temporary = xasprintf(".%s.new", name);
-	_cleanup_(closep) int fd = -1;
-	int r;
+	_cleanup_(file_temporary_done) struct file_temporary t = {.fd = -1};
+	int r = file_temporary_open(dir_fd, name, 0600, &t);
 
-	unlinkat(dir_fd, temporary, 0); /* left behind by a crash: the record is locked */
-	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	r = file_write_all(fd, text->data, text->size);
 	if (r == 0)
-		r = allow_user(fd, uid);
-	if (r == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
-		r = -errno;
-	if (r < 0)
-		unlinkat(dir_fd, temporary, 0);
-	return r;
+		r = file_write_all(t.fd, text->data, text->size);
+	if (r == 0)
+		r = allow_user(t.fd, uid);
+	return r == 0 ? file_temporary_rename(&t, name) : r;
 }
 
 static int update_one(const struct user_status_run *run, struct directory *d, const char *user)

@@ -3,8 +3,8 @@
 
 /*
  * For the providers that keep a session in a file: a home of the test's own, a network that answers
- * from a list, and a clock that stands still. Linked with --wrap=http_call and
- * --wrap=timestamp_now.
+ * from a list, a clock that stands still, and a disk that may be full. Linked with
+ * --wrap=http_call, --wrap=timestamp_now and --wrap=fsync.
  */
 
 #include <errno.h>
@@ -30,6 +30,19 @@ int64_t __wrap_timestamp_now(void);
 int64_t __wrap_timestamp_now(void)
 {
 	return NOW;
+}
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+static bool is_disk_full;
+
+int __wrap_fsync(int fd)
+{
+	if (!is_disk_full)
+		return __real_fsync(fd);
+	errno = ENOSPC;
+	return -1;
 }
 
 /* What the network is going to answer; with status 0 it is unreachable. */
@@ -140,6 +153,7 @@ static void session_reset(void)
 	CHECK_INT(system(command), 0);
 	n_answers = n_requests = 0;
 	meanwhile = NULL;
+	is_disk_full = false;
 	memset(requests, 0, sizeof(requests));
 }
 

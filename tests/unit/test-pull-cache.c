@@ -100,17 +100,21 @@ static void test_leftovers(int fd)
 	static const char *const others[] = {".app.json.swp", ".config.json.123", ".json.1",
 	        ".0123456789abcdef.json.", ".0123456789abcdef.json.12x", ".0123456789abcdef.json",
 	        ".0123456789ABCDEF.json.12", ".0123456789abcde.json.12", "0123456789abcdef.json.12",
-	        ".0123456789abcdef.jsonx.1"};
-	static const char ours[] = ".0123456789abcdef.json.4242";
+	        ".0123456789abcdef.jsonx.1", ".app.json.ecr-refresher.1",
+	        "0123456789abcdef.json.ecr-refresher.1"};
+	static const char *const ours[] = {
+	        ".0123456789abcdef.json.ecr-refresher.0f", ".0123456789abcdef.json.4242"};
 
 	tap_begin("what a crash left behind goes, what other programs keep there stays");
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		make_old(fd, others[i]);
-	make_old(fd, ours);
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		make_old(fd, ours[i]);
 	CHECK_INT(save(fd, "xx-new-1", "me", NOW + 1), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		CHECK_INT(unlinkat(fd, others[i], 0), 0);
-	CHECK(unlinkat(fd, ours, 0) < 0 && errno == ENOENT);
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		CHECK(unlinkat(fd, ours[i], 0) < 0 && errno == ENOENT);
 	tap_end();
 }
 

@@ -169,13 +169,10 @@ static void log_out(void)
 	CHECK_INT(unlink(path), 0);
 }
 
-/* The temporary file's place is taken. */
+/* The disk is full from now on. */
 static void forbid_saving(void)
 {
-	_cleanup_(freep) char *path = xasprintf(
-	        "%s/.aws/sso/cache/.%s.%d", home, strrchr(SESSION_CACHE, '/') + 1, getpid());
-
-	CHECK_INT(mkdir(path, 0700), 0);
+	is_disk_full = true;
 }
 
 /* A renewal, granted or not, while somebody does this. Returns what the provider does. */

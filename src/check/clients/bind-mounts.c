@@ -23,7 +23,6 @@
 #define MAX_NAMESPACES 256
 #define MAX_PROCESSES 4096
 #define DELETED "//deleted"
-#define TEMPORARY_INFIX ".ecr-refresher." /* of authfile.c */
 
 /* The relevant fields of a line; owned. */
 struct mount {
@@ -121,17 +120,16 @@ int mounted_file_find(const char *mountinfo, const char *path, struct mounted_fi
 static bool is_version_of(const char *root, const char *path)
 {
 	size_t n = strlen(root), n_deleted = strlen(DELETED);
-	const char *name = strrchr(path, '/');
-	_cleanup_(freep) char *swapped = NULL;
+	const char *slash = strrchr(path, '/');
+	size_t n_dir = slash ? (size_t)(slash - path) + 1 : 0;
 
 	if (strcmp(root, path) == 0)
 		return true;
-	if (!name || n < n_deleted || strcmp(root + n - n_deleted, DELETED) != 0)
+	if (!slash || n < n_deleted || strcmp(root + n - n_deleted, DELETED) != 0)
 		return false;
 	n -= n_deleted;
-	swapped = xasprintf("%.*s/.%s" TEMPORARY_INFIX, (int)(name - path), path, name + 1);
 	return (n == strlen(path) && strncmp(root, path, n) == 0) ||
-	       strncmp(root, swapped, strlen(swapped)) == 0;
+	       (strncmp(root, path, n_dir) == 0 && file_is_temporary(root + n_dir, path + n_dir));
 }
 
 char *mounted_file_point(const char *mountinfo, const struct mounted_file *file)

@@ -40,30 +40,6 @@ static int set_reason(const char *path, int error, struct reason *ret_reason)
 	        ret_reason, error, "no-directory", "%s: %s%s", path, strerror(error), fix);
 }
 
-/* mkdir -p, private to the user. */
-static int make_directories(const char *dir)
-{
-	_cleanup_(freep) char *path = xstrdup(dir);
-	char *end = path;
-
-	do {
-		end = strchrnul(end + 1, '/');
-		char saved = *end;
-
-		*end = '\0';
-		if (mkdir(path, 0700) < 0 && errno != EEXIST) {
-			int error = errno;
-			struct stat st;
-
-			/* For an existing one mkdir() may also fail with EROFS or EACCES. */
-			if (stat(path, &st) < 0)
-				return -error;
-		}
-		*end = saved;
-	} while (*end);
-	return 0;
-}
-
 /* Opens the directory of path, resolved, and splits off the last component. */
 static int open_parent(const char *path, bool dry_run, struct authfile_path *p)
 {
@@ -80,7 +56,7 @@ static int open_parent(const char *path, bool dry_run, struct authfile_path *p)
 			p->path = xstrdup(path);
 			return 0;
 		}
-		r = make_directories(dir);
+		r = file_make_directories(dir);
 		if (r < 0)
 			return r;
 		real = realpath(dir, NULL);

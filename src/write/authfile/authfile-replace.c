@@ -4,10 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -34,27 +32,17 @@ static int check_unchanged(int dir_fd, const char *name, const struct authfile_c
 static int write_temporary(const struct authfile_path *p, const struct authfile_content *old,
         const struct secret *text, char **ret_name, struct stat *ret_st)
 {
-	_cleanup_(freep) char *name = NULL;
-	_cleanup_(closep) int fd = -1;
-	uint64_t random = 0;
-	int r;
+	_cleanup_(file_temporary_done) struct file_temporary t = {.fd = -1};
+	int r = file_temporary_open(p->dir_fd, p->name, 0600, &t);
 
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		return -EIO;
-	name = xasprintf(".%s" AUTHFILE_TEMPORARY_INFIX "%016" PRIx64, p->name, random);
-	fd = openat(p->dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	r = file_write_all(fd, text->data, text->size);
+	if (r == 0)
+		r = file_write_all(t.fd, text->data, text->size);
 	if (r == 0 && old->exists)
-		r = authfile_access_give(fd, &old->access);
-	if (r >= 0 && (fsync(fd) < 0 || fstat(fd, ret_st) < 0))
+		r = authfile_access_give(t.fd, &old->access);
+	if (r >= 0 && (fsync(t.fd) < 0 || fstat(t.fd, ret_st) < 0))
 		r = -errno;
-	if (r < 0) {
-		unlinkat(p->dir_fd, name, 0);
-		return r;
-	}
-	*ret_name = TAKE_PTR(name);
+	if (r >= 0)
+		*ret_name = TAKE_PTR(t.name);
 	return r;
 }
 

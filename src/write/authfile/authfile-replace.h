@@ -12,9 +12,6 @@
 #include "write/authfile/authfile-content.h"
 #include "write/authfile/authfile-path.h"
 
-/* Temporary files are called ".NAME", this, and a random number. */
-#define AUTHFILE_TEMPORARY_INFIX ".ecr-refresher."
-
 /*
  * Replaces the text that was read by the new one, for the same readers. Returns 0 and the status of
  * the file as we left it, even if it has changed since; -EAGAIN if another program saved meanwhile,

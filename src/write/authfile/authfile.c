@@ -15,25 +15,6 @@
 
 #define MAX_ATTEMPTS 100
 #define ATTEMPT_PAUSE_NSEC 10000000
-#define LEFTOVER_SECONDS 3600
-
-/* Removes temporary files that a crash left behind; each holds what was in the file then. */
-static void remove_leftovers(const struct authfile_path *p)
-{
-	_cleanup_(freep) char *prefix = xasprintf(".%s" AUTHFILE_TEMPORARY_INFIX, p->name);
-	_cleanup_(closedirp) DIR *dir = file_list(p->dir_fd);
-	time_t now = time(NULL);
-
-	for (struct dirent *e; dir && (e = readdir(dir));) {
-		struct stat st;
-
-		if (strncmp(e->d_name, prefix, strlen(prefix)) == 0 &&
-		        fstatat(p->dir_fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		        S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
-		        st.st_mtime < now - LEFTOVER_SECONDS)
-			unlinkat(p->dir_fd, e->d_name, 0);
-	}
-}
 
 /* Returns 1 if the file was changed, 0 if it is as desired, -EAGAIN to try again. */
 static int update_once(const struct authfile_path *p, const struct desired_entry *entries,
@@ -103,7 +84,7 @@ int authfile_update(const char *path, const struct desired_entry *entries, size_
 	ret->watchable = authfile_path_is_local(&p);
 	r = update(&p, entries, n_entries, dry_run, ret, ret_reason);
 	if (r == 0 && ret->written && !dry_run)
-		remove_leftovers(&p);
+		file_sweep(p.dir_fd, p.name, FILE_NAMES_MARKED);
 	return r;
 }
 
