@@ -83,7 +83,7 @@ def test_an_idle_run_waits_for_nobody(fetch):
     try:
         fcntl.flock(directory, fcntl.LOCK_EX)
         fetch.ok()
-        assert fetch("--force").said("another run holds the lock")
+        assert fetch("--force").said("another run has held the lock")
     finally:
         os.close(directory)
 

@@ -1181,7 +1181,7 @@ def test_a_broken_record_stays_for_somebody_to_look_at(publish, kube):
         publish.state.write_text(text)
         kube.forget()
         result = publish()
-        assert result.code == 1 and result.said("published.json is not as.*remove it")
+        assert result.code == 1 and result.said("published.json is not in the format.*remove it")
         assert publish.state.read_text() == text and kube.snapshot()["requests"] == []
     publish.state.write_text(good)
     publish.ok()

@@ -937,7 +937,7 @@ def test_all_stages_know_the_variables(service, rancher, has_ini):
     # Who asks at a terminal does not have them.
     status = service.run("ecr-refresher", "status")
     assert re.search(r"rancher\s+environment", status.output, re.IGNORECASE), status.output
-    assert status.code == 0 and "1 cluster, served" in status.output
+    assert status.code == 0 and "1 cluster, configured by" in status.output
     written = service.run("ecr-refresher", "write")
     assert "nothing configured" not in written.log
     found = service.run("ecr-refresher", "check")

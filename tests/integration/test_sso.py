@@ -256,7 +256,7 @@ def test_server_error_once(login, sim):
 
 
 @pytest.mark.parametrize("kind, fields, cause", [
-    ("garbage", {}, "not JSON"), ("truncated", {}, "no JSON"),
+    ("garbage", {}, "not JSON"), ("truncated", {}, "not JSON"),
     ("status", {"status": 200, "body": "html"}, "not JSON"), ("huge", {"megabytes": 1}, "256 KiB")])
 def test_bad_reply(login, sim, kind, fields, cause):
     login.session()
