@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ecr-publish: reads the arguments and runs the publisher. */
+/* ecr-publish, the network program: reads the arguments and runs the publisher. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,14 +11,14 @@
 static void usage(FILE *to)
 {
 	fputs("ecr-publish [OPTION…]\n"
-	      "Brings the tokens to the clusters that /etc/ecr-refresher.ini names. Run by\n"
-	      "ecr-refresher.service and by 'ecr-refresher refresh', as the user ecr-refresher.\n\n"
+	      "Publishes the tokens to the clusters in /etc/ecr-refresher.ini. Run by\n"
+	      "ecr-refresher.service and 'ecr-refresher refresh', as the user ecr-refresher.\n\n"
 	      "      --config FILE  read FILE instead\n"
-	      "      --force        send what is there already, too, and remove however much\n"
-	      "      --dry-run      only say what would be done; the clusters are asked\n"
-	      "      --verbose      say more\n"
-	      "      --help         this text\n"
-	      "      --version      the version\n",
+	      "      --force        also send what is in place, and remove any number of objects\n"
+	      "      --dry-run      print what would be done; reads from the clusters\n"
+	      "      --verbose      log more\n"
+	      "      --help         print this text\n"
+	      "      --version      print the version\n",
 	        to);
 }
 
@@ -29,10 +29,10 @@ struct arguments {
 	bool verbose;
 };
 
-/* Returns -1 where the program is to go on, or its exit status. */
+/* Returns -1 if the program should go on, or its exit status. */
 static int read_arguments(int argc, char *argv[], struct arguments *ret)
 {
-	/* Those without a line in the usage are ecr-refresher's way to run us. */
+	/* The usage omits options that only ecr-refresher uses. */
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
 	        {"force", no_argument, NULL, 'f'}, {"dry-run", no_argument, NULL, 'n'},
 	        {"verbose", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'},

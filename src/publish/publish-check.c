@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the record says of the latest run, and whether each cluster could be served now. */
+/* Reports how the latest run ended for each sink, and whether the sink could be served now. */
 #include "publish/publish-check.h"
 
 #include <string.h>
@@ -25,7 +25,7 @@ struct check {
 	struct config config;
 	struct published published;
 	struct tokens tokens;      /* for what "auto" stands for */
-	struct findings *findings; /* one list for each cluster */
+	struct findings *findings; /* one list for each sink */
 };
 
 static void check_done(struct check *c)
@@ -39,7 +39,7 @@ static void check_done(struct check *c)
 	paths_done(&c->paths);
 }
 
-/* What is known of the latest run. */
+/* Adds what the record has of the latest run. */
 static void add_record(const struct check *c, const struct config_sink *sink, struct findings *ret)
 {
 	const char *kind = config_sink_kind_name(sink->kind), *name = sink->name;
@@ -48,17 +48,17 @@ static void add_record(const struct check *c, const struct config_sink *sink, st
 	struct finding *f;
 
 	if (!s) {
-		f = findings_add_bad(ret, "cluster", "[%s %s] was not served yet", kind, name);
+		f = findings_add_bad(ret, "cluster", "[%s %s] has not been served yet", kind, name);
 		finding_type(f, "%secr-refresher refresh", c->paths.is_system ? "sudo " : "");
 		return;
 	}
 	if (published_failures(s) > 0) {
 		f = findings_add_bad(
-		        ret, "cluster", "[%s %s] failed at the latest run", kind, name);
+		        ret, "cluster", "[%s %s] failed in the latest run", kind, name);
 		publish_finding_add_failures(f, s, "ecr-refresher status");
 		return;
 	}
-	f = findings_add(ret, FINDING_GOOD, "[%s %s] has %zu object%s of ours", kind, name,
+	f = findings_add(ret, FINDING_GOOD, "[%s %s] has %zu published object%s", kind, name,
 	        s->n_targets, s->n_targets == 1 ? "" : "s");
 	if (s->published_at)
 		finding_say(f, "last sent   %s",
@@ -67,7 +67,7 @@ static void add_record(const struct check *c, const struct config_sink *sink, st
 		finding_say(f, "%s", s->warnings[i]);
 }
 
-/* The registries of the section that are known. The caller frees the list. */
+/* Returns the known registries of the section; the caller frees the list. */
 static char **find_hosts(struct check *c, const struct config_sink *sink, size_t *ret_n)
 {
 	char **hosts = xcalloc(sink->n_entries + 1, sizeof(*hosts));

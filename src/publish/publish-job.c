@@ -47,8 +47,8 @@ void publish_job_prepare(struct publish_job *job, const struct config_sink *sink
 		publish_tokens_assume(&job->tokens);
 	*s = (struct sink_run){.tokens = job->tokens.items,
 	        .n_tokens = job->tokens.count,
-	        .missing = job->tokens.lost,
-	        .n_missing = job->tokens.n_lost,
+	        .missing = job->tokens.missing,
+	        .n_missing = job->tokens.n_missing,
 	        .is_dry = inputs->is_dry,
 	        .is_system = inputs->is_system,
 	        .force = inputs->force,
@@ -58,7 +58,7 @@ void publish_job_prepare(struct publish_job *job, const struct config_sink *sink
 	        .fresh = fresh};
 	if (!s->old)
 		s->old = &job->nothing;
-	job->hash = sink_attempt_hash(sink_type_of(sink)->hash(sink), s);
+	job->hash = sink_hash_attempt(sink_type_of(sink)->hash(sink), s);
 	s->is_unchanged = s->old->hash == job->hash;
 	job->has_tokens = has_tokens(job);
 	job->is_due =
@@ -80,7 +80,7 @@ static void keep_targets(struct publish_job *job)
 	job->n_tried = fresh->n_targets;
 	for (size_t i = 0; i < old->n_targets; i++)
 		if (!published_find_target(fresh, old->targets[i].kind, old->targets[i].name))
-			sink_target(&job->section, old->targets[i].kind, old->targets[i].name);
+			sink_add_target(&job->section, old->targets[i].kind, old->targets[i].name);
 }
 
 /* missing_only: those that were not sent now, but stay in the sink. */
@@ -89,7 +89,7 @@ static void keep_hosts(struct publish_job *job, bool missing_only)
 	const struct published_section *old = job->section.old;
 
 	for (size_t i = 0; i < old->n_hosts; i++)
-		if (!missing_only || sink_misses(&job->section, old->hosts[i].name))
+		if (!missing_only || sink_lacks_token(&job->section, old->hosts[i].name))
 			published_add_host(
 			        job->section.fresh, old->hosts[i].name, old->hosts[i].expires_at);
 }
@@ -122,7 +122,7 @@ static void finish_served(struct publish_job *job)
 		published_add_host(
 		        fresh, job->tokens.items[i].host, job->tokens.items[i].expires_at);
 	fresh->expires_at = publish_tokens_expiry(&job->tokens);
-	fresh->failure = job->tokens.missing;
+	fresh->failure = job->tokens.failure;
 	job->n_tried = fresh->n_targets;
 }
 
@@ -171,7 +171,7 @@ static void keep_section(struct publish_job *job)
 	fresh->retry_at = old->retry_at;
 	fresh->published_at = old->published_at;
 	fresh->expires_at = old->expires_at;
-	fresh->failure = job->has_tokens ? old->failure : job->tokens.missing;
+	fresh->failure = job->has_tokens ? old->failure : job->tokens.failure;
 }
 
 void publish_job_finish(struct publish_job *job)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ecr-publish as it is started: becomes the program with the network only where there is a cluster,
- * or a record of one. Loading libcurl takes five times as long as the look. It says nothing:
- * whatever is wrong is something to do.
+ * ecr-publish as it is started: execs the network program only if the ini has a sink, or a record
+ * of one exists. Loading libcurl takes five times as long as this check. It logs nothing: if
+ * anything is wrong, the network program runs and reports it.
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "launch/network-main.h"
 #include "state/published.h"
 
-/* Returns whether they ask for a usual run; all others are the network's (main.c). */
+/* Returns whether they request an ordinary run; the network program handles others (main.c). */
 static bool read_arguments(int argc, char *argv[], const char **ret_config)
 {
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
@@ -24,13 +24,13 @@ static bool read_arguments(int argc, char *argv[], const char **ret_config)
 	for (int c; (c = getopt_long(argc, argv, "+", options, NULL)) >= 0;) {
 		if (c == 'c')
 			*ret_config = optarg;
-		else if (c != 'b' && c != 'i') /* a look is over before anybody could end it */
+		else if (c != 'b' && c != 'i') /* this check is too short to be interrupted */
 			return false;
 	}
 	return optind == argc;
 }
 
-static bool is_without_clusters(const char *config_option)
+static bool has_no_sinks(const char *config_option)
 {
 	_cleanup_(paths_done) struct paths paths = {};
 	_cleanup_(config_done) struct config config = {};
@@ -45,8 +45,8 @@ int main(int argc, char *argv[])
 	const char *config = NULL;
 
 	forbid_dumps();
-	/* Root is refused there. */
-	if (geteuid() != 0 && read_arguments(argc, argv, &config) && is_without_clusters(config))
+	/* The network program refuses root. */
+	if (geteuid() != 0 && read_arguments(argc, argv, &config) && has_no_sinks(config))
 		return EXIT_SUCCESS;
 	return network_main_exec("ecr-publish", argv);
 }

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "publish/publish-tally.h"
 
-/* Two runs may be in the same second. */
+/* published_at alone is not enough, because two runs may be in the same second. */
 static bool was_sent(
         const struct published_section *old, const struct published_target *t, int64_t now)
 {
@@ -30,7 +30,7 @@ static void log_changes(const struct published_section *old, const struct publis
 		        !published_find_target(fresh, old->targets[i].kind, old->targets[i].name))
 			publish_tally_add(&removed, &old->targets[i]);
 	if (sent.count == 0 && removed.count == 0)
-		log_debug("[%s] %zu object%s, none of which had to be changed", fields->target,
+		log_debug("[%s] %zu object%s, none had to be changed", fields->target,
 		        fresh->n_targets, fresh->n_targets == 1 ? "" : "s");
 	if (sent.count > 0) {
 		_cleanup_(freep) char *text = publish_tally_text(&sent);
@@ -53,7 +53,7 @@ static bool is_first_with_code(const struct published_section *s, size_t i)
 	return true;
 }
 
-/* Five hundred namespaces that refuse for the same reason are one line. */
+/* Logs one line for 500 namespaces that refuse for the same reason. */
 static void log_failures(
         const struct published_section *fresh, size_t n_tried, struct log_fields *fields)
 {
@@ -80,7 +80,7 @@ static void log_failures(
 	fields->error = NULL;
 }
 
-static bool is_known(const struct published_section *old, const char *warning)
+static bool was_logged(const struct published_section *old, const char *warning)
 {
 	for (size_t i = 0; i < old->n_warnings; i++)
 		if (strcmp(old->warnings[i], warning) == 0)
@@ -100,7 +100,7 @@ void publish_log(const struct published_section *old, const struct published_sec
 	log_changes(old, fresh, &fields, now);
 	log_failures(fresh, n_tried, &fields);
 	for (size_t i = 0; i < fresh->n_warnings; i++)
-		if (!is_known(old, fresh->warnings[i]))
+		if (!was_logged(old, fresh->warnings[i]))
 			log_event(EVENT_PUBLISH_WARNING, &fields, "[%s] %s", target,
 			        fresh->warnings[i]);
 }

@@ -22,19 +22,19 @@ static int decode(const struct token *token, struct secret *ret, const char **re
 	return 0;
 }
 
-/* host: NULL where nobody can say what "auto" stands for. */
-static void add_lost(struct publish_tokens *t, const char *host, const struct token *token)
+/* host: NULL if it is not known what "auto" stands for. */
+static void add_missing(struct publish_tokens *t, const char *host, const struct token *token)
 {
-	t->lost[t->n_lost++] = host;
-	if (!t->missing.code[0])
-		reason_set(&t->missing, ENODATA, "no-token",
-		        "there is no valid token for %s, and what is in the cluster stays: %s",
+	t->missing[t->n_missing++] = host;
+	if (!t->failure.code[0])
+		reason_set(&t->failure, ENODATA, "no-token",
+		        "there is no valid token for %s, so the old one stays in the cluster: %s",
 		        host ? host : HOST_AUTO,
 		        token && token->failed_at ? token->failure.text
 		                                  : "see the messages of ecr-fetch");
 }
 
-/* "auto" may turn out to be one of those that are named. */
+/* "auto" may be the same registry as one that is named. */
 static bool has(const struct publish_tokens *t, const char *host)
 {
 	for (size_t i = 0; i < t->count; i++)
@@ -52,7 +52,7 @@ static void add(struct publish_tokens *t, const struct config_entry *entry,
 	const char *password;
 
 	if (!host || !token_is_valid(token, now) || decode(token, &text, &password) < 0) {
-		add_lost(t, host, token);
+		add_missing(t, host, token);
 		return;
 	}
 	if (has(t, host))
@@ -72,7 +72,7 @@ void publish_tokens_find(const struct config *config, const struct tokens *token
 	ret->items = xcalloc(sink->n_entries + 1, sizeof(*ret->items));
 	ret->passwords = xcalloc(sink->n_entries + 1, sizeof(*ret->passwords));
 	ret->hosts = xcalloc(sink->n_entries + 1, sizeof(*ret->hosts));
-	ret->lost = xcalloc(sink->n_entries + 1, sizeof(*ret->lost));
+	ret->missing = xcalloc(sink->n_entries + 1, sizeof(*ret->missing));
 	for (size_t i = 0; i < sink->n_entries; i++) {
 		struct token_key key = plan_key(config, &sink->entries[i]);
 
@@ -84,8 +84,8 @@ void publish_tokens_assume(struct publish_tokens *t)
 {
 	static const struct secret nothing;
 
-	for (size_t i = 0; i < t->n_lost; i++) {
-		const char *host = t->lost[i] ? t->lost[i] : HOST_AUTO;
+	for (size_t i = 0; i < t->n_missing; i++) {
+		const char *host = t->missing[i] ? t->missing[i] : HOST_AUTO;
 
 		if (has(t, host))
 			continue;
@@ -93,7 +93,7 @@ void publish_tokens_assume(struct publish_tokens *t)
 		        .host = host, .authorization = &nothing, .username = "AWS", .password = ""};
 		t->hosts[t->count++] = (char *)host;
 	}
-	t->n_lost = 0;
+	t->n_missing = 0;
 }
 
 int64_t publish_tokens_expiry(const struct publish_tokens *t)
@@ -113,6 +113,6 @@ void publish_tokens_done(struct publish_tokens *t)
 	free(t->passwords);
 	free(t->items);
 	free(t->hosts);
-	free(t->lost);
+	free(t->missing);
 	*t = (struct publish_tokens){};
 }

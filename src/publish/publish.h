@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The stage that brings tokens to clusters: from tokens.json to Kubernetes and Rancher. */
+/* The stage that publishes tokens: from tokens.json to Kubernetes and Rancher. */
 
 #include <stdbool.h>
 
 struct publish_options {
 	const char *config; /* --config, or NULL */
-	bool force;   /* send what is there already, remove however much, and wait for nothing */
-	bool dry_run; /* say what would be done; the clusters are asked */
-	bool by_hand; /* ecr-refresher refresh runs us, perhaps from within a unit */
+	bool force;         /* send what is in place, remove any number of objects, ignore pauses */
+	bool dry_run;       /* print what would be done; reads from the clusters */
+	bool by_hand;       /* started by ecr-refresher refresh, perhaps inside a unit */
 };
 
-/* Returns the exit status. */
+/* Runs it. Returns the exit status. */
 int publish_run(const struct publish_options *options);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /* The server controls the text. */
 
 #include "publish/redact.h"
@@ -8,12 +7,12 @@
 
 #include "base/alloc.h"
 
-#define TOO_LONG 40 /* a name is shorter, mostly; a key of AWS or of Rancher is not */
-#define INSTEAD "…"
+#define TOO_LONG 40 /* most names are shorter; keys of AWS and Rancher are not */
+#define REPLACEMENT "…"
 
 char *redact(const char *text)
 {
-	/* Of base64, in both of its alphabets. */
+	/* Both alphabets of base64. */
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	                              "0123456789+/=_-";
 	char *copy = xstrdup(text ? text : ""), *to = copy;
@@ -22,8 +21,8 @@ char *redact(const char *text)
 		size_t size = strspn(from, letters);
 
 		if (size >= TOO_LONG) {
-			memcpy(to, INSTEAD, strlen(INSTEAD));
-			to += strlen(INSTEAD);
+			memcpy(to, REPLACEMENT, strlen(REPLACEMENT));
+			to += strlen(REPLACEMENT);
 			from += size;
 			continue;
 		}

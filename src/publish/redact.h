@@ -2,12 +2,12 @@
 #pragma once
 
 /*
- * What a server says of a failure, before it is repeated to the operator. Servers give back what
- * they were sent, and that was a token: "invalid value: …".
+ * Redacts the error message of a server before it is logged. Servers repeat what they were sent
+ * ("invalid value: …"), and that was a token.
  */
 
 /*
- * A copy in which every word of 40 or more of the letters that keys, tokens and base64 are made of
- * is "…". To be done before it is cut off anywhere. NULL is "".
+ * Returns a copy in which "…" replaces each word of at least 40 characters of base64, as keys and
+ * tokens have. Call it before the text is truncated. NULL is "".
  */
 char *redact(const char *text);

@@ -22,18 +22,18 @@ uint64_t sink_hash(uint64_t hash, const void *data, size_t size)
 
 uint64_t sink_hash_string(uint64_t hash, const char *string)
 {
-	/* With the NUL: "ab" "c" is not "a" "bc". No string is not the empty one. */
+	/* With the NUL, because "ab" "c" is not "a" "bc". NULL differs from "". */
 	return string ? sink_hash(hash, string, strlen(string) + 1) : sink_hash(hash, "\1", 1);
 }
 
-uint64_t sink_missing_hash(uint64_t hash, const struct sink_run *section)
+uint64_t sink_hash_missing(uint64_t hash, const struct sink_run *section)
 {
 	for (size_t i = 0; i < section->n_missing; i++)
 		hash = sink_hash_string(hash, section->missing[i]);
 	return hash;
 }
 
-uint64_t sink_tokens_hash(const struct sink_run *section)
+uint64_t sink_hash_tokens(const struct sink_run *section)
 {
 	uint64_t hash = 0;
 
@@ -43,17 +43,17 @@ uint64_t sink_tokens_hash(const struct sink_run *section)
 		hash = sink_hash_string(hash, t->host);
 		hash = sink_hash(hash, t->authorization->data, t->authorization->size);
 	}
-	return sink_missing_hash(hash, section);
+	return sink_hash_missing(hash, section);
 }
 
-uint64_t sink_attempt_hash(uint64_t spec, const struct sink_run *section)
+uint64_t sink_hash_attempt(uint64_t spec, const struct sink_run *section)
 {
-	uint64_t tokens_hash = sink_tokens_hash(section);
+	uint64_t tokens_hash = sink_hash_tokens(section);
 
 	return sink_hash(spec, &tokens_hash, sizeof(tokens_hash));
 }
 
-bool sink_misses(const struct sink_run *section, const char *host)
+bool sink_lacks_token(const struct sink_run *section, const char *host)
 {
 	struct registry_host parsed;
 
@@ -75,7 +75,7 @@ bool sink_would_drop_valid_token(const struct sink_run *section)
 
 	for (size_t i = 0; i < old->n_hosts; i++)
 		if (old->hosts[i].expires_at > section->now &&
-		        sink_misses(section, old->hosts[i].name))
+		        sink_lacks_token(section, old->hosts[i].name))
 			return true;
 	return false;
 }
@@ -86,20 +86,20 @@ const char *sink_force_command(const struct sink_run *section)
 	                          : "ecr-refresher refresh --force";
 }
 
-bool sink_is_mass_removal(const struct sink_run *section, size_t left, size_t total)
+bool sink_is_mass_removal(const struct sink_run *section, size_t n, size_t total)
 {
-	bool is_most = total >= 3 && left * 2 > total;
+	bool is_most = total >= 3 && n * 2 > total;
 
-	return left > 0 && (left == total || is_most) && !section->force;
+	return n > 0 && (n == total || is_most) && !section->force;
 }
 
 void sink_refuse_removal(const struct sink_run *section, struct published_target *t,
-        const char *keys, size_t left, size_t total)
+        const char *keys, size_t n, size_t total)
 {
 	reason_set(&t->failure, EPERM, "mass-removal",
-	        "%s: %s no longer ask%s for %zu of %zu object%s, and so many at once are not "
-	        "removed: they stay; correct the section, or type '%s' to remove them",
-	        t->name, keys, strchr(keys, ' ') ? "" : "s", left, total, total == 1 ? "" : "s",
+	        "%s: kept: %s no longer ask%s for %zu of %zu object%s, too many to remove at once; "
+	        "correct the section, or remove them with '%s'",
+	        t->name, keys, strchr(keys, ' ') ? "" : "s", n, total, total == 1 ? "" : "s",
 	        sink_force_command(section));
 }
 
@@ -108,7 +108,8 @@ static char *copy(const char *s)
 	return s ? xstrdup(s) : NULL;
 }
 
-struct published_target *sink_target(struct sink_run *section, const char *kind, const char *name)
+struct published_target *sink_add_target(
+        struct sink_run *section, const char *kind, const char *name)
 {
 	const struct published_target *old = published_find_target(section->old, kind, name);
 	struct published_target *t = published_add_target(section->fresh, kind, name);
@@ -124,7 +125,7 @@ struct published_target *sink_target(struct sink_run *section, const char *kind,
 	return t;
 }
 
-void sink_forget(struct sink_run *section, const bool *is_gone)
+void sink_drop_targets(struct sink_run *section, const bool *is_gone)
 {
 	struct published_section *s = section->fresh;
 	size_t kept = 0;
@@ -151,7 +152,7 @@ void sink_warn(struct sink_run *section, const char *format, ...)
 	*(char **)array_append(&s->warnings, &s->n_warnings, sizeof(char *)) = text;
 }
 
-/* NULL where it is a credential's name and there are no credentials. */
+/* Returns NULL if it is the name of a credential and the service has none. */
 static char *find_secret(const char *name)
 {
 	const char *dir = environment_get("CREDENTIALS_DIRECTORY");
@@ -172,12 +173,13 @@ int sink_read_secret(
 	if (r < 0 && !strchr(name, '/'))
 		return reason_set(ret_reason, -r, "no-credential",
 		        "the systemd credential '%s' with %s cannot be read: %s; add "
-		        "LoadCredential=%s:FILE to ecr-refresher.service, or name a file with its "
-		        "whole path",
+		        "LoadCredential=%s:FILE to ecr-refresher.service, or write the absolute "
+		        "path of a file",
 		        name, what, strerror(-r), name);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "secret-unreadable",
-		        "%s with %s cannot be read: %s; the user ecr-refresher has to be able to",
+		        "%s with %s cannot be read: %s; make it readable for the user "
+		        "ecr-refresher",
 		        path, what, strerror(-r));
 	for (size = text.size; size > 0 && strchr("\r\n", text.data[size - 1]);)
 		size--;

@@ -84,7 +84,7 @@ def test_failing_cluster_does_not_affect_others(host, kube):
     kube.configure(rules={})
     host.run(["touch", "/etc/ecr-refresher.ini"])
     done = host.run(["ecr-refresher", "check", "--online"], check=False)
-    assert done.returncode != 0 and "[kubernetes prod] failed at the latest run" in done.stdout
+    assert done.returncode != 0 and "[kubernetes prod] failed in the latest run" in done.stdout
     assert kube.server in done.stdout, "it looks with the credentials of the service"
 
 

@@ -408,7 +408,7 @@ def test_a_removal_is_forced_as_the_message_says(publish, kube, sim, prefix):
     publish.configure(service_accounts="default")
     publish.ok()
     publish.configure(namespaces="nothing-*", service_accounts="default")
-    [command] = re.findall("type '([^']*)'", publish.fails("no longer asks for 2 of 2").log)
+    [command] = re.findall("with '([^']*)'", publish.fails("no longer asks for 2 of 2").log)
     assert publish.holders() == ["team-a", "team-b"]
     program, *arguments = command.split()
     done = publish.user.run([prefix / "bin" / program, *arguments], env=sim.environment(),
@@ -1816,7 +1816,7 @@ def test_check_says_how_the_cluster_is_reached(publish, kube):
     kube.forget()
     result = publish.ok("--check")
     assert kube.server in result.output and "the user tester in" in result.output
-    assert "1 object of ours" in result.output
+    assert "1 published object" in result.output
     assert kube.snapshot()["requests"] == []
     result = publish.ok("--check", "--online")
     assert "may not" not in result.output and publish.writes() == []
@@ -1866,7 +1866,7 @@ def test_check_tells_of_the_latest_failure(publish, kube):
 def test_check_before_the_first_run(publish, kube):
     publish.configure()
     result = publish("--check")
-    assert result.code == 1 and "[kubernetes prod] was not served yet" in result.output
+    assert result.code == 1 and "[kubernetes prod] has not been served yet" in result.output
     assert "type: ecr-refresher refresh" in result.output
 
 

@@ -820,7 +820,7 @@ def test_check_before_and_after_a_run(service, rancher):
     service.configure("[aws]", "region = eu-central-1", registries=["auto"])
     service.fetch()
     before = service.run("ecr-publish", "--check", "--online")
-    assert before.code == 1 and "not served yet" in before.output  # that is all
+    assert before.code == 1 and "has not been served yet" in before.output  # that is all
     assert "a run would send to 1 object" in before.output
     assert f"server      {URL}/v2-beta" in before.output
     assert "access_key_file in [rancher prod]" in before.output

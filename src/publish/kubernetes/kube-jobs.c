@@ -38,7 +38,7 @@ void kube_jobs_run(struct kube_jobs *jobs, kube_work *work)
 	parallel_run_at_most(MAX_IN_FLIGHT, jobs->count, run_job, &(struct work){jobs, work});
 	for (size_t i = 0; i < jobs->count; i++)
 		is_gone[jobs->items[i].target] = jobs->items[i].is_gone;
-	sink_forget(section, is_gone);
+	sink_drop_targets(section, is_gone);
 }
 
 void kube_jobs_done(struct kube_jobs *jobs)

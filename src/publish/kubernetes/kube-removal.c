@@ -102,7 +102,7 @@ static void add_removal(struct kube_jobs *jobs, const struct published_target *o
 
 	if (!old->uid && !is_refused)
 		return; /* we did not create it */
-	t = sink_target(run->section, KUBE_SECRET, old->name);
+	t = sink_add_target(run->section, KUBE_SECRET, old->name);
 	/* A failure of an earlier run must not keep it, nor others in its namespace. */
 	t->failure = (struct reason){};
 	if (is_refused)

@@ -130,7 +130,7 @@ static bool is_known(const struct sink_run *section, const char *host)
 	for (size_t i = 0; i < section->old->n_hosts; i++)
 		if (strcmp(section->old->hosts[i].name, host) == 0)
 			return true;
-	return sink_misses(section, host);
+	return sink_lacks_token(section, host);
 }
 
 /* What another program wrote into our Secret may be the only copy of it, too. */

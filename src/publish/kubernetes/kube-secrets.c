@@ -72,7 +72,7 @@ void kube_secrets_update(struct kube_run *run)
 		uint64_t hash = sink_hash_string(spec, namespace->uid);
 		_cleanup_(freep) char *name =
 		        kube_target_name(namespace->name, run->config->secret);
-		struct published_target *t = sink_target(run->section, KUBE_SECRET, name);
+		struct published_target *t = sink_add_target(run->section, KUBE_SECRET, name);
 
 		if (is_due(run, namespace->name, hash, t))
 			kube_jobs_add(&jobs)->hash = hash;

@@ -31,7 +31,7 @@ static void keep_account(struct kube_run *run, const char *namespace, const char
 	_cleanup_(freep) char *name = kube_target_name(namespace, account);
 
 	if (published_find_target(run->section->old, KUBE_ACCOUNT, name))
-		sink_target(run->section, KUBE_ACCOUNT, name);
+		sink_add_target(run->section, KUBE_ACCOUNT, name);
 }
 
 /* Reports whether a Secret of another name has a token that ours lacks for now. */
@@ -54,7 +54,7 @@ static void add_wanted(struct kube_jobs *jobs, const struct kube_objects *accoun
 	/* If namespaces are patterns, not each of them needs to have each account. */
 	if (is_listed && !listed && kube_spec_needs_list(run->config))
 		return;
-	t = sink_target(run->section, KUBE_ACCOUNT, name);
+	t = sink_add_target(run->section, KUBE_ACCOUNT, name);
 	if (is_listed && !listed) {
 		reason_set(&t->failure, ENOENT, "no-service-account",
 		        "%s: there is no such service account; create it, or take it out of "
@@ -165,7 +165,7 @@ static void add_unwanted(struct kube_jobs *jobs)
 		if (!is_unwanted(run->section, &old->targets[i]))
 			continue;
 		may_go = may_remove(run, namespace);
-		t = sink_target(run->section, KUBE_ACCOUNT, old->targets[i].name);
+		t = sink_add_target(run->section, KUBE_ACCOUNT, old->targets[i].name);
 		/* A failure of an earlier run must not keep it, nor another. */
 		t->failure = (struct reason){};
 		if (may_go)

@@ -63,7 +63,7 @@ static void append_kept(
 {
 	json_object_object_foreach(kept, host, login)
 	{
-		if (!json_object_is_type(login, json_type_object) || !sink_misses(section, host))
+		if (!json_object_is_type(login, json_type_object) || !sink_lacks_token(section, host))
 			continue;
 		secret_append_string(text, text->data[text->size - 1] == '{' ? "" : ",");
 		json_append_string(text, host);
@@ -151,7 +151,7 @@ uint64_t kube_spec_hash(const struct config_kubernetes *config, const struct sin
 	_secret_ struct secret text = {};
 
 	kube_spec_secret(config, section, "", NULL, NULL, &text);
-	return sink_missing_hash(sink_hash(0, text.data, text.size), section);
+	return sink_hash_missing(sink_hash(0, text.data, text.size), section);
 }
 
 void kube_spec_pull_secrets(

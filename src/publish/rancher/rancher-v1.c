@@ -48,7 +48,7 @@ static size_t add_targets(struct run *run, const char *environment)
 		_cleanup_(freep) char *name =
 		        xasprintf("%s/%s", environment, run->section->tokens[i].host);
 
-		sink_target(run->section, TARGET_KIND, name);
+		sink_add_target(run->section, TARGET_KIND, name);
 	}
 	return first;
 }
@@ -216,7 +216,7 @@ static void drop_lacking_targets(struct run *run)
 		for (size_t token = 0; token < run->section->n_tokens; token++)
 			is_gone[run->environments[i].first_target + token] =
 			        run->environments[i].lacks_registry[token];
-	sink_forget(run->section, is_gone);
+	sink_drop_targets(run->section, is_gone);
 }
 
 /* A registry that only some of the environments have is not missing in the others. */
@@ -233,7 +233,7 @@ static void judge_lacking(struct run *run)
 		const char *host = run->section->tokens[i].host;
 
 		if (is_nowhere[i])
-			reason_set(&sink_target(run->section, TARGET_KIND, host)->failure, ENOENT,
+			reason_set(&sink_add_target(run->section, TARGET_KIND, host)->failure, ENOENT,
 			        "no-registry",
 			        "none of the environments has a registry %s (%s); add it in "
 			        "Rancher (Infrastructure, Registries), or write create = yes in "

@@ -90,7 +90,7 @@ static int check_hosts(
         const struct rancher_v2_object *o, const struct rancher_row *row, struct reason *ret_reason)
 {
 	for (size_t i = 0; i < row->n_hosts && !o->section->force; i++)
-		if (sink_misses(o->section, row->hosts[i]) &&
+		if (sink_lacks_token(o->section, row->hosts[i]) &&
 		        !is_recorded(o->section, row->hosts[i]))
 			return reason_set(ret_reason, ENODATA, "would-lose",
 			        "the registry credential %s in %s has a token for %s, for which "

@@ -78,7 +78,7 @@ static void add_wanted(struct run *run, const char *scope)
 	_cleanup_(freep) char *project = NULL, *namespace = NULL;
 	bool is_valid = split_scope(scope, &project, &namespace);
 	struct published_target *t =
-	        sink_target(run->section, namespace ? OF_NAMESPACE : OF_PROJECT, target_name);
+	        sink_add_target(run->section, namespace ? OF_NAMESPACE : OF_PROJECT, target_name);
 
 	if (!is_valid)
 		reason_set(&t->failure, EINVAL, "bad-project",
@@ -137,7 +137,7 @@ static void add_removal(struct run *run, const struct published_target *old, boo
 	scope = xstrndup(old->name, (size_t)(slash - old->name));
 	if (!split_scope(scope, &project, &namespace))
 		return;
-	t = sink_target(run->section, old->kind, old->name);
+	t = sink_add_target(run->section, old->kind, old->name);
 	if (!is_wanted(run, old) && sink_is_mass_removal(run->section, run->n_unwanted, run->n_old))
 		sink_refuse_removal(run->section, t, "'projects'", run->n_unwanted, run->n_old);
 	else if (!keeps_old)
@@ -204,7 +204,7 @@ static int remove_unwanted(struct run *run, struct reason *ret_reason)
 	is_gone = xcalloc(run->section->fresh->n_targets + 1, sizeof(*is_gone));
 	for (size_t i = 0; i < run->n_objects; i++)
 		is_gone[run->objects[i].target] = run->objects[i].is_gone;
-	sink_forget(run->section, is_gone);
+	sink_drop_targets(run->section, is_gone);
 	return r;
 }
 
@@ -227,7 +227,7 @@ int rancher_v2_publish(struct rancher_server *server, struct sink_run *section)
 	const struct config_rancher *config = server->config;
 	_cleanup_(run_done) struct run run = {.server = server,
 	        .section = section,
-	        .hash = sink_hash_string(sink_tokens_hash(section), server->url.server)};
+	        .hash = sink_hash_string(sink_hash_tokens(section), server->url.server)};
 	int r;
 
 	if (config->n_projects == 0 && !*server->url.project)
