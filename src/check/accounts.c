@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/command-output.h"
 #include "base/environment.h"
+#include "base/subprocess.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
 
@@ -88,7 +88,7 @@ char *accounts_find_caller(void)
 
 	if (!name || !uid || strcmp(uid, "0") == 0)
 		return NULL;
-	if (command_output(&(struct subprocess){.argv = argv},
+	if (subprocess_run(&(struct subprocess){.argv = argv},
 	            monotonic_now() + GETENT_TIMEOUT_USEC, &text, &status) < 0 ||
 	        status != 0 || !has_name_and_uid(secret_string(&text), name, uid))
 		return NULL;

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/command-output.h"
+#include "base/subprocess.h"
 #include "base/systemd.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
@@ -61,7 +61,7 @@ static int read_units(const struct check_context *c, struct units *ret)
 		if (name)
 			argv[n++] = watches[n_watches++] = name;
 	}
-	r = command_output(&(struct subprocess){.argv = argv},
+	r = subprocess_run(&(struct subprocess){.argv = argv},
 	        monotonic_now() + SYSTEMCTL_TIMEOUT_USEC, &text, &status);
 	while (n_watches > 0)
 		free(watches[--n_watches]);

@@ -8,8 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdint.h>
@@ -18,12 +16,12 @@
 #include <strings.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/alloc.h"
 #include "base/drop-privileges.h"
 #include "base/log.h"
+#include "base/subprocess.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
 #include "config/paths.h"
@@ -80,10 +78,7 @@ static int make_runtime_dir(const struct passwd *pw)
 	return chown(SYSTEM_RUNTIME_DIR, pw->pw_uid, pw->pw_gid) < 0 ? -errno : 0;
 }
 
-/*
- * What is to be run; where its output goes, and a descriptor it is to have, both -1 for a run that
- * needs neither.
- */
+/* A program to run; its output and a descriptor it needs are both -1 if it needs neither. */
 struct child {
 	const char *program;
 	int output;
@@ -97,16 +92,30 @@ static void place_streams(const struct child *child)
 	if (child->output < 0)
 		return;
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	/* We may be killed, and nobody would want the answer then. */
+	/* If we are killed, its output is of no use. */
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(child->output, STDOUT_FILENO) < 0 ||
 	        (child->extra >= 0 && fcntl(child->extra, F_SETFD, 0) < 0) ||
 	        prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
 		_exit(EXIT_FAILURE);
 }
 
-_Noreturn static void run_child(
-        char *const *argv, const struct passwd *pw, const struct child *child)
+static char **make_argv(const char *program, char *const *arguments)
 {
+	char **argv = NULL;
+	size_t n = 0;
+
+	*(const char **)array_append(&argv, &n, sizeof(*argv)) = strrchr(program, '/') + 1;
+	for (; *arguments; arguments++)
+		*(char **)array_append(&argv, &n, sizeof(*argv)) = *arguments;
+	array_append(&argv, &n, sizeof(*argv)); /* NULL */
+	return argv;
+}
+
+_Noreturn static void run_child(
+        char *const *arguments, const struct passwd *pw, const struct child *child)
+{
+	char **argv = make_argv(child->program, arguments);
+
 	place_streams(child);
 	if (pw) {
 		environ = service_environment(pw);
@@ -126,25 +135,24 @@ _Noreturn static void run_child(
 	_exit(EXIT_FAILURE);
 }
 
-/* Shows on a terminal that something is going on when it takes longer than a second. */
+/* Shows on a terminal that the program still runs once it takes longer than a second. */
 static int wait_for(pid_t pid, const char *program, const char *server)
 {
-	_cleanup_(closep) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	bool talks = fd >= 0 && isatty(STDERR_FILENO), has_talked = false;
-	uint64_t start = monotonic_now();
-	struct pollfd end = {.fd = fd, .events = POLLIN};
-	int status;
+	uint64_t start = monotonic_now(), next = start + USEC_PER_SEC;
+	bool is_interactive = isatty(STDERR_FILENO), has_shown = false;
+	int status, r;
 
-	while (talks && poll(&end, 1, 1000) == 0) {
+	while ((r = subprocess_wait(pid, is_interactive ? next : UINT64_MAX, &status)) ==
+	        -ETIMEDOUT) {
 		fprintf(stderr, "\rAsking %s … %us", server,
 		        (unsigned)((monotonic_now() - start) / USEC_PER_SEC));
-		has_talked = true;
+		next += USEC_PER_SEC;
+		has_shown = true;
 	}
-	if (has_talked)
+	if (has_shown)
 		fprintf(stderr, "\r\033[K");
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
+	if (r < 0)
+		return -1;
 	if (WIFSIGNALED(status))
 		log_error("%s was ended by signal %d (%s)", program, WTERMSIG(status),
 		        strsignal(WTERMSIG(status)));
@@ -161,31 +169,6 @@ static int find_service_user(struct passwd **ret, struct reason *ret_reason)
 		        "install the package again");
 	*ret = pw;
 	return 0;
-}
-
-/* The caller frees the result. */
-static char **make_argv(const char *program, char *const *arguments)
-{
-	char **argv = NULL;
-	size_t n = 0;
-
-	*(const char **)array_append(&argv, &n, sizeof(*argv)) = strrchr(program, '/') + 1;
-	for (; *arguments; arguments++)
-		*(char **)array_append(&argv, &n, sizeof(*argv)) = *arguments;
-	array_append(&argv, &n, sizeof(*argv)); /* NULL */
-	return argv;
-}
-
-static pid_t start(char *const *arguments, const struct passwd *pw, const struct child *child)
-{
-	_cleanup_(freep) char **argv = make_argv(child->program, arguments);
-	pid_t pid;
-
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		run_child(argv, pw, child);
-	return pid < 0 ? -errno : pid;
 }
 
 static int run(enum stage stage, char *const *arguments, bool is_as_service)
@@ -208,7 +191,9 @@ static int run(enum stage stage, char *const *arguments, bool is_as_service)
 	r = is_as_service ? transient_service_start(!pw, strrchr(program, '/') + 1, arguments)
 	                  : -ENOTSUP;
 	if (r < 0)
-		r = start(arguments, pw, &(struct child){program, -1, -1});
+		r = subprocess_fork(NULL);
+	if (r == 0)
+		run_child(arguments, pw, &(struct child){program, -1, -1});
 	if (r < 0) {
 		log_error("no child process: %s", strerror(-r));
 		return -1;
@@ -231,60 +216,6 @@ bool stage_is_installed(enum stage stage)
 	return access(stages[stage].program, F_OK) == 0;
 }
 
-/* Returns 1 where fd is ready, 0 where the deadline has passed before. */
-static int await(int fd, uint64_t deadline)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	int r;
-
-	do {
-		uint64_t now = monotonic_now();
-		uint64_t left = now < deadline ? (deadline - now) / USEC_PER_MSEC + 1 : 0;
-
-		r = poll(&p, 1, (int)(left < INT_MAX ? left : INT_MAX));
-	} while (r < 0 && errno == EINTR);
-	return r > 0;
-}
-
-/* Until its end. Returns 0, -ETIMEDOUT, or -EFBIG. */
-static int read_output(int fd, uint64_t deadline, struct secret *ret)
-{
-	for (;;) {
-		ssize_t n;
-
-		if (!await(fd, deadline))
-			return -ETIMEDOUT;
-		n = read(fd, secret_reserve(ret, 16384), 16384);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		secret_grown(ret, (size_t)n);
-		if (ret->size > MAX_OUTPUT)
-			return -EFBIG;
-	}
-}
-
-/*
- * What it has started goes with it: it may hold our standard error, whose end our caller waits for.
- */
-static void end(pid_t pid)
-{
-	kill(-pid, SIGKILL);
-	kill(pid, SIGKILL);
-}
-
-/* Whoever has closed its output has nothing more to say, and gets no more time than that. */
-static void finish(pid_t pid, int r, uint64_t deadline)
-{
-	_cleanup_(closep) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-
-	if (r < 0 || fd < 0 || !await(fd, deadline))
-		end(pid);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-}
-
 static int explain(int error, struct reason *ret_reason)
 {
 	if (error == -ETIMEDOUT)
@@ -299,8 +230,10 @@ int stage_capture(char *const *arguments, int fd, uint64_t deadline, struct secr
         struct reason *ret_reason)
 {
 	_secret_ struct secret output = {};
+	_cleanup_(closep) int output_fd = -1;
 	struct passwd *pw = NULL;
-	int pipes[2], r, pid;
+	int r, status;
+	pid_t pid;
 
 	if (geteuid() == 0) {
 		r = find_service_user(&pw, ret_reason);
@@ -311,14 +244,10 @@ int stage_capture(char *const *arguments, int fd, uint64_t deadline, struct secr
 		return reason_set(ret_reason, errno, "ecr-fetch",
 		        "%s cannot be run: %s; is the package installed completely?",
 		        NETWORK_PROGRAM, strerror(errno));
-	if (pipe2(pipes, O_CLOEXEC) < 0)
-		return explain(-errno, ret_reason);
-	pid = start(arguments, pw, &(struct child){NETWORK_PROGRAM, pipes[1], fd});
-	close(pipes[1]);
-	r = pid < 0 ? pid : read_output(pipes[0], deadline, &output);
-	close(pipes[0]);
-	if (pid > 0)
-		finish(pid, r, deadline);
+	pid = subprocess_fork(&output_fd);
+	if (pid == 0)
+		run_child(arguments, pw, &(struct child){NETWORK_PROGRAM, output_fd, fd});
+	r = pid < 0 ? pid : subprocess_read(pid, output_fd, deadline, MAX_OUTPUT, &output, &status);
 	if (r < 0)
 		return explain(r, ret_reason);
 	secret_move(ret, &output);

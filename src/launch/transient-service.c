@@ -19,9 +19,9 @@
 #include <sys/prctl.h>
 
 #include "base/alloc.h"
-#include "base/command-output.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/subprocess.h"
 #include "base/systemd.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
@@ -242,7 +242,7 @@ static struct json_object *ask_properties(bool is_user)
 	        BUS_NAME ".Service", NULL};
 	_secret_ struct secret text = {};
 	int status = 0;
-	int r = command_output(&(struct subprocess){.argv = argv, .max_size = PROPERTIES_MAX_SIZE},
+	int r = subprocess_run(&(struct subprocess){.argv = argv, .max_size = PROPERTIES_MAX_SIZE},
 	        monotonic_now() + BUSCTL_TIMEOUT_USEC, &text, &status);
 
 	return r == 0 && status == 0 ? json_parse(secret_string(&text), text.size) : NULL;
@@ -298,9 +298,8 @@ pid_t transient_service_start(bool is_user, const char *program, char *const *ar
 	properties = json_object_array_get_idx(json_member(reply, "data", json_type_array), 0);
 	if (!json_object_is_type(properties, json_type_object) || !is_installed(properties))
 		return -ENOENT;
-	fflush(NULL);
-	pid = fork();
+	pid = subprocess_fork(NULL);
 	if (pid == 0)
 		run_child(properties, is_user, program, arguments);
-	return pid < 0 ? -errno : pid;
+	return pid;
 }

@@ -6,38 +6,23 @@
 #include "pull/read-input.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
-#include "base/timespan.h"
-#include "base/timestamp.h"
+#include "base/deadline.h"
 
 #define CHUNK_SIZE 4096
 
-static int wait_for_input(int fd, uint64_t deadline)
-{
-	struct pollfd input = {.fd = fd, .events = POLLIN};
-	uint64_t now = monotonic_now();
-	int r = 0;
-
-	if (now < deadline)
-		r = poll(&input, 1, (int)((deadline - now) / USEC_PER_MSEC) + 1);
-	if (r < 0)
-		return errno == EINTR ? 0 : -errno;
-	return r == 0 ? -ETIMEDOUT : 0;
-}
-
 int read_input(int fd, size_t limit, uint64_t deadline, struct secret *ret)
 {
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	_secret_ struct secret input = {};
 
 	for (;;) {
-		int r = wait_for_input(fd, deadline);
+		int r = deadline_poll(&ready, 1, deadline);
 		ssize_t n;
 
-		if (r < 0)
-			return r;
+		if (r <= 0)
+			return r < 0 ? r : -ETIMEDOUT;
 		n = read(fd, secret_reserve(&input, CHUNK_SIZE), CHUNK_SIZE);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;

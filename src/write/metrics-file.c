@@ -7,17 +7,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "base/alloc.h"
+#include "base/deadline.h"
 #include "base/drop-privileges.h"
 #include "base/file.h"
-#include "base/timespan.h"
+#include "base/subprocess.h"
 #include "base/timestamp.h"
 #include "write/open-as-owner.h"
 
@@ -48,20 +47,15 @@ _Noreturn static void run_child(const char *path, const struct secret *text, int
 }
 
 /* Returns the child's result, or -ETIMEDOUT. The child is a user's, and may send anything. */
-static int wait_for(pid_t pid, int end_fd, uint64_t timeout_usec)
+static int wait_for(pid_t pid, int end_fd, uint64_t deadline)
 {
-	uint64_t deadline = monotonic_now() + timeout_usec, now;
 	struct pollfd end = {.fd = end_fd, .events = POLLIN};
 	int error = ETIMEDOUT;
 
-	while (error == ETIMEDOUT && (now = monotonic_now()) < deadline)
-		if (poll(&end, 1, (int)((deadline - now) / USEC_PER_MSEC) + 1) > 0 &&
-		        (read(end_fd, &error, sizeof(error)) != sizeof(error) || error < 0))
-			error = EIO;
-	kill(pid, SIGKILL);
-	/* One that hangs in the kernel is left to init: we are about to exit. */
-	for (unsigned tries = 0; tries < 200 && waitpid(pid, NULL, WNOHANG) == 0; tries++)
-		usleep(1000);
+	if (deadline_poll(&end, 1, deadline) > 0 &&
+	        (read(end_fd, &error, sizeof(error)) != sizeof(error) || error < 0))
+		error = EIO;
+	subprocess_kill(pid, NULL);
 	return -error;
 }
 
@@ -89,23 +83,16 @@ static const char *fix_for(int error)
 int metrics_file_write(const char *path, const struct secret *text, uint64_t timeout_usec, int lock,
         struct reason *ret_reason)
 {
-	int end[2], r;
-	pid_t pid;
+	_cleanup_(closep) int end = -1;
+	pid_t pid = subprocess_fork(&end);
+	int r = pid < 0 ? pid : 0;
 
-	fflush(NULL);
-	if (pipe2(end, O_CLOEXEC) < 0)
-		return reason_set(ret_reason, errno, "metrics-file",
-		        "metrics_file %s cannot be written: %s", path, strerror(errno));
-	pid = fork();
 	if (pid == 0) {
 		close(lock); /* one that hangs must not keep the next run out */
-		run_child(path, text, end[1]);
+		run_child(path, text, end);
 	}
-	r = pid < 0 ? -errno : 0;
-	close(end[1]);
 	if (pid > 0)
-		r = wait_for(pid, end[0], timeout_usec);
-	close(end[0]);
+		r = wait_for(pid, end, monotonic_now() + timeout_usec);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "metrics-file",
 		        "metrics_file %s cannot be written: %s; %s", path, strerror(-r),

@@ -3,14 +3,12 @@
 #include "check/probe/probe-process.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "base/alloc.h"
+#include "base/deadline.h"
 #include "base/file.h"
+#include "base/subprocess.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
 #include "check/probe/probe.h"
@@ -69,23 +67,12 @@ _Noreturn static void run_probe(struct tokens *tokens, const struct probe_proces
 
 static void start_probe(struct tokens *tokens, struct probe_process *p)
 {
-	int ends[2];
-
-	p->pid = -1;
 	p->fd = -1;
 	p->request.files = p->files;
 	p->request.hosts = p->hosts;
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return;
-	fflush(NULL);
-	p->pid = fork();
+	p->pid = subprocess_fork(&p->fd);
 	if (p->pid == 0)
-		run_probe(tokens, p, ends[1]);
-	close(ends[1]);
-	if (p->pid > 0)
-		p->fd = ends[0];
-	else
-		close(ends[0]);
+		run_probe(tokens, p, p->fd);
 }
 
 /* Reads what is available, one fact at most. */
@@ -114,9 +101,9 @@ static void read_fact(struct probe_process *p, struct facts *ret)
 /* Reads from up to BATCH users at once, so files that do not answer delay only their user. */
 static void read_facts(struct probe_process *probes, size_t n, struct user_facts *users)
 {
-	uint64_t deadline = monotonic_now() + PROBE_TIMEOUT_USEC, now;
+	uint64_t deadline = monotonic_now() + PROBE_TIMEOUT_USEC;
 
-	while ((now = monotonic_now()) < deadline) {
+	for (;;) {
 		struct pollfd fds[BATCH];
 		size_t n_open = 0;
 
@@ -125,22 +112,12 @@ static void read_facts(struct probe_process *probes, size_t n, struct user_facts
 			        .fd = probes[i].is_done ? -1 : probes[i].fd, .events = POLLIN};
 			n_open += fds[i].fd >= 0;
 		}
-		if (n_open == 0)
+		if (n_open == 0 || deadline_poll(fds, n, deadline) <= 0)
 			return;
-		if (poll(fds, n, (int)((deadline - now) / USEC_PER_MSEC) + 1) <= 0)
-			continue;
 		for (size_t i = 0; i < n; i++)
 			if (fds[i].fd >= 0 && fds[i].revents)
 				read_fact(&probes[i], &users[i].facts);
 	}
-}
-
-/* A late child may hang on a dead file system, so it is waited for only briefly (200 ms). */
-static void reap(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	for (unsigned tries = 0; tries < 20 && waitpid(pid, NULL, WNOHANG) == 0; tries++)
-		usleep(10000);
 }
 
 static void run_batch(
@@ -157,7 +134,7 @@ static void run_batch(
 		users[i].is_incomplete = !probes[i].is_done;
 		users[i].has_died = !probes[i].is_done && probes[i].fd < 0;
 		if (probes[i].pid > 0)
-			reap(probes[i].pid);
+			subprocess_kill(probes[i].pid, NULL);
 	}
 }
 

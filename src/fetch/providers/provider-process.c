@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 
 #include "aws/profile.h"
-#include "base/command-output.h"
+#include "base/subprocess.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
 #include "fetch/providers/process-reply.h"
@@ -62,7 +62,7 @@ static int run(const struct identity *identity, const char *command, const char 
 
 	if (end > identity->deadline)
 		end = identity->deadline;
-	r = command_output(&(struct subprocess){argv}, end, ret, &status);
+	r = subprocess_run(&(struct subprocess){argv}, end, ret, &status);
 	if (r < 0)
 		return explain(r, label, end > now ? end - now : 0, ret_reason);
 	return check_status(status, label, ret_reason);

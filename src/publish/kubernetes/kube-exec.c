@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/base64.h"
-#include "base/command-output.h"
 #include "base/json.h"
+#include "base/subprocess.h"
 #include "base/timestamp.h"
 #include "publish/kubernetes/exec-credential.h"
 
@@ -138,7 +138,7 @@ static int run(const struct kubeconfig_exec *exec, uint64_t deadline,
 		argv[i + 1] = exec->args[i];
 	make_environment(exec, access, &e);
 	e.count--; /* the NULL is not to be freed */
-	r = command_output(&(struct subprocess){argv, e.items}, deadline, ret, &status);
+	r = subprocess_run(&(struct subprocess){argv, e.items}, deadline, ret, &status);
 	return r < 0 ? explain(exec, r, ret_reason) : check_status(exec, status, ret_reason);
 }
 

@@ -5,14 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "base/alloc.h"
-#include "base/timespan.h"
+#include "base/deadline.h"
+#include "base/subprocess.h"
 #include "base/timestamp.h"
 
 static void close_fd(int *fd)
@@ -70,24 +70,22 @@ static void start_worker(struct worker_batch *b, size_t i, enum worker_task task
 	struct worker *w = &b->workers[i];
 	const struct desired_user *user = &b->options->desired->users[b->first + i];
 	struct worker_user_report *report = &b->reports->users[b->first + i];
-	int done[2], r;
+	int fd = -1, r;
 
 	*w = (struct worker){.pid = -1, .task = task, .done_fd = -1, .is_finished = true};
 	r = worker_memory_open(user, &w->memory);
-	if (r < 0 || pipe2(done, O_CLOEXEC) < 0) {
-		report_start_failure(report, user->name, r < 0 ? -r : errno);
+	if (r == 0)
+		r = w->pid = subprocess_fork(&fd);
+	if (w->pid == 0)
+		worker_main(b, i, fd);
+	if (r < 0) {
+		report_start_failure(report, user->name, -r);
 		return;
 	}
-	w->done_fd = done[0];
-	w->pid = fork();
-	if (w->pid == 0)
-		worker_main(b, i, done[1]);
-	if (w->pid < 0)
-		report_start_failure(report, user->name, errno);
-	else if (worker_memory_exclude_from_forks(&w->memory) < 0)
+	w->done_fd = fd;
+	w->is_finished = false;
+	if (worker_memory_exclude_from_forks(&w->memory) < 0)
 		worker_memory_close(&w->memory); /* its report is lost */
-	close(done[1]);
-	w->is_finished = w->pid < 0;
 }
 
 /* Waits until the worker closes its end of the pipe, which it does by exiting. */
@@ -96,9 +94,8 @@ static bool wait_for_end(const struct worker *w, uint64_t deadline)
 	struct pollfd end = {.fd = w->done_fd, .events = POLLIN};
 	char byte;
 
-	for (uint64_t now; (now = monotonic_now()) < deadline;)
-		if (poll(&end, 1, (int)((deadline - now) / USEC_PER_MSEC) + 1) > 0 &&
-		        read(w->done_fd, &byte, 1) <= 0)
+	while (deadline_poll(&end, 1, deadline) > 0)
+		if (read(w->done_fd, &byte, 1) <= 0)
 			return true;
 	return false;
 }
@@ -113,12 +110,10 @@ static bool end_worker(struct worker *w, uint64_t deadline)
 
 	if (w->pid >= 0 && w->is_finished && wait_for_end(w, deadline)) {
 		kill(w->pid, SIGKILL); /* it has exited, unless it only closed the pipe */
-		waitpid(w->pid, &status, 0);
+		subprocess_wait(w->pid, deadline, &status);
 		w->has_ended = true;
 	} else if (w->pid >= 0) {
-		kill(w->pid, SIGKILL);
-		for (unsigned tries = 0; tries < 20 && waitpid(w->pid, NULL, WNOHANG) == 0; tries++)
-			usleep(10000);
+		subprocess_kill(w->pid, NULL);
 	}
 	w->pid = -1;
 	close_fd(&w->done_fd);
@@ -170,19 +165,16 @@ static bool wait_for_some(struct worker_batch *b)
 {
 	struct pollfd fds[BATCH_MAX];
 	size_t index[BATCH_MAX];
-	uint64_t now = monotonic_now();
-	nfds_t n = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < b->n; i++)
 		if (!b->workers[i].is_finished) {
 			index[n] = i;
 			fds[n++] = (struct pollfd){b->workers[i].done_fd, POLLIN, 0};
 		}
-	if (n == 0 || now >= b->deadline)
+	if (n == 0 || deadline_poll(fds, n, b->deadline) <= 0)
 		return false;
-	if (poll(fds, n, (int)((b->deadline - now) / USEC_PER_MSEC) + 1) < 0)
-		return errno == EINTR;
-	for (nfds_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (fds[i].revents)
 			handle_worker_event(b, index[i]);
 	return true;
@@ -226,7 +218,6 @@ int worker_batch_start(struct worker_batch *b)
 
 	if (pipe2(b->go, O_CLOEXEC) < 0)
 		return -errno;
-	fflush(NULL);
 	while (b->n < BATCH_MAX && b->first + b->n < b->options->desired->n_users) {
 		size_t i = b->n++;
 
