@@ -50,8 +50,8 @@ char *run_result_describe(const struct merge_finding *f)
 		        ", or, for a user with an AWS identity, add " HELPER_BESIDE_CREDS_STORE);
 	case MERGE_REPOSITORY_KEY:
 		return xasprintf(
-		        "there is an entry for \"%s\", which podman prefers to ours for %s; "
-		        "remove it with podman logout %s",
+		        "podman prefers the entry for \"%s\" to ours for %s; remove it with podman "
+		        "logout %s",
 		        f->detail, f->host, f->detail);
 	}
 	return xstrdup("");

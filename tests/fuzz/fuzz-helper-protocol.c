@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What docker, or anybody else, may say to the credential helper. */
+/* Any input to the credential helper. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any request of kubelet's: what is accepted can be answered, in JSON. */
+/* Any request to the kubelet plugin: for each that is accepted, a reply in JSON can be made. */
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any text merged with three hosts: one wanted, one wanted with a port, one to be taken out. */
+/* Merges any text with three hosts: one desired, one desired with a port, one to remove. */
 #include <stdlib.h>
 
 #include "state/written.h"
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (reason.text[0] || !r.present[0] || !r.present[1] || r.present[2])
 		abort();
-	/* What has to be true already has nothing to change. */
+	/* A second merge must not change anything. */
 	if (!r.changed)
 		return r.text.data ? (abort(), 0) : 0;
 	if (json_check(r.text.data, r.text.size, NULL) < 0 ||

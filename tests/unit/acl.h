@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Access lists of files as the kernel has them, for what authfile-fixture.h makes. */
+/* Access lists of files in the kernel's format, for the files of authfile-fixture.h. */
 
 #include <endian.h>
 #include <linux/posix_acl.h>
@@ -48,7 +48,7 @@ __attribute__((unused)) static void put_acl(
 	CHECK_INT(setxattr(path, attribute, &acl, make_acl(entries, &acl), 0), 0);
 }
 
-/* That it is this list, and no other. */
+/* Checks that it is exactly this list. */
 __attribute__((unused)) static void check_acl(const char *path, const struct acl_entry *entries)
 {
 	struct acl expected, found;
@@ -58,13 +58,13 @@ __attribute__((unused)) static void check_acl(const char *path, const struct acl
 	CHECK(memcmp(&found, &expected, size) == 0);
 }
 
-/* That the mode says it all. */
+/* Checks that the file has only a mode. */
 __attribute__((unused)) static void check_no_acl(const char *path)
 {
 	CHECK(getxattr(path, ACL_OF_FILE, NULL, 0) < 0);
 }
 
-/* Whether the file system of a directory knows access lists. */
+/* Reports whether the file system of a directory supports access lists. */
 __attribute__((unused)) static bool knows_acls(const char *path)
 {
 	return getxattr(path, ACL_OF_FILE, NULL, 0) >= 0 || errno == ENODATA;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A directory of its own for every case, files in it, and one entry to bring into them. */
+/* A new directory for every case, files in it, and one entry to write into them. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -47,13 +47,13 @@ __attribute__((unused)) static void fixture_begin(const char *name)
 	char made[] = "/tmp/test-target.XXXXXX";
 
 	tap_begin("%s", name);
-	signal(SIGIO, SIG_IGN); /* as the writer's children do: a lease may be broken */
+	signal(SIGIO, SIG_IGN); /* as the workers do: a lease may be broken */
 	umask(0);
 	if (!CHECK(mkdtemp(made)) || !CHECK(realpath(made, fixture_dir)))
 		exit(EXIT_FAILURE);
 }
 
-/* A path in the directory, good until the eighth next call. */
+/* Returns a path in the directory, valid until the eighth next call. */
 __attribute__((unused)) static const char *in_dir(const char *name)
 {
 	static char paths[8][PATH_MAX + 256];
@@ -73,7 +73,7 @@ __attribute__((unused)) static void put_text(const char *path, const char *text,
 	close(fd);
 }
 
-/* As other programs save: beside it, and renamed over it. */
+/* Saves as other programs do: writes another file and renames it. */
 __attribute__((unused)) static void save_text(const char *path, const char *text)
 {
 	_cleanup_(freep) char *beside = xasprintf("%s.theirs", path);
@@ -82,7 +82,7 @@ __attribute__((unused)) static void save_text(const char *path, const char *text
 	CHECK_INT(rename(beside, path), 0);
 }
 
-/* Owned; NULL where it cannot be read. */
+/* Returns the text, owned, or NULL if it cannot be read. */
 __attribute__((unused)) static char *get_text(const char *path)
 {
 	char *text = xcalloc(1, 65536);
@@ -103,7 +103,7 @@ __attribute__((unused)) static char *get_text(const char *path)
 		CHECK_STRING(text_, expected);                                                     \
 	})
 
-/* The auth of a host in a file, by a parser that is not ours. Owned, or NULL. */
+/* Returns the auth of a host in a file, as another JSON parser reads it. Owned, or NULL. */
 __attribute__((unused)) static char *auth_of(const char *path, const char *host)
 {
 	_cleanup_(freep) char *text = get_text(path);
@@ -124,7 +124,7 @@ __attribute__((unused)) static char *auth_of(const char *path, const char *host)
 		CHECK_STRING(auth_, expected);                                                     \
 	})
 
-/* Brings the entry into a file. */
+/* Writes the entry into a file. */
 __attribute__((unused)) static int update_with(const char *path, const char *auth, bool dry_run,
         struct authfile_result *o, struct reason *reason)
 {
@@ -135,7 +135,7 @@ __attribute__((unused)) static int update_with(const char *path, const char *aut
 	return authfile_update(path, &entry, 1, dry_run, o, reason);
 }
 
-/* Takes it out. */
+/* Removes it. */
 __attribute__((unused)) static int update_without(
         const char *path, const char *ours, struct authfile_result *o, struct reason *reason)
 {
@@ -146,7 +146,7 @@ __attribute__((unused)) static int update_without(
 	return authfile_update(path, &entry, 1, false, o, reason);
 }
 
-/* How many temporary files of ours are in a directory. */
+/* Counts our temporary files in a directory. */
 __attribute__((unused)) static size_t count_temporaries(const char *path)
 {
 	DIR *dir = opendir(path);
@@ -160,7 +160,7 @@ __attribute__((unused)) static size_t count_temporaries(const char *path)
 	return n;
 }
 
-/* That it succeeds, and what is true then. */
+/* Updates a file, and checks that this succeeds and what is true then. */
 __attribute__((unused)) static void check_update(const char *path, bool written)
 {
 	_cleanup_(authfile_result_done) struct authfile_result o = {};
@@ -179,7 +179,8 @@ __attribute__((unused)) static void check_update(const char *path, bool written)
 	}
 }
 
-/* That it fails, with a reason that begins with the path, and leaves nothing behind. */
+/* Checks that an update fails with a reason that begins with the path, and leaves nothing behind.
+ */
 __attribute__((unused)) static void check_failure(
         const char *path, int error, const char *code, const char *mentioned)
 {
@@ -196,7 +197,7 @@ __attribute__((unused)) static void check_failure(
 	CHECK_INT(count_temporaries(fixture_dir), 0);
 }
 
-/* Runs a function in a process of its own, which it may ruin; its CHECKs count for this case. */
+/* Runs a function in a child process, which it may change; its CHECKs count for this case. */
 __attribute__((unused)) static void run_apart(void (*function)(void))
 {
 	int status = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who may read a file that is replaced: tried by every account that it is about, before it is,
- * after each call that changes the temporary file, and afterwards.
+ * Who may read a file that is replaced: each account tries before, after every call that changes
+ * the temporary file, and afterwards.
  */
 #include <grp.h>
 
@@ -29,7 +29,7 @@ static bool could_read[ARRAY_SIZE(accounts)];
 static unsigned n_looks;
 static int get_error, set_error, remove_error; /* which these calls fail with */
 
-/* Only the effective ids: root stays behind them. */
+/* Changes only the effective ids, so that root can return. */
 static void become(const struct account *a, gid_t other_group)
 {
 	CHECK(seteuid(0) == 0 && setgroups(other_group != 0, &other_group) == 0);
@@ -57,7 +57,7 @@ static void see_who_can_read(const char *path)
 		could_read[i] = can_read(path, &accounts[i]);
 }
 
-/* That no account can read it that could not; if exactly, that all can that could. */
+/* Checks that no account has gained access; if exactly, that none has lost it. */
 static void check_readers(const char *path, bool exactly)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(accounts); i++) {
@@ -108,7 +108,7 @@ WRAP(int, fsetxattr, (int fd, const char *name, const void *value, size_t size, 
         set_error, (fd, name, value, size, flags))
 WRAP(int, fremovexattr, (int fd, const char *name), remove_error, (fd, name))
 
-/* What setfacl makes, and what it does not; the first is setfacl -m u:FRIEND:r on a 0600 file. */
+/* Lists that setfacl makes, and others; the first is setfacl -m u:FRIEND:r on a 0600 file. */
 static const struct acl_entry lists[][7] = {
         {{ACL_USER_OBJ, 6, 0}, {ACL_USER, 4, FRIEND}, {ACL_GROUP_OBJ, 0, 0}, {ACL_MASK, 4, 0},
                 {ACL_OTHER, 0, 0}},
@@ -130,7 +130,7 @@ static const mode_t modes[] = {0600, 0640, 0660, 0644, 0664, 0604, 0400};
 static const struct acl_entry open_to_eve[] = {{ACL_USER_OBJ, 6, 0}, {ACL_USER, 6, EVE},
         {ACL_GROUP_OBJ, 6, 0}, {ACL_GROUP, 4, STAFF}, {ACL_MASK, 6, 0}, {ACL_OTHER, 4, 0}, {}};
 
-/* A directory of the owner's, which all may enter. */
+/* Makes a directory of the owner that all may enter. */
 static void make_directory(bool inherited)
 {
 	CHECK_INT(chmod(fixture_dir, 0755), 0);
@@ -161,7 +161,7 @@ static void make_file(gid_t gid, mode_t mode, const struct acl_entry *acl)
 	see_who_can_read(CONFIG);
 }
 
-/* As the owner, who is in one more group; and back to root. */
+/* Updates the file as the owner, who is in one more group, and returns to root. */
 static int update_as_owner(const char *path, const char *auth)
 {
 	_cleanup_(authfile_result_done) struct authfile_result o = {};
@@ -251,7 +251,7 @@ static void test_foreign_group(void)
 		fixture_end();
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		begin("so it does beside an access list", true);
+		begin("a group without the user keeps its access beside an access list", true);
 		make_file(BACKUP, 0600, lists[i]);
 		check_carried_over(false);
 		CHECK_INT(can_read(CONFIG, &(struct account){STRANGER, BACKUP}), could_read[6]);
@@ -290,7 +290,7 @@ static void test_other_owner(void)
 	fixture_end();
 }
 
-/* Every case, with calls that fail: the bits of i say which. */
+/* Every case, with calls that fail: the bits of i select them. */
 static void test_refusals(void)
 {
 	for (unsigned i = 0; i < 8 * (ARRAY_SIZE(lists) + ARRAY_SIZE(modes)); i++) {
@@ -311,7 +311,7 @@ static void test_refusals(void)
 
 static void test_failures(void)
 {
-	begin("a failure of the moment leaves the file as it was", false);
+	begin("a temporary failure leaves the file unchanged", false);
 	make_file(OWNER, 0600, lists[0]);
 	get_error = EIO;
 	CHECK_INT(update_as_owner(CONFIG, AUTH), -EIO);
@@ -327,7 +327,7 @@ static void test_failures(void)
 
 static void test_symlink(void)
 {
-	begin("at the end of a symlink, too", false);
+	begin("access is kept at the end of a symlink", false);
 	make_file(OWNER, 0600, lists[0]);
 	CHECK_INT(symlink("d/config.json", in_dir("link")), 0);
 	CHECK_INT(update_as_owner(in_dir("link"), AUTH), 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * File systems that are full, read-only or cannot exchange names, and single files that are
- * mounted. Mounts are made as root, each in a mount namespace of its own; what a file system cannot
- * do is taken away from the process by a filter of system calls, or by --wrap=fsync.
+ * mounted. Mounts are made as root, each in its own mount namespace; a filter of system calls, or
+ * --wrap=fsync, takes away what a file system cannot do.
  */
 #include <grp.h>
 
@@ -34,7 +34,7 @@ int __wrap_fsync(int fd)
 	return -1;
 }
 
-/* Whether mounts can be made here; then they go when the process does. */
+/* Reports whether mounts can be made here; they end with the process. */
 static bool has_own_mounts(void)
 {
 	return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
@@ -56,7 +56,7 @@ static bool can_mount(void)
 static void run_mounted(const char *name, void (*function)(void))
 {
 	if (!can_mount()) {
-		tap_skip(name, "needs to be allowed to mount");
+		tap_skip(name, "needs permission to mount");
 		return;
 	}
 	fixture_begin(name);
@@ -71,7 +71,7 @@ static void mount_tmpfs(const char *options)
 	CHECK_INT(mount("test", in_dir("m"), "tmpfs", 0, options), 0);
 }
 
-/* Writes until there is no room. */
+/* Writes until the file system is full. */
 static void fill_up(const char *path)
 {
 	static const char zeros[4096];
@@ -125,7 +125,7 @@ static void update_read_only(void)
 static const struct acl_entry open_to_nobody[] = {{ACL_USER_OBJ, 6, 0}, {ACL_USER, 4, NOBODY},
         {ACL_GROUP_OBJ, 0, 0}, {ACL_MASK, 4, 0}, {ACL_OTHER, 0, 0}, {}};
 
-/* As a container gets it: -v ~/.docker/config.json:/root/.docker/config.json */
+/* As a container mounts it: -v ~/.docker/config.json:/root/.docker/config.json */
 static void mount_single_file(const char *text, mode_t mode)
 {
 	put_text(CONFIG, "", 0600);
@@ -152,14 +152,14 @@ static void update_single_file(void)
 	CHECK_AUTH(in_dir("m/mounted"), "example.com", "Zm9v");
 	check_update(CONFIG, false);
 
-	/* It gets shorter: nothing of what was there may be left at its end. */
+	/* It gets shorter: none of the old text may be left at its end. */
 	CHECK_INT(update_without(CONFIG, AUTH, &o, NULL), 0);
 	CHECK(o.written && !authfile_has_changed(&o));
 	check_as_it_was(CONFIG, FOREIGN);
 	check_as_it_was(in_dir("m/mounted"), FOREIGN);
 }
 
-/* It keeps its group: whether the user is in that, which no source knows, does not matter. */
+/* It keeps its group: whether the user is in it, which no source knows, does not matter. */
 static void update_single_file_of_unknown_group(void)
 {
 	struct stat st = {};
@@ -175,7 +175,7 @@ static void update_single_file_of_unknown_group(void)
 	CHECK(st.st_gid == 60123 && (st.st_mode & 07777) == 0640);
 }
 
-/* A file that fills its block, so that ours needs another, which is not to be had. */
+/* A file that fills its block, so that the new text needs another, and none is free. */
 static void update_single_file_when_full(void)
 {
 	_cleanup_(freep) char *text = xasprintf("{\"x\":\"%*s\"}", 4096 - 8, "");
@@ -264,7 +264,7 @@ static void update_without_either(void)
 	check_without_exchange(EOPNOTSUPP);
 }
 
-/* As on vboxsf. What a disk says when it breaks is another thing. */
+/* As on vboxsf. The error of a broken disk is another one. */
 static void update_unsyncable(void)
 {
 	_cleanup_(authfile_result_done) struct authfile_result o = {};
@@ -291,18 +291,19 @@ static void run_filtered(const char *name, void (*function)(void))
 
 int main(void)
 {
-	run_mounted("on a full file system the file stays as it was", update_when_full);
-	run_mounted("where no more files can be made, too", update_without_inodes);
-	run_mounted("on a read-only file system, too", update_read_only);
+	run_mounted("on a full file system the file stays unchanged", update_when_full);
+	run_mounted("without free inodes the file stays unchanged", update_without_inodes);
+	run_mounted("on a read-only file system the file stays unchanged", update_read_only);
 	run_mounted("a file that is a mount point is written in place", update_single_file);
-	run_mounted("so is one of an unknown group", update_single_file_of_unknown_group);
-	run_mounted(
-	        "unless there is no room: then it stays as it was", update_single_file_when_full);
-	run_mounted("or it is read-only", update_single_file_read_only);
+	run_mounted("a mount point of an unknown group is written in place",
+	        update_single_file_of_unknown_group);
+	run_mounted("a mount point on a full file system stays unchanged",
+	        update_single_file_when_full);
+	run_mounted("a read-only mount point stays unchanged", update_single_file_read_only);
 	run_filtered("without an exchange of names the file is renamed", update_without_exchange);
 	run_filtered("without hard links, too", update_without_links);
 	run_filtered("on a file system that knows neither, too", update_without_either);
-	fixture_begin("a directory that its file system cannot sync is no failure");
+	fixture_begin("a directory that cannot be synced is not a failure");
 	CHECK_INT(mkdir(in_dir("m"), 0700), 0);
 	update_unsyncable();
 	fixture_end();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Other programs save the file while it is being written; nobody's update may be lost. Linked with
- * --wrap=renameat2, so that they can do it at the worst moment, and once with a thread that does it
- * all the time.
+ * Other programs save the file while it is being written; no update may be lost. Linked with
+ * --wrap=renameat2, so that they can save at the worst moment; in one case a thread saves all the
+ * time.
  */
 #include "acl.h"
 
@@ -16,7 +16,7 @@
 int __real_renameat2(int old_fd, const char *old, int new_fd, const char *new, unsigned flags);
 int __wrap_renameat2(int old_fd, const char *old, int new_fd, const char *new, unsigned flags);
 
-/* What happens right before and right after the nth exchange of names, from 0. */
+/* Called right before and right after the nth exchange of names, from 0. */
 static struct {
 	void (*before[3])(void);
 	void (*after[3])(void);
@@ -38,7 +38,7 @@ int __wrap_renameat2(int old_fd, const char *old, int new_fd, const char *new, u
 	return r;
 }
 
-/* Begins a case with a file there, and nothing that happens meanwhile. */
+/* Begins a case with a file, in which nothing happens meanwhile. */
 static void begin(const char *name)
 {
 	fixture_begin(name);
@@ -76,7 +76,7 @@ static long long number_in(const char *path)
 	return value;
 }
 
-/* The update succeeds; theirs and ours are in the file. */
+/* Checks that the update succeeds, and that the file has their entry and ours. */
 static void check_both(int number)
 {
 	check_update(CONFIG, true);
@@ -86,45 +86,45 @@ static void check_both(int number)
 
 static void test_saved_before(void)
 {
-	begin("somebody saves between our reading and our writing");
+	begin("a program saves between our reading and our writing");
 	meanwhile.before[0] = save_other;
 	check_both(1);
 	fixture_end();
 
-	begin("somebody writes into the file between our reading and our writing");
+	begin("a program writes into the file between our reading and our writing");
 	meanwhile.before[0] = write_in_place;
 	check_both(1);
 	fixture_end();
 
-	begin("somebody saves each time");
+	begin("a program saves each time");
 	meanwhile.before[0] = save_newer;
 	meanwhile.before[2] = save_other; /* 1 is the swap back */
 	check_both(1);
 	fixture_end();
 
-	begin("somebody saves, and again while that is put back");
+	begin("a program saves, and again while that is swapped back");
 	meanwhile.before[0] = save_other;
 	meanwhile.after[0] = save_newer;
 	check_both(2);
 	fixture_end();
 
-	begin("somebody saves, and again as that has been put back");
+	begin("a program saves, and again after that was swapped back");
 	meanwhile.before[0] = save_other;
 	meanwhile.after[1] = save_newer;
 	check_both(2);
 	fixture_end();
 }
 
-static void test_taken_away(void)
+static void test_removed(void)
 {
-	begin("somebody removes the file between our reading and our writing");
+	begin("a program removes the file between our reading and our writing");
 	meanwhile.before[0] = take_away;
 	check_update(CONFIG, true);
 	CHECK_AUTH(CONFIG, REGISTRY, AUTH);
 	CHECK_INT(number_in(CONFIG), -1);
 	fixture_end();
 
-	begin("somebody saves, and removes the file while that is put back");
+	begin("a program saves, and removes the file while that is swapped back");
 	meanwhile.before[0] = save_other;
 	meanwhile.after[0] = take_away;
 	check_update(CONFIG, true);
@@ -133,14 +133,14 @@ static void test_taken_away(void)
 
 static void test_created(void)
 {
-	begin("somebody creates the file while we do");
+	begin("a program creates the file while we do");
 	CHECK_INT(unlink(CONFIG), 0);
 	meanwhile.before[0] = save_other;
 	check_both(1);
 	fixture_end();
 }
 
-/* What was done is what another run of the writer has to find. */
+/* Checks that the change is noticed, and that another run of the writer repairs it. */
 static void check_noticed(void)
 {
 	_cleanup_(authfile_result_done) struct authfile_result o = {};
@@ -154,13 +154,13 @@ static void check_noticed(void)
 
 static void test_saved_after(void)
 {
-	begin("somebody saves over ours at once: theirs stays, and the change is noticed");
+	begin("a program saves right after us: its file stays, and the change is noticed");
 	meanwhile.after[0] = save_other;
 	check_noticed();
 	CHECK_TEXT(CONFIG, OTHER(1));
 	fixture_end();
 
-	begin("somebody removes ours at once: it stays away, and the change is noticed");
+	begin("a program removes the file right after us: it stays so, and the change is noticed");
 	meanwhile.after[0] = take_away;
 	check_noticed();
 	CHECK(access(CONFIG, F_OK) < 0);
@@ -192,7 +192,7 @@ static void put_large(void)
 	CHECK_INT(truncate(CONFIG, AUTHFILE_MAX_SIZE + 1), 0);
 }
 
-/* Whatever the run makes of it, what they put there must still be there. */
+/* Whatever the run does, what they put there must still exist. */
 static void check_kept(void (*put)(void), mode_t type, off_t size)
 {
 	_cleanup_(authfile_result_done) struct authfile_result o = {};
@@ -209,22 +209,22 @@ static void check_kept(void (*put)(void), mode_t type, off_t size)
 
 static void test_replaced(void)
 {
-	begin("somebody puts a symlink in the file's place");
+	begin("a program replaces the file by a symlink");
 	check_kept(put_symlink, S_IFLNK, 0);
 	CHECK_AUTH(in_dir("theirs.json"), "example.com", "b3RoZXI=");
 	fixture_end();
 
-	begin("somebody puts a directory in the file's place");
+	begin("a program replaces the file by a directory");
 	check_kept(put_directory, S_IFDIR, 0);
 	fixture_end();
 
-	begin("somebody puts a FIFO in the file's place");
+	begin("a program replaces the file by a FIFO");
 	alarm(20);
 	check_kept(put_fifo, S_IFIFO, 0);
 	alarm(0);
 	fixture_end();
 
-	begin("somebody saves more than we read");
+	begin("a program saves more than we read");
 	check_kept(put_large, S_IFREG, AUTHFILE_MAX_SIZE + 1);
 	fixture_end();
 }
@@ -247,7 +247,7 @@ static void test_protected(void)
 {
 	struct stat st = {};
 
-	begin("somebody closes the file to others between our reading and our writing");
+	begin("the file is closed to others between our reading and our writing");
 	meanwhile.before[0] = protect;
 	check_update(CONFIG, true);
 	CHECK_INT(stat(CONFIG, &st), 0);
@@ -284,7 +284,7 @@ static void test_held_open(void)
 	struct stat before = {}, after = {};
 	pthread_t thread;
 
-	begin("while somebody writes into the file, it is not replaced");
+	begin("while a program writes into the file, it is not replaced");
 	held_fd = open(CONFIG, O_WRONLY);
 	CHECK_INT(fstat(held_fd, &before), 0);
 	check_failure(CONFIG, EAGAIN, "EAGAIN", "keeps changing");
@@ -293,14 +293,14 @@ static void test_held_open(void)
 	CHECK_TEXT(CONFIG, FOREIGN);
 	fixture_end();
 
-	begin("what they write is there when they are done, and ours then is, too");
+	begin("what it writes is kept, and our entry is written when it is done");
 	held_fd = open(CONFIG, O_WRONLY);
 	CHECK_INT(pthread_create(&thread, NULL, let_go_soon, NULL), 0);
 	check_both(3);
 	pthread_join(thread, NULL);
 	fixture_end();
 
-	begin("somebody who only reads the file does not matter");
+	begin("a program that only reads the file does not matter");
 	held_fd = open(CONFIG, O_RDONLY);
 	check_update(CONFIG, true);
 	close(held_fd);
@@ -310,7 +310,7 @@ static void test_held_open(void)
 static atomic_bool stop;
 static unsigned saved, lost;
 
-/* Whether the file comes to have this number: for moments it may have the one before. */
+/* Waits until the file has this number: for moments it may have the one before. */
 static bool comes_to_have(const char *path, unsigned number)
 {
 	const struct timespec pause = {.tv_nsec = 1000000};
@@ -323,7 +323,7 @@ static bool comes_to_have(const char *path, unsigned number)
 	return false;
 }
 
-/* Saves again and again without a look at what is there, and looks whether it stays. */
+/* Saves again and again without reading the file, and checks that each update stays. */
 static void *save_continuously(void *path)
 {
 	unsigned seed = 1;
@@ -346,7 +346,7 @@ static void test_continuously(void)
 	unsigned served = 0;
 	pthread_t thread;
 
-	begin("somebody saves all the time");
+	begin("a program saves all the time");
 	path = xstrdup(CONFIG);
 	CHECK_INT(pthread_create(&thread, NULL, save_continuously, path), 0);
 	for (unsigned i = 0; i < 300; i++) {
@@ -371,7 +371,7 @@ static void test_continuously(void)
 int main(void)
 {
 	test_saved_before();
-	test_taken_away();
+	test_removed();
 	test_created();
 	test_saved_after();
 	test_replaced();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One config.json in a real directory: what becomes of it, and of everything around it. */
+/* Updates of one config.json in a real directory, and what happens to the files around it. */
 #include <grp.h>
 #include <time.h>
 
@@ -25,7 +25,7 @@ static ino_t inode_of(const char *path)
 
 static void test_new_file(void)
 {
-	fixture_begin("a new file is the user's alone, and so are the directories it needs");
+	fixture_begin("a new file and its directories are private to the user");
 	check_update(in_dir("a/b/config.json"), true);
 	CHECK_INT(mode_of(in_dir("a/b/config.json")), 0600);
 	CHECK_INT(mode_of(in_dir("a/b")), 0700);
@@ -41,11 +41,11 @@ static void test_new_file(void)
 	fixture_end();
 }
 
-static void test_nothing_wanted(void)
+static void test_nothing_desired(void)
 {
 	_cleanup_(authfile_result_done) struct authfile_result o = {}, p = {};
 
-	fixture_begin("where there is nothing to take out, nothing is made");
+	fixture_begin("if there is nothing to remove, nothing is created");
 	CHECK_INT(update_without(in_dir("a/config.json"), AUTH, &o, NULL), 0);
 	CHECK(!o.written && !authfile_has_changed(&o));
 	CHECK(access(in_dir("a"), F_OK) < 0);
@@ -58,7 +58,7 @@ static void test_modes(void)
 {
 	static const mode_t modes[] = {0600, 0644, 0640, 0400, 0666, 0777};
 
-	fixture_begin("a file keeps its mode, and everything else that is in it");
+	fixture_begin("a file keeps its mode and its other contents");
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		ino_t before;
 
@@ -72,7 +72,7 @@ static void test_modes(void)
 	}
 	fixture_end();
 
-	fixture_begin("a file does not keep bits that make it a program of its owner");
+	fixture_begin("a file does not keep the set-user-id bit and the like");
 	put_text(CONFIG, FOREIGN, 04755);
 	check_update(CONFIG, true);
 	CHECK_INT(mode_of(CONFIG), 0755);
@@ -110,7 +110,7 @@ static void test_owners(void)
 	CHECK_INT(st.st_mode & 07777, 0660);
 	fixture_end();
 
-	fixture_begin("another's file in the user's directory becomes the user's");
+	fixture_begin("another user's file in the user's directory becomes the user's");
 	CHECK_INT(chown(fixture_dir, NOBODY, NOBODY), 0);
 	put_text(CONFIG, FOREIGN, 0644); /* root's, as after sudo docker login */
 	run_apart(update_as_nobody);
@@ -123,7 +123,7 @@ static void test_unchanged(void)
 {
 	struct stat before = {}, after = {};
 
-	fixture_begin("a file that is as wanted is not written");
+	fixture_begin("a file that is up to date is not written");
 	check_update(CONFIG, true);
 	CHECK_INT(stat(CONFIG, &before), 0);
 	check_update(CONFIG, false);
@@ -138,7 +138,7 @@ static void test_removal(void)
 {
 	_cleanup_(authfile_result_done) struct authfile_result ours = {}, foreign = {};
 
-	fixture_begin("an entry is taken out if it is ours");
+	fixture_begin("an entry is removed if it is ours");
 	put_text(CONFIG, FOREIGN, 0640);
 	check_update(CONFIG, true);
 	CHECK_INT(update_without(CONFIG, "c29tZWJvZHkncw==", &foreign, NULL), 0);
@@ -173,7 +173,7 @@ static void test_symlinks(void)
 	CHECK_INT(count_temporaries(in_dir("real")), 0);
 	fixture_end();
 
-	fixture_begin("a symlink that leads nowhere yet is followed");
+	fixture_begin("a dangling symlink is followed");
 	CHECK_INT(symlink("new/place/config.json", CONFIG), 0);
 	check_update(CONFIG, true);
 	CHECK_AUTH(in_dir("new/place/config.json"), REGISTRY, AUTH);
@@ -196,13 +196,13 @@ static void test_symlinks(void)
 
 static void test_not_a_file(void)
 {
-	fixture_begin("a directory in the file's place is an error that says so");
+	fixture_begin("a directory instead of the file is an error that names it");
 	CHECK_INT(mkdir(CONFIG, 0700), 0);
 	check_failure(CONFIG, EISDIR, "EISDIR", "remove the directory");
 	CHECK(access(CONFIG, F_OK) == 0);
 	fixture_end();
 
-	fixture_begin("a FIFO is an error, and nobody waits for its other end");
+	fixture_begin("a FIFO is an error, and opening it does not hang");
 	CHECK_INT(mkfifo(CONFIG, 0600), 0);
 	alarm(20);
 	check_failure(CONFIG, EINVAL, "not-a-file", "regular file");
@@ -249,7 +249,8 @@ static void test_not_json(void)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		ino_t before;
 
-		fixture_begin("a file that is no JSON object is left alone, and the line is named");
+		fixture_begin(
+		        "a file that is not a JSON object is left alone; the error has the line");
 		put_text(CONFIG, cases[i].text, 0640);
 		before = inode_of(CONFIG);
 		check_failure(CONFIG, EBADMSG, cases[i].code, cases[i].line);
@@ -280,7 +281,7 @@ static void fail_to_enter(void)
 
 static void test_permissions(void)
 {
-	fixture_begin("what the user may not read, write or enter is an error and stays as it is");
+	fixture_begin("what the user may not read, write or enter is an error, and unchanged");
 	put_text(CONFIG, FOREIGN, 0);
 	CHECK_INT(mkdir(in_dir("closed"), 0755), 0);
 	put_text(in_dir("closed/config.json"), FOREIGN, 0644);
@@ -303,7 +304,7 @@ static void test_dry_run(void)
 	_cleanup_(authfile_result_done) struct authfile_result new = {}, old = {}, same = {};
 	struct stat before = {}, after = {};
 
-	fixture_begin("a dry run says what would be written, and writes nothing");
+	fixture_begin("a dry run reports what would be written, and writes nothing");
 	CHECK_INT(update_with(in_dir("a/b/config.json"), AUTH, true, &new, NULL), 0);
 	CHECK(new.written &&access(in_dir("a"), F_OK) < 0);
 	put_text(CONFIG, FOREIGN, 0600);
@@ -355,7 +356,7 @@ static void test_has_changed(void)
 {
 	_cleanup_(authfile_result_done) struct authfile_result o = {}, none = {};
 
-	fixture_begin("a later change is noticed, whichever it is");
+	fixture_begin("any later change is noticed");
 	CHECK_INT(update_with(CONFIG, AUTH, false, &o, NULL), 0);
 	CHECK(!authfile_has_changed(&o));
 	put_text(CONFIG, "{}", 0600); /* in place */
@@ -378,7 +379,7 @@ static void test_has_changed(void)
 int main(void)
 {
 	test_new_file();
-	test_nothing_wanted();
+	test_nothing_desired();
 	test_modes();
 	test_owners();
 	test_unchanged();

@@ -19,7 +19,7 @@ static const struct server_case servers[] = {
         {"with a newline", "https://registry.example.com/v2/\r\n", 0,
                 "https://registry.example.com/v2/", NULL},
         {"with blanks", " \tregistry.example.com \n\n", 0, "registry.example.com", NULL},
-        {"a blank within", "two words", 0, "two words", NULL},
+        {"a blank inside", "two words", 0, "two words", NULL},
         {"not ASCII", "caf\xc3\xa9.example", 0, "caf\xc3\xa9.example", NULL},
         {"nothing", "", 0, NULL, "no-server"},
         {"only blanks", " \n\t\r\n", 0, NULL, "no-server"},
@@ -65,7 +65,7 @@ static const struct store_case stores[] = {
         {"no object", "[]", NULL, "not-json"},
         {"half of it", "{\"ServerURL\":", NULL, "not-json"},
         {"nothing", "", NULL, "not-json"},
-        {"something behind it", "{}{}", NULL, "not-json"},
+        {"trailing text", "{}{}", NULL, "not-json"},
 };
 
 static void test_store(const struct store_case *c)
@@ -84,13 +84,13 @@ static void test_store(const struct store_case *c)
 	tap_end();
 }
 
-static void test_answer(const char *name, const char *authorization, const char *expected)
+static void test_reply(const char *name, const char *authorization, const char *expected)
 {
 	_secret_ struct secret token = {}, text = {};
 	struct reason reason = {};
 	int r;
 
-	tap_begin("answer: %s", name);
+	tap_begin("reply: %s", name);
 	secret_set_string(&token, authorization);
 	secret_set_string(&text, "");
 	r = helper_format_reply("h\"", &token, &text, &reason);
@@ -123,14 +123,14 @@ int main(void)
 		test_server(&servers[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(stores); i++)
 		test_store(&stores[i]);
-	test_answer("AWS:password", "QVdTOnBhc3N3b3Jk",
+	test_reply("AWS:password", "QVdTOnBhc3N3b3Jk",
 	        "{\"ServerURL\":\"h\\\"\",\"Username\":\"AWS\",\"Secret\":\"password\"}\n");
-	test_answer("the first colon counts",
+	test_reply("the first colon counts",
 	        "YTpiOmM=", "{\"ServerURL\":\"h\\\"\",\"Username\":\"a\",\"Secret\":\"b:c\"}\n");
-	test_answer("no colon", "QVdT", NULL);
-	test_answer("no base64", "QVdTOnBhc3N3b3J", NULL);
-	test_answer("a NUL", "QVdTOgBh", NULL);
-	test_answer("nothing", "", NULL);
+	test_reply("no colon", "QVdT", NULL);
+	test_reply("not base64", "QVdTOnBhc3N3b3J", NULL);
+	test_reply("a NUL", "QVdTOgBh", NULL);
+	test_reply("nothing", "", NULL);
 	test_list();
 	return tap_finish();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may share a token with whom: alike texts, and no secret in them. */
+/* Fingerprints: which identities share a token, and that no secret is in them. */
 #include "pull/identity-fingerprint.h"
 
 #include <stdlib.h>
@@ -63,36 +63,37 @@ static const struct {
 	bool same;
 	struct caller a, b;
 } cases[] = {
-        {"keys for good are their id", false, {.credentials = "[default]\n" KEY "AKIAONE" SECRET},
+        {"permanent keys: their id counts", false,
+                {.credentials = "[default]\n" KEY "AKIAONE" SECRET},
                 {.credentials = "[default]\n" KEY "AKIATWO" SECRET}},
-        {"keys for a while in a profile are the profile's", true,
+        {"temporary keys in a profile: their id does not count", true,
                 {.credentials = "[default]\n" KEY "ASIAABCDEFGHIJK1" SECRET TOKEN "1"},
                 {.credentials = "[default]\n" KEY "ASIAABCDEFGHIJK2" SECRET TOKEN "2"}},
-        {"unless they are another account's", false,
+        {"temporary keys in a profile: the account counts", false,
                 {.credentials = "[default]\n" KEY "ASIAABCDEFGHIJK1" SECRET TOKEN "1"},
                 {.credentials = "[default]\n" KEY "ASIAXBCDEFGHIJK1" SECRET TOKEN "1"}},
-        {"or the profile says whose they are", false,
+        {"temporary keys in a profile: its principal counts", false,
                 {.credentials = "[default]\nx_principal_arn = arn:aws:iam::1:role/a\n" KEY
                                 "ASIAABCDEFGHIJK1" SECRET TOKEN "1"},
                 {.credentials = "[default]\nx_principal_arn = arn:aws:iam::1:role/b\n" KEY
                                 "ASIAABCDEFGHIJK1" SECRET TOKEN "1"}},
-        {"when they end does not tell who it is", true,
+        {"temporary keys in a profile: their expiry does not count", true,
                 {.credentials = "[default]\nx_security_token_expires = 1\n" KEY
                                 "ASIAABCDEFGHIJK1" SECRET TOKEN "1"},
                 {.credentials = "[default]\nx_security_token_expires = 2\n" KEY
                                 "ASIAABCDEFGHIJK1" SECRET TOKEN "1"}},
-        {"keys in the environment are their id", false,
+        {"keys in the environment: their id counts", false,
                 {.environment = {"AWS_ACCESS_KEY_ID", "ASIAONE", "AWS_SESSION_TOKEN", "SESAME"}},
                 {.environment = {"AWS_ACCESS_KEY_ID", "ASIATWO", "AWS_SESSION_TOKEN", "SESAME"}}},
-        {"the secrets of the environment are not", true,
+        {"keys in the environment: their secrets do not count", true,
                 {.environment = {"AWS_SECRET_ACCESS_KEY", "SESAME1", "AWS_SESSION_TOKEN",
                          "SESAME"}},
                 {.environment = {"AWS_SECRET_ACCESS_KEY", "SESAME2", "AWS_SESSION_TOKEN",
                          "SESAMED"}}},
-        {"a profile of the ini comes before them", true,
+        {"a profile in the ini precedes keys in the environment", true,
                 {.ini = "profile=prod", .environment = {"AWS_ACCESS_KEY_ID", "ASIAONE"}},
                 {.ini = "profile=prod", .environment = {"AWS_ACCESS_KEY_ID", "ASIATWO"}}},
-        {"so does a role, which is whoever assumes it", true,
+        {"a role in the ini precedes keys in the environment", true,
                 {.ini = "role_arn=arn:aws:iam::1:role/a",
                         .environment = {"AWS_ACCESS_KEY_ID", "ASIAONE"}},
                 {.ini = "role_arn=arn:aws:iam::1:role/a",
@@ -118,10 +119,10 @@ static const struct {
                            "https://a\n"},
                 {.config = "[default]\nsso_session = s\n[sso-session s]\nsso_start_url = "
                            "https://b\n"}},
-        {"a web identity's file may be called anything", true,
+        {"a web identity: the file's name does not count", true,
                 {.environment = {"AWS_ROLE_ARN", "arn:r", "AWS_WEB_IDENTITY_TOKEN_FILE", "/a"}},
                 {.environment = {"AWS_ROLE_ARN", "arn:r", "AWS_WEB_IDENTITY_TOKEN_FILE", "/b"}}},
-        {"a web identity's role is who it is", false,
+        {"a web identity: its role counts", false,
                 {.environment = {"AWS_ROLE_ARN", "arn:r", "AWS_WEB_IDENTITY_TOKEN_FILE", "/a"}},
                 {.environment = {"AWS_ROLE_ARN", "arn:s", "AWS_WEB_IDENTITY_TOKEN_FILE", "/a"}}},
         {"another AWS", false, {.environment = {"AWS_ENDPOINT_URL_ECR", "http://a"}},
@@ -131,9 +132,9 @@ static const struct {
                            "http://a\n"},
                 {.config = "[default]\nservices = s\n[services s]\necr =\n  endpoint_url = "
                            "http://b\n"}},
-        {"a region is not a person", true, {.environment = {"AWS_REGION", "eu-central-1"}},
+        {"a region does not count", true, {.environment = {"AWS_REGION", "eu-central-1"}},
                 {.environment = {"AWS_REGION", "eu-west-1"}}},
-        {"what other tools keep in a profile", true,
+        {"settings of other tools do not count", true,
                 {.config = "[default]\nokta_password = SESAME1\n"},
                 {.config = "[default]\nokta_password = SESAME2\n"}},
 };
@@ -144,7 +145,7 @@ static void test_circle(void)
 	                             "[profile b]\nrole_arn = arn:b\nsource_profile = default\n"};
 	_cleanup_(freep) char *text = NULL;
 
-	tap_begin("profiles in a circle have an end");
+	tap_begin("a circle of profiles ends");
 	text = describe(&c);
 	CHECK(strlen(text) < 2000);
 	tap_end();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is JSON and what is not, where the error is said to be, and what a string means. */
+/* The JSON validator: valid texts, invalid ones and the position of the error; strings and keys. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -104,7 +104,7 @@ static const struct {
         {"{\r\n\"a\": 1,\r\n}", "line 3: expected a key in quotes after ',', found '}'"},
 };
 
-/* Of a text, what can stand in the name of a case. */
+/* Returns a text in a form that fits into the name of a case. */
 static const char *printable(const char *text)
 {
 	static char name[256];
@@ -116,7 +116,7 @@ static const char *printable(const char *text)
 	return name;
 }
 
-/* Exactly as large as the text, for the sanitizer to see a step too far. */
+/* Copies the text to a buffer of exactly its size, so that the sanitizer sees any overrun. */
 static int check_exact(const char *text, size_t size, struct reason *ret_reason)
 {
 	char *copy = malloc(size + !size);
@@ -141,7 +141,7 @@ static void test_check(void)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct reason reason = {};
 
-		tap_begin("no json: %s", printable(bad[i].text));
+		tap_begin("not json: %s", printable(bad[i].text));
 		CHECK_INT(check_exact(bad[i].text, strlen(bad[i].text), &reason), -EBADMSG);
 		CHECK_STRING(reason.code, "not-json");
 		CHECK_STRING(reason.text, bad[i].reason);
@@ -149,13 +149,13 @@ static void test_check(void)
 	}
 }
 
-/* Everything that is cut off is refused. */
+/* Every truncated text is refused. */
 static void test_cut(void)
 {
 	static const char text[] =
 	        "{\"a\": [1.5e+3, true, {\"\\u00e9\\n\": null}, [[]]], \"b\": \"x\"}";
 
-	tap_begin("a text cut off anywhere");
+	tap_begin("a text truncated anywhere");
 	for (size_t size = 0; size < sizeof(text) - 1; size++)
 		if (!CHECK_INT(check_exact(text, size, NULL), -EBADMSG))
 			break;
@@ -165,7 +165,7 @@ static void test_cut(void)
 
 static void test_nul(void)
 {
-	tap_begin("a NUL byte is no white space and no part of a string");
+	tap_begin("a NUL byte is neither white space nor part of a string");
 	CHECK_INT(check_exact("{}\0", 3, NULL), -EBADMSG);
 	CHECK_INT(check_exact("\"\0\"", 3, NULL), -EBADMSG);
 	CHECK_INT(check_exact("\"\\\0\"", 4, NULL), -EBADMSG);

@@ -60,7 +60,7 @@ static void test_images(void)
 	        {HOST "/team/app:1.0@sha256:0000", HOST},
 	        {HOST, HOST},
 	        {"https://" HOST "/app", HOST},
-	        /* kubelet compares host and port, and the case, with what it asked for. */
+	        /* kubelet compares host, port and case with those of its request. */
 	        {HOST ":443/app", HOST ":443"},
 	        {HOST ":5000/app:1", HOST ":5000"},
 	        {"123456789012.DKR.ecr.eu-central-1.amazonaws.com/app",
@@ -232,13 +232,13 @@ static void test_bad_default(void)
 	struct kubelet_request request = {};
 	struct reason reason = {};
 
-	tap_begin("a default that is no role is said to be the default");
+	tap_begin("an invalid default role: the error names AWS_ECR_ROLE_ARN");
 	CHECK_INT(kubelet_request_parse(text, strlen(text), "pull", &request, &reason), -EBADMSG);
 	CHECK(strstr(reason.text, "AWS_ECR_ROLE_ARN is \"pull\""));
 	tap_end();
 }
 
-/* A request whose image has so many characters more. */
+/* Returns a request with so many more characters in its image. Owned. */
 static char *long_request(size_t more)
 {
 	_cleanup_(freep) char *padding = xcalloc(1, more + 1);
@@ -304,7 +304,7 @@ static void test_durations(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		tap_begin("kept for half of %lld s", (long long)cases[i].life);
+		tap_begin("cached for half of %lld s", (long long)cases[i].life);
 		check_reply(AUTHORIZATION, cases[i].life, cases[i].reply);
 		tap_end();
 	}
@@ -314,7 +314,7 @@ static void test_replies(void)
 {
 	_secret_ struct secret reply = {};
 
-	tap_begin("the password begins behind the first colon");
+	tap_begin("the password begins after the first colon");
 	check_reply("VTpQOlA6", 0, REPLY("0s", AUTH("U", "P:P:")));
 	check_reply("VTo=", 0, REPLY("0s", AUTH("U", "")));
 	tap_end();
@@ -331,14 +331,14 @@ static void test_replies(void)
 
 static void test_bad_tokens(void)
 {
-	/* Nothing, no base64, no colon, a NUL in front of it and behind it. */
+	/* Nothing, not base64, no colon, a NUL before and after it. */
 	static const char *const tokens[] = {"", "?", "QVdT", "VQA6UA==", "VTpQAFA="};
 
 	for (size_t i = 0; i < ARRAY_SIZE(tokens); i++) {
 		_secret_ struct secret token = {}, reply = {};
 		struct reason reason = {};
 
-		tap_begin("a token that cannot be said: \"%s\"", tokens[i]);
+		tap_begin("a malformed token: \"%s\"", tokens[i]);
 		secret_set_string(&token, tokens[i]);
 		CHECK_INT(kubelet_reply_format(GROUP "v1", HOST, &token, 1, 0, &reply, &reason),
 		        -EBADMSG);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What becomes of a config.json. Each case has the text before and after, and is merged a second
- * time to see that nothing is left to do. Three hosts: "ecr.test" is wanted everywhere, "two.test"
- * where the case says so, and "old.test" is to be taken out.
+ * Merges of a config.json. Each case has the text before and after, and is merged a second time to
+ * check that nothing changes. Three hosts: "ecr.test" is desired in all cases, "two.test" in some,
+ * and "old.test" should be removed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -30,15 +30,15 @@
 static const struct secret new_auth = {.data = (char *)NEW, .size = sizeof(NEW) - 1};
 static const struct secret two_auth = {.data = (char *)TWO, .size = sizeof(TWO) - 1};
 
-#define WANTED                                                                                     \
+#define DESIRED                                                                                    \
 	{                                                                                          \
 		.host = "ecr.test", .auth = &new_auth                                              \
 	}
-#define WANTED_TOO                                                                                 \
+#define DESIRED_TOO                                                                                \
 	{                                                                                          \
 		.host = "two.test", .auth = &two_auth                                              \
 	}
-#define UNWANTED                                                                                   \
+#define UNDESIRED                                                                                  \
 	{                                                                                          \
 		.host = "old.test", .ours = written_hash(OLD, sizeof(OLD) - 1)                     \
 	}
@@ -46,13 +46,13 @@ static const struct secret two_auth = {.data = (char *)TWO, .size = sizeof(TWO) 
 struct text_case {
 	const char *name;
 	const char *before;
-	const char *after; /* NULL: as it was */
+	const char *after; /* NULL: unchanged */
 };
 
 #define ENTRY "\"ecr.test\":{\"auth\":\"" NEW "\"}"
 
-static const struct text_case wanted_cases[] = {
-        /* A file that is not there yet, or as good as. */
+static const struct text_case desired_cases[] = {
+        /* A missing or empty file. */
         {"no text", "",
                 "{\n\t\"auths\": {\n\t\t\"ecr.test\": {\n\t\t\t\"auth\": \"" NEW
                 "\"\n\t\t}\n\t}\n}"},
@@ -125,13 +125,13 @@ static const struct text_case wanted_cases[] = {
                 "{\"auths\":{" ENTRY ",\"a\":1}}"},
 
         /* identitytoken */
-        {"identitytoken behind",
+        {"identitytoken after it",
                 "{\"auths\":{\"ecr.test\":{\"auth\":\"" NEW "\",\"identitytoken\":\"t\"}}}",
                 "{\"auths\":{" ENTRY "}}"},
-        {"identitytoken in front",
+        {"identitytoken before it",
                 "{\"auths\":{\"ecr.test\":{\"identitytoken\":\"t\", \"auth\":\"" NEW "\"}}}",
                 "{\"auths\":{" ENTRY "}}"},
-        {"identitytoken in the middle, in any case, more than once",
+        {"identitytoken in the middle, in any case, several times",
                 "{\"auths\":{\"ecr.test\":{\"a\":1 ,\n \"IDENTITYTOKEN\":null, "
                 "\"b\":2,\"auth\":\"x\","
                 "\"IdentityTo\\u212aen\":\"t\",\"identitytoken\":{} }}}",
@@ -170,8 +170,8 @@ static const struct text_case wanted_cases[] = {
         {"a repository's own entry",
                 "{\"auths\":{\"ecr.test/team/app\":{\"auth\":\"x\"}," ENTRY "}}", NULL},
 
-        /* Where auths is, or is not. */
-        {"a new entry behind the others", "{\"auths\":{\"a\":{\"auth\":\"x\"}}}",
+        /* Present, missing and several auths. */
+        {"a new entry after the others", "{\"auths\":{\"a\":{\"auth\":\"x\"}}}",
                 "{\"auths\":{\"a\":{\"auth\":\"x\"}," ENTRY "}}"},
         {"empty auths", "{\"auths\":{}}", "{\"auths\":{" ENTRY "}}"},
         {"empty auths with white space", "{\"auths\":{ } }", "{\"auths\":{ " ENTRY " } }"},
@@ -183,7 +183,7 @@ static const struct text_case wanted_cases[] = {
         {"no auths", "{\"a\":1}", "{\"a\":1,\"auths\":{" ENTRY "}}"},
         {"Auths is auths", "{\"Auths\":{\"a\":{}}}", "{\"Auths\":{\"a\":{}," ENTRY "}}"},
         {"escaped auths", "{\"\\u0061uths\":{\"a\":{}}}", "{\"\\u0061uths\":{\"a\":{}," ENTRY "}}"},
-        {"auths inside of something else", "{\"x\":{\"auths\":{}},\"y\":[{\"auths\":{}}]}",
+        {"auths inside another object", "{\"x\":{\"auths\":{}},\"y\":[{\"auths\":{}}]}",
                 "{\"x\":{\"auths\":{}},\"y\":[{\"auths\":{}}],\"auths\":{" ENTRY "}}"},
         {"two auths: the last", "{\"auths\":{\"a\":{}},\"auths\":{\"b\":{}}}",
                 "{\"auths\":{\"a\":{}},\"auths\":{\"b\":{}," ENTRY "}}"},
@@ -246,7 +246,7 @@ static const struct text_case wanted_cases[] = {
                 "{\n\n  \"a\": 1,\n\n  \"auths\": {\n    \"ecr.test\": {\n      \"auth\": \"" NEW
                 "\"\n    }\n  }\n\n}"},
 
-        /* What is not ours. */
+        /* Foreign data. */
         {"numbers, escapes, duplicates, nesting",
                 "{\"n\":[123456789012345678901234567890,-0,1E+400,0.10000000000000000000000001],"
                 "\"s\":\"\\u00e9\\/"
@@ -294,7 +294,7 @@ static const struct text_case removal_cases[] = {
         {"ours, with foreign fields",
                 "{\"auths\":{\"old.test\":{\"auth\":\"" OLD "\",\"email\":\"e\"}}}",
                 "{\"auths\":{\"old.test\":{\"email\":\"e\"}}}"},
-        {"ours, with foreign fields in front",
+        {"ours, after foreign fields",
                 "{\"auths\":{\"old.test\":{ \"email\":\"e\", \"auth\":\"" OLD "\" }}}",
                 "{\"auths\":{\"old.test\":{ \"email\":\"e\" }}}"},
         {"ours, twice in an entry",
@@ -318,7 +318,7 @@ static const char *const foreign_texts[] = {
         "{\"auths\":{\"old.test\":{\"identitytoken\":\"t\"}}}",
 };
 
-/* Of both kinds at once: what is to come and what is to go. */
+/* Additions and removals at once. */
 static const struct text_case mixed_cases[] = {
         {"no text", "",
                 "{\n\t\"auths\": {\n\t\t\"ecr.test\": {\n\t\t\t\"auth\": \"" NEW
@@ -332,7 +332,7 @@ static const struct text_case mixed_cases[] = {
                 "\"\n    }\n  }\n}",
                 "{\n  \"auths\": {\n    \"ecr.test\": {\n      \"auth\": \"" NEW
                 "\"\n    },\n    \"two.test\": {\n      \"auth\": \"" TWO "\"\n    }\n  }\n}"},
-        {"ours last, new ones behind the foreign one",
+        {"ours last, new ones after the foreign one",
                 "{\"auths\":{\"a\":{}, \"old.test\":{\"auth\":\"" OLD "\"}}}",
                 "{\"auths\":{\"a\":{}, " ENTRY ", \"two.test\":{\"auth\":\"" TWO "\"}}}"},
         {"everything at once",
@@ -367,7 +367,7 @@ static const struct {
                 "line 1: \"auths\" is a boolean, not an object"},
 };
 
-/* Exactly as large as the text, for the sanitizer to see a step too far. */
+/* Merges a copy of exactly the text's size, so that the sanitizer sees any overrun. */
 static int merge_exact(const char *text, size_t size, const struct desired_entry *entries,
         size_t n_entries, struct merge_result *ret, struct reason *ret_reason)
 {
@@ -380,7 +380,7 @@ static int merge_exact(const char *text, size_t size, const struct desired_entry
 	return r;
 }
 
-/* What is in the place of a text after a merge. */
+/* Returns the text after a merge. */
 static const char *outcome(const struct merge_result *r, const char *before)
 {
 	return r->changed ? r->text.data : before;
@@ -406,23 +406,23 @@ static void check_case(
 	CHECK(!again.changed);
 }
 
-static void test_wanted(void)
+static void test_desired(void)
 {
-	const struct desired_entry entries[] = {WANTED};
+	const struct desired_entry entries[] = {DESIRED};
 
-	for (size_t i = 0; i < ARRAY_SIZE(wanted_cases); i++) {
-		tap_begin("%s", wanted_cases[i].name);
-		check_case(&wanted_cases[i], entries, ARRAY_SIZE(entries));
+	for (size_t i = 0; i < ARRAY_SIZE(desired_cases); i++) {
+		tap_begin("%s", desired_cases[i].name);
+		check_case(&desired_cases[i], entries, ARRAY_SIZE(entries));
 		tap_end();
 	}
 }
 
 static void test_mixed(void)
 {
-	const struct desired_entry entries[] = {WANTED_TOO, UNWANTED, WANTED};
+	const struct desired_entry entries[] = {DESIRED_TOO, UNDESIRED, DESIRED};
 
 	for (size_t i = 0; i < ARRAY_SIZE(mixed_cases); i++) {
-		tap_begin("two wanted, one not: %s", mixed_cases[i].name);
+		tap_begin("two desired, one not: %s", mixed_cases[i].name);
 		check_case(&mixed_cases[i], entries, ARRAY_SIZE(entries));
 		tap_end();
 	}
@@ -430,13 +430,13 @@ static void test_mixed(void)
 
 static void test_removal(void)
 {
-	const struct desired_entry entries[] = {UNWANTED};
+	const struct desired_entry entries[] = {UNDESIRED};
 
 	for (size_t i = 0; i < ARRAY_SIZE(removal_cases); i++) {
 		const struct text_case *c = &removal_cases[i];
 		_cleanup_(merge_result_done) struct merge_result r = {};
 
-		tap_begin("take out: %s", c->name);
+		tap_begin("remove: %s", c->name);
 		check_case(c, entries, 1);
 		CHECK_INT(merge(c->before, strlen(c->before), entries, 1, &r, NULL), 0);
 		CHECK(r.removed && r.removed[0]);
@@ -446,7 +446,7 @@ static void test_removal(void)
 		const char *text = foreign_texts[i];
 		_cleanup_(merge_result_done) struct merge_result r = {};
 
-		tap_begin("not ours to take out: %s", text);
+		tap_begin("foreign, not removed: %s", text);
 		CHECK_INT(merge_exact(text, strlen(text), entries, 1, &r, NULL), 0);
 		CHECK(!r.changed);
 		CHECK(r.removed && !r.removed[0]);
@@ -456,10 +456,10 @@ static void test_removal(void)
 
 static void test_removal_of_nothing(void)
 {
-	const struct desired_entry entries[] = {UNWANTED};
+	const struct desired_entry entries[] = {UNDESIRED};
 	_cleanup_(merge_result_done) struct merge_result r = {}, none = {};
 
-	tap_begin("no file is made to take something out, or for nothing");
+	tap_begin("an empty text stays empty if nothing is desired");
 	CHECK_INT(merge(NULL, 0, entries, 1, &r, NULL), 0);
 	CHECK(!r.changed);
 	CHECK_INT(merge(NULL, 0, NULL, 0, &none, NULL), 0);
@@ -469,7 +469,7 @@ static void test_removal_of_nothing(void)
 
 static void test_refused(void)
 {
-	const struct desired_entry entries[] = {WANTED, UNWANTED};
+	const struct desired_entry entries[] = {DESIRED, UNDESIRED};
 
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		struct merge_result r = {.n_entries = 42};
@@ -510,14 +510,14 @@ static void test_unusable_entries(void)
 	}
 }
 
-/* All spellings of a host that docker or podman might take for it. */
+/* All spellings that docker or podman might match to a host. */
 static void test_twins(void)
 {
 	static const char *const schemes[] = {"", "https://", "http://", "HTTPS://"};
 	static const char *const hosts[] = {"ecr.test", "ECR.Test"};
 	static const char *const ports[] = {"", ":443"};
 	static const char *const paths[] = {"", "/", "/v1", "/v1/", "/v2", "/v2/", "/V2/"};
-	const struct desired_entry entries[] = {WANTED};
+	const struct desired_entry entries[] = {DESIRED};
 	size_t n = ARRAY_SIZE(schemes) * ARRAY_SIZE(hosts) * ARRAY_SIZE(ports) * ARRAY_SIZE(paths);
 
 	for (size_t i = 0; i < n; i++) {
@@ -548,7 +548,7 @@ static void test_port(void)
 	        "\"},\"ecr.test\":{},\"ecr.test:443\":{},\"ecr.test:5000:443\":{},\"ecr.test:"
 	        "5000\":{\"auth\":\"" NEW "\"}}}"};
 
-	tap_begin("a host with a port of its own");
+	tap_begin("a host with a port");
 	check_case(&c, entries, 1);
 	tap_end();
 }
@@ -566,7 +566,7 @@ static const struct finding_case finding_cases[] = {
         {"the last credsStore", "{\"credsStore\":\"a\",\"credsStore\":\"b\",\"credsStore\":null}",
                 "store  b;"},
         {"the last credsStore is empty", "{\"credsStore\":\"a\",\"credsStore\":\"\"}", ""},
-        {"credsStore is no string", "{\"credsStore\":1}", ""},
+        {"credsStore is not a string", "{\"credsStore\":1}", ""},
         {"credHelpers", "{\"credHelpers\":{\"ecr.test\":\"ecr-login\"}}",
                 "helper ecr.test ecr-login;"},
         {"credHelpers, any case and escapes",
@@ -578,9 +578,9 @@ static const struct finding_case finding_cases[] = {
                 "helper two.test a;"},
         {"a helper for another host", "{\"credHelpers\":{\"a\":\"x\",\"https://ecr.test\":\"x\"}}",
                 ""},
-        {"an unwanted host's helper", "{\"credHelpers\":{\"old.test\":\"x\"}}", ""},
-        {"an empty helper is the file", "{\"credHelpers\":{\"ecr.test\":\"\"}}", ""},
-        {"a null helper is the file", "{\"credHelpers\":{\"ecr.test\":null}}", ""},
+        {"the helper of a host that is not desired", "{\"credHelpers\":{\"old.test\":\"x\"}}", ""},
+        {"an empty helper means the file", "{\"credHelpers\":{\"ecr.test\":\"\"}}", ""},
+        {"a null helper means the file", "{\"credHelpers\":{\"ecr.test\":null}}", ""},
         {"the last helper counts",
                 "{\"credHelpers\":{\"ecr.test\":\"a\",\"ecr.test\":\"\",\"two.test\":\"\",\"two."
                 "test\":"
@@ -589,9 +589,9 @@ static const struct finding_case finding_cases[] = {
         {"credHelpers add up",
                 "{\"credHelpers\":{\"ecr.test\":\"a\"},\"CredHelpers\":{\"two.test\":\"b\"}}",
                 "helper ecr.test a;helper two.test b;"},
-        {"a null credHelpers forgets",
+        {"a null credHelpers empties it",
                 "{\"credHelpers\":{\"ecr.test\":\"a\"},\"credHelpers\":null}", ""},
-        {"credHelpers is no object", "{\"credHelpers\":[\"ecr.test\"]}", ""},
+        {"credHelpers is not an object", "{\"credHelpers\":[\"ecr.test\"]}", ""},
         {"credHelpers exempts one host from credsStore",
                 "{\"credsStore\":\"s\",\"credHelpers\":{\"ecr.test\":\"\"}}", "store  s;"},
         {"credHelpers exempts all hosts from credsStore",
@@ -606,7 +606,7 @@ static const struct finding_case finding_cases[] = {
                 "{\"credsStore\":\"ecr-refresher\",\"credHelpers\":{\"ecr.test\":"
                 "\"ecr-refresher\"}}",
                 ""},
-        {"what only begins like ours does",
+        {"a helper whose name only begins like ours hides it",
                 "{\"credsStore\":\"ecr-refreshe\",\"credHelpers\":{\"ecr.test\":"
                 "\"ecr-refresher2\"}}",
                 "store  ecr-refreshe;helper ecr.test ecr-refresher2;"},
@@ -616,8 +616,9 @@ static const struct finding_case finding_cases[] = {
                 "test\":1}}",
                 "repository ecr.test ecr.test/a;repository ecr.test ECR.test:443/b/c;"
                 "repository ecr.test ecr.test/v2/x;"},
-        {"a repository key of an unwanted host", "{\"auths\":{\"old.test/a\":{}}}", ""},
-        {"no repository key", "{\"auths\":{\"https://ecr.test/a\":{},\"ecr.test/v2/\":{}}}", ""},
+        {"a repository key of a host that is not desired", "{\"auths\":{\"old.test/a\":{}}}", ""},
+        {"keys that are not repository keys",
+                "{\"auths\":{\"https://ecr.test/a\":{},\"ecr.test/v2/\":{}}}", ""},
         {"unprintable detail", "{\"credsStore\":\"a\\u001b[31m\\n\\u0000\xc2\x9b\\u009b\x7f\"}",
                 "store  a?[31m???????;"},
 };
@@ -643,7 +644,7 @@ static char *findings_text(const struct merge_result *r)
 
 static void test_findings(void)
 {
-	const struct desired_entry entries[] = {WANTED, WANTED_TOO, UNWANTED};
+	const struct desired_entry entries[] = {DESIRED, DESIRED_TOO, UNDESIRED};
 
 	for (size_t i = 0; i < ARRAY_SIZE(finding_cases); i++) {
 		const struct finding_case *c = &finding_cases[i];
@@ -660,7 +661,7 @@ static void test_findings(void)
 
 static void test_findings_limits(void)
 {
-	const struct desired_entry entries[] = {WANTED};
+	const struct desired_entry entries[] = {DESIRED};
 	_cleanup_(merge_result_done) struct merge_result r = {};
 	_secret_ struct secret text = {};
 	char long_name[1000];
@@ -673,7 +674,7 @@ static void test_findings_limits(void)
 	secret_append(&text, long_name, sizeof(long_name));
 	secret_append_string(&text, "\"}}");
 
-	tap_begin("no more than %d findings, and the helper among them", MERGE_MAX_FINDINGS);
+	tap_begin("at most %d findings, and the helper is among them", MERGE_MAX_FINDINGS);
 	CHECK_INT(merge(text.data, text.size, entries, 1, &r, NULL), 0);
 	CHECK(r.n_findings > 1 && r.n_findings <= MERGE_MAX_FINDINGS);
 	CHECK_INT(r.findings[r.n_findings - 1].kind, MERGE_CRED_HELPER);
@@ -683,7 +684,7 @@ static void test_findings_limits(void)
 
 static void test_copies(void)
 {
-	const struct desired_entry entries[] = {WANTED};
+	const struct desired_entry entries[] = {DESIRED};
 
 	for (unsigned extra = 0; extra < 2; extra++) {
 		_cleanup_(merge_result_done) struct merge_result r = {};
@@ -704,10 +705,10 @@ static void test_copies(void)
 	}
 }
 
-/* A white space of megabytes is not repeated for every host; its last line may be. */
+/* Megabytes of white space are not repeated for every host; the last line may be. */
 static void test_space(void)
 {
-	const struct desired_entry entries[] = {WANTED, WANTED_TOO};
+	const struct desired_entry entries[] = {DESIRED, DESIRED_TOO};
 	static const struct {
 		const char *name;
 		char fill;
@@ -745,10 +746,10 @@ static const char *const hostile[] = {
         "\"\\u0065cr.test\":{\"a\":[[[[0]]]],\"auth\":\"" NEW "\"},",
 };
 
-/* Four megabytes of anything take no more than a moment: a square of it would be hours. */
+/* Four megabytes of anything take a moment: quadratic time would be hours. */
 static void test_hostile(void)
 {
-	const struct desired_entry entries[] = {WANTED, WANTED_TOO, UNWANTED};
+	const struct desired_entry entries[] = {DESIRED, DESIRED_TOO, UNDESIRED};
 	static const char *const heads[] = {"{\"auths\":{", "{\"credHelpers\":{", "{"};
 	static const char *const tails[] = {"\"z\":{}}}", "\"z\":{}}}", "\"z\":{}}"};
 
@@ -772,7 +773,7 @@ static void test_hostile(void)
 
 static void test_hostile_auths(void)
 {
-	const struct desired_entry entries[] = {WANTED, UNWANTED};
+	const struct desired_entry entries[] = {DESIRED, UNDESIRED};
 	static const char *const pieces[] = {"\"auths\":null,",
 	        "\"AUTHS\":{\"old.test\":{\"auth\":\"" OLD "\"}},",
 	        "\"auths\":{\"a\":0},\"auths\":null,", "\"credHelpers\":null,"};
@@ -808,7 +809,7 @@ static void test_many(void)
 		secret_append_string(&text, member);
 	}
 	secret_append_string(&text, "}}");
-	for (unsigned i = 0; i < N; i++) /* every other one is not there yet */
+	for (unsigned i = 0; i < N; i++) /* every other one is missing */
 		entries[i] = (struct desired_entry){.auth = &new_auth,
 		        .host = xasprintf("h%u%s.test", i * STEP, i % 2 ? "new" : "")};
 
@@ -831,7 +832,7 @@ static void test_many(void)
 	free(entries);
 }
 
-/* A reproducible source of chance: SplitMix64. */
+/* A reproducible source of random numbers: SplitMix64. */
 static uint64_t chance_state;
 
 static unsigned chance(unsigned below)
@@ -843,7 +844,7 @@ static unsigned chance(unsigned below)
 	return (unsigned)((z ^ z >> 31) % below);
 }
 
-/* A text made by chance, and in order the pieces of it that nobody may touch. */
+/* A random text, and its foreign pieces in order, which must not change. */
 struct random_text {
 	struct secret text;
 	struct secret foreign; /* each ends with a NUL */
@@ -868,7 +869,7 @@ static const char *random_value(void)
 	return values[chance(ARRAY_SIZE(values))];
 }
 
-/* Each foreign member has a number, so that one cannot stand in for another. */
+/* Each foreign member has a number, so that none can be mistaken for another. */
 static void put_foreign(struct random_text *t)
 {
 	_cleanup_(freep) char *member =
@@ -965,7 +966,7 @@ static void random_text_make(struct random_text *t)
 	put_space(t);
 }
 
-/* Whether all foreign pieces are there, byte for byte and in their order. */
+/* Reports whether all foreign pieces are unchanged and in order. */
 static bool foreign_kept(const struct random_text *t, const char *after)
 {
 	const char *piece = t->foreign.data;
@@ -980,7 +981,7 @@ static bool foreign_kept(const struct random_text *t, const char *after)
 }
 
 /*
- * What docker reads: the last entry under a key of any "auths" behind the last null. Returns
+ * Reads as docker does: the last entry with a key in any "auths" after the last null. Returns
  * whether its auth is this one, and no identitytoken is left.
  */
 static bool docker_reads(const char *text, size_t size, const char *host, const char *auth)
@@ -1021,7 +1022,7 @@ static bool docker_reads(const char *text, size_t size, const char *host, const 
 
 static bool check_random(const struct random_text *t)
 {
-	const struct desired_entry entries[] = {WANTED_TOO, UNWANTED, WANTED};
+	const struct desired_entry entries[] = {DESIRED_TOO, UNDESIRED, DESIRED};
 	_cleanup_(merge_result_done) struct merge_result r = {}, again = {};
 	const char *after;
 	size_t size;
@@ -1043,7 +1044,7 @@ static void test_random(void)
 	for (unsigned i = 0; i < 20; i++) {
 		bool good = true;
 
-		tap_begin("texts made by chance, %u", i);
+		tap_begin("random texts, %u", i);
 		for (unsigned k = 0; k < 100 && good; k++) {
 			struct random_text t = {};
 
@@ -1061,7 +1062,7 @@ static void test_random(void)
 
 int main(void)
 {
-	test_wanted();
+	test_desired();
 	test_mixed();
 	test_twins();
 	test_port();

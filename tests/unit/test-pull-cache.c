@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The caller's own cache: what is found again, what is not, and who waits for whom. */
+/* The user's cache: which entries are found, removed and listed, and the lock. */
 #include "pull/pull-cache.h"
 
 #include <errno.h>
@@ -32,7 +32,7 @@ static struct token make_token(const char *region, const char *who, int64_t expi
 	return t;
 }
 
-/* Returns pull_cache_find()'s, and checks what it found. */
+/* Returns the result of pull_cache_find(), and checks what it found. */
 static int find(int fd, const char *region, const char *who)
 {
 	_cleanup_(token_done) struct token key = make_token(region, who, 0), found = {};
@@ -63,7 +63,7 @@ static unsigned count(int fd)
 
 static void test_keys(int fd)
 {
-	tap_begin("an entry is found under its own key alone");
+	tap_begin("an entry is found only by its own key");
 	CHECK_INT(find(fd, "eu-central-1", "me\nand \"more\"\n"), 0);
 	CHECK_INT(save(fd, "eu-central-1", "me\nand \"more\"\n", NOW + 3600), 0);
 	CHECK_INT(find(fd, "eu-central-1", "me\nand \"more\"\n"), 1);
@@ -77,7 +77,7 @@ static void test_keys(int fd)
 
 static void test_eviction(int fd)
 {
-	tap_begin("what has expired goes when something else is saved");
+	tap_begin("expired entries are removed when another is saved");
 	CHECK_INT(save(fd, "xx-old-1", "me", NOW - 1), 0);
 	CHECK_INT(find(fd, "xx-old-1", "me"), 1);
 	CHECK_INT(save(fd, "xx-new-1", "me", NOW + 1), 0);
@@ -105,7 +105,7 @@ static void test_leftovers(int fd)
 	static const char *const ours[] = {
 	        ".0123456789abcdef.json.ecr-refresher.0f", ".0123456789abcdef.json.4242"};
 
-	tap_begin("what a crash left behind goes, what other programs keep there stays");
+	tap_begin("leftovers of a crash are removed, files of other programs stay");
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		make_old(fd, others[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
@@ -122,7 +122,7 @@ static void test_list(int fd)
 {
 	unsigned before = count(fd);
 
-	tap_begin("only what is valid is listed");
+	tap_begin("only valid entries are listed");
 	CHECK_INT(save(fd, "xx-gone-1", "me", NOW - 1), 0);
 	CHECK_INT(count(fd), before);
 	CHECK_INT(file_replace(fd, "0123456789abcdef.json", "{", 1, 0600), 0);
@@ -144,7 +144,7 @@ static void test_lock(int fd)
 	bool waited;
 	int first, other;
 
-	tap_begin("who wants the same waits, who wants another region does not");
+	tap_begin("a pull of the same token waits, of another region does not");
 	first = lock(fd, "eu-central-1", 0, &waited);
 	CHECK(first >= 0 && !waited);
 	other = lock(fd, "eu-west-1", 0, &waited);
@@ -165,10 +165,10 @@ static void test_lock_of_another_user(int fd)
 	int held;
 
 	if (geteuid() != 0) {
-		tap_skip("another user's lock holds nobody up", "needs root");
+		tap_skip("another user's lock is refused", "needs root");
 		return;
 	}
-	tap_begin("another user's lock holds nobody up");
+	tap_begin("another user's lock is refused");
 	held = lock(fd, "eu-central-1", 0, &waited);
 	CHECK_INT(fchown(held, 1, 1), 0);
 	CHECK_INT(lock(fd, "eu-central-1", USEC_PER_SEC, &waited), -EPERM);
@@ -183,7 +183,7 @@ static void test_place(void)
 	struct stat st;
 	int fd;
 
-	tap_begin("the environment says where it is, and whether");
+	tap_begin("the environment names the directory, or disables the cache");
 	setenv("XDG_CACHE_HOME", directory, 1);
 	CHECK_INT(pull_cache_open(false), -ENOENT);
 	fd = pull_cache_open(true);
@@ -194,7 +194,7 @@ static void test_place(void)
 	close(fd);
 	setenv("AWS_ECR_CACHE_DIR", "/nonexistent/directory", 1);
 	CHECK(pull_cache_open(false) < 0);
-	setenv("AWS_ECR_DISABLE_CACHE", "false", 1); /* whatever it says, as in the Go helper */
+	setenv("AWS_ECR_DISABLE_CACHE", "false", 1); /* any value, as in the Go helper */
 	unsetenv("AWS_ECR_CACHE_DIR");
 	CHECK_INT(pull_cache_open(true), -ENOENT);
 	unsetenv("AWS_ECR_DISABLE_CACHE");

@@ -12,7 +12,7 @@
 
 #define LIMIT 10000
 
-/* A pipe with so many bytes in it; its writing end, or -1 where that is closed already. */
+/* Makes a pipe with so many bytes in it. Returns its writing end, or -1 if that is closed. */
 static void fill(int fds[2], size_t size, bool ends)
 {
 	char data[LIMIT + 1];
@@ -58,7 +58,7 @@ int main(void)
 	check(LIMIT + 1, true, -EFBIG);
 	check(LIMIT + 1, false, -EFBIG);
 	tap_end();
-	tap_begin("no end");
+	tap_begin("input that is not closed");
 	check(0, false, -ETIMEDOUT);
 	check(LIMIT, false, -ETIMEDOUT);
 	tap_end();

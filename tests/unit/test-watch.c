@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The name of a path unit is what systemd-escape(1) makes of the path, or systemd watches another.
- */
+/* The name of a path unit must be that of systemd-escape(1), or systemd watches another path. */
 #include "write/watch.h"
 
 #include <sys/wait.h>
@@ -57,9 +56,8 @@ static void test_table(void)
 	}
 }
 
-/* What the real tool says, a name for each path, with a blank between two; NULL where it refuses.
- */
-static char *ask_tool(char *const *some_paths, size_t n_paths)
+/* Returns what the real tool prints, names separated by blanks, or NULL if it fails. */
+static char *run_tool(char *const *some_paths, size_t n_paths)
 {
 	char output[32768] = "";
 	const char *argv[600] = {TOOL, "--path", "--template=" PREFIX SUFFIX, "--"};
@@ -94,10 +92,10 @@ static char *ask_tool(char *const *some_paths, size_t n_paths)
 /* Compares names with the tool's. */
 static void check_with_tool(char *const *some_paths, size_t n)
 {
-	_cleanup_(freep) char *answer = ask_tool(some_paths, n);
-	char *state = NULL, *theirs = answer ? strtok_r(answer, " ", &state) : NULL;
+	_cleanup_(freep) char *output = run_tool(some_paths, n);
+	char *state = NULL, *theirs = output ? strtok_r(output, " ", &state) : NULL;
 
-	CHECK(answer);
+	CHECK(output);
 	for (size_t i = 0; i < n; i++) {
 		_cleanup_(freep) char *ours = watch_unit_name(some_paths[i]);
 
@@ -111,7 +109,7 @@ static void test_table_with_tool(void)
 {
 	char *table[ARRAY_SIZE(paths)];
 
-	tap_begin("systemd-escape says the same of all of these");
+	tap_begin("systemd-escape escapes all of these in the same way");
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
 		table[i] = (char *)paths[i].path;
 	check_with_tool(table, ARRAY_SIZE(paths));
@@ -123,7 +121,7 @@ static void test_bytes_with_tool(void)
 	char *table[510] = {};
 	size_t n = 0;
 
-	tap_begin("systemd-escape says the same of every byte, first and later");
+	tap_begin("systemd-escape escapes every byte, first or later, in the same way");
 	for (int c = 1; c < 256; c++) {
 		if (c == '/')
 			continue;
@@ -136,7 +134,7 @@ static void test_bytes_with_tool(void)
 	tap_end();
 }
 
-/* The same path, longer and longer: what systemd takes has a name, what it refuses has none. */
+/* Paths of growing length: those that systemd accepts have a name, the others do not. */
 static void test_lengths(bool has_tool)
 {
 	char path[400] = "/", *p = path;
@@ -150,12 +148,12 @@ static void test_lengths(bool has_tool)
 		CHECK_INT(name != NULL, n <= room);
 		if (!has_tool || n < room - 2 || n > room + 2)
 			continue;
-		theirs = ask_tool(&p, 1);
+		theirs = run_tool(&p, 1);
 		CHECK_INT(theirs != NULL, name != NULL);
 	}
 }
 
-/* Every byte of it takes four. */
+/* A path in which every byte is escaped to four. */
 static void test_long_escapes(void)
 {
 	_cleanup_(freep) char *path = xcalloc(1, 5001), *name = NULL;
@@ -175,9 +173,9 @@ int main(void)
 		test_table_with_tool();
 		test_bytes_with_tool();
 	} else {
-		tap_skip("systemd-escape says the same", "there is no " TOOL);
+		tap_skip("systemd-escape escapes in the same way", TOOL " is not installed");
 	}
-	tap_begin("a name of 255 characters is a name, a longer one is none");
+	tap_begin("a name has at most 255 characters");
 	test_lengths(has_tool);
 	test_long_escapes();
 	tap_end();

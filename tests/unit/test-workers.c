@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writer's children, with the work that an ini makes for them. */
+/* The writer's workers, with the desired state of an ini. */
 #include <grp.h>
 #include <pwd.h>
 #include <sys/mman.h>
@@ -37,13 +37,13 @@ static void run_done(struct run *r)
 	config_done(&r->config);
 }
 
-static const char *me; /* who runs this test */
+static const char *me; /* the user who runs this test */
 
 #define TEAM 12345 /* a group */
 
-/* What a child and this program both see. */
+/* Shared with the workers. */
 static struct {
-	unsigned groups_asked; /* how often a child has asked for its user's groups */
+	unsigned group_lookups; /* by workers, of their users' groups */
 	bool groups_fail;
 	bool lock_is_held;
 } * shared;
@@ -52,11 +52,11 @@ int __wrap_initgroups(const char *user, gid_t group);
 ssize_t __real_readlinkat(int fd, const char *name, char *to, size_t size);
 ssize_t __wrap_readlinkat(int fd, const char *name, char *to, size_t size);
 
-/* Everybody is in the team. */
+/* Every user is in the team. */
 int __wrap_initgroups(const char *user, gid_t group)
 {
 	(void)user;
-	shared->groups_asked++;
+	shared->group_lookups++;
 	errno = EPERM;
 	return shared->groups_fail ? -1 : setgroups(2, (gid_t[]){group, TEAM});
 }
@@ -73,14 +73,14 @@ static bool is_open(const char *path)
 	return found;
 }
 
-/* A file below here is on a file system that does not answer. */
+/* Fails for some names: hangs like a dead file system, dies, or looks for the lock. */
 ssize_t __wrap_readlinkat(int fd, const char *name, char *to, size_t size)
 {
 	if (strcmp(name, "hangs.json") == 0)
 		pause();
 	if (strcmp(name, "dies.json") == 0)
 		raise(SIGKILL);
-	if (strcmp(name, "looks.json") == 0)
+	if (strcmp(name, "finds-lock.json") == 0)
 		shared->lock_is_held = is_open("/proc");
 	return __real_readlinkat(fd, name, to, size);
 }
@@ -110,7 +110,7 @@ static void run_workers(struct run *r, struct workers_options *options)
 	CHECK_INT(workers_run(options, &r->reports, NULL), 0);
 }
 
-/* files: of written.json. */
+/* files: those of written.json. */
 static void run(struct run *r, const char *ini, const char *files, bool dry_run,
         void (*after_first_pass)(void *userdata, const struct worker_reports *reports))
 {
@@ -121,7 +121,7 @@ static void run(struct run *r, const char *ini, const char *files, bool dry_run,
 	CHECK_INT(r->reports.n_users, r->desired.n_users);
 }
 
-/* The only user's ini: one registry, and these files in the fixture's directory. */
+/* Returns the ini of the only user: one registry, and these files in the fixture's directory. */
 static char *ini_for(const char *file, const char *second)
 {
 	return xasprintf("[user %s]\nregistries = " REGISTRY "\nfiles = %s/%s %s%s%s\n", me,
@@ -135,7 +135,7 @@ static void test_written(void)
 	_cleanup_(freep) char *ini = NULL;
 	const struct worker_file_report *f;
 
-	fixture_begin("every file is written, and told of");
+	fixture_begin("every file is written and reported");
 	ini = ini_for("a/config.json", "b.json");
 	put_text(in_dir("b.json"), "{\"credsStore\":\"pass\"}", 0600);
 	run(&r, ini, "", false, NULL);
@@ -160,7 +160,7 @@ static void test_one_fails(void)
 	_cleanup_(freep) char *ini = NULL;
 	const struct worker_file_report *f;
 
-	fixture_begin("a file that fails does not keep the next from being written");
+	fixture_begin("a file that fails does not prevent the next");
 	ini = ini_for("a.json", "b.json");
 	put_text(in_dir("a.json"), "[]", 0600);
 	run(&r, ini, "", false, NULL);
@@ -179,7 +179,7 @@ static void test_unknown_user(void)
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *own = NULL, *ini = NULL;
 
-	fixture_begin("a user who does not exist does not keep the next from being served");
+	fixture_begin("a user who does not exist does not prevent the next");
 	own = ini_for("a.json", NULL);
 	ini = xasprintf("[user no-such-user-here]\nregistries = " REGISTRY "\n%s", own);
 	run(&r, ini, "", false, NULL);
@@ -190,14 +190,14 @@ static void test_unknown_user(void)
 	fixture_end();
 }
 
-static unsigned between_calls;
+static unsigned calls_between; /* the passes */
 
-static void look_and_remove(void *userdata, const struct worker_reports *reports)
+static void check_and_remove(void *userdata, const struct worker_reports *reports)
 {
 	CHECK(userdata && reports->users[0].files[0].written);
 	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
 	CHECK_INT(unlink(in_dir("a.json")), 0);
-	between_calls++;
+	calls_between++;
 }
 
 static void save_over(void *userdata, const struct worker_reports *reports)
@@ -205,22 +205,22 @@ static void save_over(void *userdata, const struct worker_reports *reports)
 	(void)userdata;
 	(void)reports;
 	save_text(in_dir("a.json"), FOREIGN);
-	between_calls++;
+	calls_between++;
 }
 
-static void test_second_look(void)
+static void test_second_pass(void)
 {
 	_cleanup_(run_done) struct run removed = {}, saved = {};
 	_cleanup_(freep) char *ini = NULL;
 
-	fixture_begin("what is removed or saved over before the run has ended is put right");
+	fixture_begin("a file that is removed or overwritten during the run is written again");
 	ini = ini_for("a.json", NULL);
-	between_calls = 0;
-	run(&removed, ini, "", false, look_and_remove);
-	CHECK_INT(between_calls, 1);
+	calls_between = 0;
+	run(&removed, ini, "", false, check_and_remove);
+	CHECK_INT(calls_between, 1);
 	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
 	run(&saved, ini, "", false, save_over);
-	CHECK_INT(between_calls, 2);
+	CHECK_INT(calls_between, 2);
 	CHECK_AUTH(in_dir("a.json"), REGISTRY, AUTH);
 	CHECK_AUTH(in_dir("a.json"), "example.com", "Zm9v");
 	fixture_end();
@@ -234,8 +234,8 @@ static void spoil(void *userdata, const struct worker_reports *reports)
 	CHECK_INT(unlink(in_dir("b.json")), 0);
 }
 
-/* What the journal and the record are made of, once all is over. */
-static void test_second_look_is_told(void)
+/* The log and the record after the second pass. */
+static void test_second_pass_is_reported(void)
 {
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(written_done) struct written after = {};
@@ -245,7 +245,7 @@ static void test_second_look_is_told(void)
 	const struct worker_file_report *f;
 	bool is_new = false;
 
-	fixture_begin("what the second look did is told of");
+	fixture_begin("what the second pass did is reported");
 	ini = ini_for("a.json", "b.json");
 	run(&r, ini, "", false, spoil);
 	f = r.reports.users[0].files;
@@ -269,7 +269,7 @@ static void test_nothing_changed_again(void)
 	        .desired = &r.desired, .reports = &r.reports, .old = &r.record, .now = NOW};
 	bool is_new = true;
 
-	fixture_begin("a second look that finds nothing is not told of");
+	fixture_begin("a second pass without changes is not reported");
 	ini = ini_for("a.json", NULL);
 	run(&r, ini, "", false, NULL);
 	CHECK_INT(run_log_second_pass(&result, &is_new), 0);
@@ -282,7 +282,7 @@ static void test_dry_run(void)
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
 
-	fixture_begin("a dry run tells, and writes nothing");
+	fixture_begin("a dry run reports, and writes nothing");
 	ini = ini_for("a/config.json", "b.json");
 	put_text(in_dir("b.json"), FOREIGN, 0600);
 	run(&r, ini, "", true, NULL);
@@ -292,7 +292,7 @@ static void test_dry_run(void)
 	fixture_end();
 }
 
-/* An entry of written.json: what we put into a file. */
+/* Returns a file of written.json with our entry in it. */
 static char *record_of(const char *file, const char *path, const char *host)
 {
 	return xasprintf("{\"user\":\"%s\",\"file\":\"%s\",\"path\":\"%s\",\"entries\":[{\"host\":"
@@ -306,7 +306,7 @@ static void test_removal(void)
 	_cleanup_(freep) char *ini = NULL, *record = NULL;
 	const struct worker_user_report *report;
 
-	fixture_begin("what is no longer configured comes out");
+	fixture_begin("an entry that is no longer configured is removed");
 	ini = ini_for("a.json", NULL);
 	record = record_of(in_dir("old.json"), in_dir("old.json"), OTHER);
 	put_text(in_dir("old.json"), "{\"auths\":{\"" OTHER "\":{\"auth\":\"" AUTH "\"}},\"x\":1}",
@@ -319,7 +319,7 @@ static void test_removal(void)
 	fixture_end();
 }
 
-/* The ini calls the same file by another name now: the record still has the old one. */
+/* The ini now has another name for the same file: the record still has the old one. */
 static void test_respelled(void)
 {
 	static const char *const spellings[] = {"link.json", "dir/../a.json", "./a.json"};
@@ -328,7 +328,7 @@ static void test_respelled(void)
 		_cleanup_(run_done) struct run r = {};
 		_cleanup_(freep) char *ini = NULL, *record = NULL;
 
-		fixture_begin("a file that the ini comes to call by another name keeps its entry");
+		fixture_begin("a file with a new name in the ini keeps its entry");
 		CHECK_INT(mkdir(in_dir("dir"), 0700), 0);
 		CHECK_INT(symlink("a.json", in_dir("link.json")), 0);
 		check_update(in_dir("a.json"), true);
@@ -342,7 +342,7 @@ static void test_respelled(void)
 
 static void test_as_another(void)
 {
-	static const char name[] = "root's children are the users, and may no more than they";
+	static const char name[] = "root's workers become the users, without more rights";
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
 	const char *myself = me;
@@ -368,7 +368,7 @@ static void test_as_another(void)
 	fixture_end();
 }
 
-/* A directory for nobody, who is served by root then; owned: the ini. */
+/* Makes a directory for the user "nobody", whom root serves. Returns the ini, owned. */
 static char *ini_of_nobody(const char *file, const char *second)
 {
 	const char *myself = me;
@@ -380,7 +380,7 @@ static char *ini_of_nobody(const char *file, const char *second)
 	me = "nobody";
 	ini = ini_for(file, second);
 	me = myself;
-	shared->groups_asked = 0;
+	shared->group_lookups = 0;
 	return ini;
 }
 
@@ -393,21 +393,21 @@ static void put_theirs(const char *path, const char *text, uid_t uid, gid_t gid,
 
 #define SERVED "{\"auths\":{\"" REGISTRY "\":{\"auth\":\"" AUTH "\"}},\"credsStore\":\"pass\"}"
 
-static void test_look_is_enough(void)
+static void test_check_is_enough(void)
 {
 	_cleanup_(run_done) struct run first = {}, second = {};
 	_cleanup_(freep) char *ini = NULL;
 	const struct worker_file_report *f;
 
-	fixture_begin("root asks for a user's groups only where there is something to do");
+	fixture_begin("root looks up a user's groups only if there is something to do");
 	ini = ini_of_nobody("theirs/a.json", "theirs/b.json");
 	put_theirs(in_dir("theirs/a.json"), SERVED, NOBODY, NOBODY, 0600);
 	run(&first, ini, "", false, NULL);
-	CHECK_INT(shared->groups_asked, 1);
+	CHECK_INT(shared->group_lookups, 1);
 	CHECK(!first.reports.users[0].files[0].written && first.reports.users[0].files[1].written);
 	CHECK_AUTH(in_dir("theirs/b.json"), REGISTRY, AUTH);
 	run(&second, ini, "", false, NULL);
-	CHECK_INT(shared->groups_asked, 1);
+	CHECK_INT(shared->group_lookups, 1);
 	CHECK(second.reports.users[0].is_done && second.reports.users[0].error == 0);
 	f = second.reports.users[0].files;
 	CHECK(f[0].is_done && f[0].error == 0 && !f[0].written && !f[0].rechecked);
@@ -424,7 +424,7 @@ static void test_dry_run_of_root(void)
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
 
-	fixture_begin("a dry run for another tells, and writes nothing");
+	fixture_begin("a dry run for another user reports, and writes nothing");
 	ini = ini_of_nobody("theirs/a.json", "theirs/dir/b.json");
 	put_theirs(in_dir("theirs/a.json"), FOREIGN, NOBODY, NOBODY, 0600);
 	run(&r, ini, "", true, NULL);
@@ -439,7 +439,7 @@ static void test_group_opens(void)
 	_cleanup_(run_done) struct run first = {}, second = {};
 	_cleanup_(freep) char *ini = NULL;
 
-	fixture_begin("a directory that only a supplementary group opens is served");
+	fixture_begin("a directory that only a supplementary group may enter is served");
 	ini = ini_of_nobody("team/a.json", NULL);
 	CHECK_INT(mkdir(in_dir("team"), 0700), 0);
 	CHECK_INT(chown(in_dir("team"), 0, TEAM), 0);
@@ -459,7 +459,7 @@ static void test_group_shuts(void)
 	_cleanup_(freep) char *ini = NULL;
 	const struct worker_file_report *f;
 
-	fixture_begin("what a supplementary group may not read is not read, though the world may");
+	fixture_begin("a file that others may read, but not a supplementary group, is not read");
 	ini = ini_of_nobody("a.json", NULL);
 	put_theirs(in_dir("a.json"), SERVED, 0, TEAM, 0604);
 	run(&r, ini, "", false, NULL);
@@ -477,8 +477,8 @@ static void remove_theirs(void *userdata, const struct worker_reports *reports)
 	CHECK_INT(unlink(in_dir("theirs/a.json")), 0);
 }
 
-/* The first look finds nothing to do, so no child is there that may write. */
-static void test_second_look_of_look(void)
+/* The check finds nothing to do, so no writing worker is running. */
+static void test_second_pass_of_check(void)
 {
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
@@ -487,12 +487,12 @@ static void test_second_look_of_look(void)
 	const struct worker_file_report *f;
 	bool is_new = false;
 
-	fixture_begin("what a look alone has found good is put right, too, when it is removed");
+	fixture_begin("a file that is removed after a good check is written again");
 	ini = ini_of_nobody("theirs/a.json", NULL);
 	put_theirs(in_dir("theirs/a.json"), SERVED, NOBODY, NOBODY, 0600);
 	run(&r, ini, "", false, remove_theirs);
 	CHECK_AUTH(in_dir("theirs/a.json"), REGISTRY, AUTH);
-	CHECK_INT(shared->groups_asked, 1);
+	CHECK_INT(shared->group_lookups, 1);
 	f = r.reports.users[0].files;
 	CHECK(f->is_done && f->error == 0 && f->rechecked && f->rewritten);
 	CHECK(r.reports.users[0].present[0][0]);
@@ -507,7 +507,7 @@ static void remove_and_fail(void *userdata, const struct worker_reports *reports
 	shared->groups_fail = true;
 }
 
-static void test_second_look_fails(void)
+static void test_second_pass_fails(void)
 {
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(written_done) struct written after = {};
@@ -516,7 +516,7 @@ static void test_second_look_fails(void)
 	        .desired = &r.desired, .reports = &r.reports, .old = &r.record, .now = NOW};
 	bool is_new = false;
 
-	fixture_begin("a user who fails at the second look is told of");
+	fixture_begin("a user who fails in the second pass is reported");
 	ini = ini_of_nobody("theirs/a.json", NULL);
 	put_theirs(in_dir("theirs/a.json"), SERVED, NOBODY, NOBODY, 0600);
 	run(&r, ini, "", false, remove_and_fail);
@@ -533,15 +533,15 @@ static void test_second_look_fails(void)
 static void test_root_serves_others(void)
 {
 	if (geteuid() != 0) {
-		tap_skip("root's look at another's files", "needs root");
+		tap_skip("root's check of another user's files", "needs root");
 		return;
 	}
-	test_look_is_enough();
+	test_check_is_enough();
 	test_dry_run_of_root();
 	test_group_opens();
 	test_group_shuts();
-	test_second_look_of_look();
-	test_second_look_fails();
+	test_second_pass_of_check();
+	test_second_pass_fails();
 }
 
 static void test_hang(void)
@@ -549,7 +549,7 @@ static void test_hang(void)
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
 
-	fixture_begin("a file that hangs does not keep the one before it from being written");
+	fixture_begin("a file that hangs does not prevent the one before it");
 	ini = ini_for("a.json", "hangs.json");
 	load(&r, ini, "");
 	run_workers(&r, &(struct workers_options){.timeout_usec = 300000});
@@ -563,7 +563,7 @@ static void test_dies(void)
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
 
-	fixture_begin("a child that is killed is not taken for one that hangs");
+	fixture_begin("a worker that is killed is not mistaken for one that hangs");
 	ini = ini_for("a.json", "dies.json");
 	run(&r, ini, "", false, NULL);
 	CHECK_INT(r.reports.users[0].error, -EPROTO);
@@ -571,15 +571,15 @@ static void test_dies(void)
 	fixture_end();
 }
 
-/* One that cannot be killed, for it hangs in the kernel, would keep the next run out. */
+/* A worker that cannot be killed, because it hangs in the kernel, would block the next run. */
 static void test_lock(void)
 {
 	_cleanup_(closep) int lock = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_(run_done) struct run r = {};
 	_cleanup_(freep) char *ini = NULL;
 
-	fixture_begin("the lock is held by nobody's child");
-	ini = ini_for("looks.json", NULL);
+	fixture_begin("no worker holds the lock");
+	ini = ini_for("finds-lock.json", NULL);
 	shared->lock_is_held = true;
 	load(&r, ini, "");
 	run_workers(&r, &(struct workers_options){.timeout_usec = TIMEOUT_USEC, .lock = lock});
@@ -620,7 +620,7 @@ static void check_taken(const struct worker_user_report *report, size_t n_files)
 	}
 }
 
-/* A child is its user, who may have got hold of it: then this is what root reads. */
+/* A worker is its user, who may control it: then root reads this. */
 static void test_forged(void)
 {
 	static const unsigned char bytes[] = {0xff, 0x01, 0x02, 'A', '\n', '/', 0x80};
@@ -628,7 +628,7 @@ static void test_forged(void)
 	_cleanup_(freep) char *ini = NULL;
 	const struct desired_user *user;
 
-	fixture_begin("a child that writes nonsense over its report does no harm");
+	fixture_begin("a worker that overwrites its report with nonsense does no harm");
 	ini = ini_for("a.json", "b.json");
 	run(&r, ini, "", true, NULL);
 	user = &r.desired.users[0];
@@ -639,7 +639,7 @@ static void test_forged(void)
 		memset(s.user, bytes[i], s.size);
 		worker_memory_read(&s, user, &r.reports.users[0]);
 		check_taken(&r.reports.users[0], user->n_files);
-		/* An error without a reason would pass for a success. */
+		/* An error without a reason would count as success. */
 		memset(s.user, 0, s.size);
 		s.user->files[0].error = -EACCES;
 		worker_memory_read(&s, user, &r.reports.users[0]);
@@ -655,7 +655,7 @@ static void test_hidden(void)
 	int fds[2], status = -1;
 	pid_t pid;
 
-	tap_begin("a child cannot reach another's report");
+	tap_begin("a worker cannot reach another's report");
 	CHECK_INT(pipe(fds), 0);
 	CHECK_INT(worker_memory_open(&user, &s), 0);
 	CHECK_INT(worker_memory_exclude_from_forks(&s), 0);
@@ -669,7 +669,7 @@ static void test_hidden(void)
 	tap_end();
 }
 
-/* The users whom a limited run is not for. */
+/* A run for some users, and the record of the others. */
 static void test_limited(void)
 {
 	_cleanup_(run_done) struct run r = {};
@@ -683,7 +683,7 @@ static void test_limited(void)
 	        .n_only_users = 1};
 	const struct written_file *f;
 
-	fixture_begin("a run for one user forgets nothing about the others");
+	fixture_begin("a run for one user keeps the record of the others");
 	own = ini_for("a.json", NULL);
 	ini = xasprintf("%s[user bob]\nregistries = " REGISTRY "\n", own);
 	load(&r, ini,
@@ -714,8 +714,8 @@ static bool contains(const struct secret *text, const char *what)
 	return memmem(text->data, text->size, what, strlen(what)) != NULL;
 }
 
-/* What a child sees of the environment this program was started with; its exit status. */
-static int look_at_environment(void)
+/* Checks in a child process what is left of the environment. Returns its exit status. */
+static int check_environment(void)
 {
 	_secret_ struct secret text = {};
 	int status = -1;
@@ -742,10 +742,10 @@ static void test_environment(void)
 	int status = -1;
 	pid_t pid;
 
-	tap_begin("a child has no key and no proxy's password in its environment");
+	tap_begin("a worker has no key or proxy password in its environment");
 	pid = fork();
 	if (pid == 0) {
-		execle("/proc/self/exe", "test-children", "--environment", NULL, environment);
+		execle("/proc/self/exe", "test-workers", "--environment", NULL, environment);
 		_exit(9);
 	}
 	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
@@ -758,9 +758,9 @@ int main(int argc, char *argv[])
 	struct passwd *pw = getpwuid(geteuid());
 
 	if (argc > 1 && strcmp(argv[1], "--environment") == 0)
-		return look_at_environment();
+		return check_environment();
 	if (!pw) {
-		tap_skip("the writer's children", "this user has no name");
+		tap_skip("the workers", "this user has no name");
 		return tap_finish();
 	}
 	me = xstrdup(pw->pw_name);
@@ -769,8 +769,8 @@ int main(int argc, char *argv[])
 	test_written();
 	test_one_fails();
 	test_unknown_user();
-	test_second_look();
-	test_second_look_is_told();
+	test_second_pass();
+	test_second_pass_is_reported();
 	test_nothing_changed_again();
 	test_dry_run();
 	test_removal();
