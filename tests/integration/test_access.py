@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may read a file is as before when it has been replaced, tried by those it is about."""
+"""A replaced file is readable for the same accounts as before; each of them tries."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from lib.host_service import token
 
 REGISTRY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 FILE = ".docker/config.json"
-STRANGER = 65534  # a uid without a part in any of it
+STRANGER = 65534  # a uid with no special access
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def host(host, alice, bob):
 
 @pytest.fixture
 def path(host, alice):
-    """Alice's file, below directories that everybody may enter."""
+    """Alice's file, below directories that all may enter."""
     path = alice.write(FILE, '{"secret": 1}')
     path.parent.chmod(0o755)
     return path
@@ -54,8 +54,8 @@ def has_entry(user):
     return REGISTRY in (user.home / FILE).read_text()
 
 
-def test_a_named_user_may_read_and_the_group_may_not(host, path, alice, bob):
-    """setfacl -m u:bob:r: the group bits of the mode are the mask then."""
+def test_acl_of_a_named_user(host, path, alice, bob):
+    """After setfacl -m u:bob:r the group bits of the mode are the mask."""
     wanted = [(USER_OBJ, 6), (USER, 4, bob.uid), (GROUP_OBJ, 0), (MASK, 4), (OTHER, 0)]
     set_acl(path, *wanted)
     for command in "write", "logout":
@@ -69,8 +69,8 @@ def test_a_named_user_may_read_and_the_group_may_not(host, path, alice, bob):
         assert get_acl(path) == acl(*wanted)
 
 
-def test_a_group_without_the_user(host, path, alice, bob):
-    """chgrp backup; chmod 640, by an administrator: who could read it can, and nobody else."""
+def test_group_without_the_user(host, path, alice, bob):
+    """An administrator's chgrp backup; chmod 640: the same accounts can still read the file."""
     os.chown(path, alice.uid, bob.gid)
     path.chmod(0o640)
     host.ok("write")
@@ -83,7 +83,7 @@ def test_a_group_without_the_user(host, path, alice, bob):
     assert get_acl(path) == before
 
 
-def test_a_group_of_the_user(host, path, alice, bob, membership):
+def test_group_of_the_user(host, path, alice, bob, membership):
     os.chown(path, alice.uid, bob.gid)
     path.chmod(0o640)
     host.ok("write")
@@ -92,8 +92,8 @@ def test_a_group_of_the_user(host, path, alice, bob, membership):
 
 
 def hide_groups(host):
-    """From now on /etc/group cannot be opened. It must not change, for that ends the mount."""
-    # What mount itself sees there, and it is gone afterwards.
+    """Makes /etc/group unreadable. It must not be replaced, because that ends the mount."""
+    # mount itself can open this file; it no longer exists afterwards.
     run(host, "mount", "--bind", "/proc/self/mem", "/etc/group")
     assert run(host, "cat", "/etc/group", check=False).returncode != 0
 
@@ -103,7 +103,7 @@ def run(host, *argv, check=True):
 
 
 def check_left_alone(host, path, alice, bob, under=()):
-    """The run fails for alice, whose file stays as it is, and serves bob."""
+    """Checks that a run fails for alice, leaves her file alone, and serves bob."""
     os.chown(path, alice.uid, bob.gid)
     path.chmod(0o640)
     before = path.stat()
@@ -121,7 +121,7 @@ def check_left_alone(host, path, alice, bob, under=()):
     return line
 
 
-def test_a_membership_that_cannot_be_looked_up(host, path, alice, bob, membership):
+def test_unknown_membership(host, path, alice, bob, membership):
     hide_groups(host)
     check_left_alone(host, path, alice, bob)
     run(host, "umount", "/etc/group")
@@ -130,18 +130,18 @@ def test_a_membership_that_cannot_be_looked_up(host, path, alice, bob, membershi
     assert (path.stat().st_gid, path.stat().st_mode & 0o777) == (bob.gid, 0o640)
 
 
-def test_a_membership_that_could_not_be_looked_up(host, path, alice, bob, membership):
-    """Only once per process, which is when it gets its groups: the cause is over when it asks."""
+def test_membership_unknown_for_a_moment(host, path, alice, bob, membership):
+    """The look-up fails only when the process gets its groups, and works when it checks why."""
     line = check_left_alone(host, path, alice, bob, under=[
         "strace", "-f", "-o", "/dev/null", "-P", "/etc/group", "-e", "trace=openat",
         "-e", "inject=openat:error=EMFILE:when=1"])
-    assert bob.name in line, "the group by its name: it is found now"
+    assert bob.name in line, "the group's name: it is found now"
     host.ok("write")
     assert (path.stat().st_gid, path.stat().st_mode & 0o777) == (bob.gid, 0o640)
 
 
-def test_a_group_that_cannot_be_looked_up(host, path, alice, bob):
-    """The user is not in it, but that is not known."""
+def test_unknown_group(host, path, alice, bob):
+    """The user is not in the group, but that cannot be determined."""
     hide_groups(host)
     check_left_alone(host, path, alice, bob)
     run(host, "umount", "/etc/group")
@@ -151,8 +151,8 @@ def test_a_group_that_cannot_be_looked_up(host, path, alice, bob):
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o644, 0o664])
-def test_a_membership_that_does_not_matter(host, path, alice, bob, mode):
-    """A group that may read no less and no more than the others needs no look."""
+def test_membership_that_does_not_matter(host, path, alice, bob, mode):
+    """A group with the same access as others needs no look-up."""
     hide_groups(host)
     os.chown(path, alice.uid, bob.gid)
     path.chmod(mode)
@@ -162,7 +162,7 @@ def test_a_membership_that_does_not_matter(host, path, alice, bob, mode):
         assert can_read(path, STRANGER, gid) == (mode != 0o600)
 
 
-def test_a_group_that_does_not_exist(host, path, alice, bob):
+def test_group_that_does_not_exist(host, path, alice, bob):
     os.chown(path, alice.uid, 60123)
     path.chmod(0o640)
     done = host.run("write")

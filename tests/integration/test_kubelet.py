@@ -34,14 +34,14 @@ TOKEN_A = "eyJhbGciOiJSUzI1NiJ9.teamApayload.teamAsignature"
 TOKEN_B = "eyJhbGciOiJSUzI1NiJ9.teamBpayload.teamBsignature"
 NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
 LIMIT = patience(60)
-DEADLINE = 10  # that we give ourselves
+DEADLINE = 10  # of the plugin
 
 
 # kubelet's part
 
 
 class Refused(AssertionError):
-    """kubelet would not take this reply."""
+    """kubelet would not accept this reply."""
 
 
 def _object(pairs):
@@ -57,7 +57,7 @@ def _only(what, value, names):
 
 
 def go_duration(text):
-    """Seconds, of what Go's time.Duration writes."""
+    """A duration of Go's time.Duration in seconds."""
     match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(\d+)s", text)
     if not match:
         raise Refused(f"cacheDuration: {text!r}")
@@ -68,7 +68,7 @@ def go_duration(text):
 @dataclass
 class Reply:
     auth: dict
-    keeps: int  # seconds
+    cached_seconds: int
     text: str
 
     @classmethod
@@ -84,7 +84,7 @@ class Reply:
         return cls(data.get("auth") or {}, go_duration(data["cacheDuration"]), text)
 
     def for_image(self, image):
-        """(username, password) that kubelet would pull the image with, or None."""
+        """The (username, password) with which kubelet would pull the image, or None."""
         return next(((entry["username"], entry["password"])
                      for key, entry in sorted(self.auth.items(), reverse=True)
                      if _matches(key, image)), None)
@@ -106,7 +106,7 @@ class Run:
     seconds: float
 
     def failed_with(self, *patterns):
-        """Whether there is no reply, and one line that kubelet logs matches all of these."""
+        """Whether there is no reply, and a line in kubelet's log matches all of these."""
         return self.code == 1 and self.output == "" and any(
             all(re.search(pattern, line, re.IGNORECASE) for pattern in patterns)
             for line in self.log.splitlines())
@@ -207,7 +207,7 @@ def digest(credentials):
 
 
 def failures(kubelet):
-    """What the plugin told the journal."""
+    """The plugin's failures in the journal."""
     catalog = (SOURCE / "src/base/events.h").read_text()
     message_id = re.search(r'PULL_FAILED, "([0-9a-f]{32})"', catalog)[1]
     return [entry for entry in kubelet.journal.entries() if entry.get("MESSAGE_ID") == message_id]
@@ -217,7 +217,7 @@ def failures(kubelet):
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1", "v1alpha1"])
-def test_each_version_is_answered_in_kind(kubelet, sim, version):
+def test_reply_has_the_version_of_the_request(kubelet, sim, version):
     reply = kubelet.ask(version=version)
     assert list(reply.auth) == [REGISTRY]
     assert reply.for_image(IMAGE)[0] == "AWS"
@@ -228,11 +228,11 @@ def test_each_version_is_answered_in_kind(kubelet, sim, version):
 @pytest.mark.parametrize("life, most", [(12 * 3600, 6 * 3600), (3600, 1800), (90, 45)])
 def test_half_of_the_remaining_life(kubelet, sim, life, most):
     sim.life(life)
-    assert most - 20 < kubelet.ask().keeps <= most
+    assert most - 20 < kubelet.ask().cached_seconds <= most
 
 
 @pytest.mark.parametrize("of_the_service", [False, True])
-def test_a_token_fetched_in_the_future_is_not_kept(kubelet, prefix, sim, user, of_the_service):
+def test_token_fetched_in_the_future_is_not_used(kubelet, prefix, sim, user, of_the_service):
     state = user.runtime_dir / "ecr-refresher/tokens.json"
     if of_the_service:
         kubelet.configure(f"[user {user.name}]\nregistries = {IMAGE.split('/')[0]}\n")
@@ -246,11 +246,11 @@ def test_a_token_fetched_in_the_future_is_not_kept(kubelet, prefix, sim, user, o
         token.update(fetched_at="2098-01-01T00:00:00Z", expires_at="2098-01-01T12:00:00Z")
     state.write_text(json.dumps(data))
     before = sim.state()["requests"]
-    assert kubelet.ask().keeps <= 6 * 3600
+    assert kubelet.ask().cached_seconds <= 6 * 3600
     assert sim.state()["requests"] == before + 1
 
 
-def test_one_reply_does_for_the_registry(kubelet):
+def test_one_reply_serves_the_registry(kubelet):
     reply = kubelet.ask(f"{REGISTRY}/one:1.0")
     for image in f"{REGISTRY}/two", f"{REGISTRY}/team/three":
         assert reply.for_image(image) == reply.for_image(f"{REGISTRY}/one")
@@ -274,7 +274,7 @@ def test_one_reply_does_for_the_registry(kubelet):
     "public.ecr.aws/docker/library/busybox",
     "ecr-public.aws.com/docker/library/busybox",
 ])
-def test_kubelet_finds_what_it_asked_for(kubelet, sim, image):
+def test_reply_matches_the_image(kubelet, sim, image):
     reply = kubelet.ask(image)
     assert issued(sim) == [digest(reply.for_image(image))]
     assert len(reply.auth) == 1
@@ -287,32 +287,32 @@ def test_kubelet_finds_what_it_asked_for(kubelet, sim, image):
     # Docker Hub, with and without its name.
     "nginx", "nginx:1.25", "library/nginx", "docker.io/library/nginx:latest",
     "localhost/app", "localhost:5000/app", "192.0.2.1:5000/app", "[2001:db8::1]:5000/app",
-    # What only looks like ECR's.
+    # Names that only resemble ECR's.
     f"{REGISTRY}.example.com/app", f"example.com/{REGISTRY}/app", f"x.{REGISTRY}/app",
     "public.ecr.aws.example.com/app", f"{REGISTRY}@example.com/app",
 ])
 def test_foreign_images_get_nothing(kubelet, sim, image):
     reply = kubelet.ask(image)
-    assert (reply.auth, reply.keeps) == ({}, 0)
+    assert (reply.auth, reply.cached_seconds) == ({}, 0)
     assert sim.state()["requests"] == 0
     assert failures(kubelet) == []
 
 
-def test_the_second_image_needs_no_call(kubelet, sim):
+def test_second_image_needs_no_request(kubelet, sim):
     first = kubelet.ask(f"{REGISTRY}/one")
     second = kubelet.ask(f"{REGISTRY}/two")
     assert first.auth == second.auth
     assert sim.state()["requests"] == 1
 
 
-def test_an_own_name_in_front_of_ecr(kubelet, sim):
+def test_registry_section(kubelet, sim):
     image = "ecr.example.com/app"
     assert kubelet.ask(image).auth == {}
     kubelet.configure(f"[registry ecr.example.com]\nregion = {REGION}\n")
     assert issued(sim) + [digest(kubelet.ask(image).for_image(image))] == issued(sim)
 
 
-def test_nothing_but_the_reply_is_said(kubelet):
+def test_only_the_reply_is_written(kubelet):
     run = kubelet.run(kubelet.request())
     assert run.output.count("\n") == 1 and run.output.endswith("}\n")
     assert kubelet.journal.entries() == []
@@ -321,7 +321,7 @@ def test_nothing_but_the_reply_is_said(kubelet):
 # The pod's service account pulls
 
 
-def test_a_service_account_has_its_role(kubelet, sim, teams):
+def test_service_account_role(kubelet, sim, teams):
     kubelet.env = NO_KEYS
     for token, role in (TOKEN_A, TEAM_A), (TOKEN_B, TEAM_B):
         reply = kubelet.ask(token=token, annotations={ANNOTATION: role})
@@ -332,15 +332,15 @@ def test_a_service_account_has_its_role(kubelet, sim, teams):
                                            "GetAuthorizationToken": 2}
 
 
-def test_a_service_account_of_an_image_in_ecr_public(kubelet, sim, teams):
+def test_service_account_role_for_ecr_public(kubelet, sim, teams):
     kubelet.env = NO_KEYS
     image = "public.ecr.aws/team/app"
     reply = kubelet.ask(image, TOKEN_A, {ANNOTATION: TEAM_A})
     assert issued(sim) == [digest(reply.for_image(image))]
 
 
-def test_the_role_beats_the_identity_of_the_node(kubelet, sim, teams):
-    """Keys in the environment, and an ini that says who we are."""
+def test_role_precedes_the_identity_of_the_node(kubelet, sim, teams):
+    """The node has keys in the environment, and a profile in the ini."""
     kubelet.configure("[aws]\nprofile = node\n")
     kubelet.user.write(".aws/credentials", "[node]\naws_access_key_id = AKIANODE\n"
                        "aws_secret_access_key = nodeSecret\n")
@@ -348,13 +348,13 @@ def test_the_role_beats_the_identity_of_the_node(kubelet, sim, teams):
     assert [token["account"] for token in sim.state()["issued"]] == [TEAM_A.split(":")[4]]
 
 
-def test_tokens_of_roles_are_kubelets_to_keep(kubelet, sim, teams):
-    """Not even the node's token, once it is there, is the pod's; and the other way round."""
+def test_tokens_of_roles_are_not_cached(kubelet, sim, teams):
+    """A pod never gets the node's cached token, nor the node a pod's."""
     node = kubelet.ask()
     pod = kubelet.ask(token=TOKEN_A, annotations={ANNOTATION: TEAM_A})
     again = kubelet.ask(token=TOKEN_A, annotations={ANNOTATION: TEAM_A})
     assert len({digest(reply.for_image(IMAGE)) for reply in (node, pod, again)}) == 3
-    assert pod.keeps > 0
+    assert pod.cached_seconds > 0
     assert kubelet.ask().auth == node.auth
     kept = [path for path in kubelet.user.home.rglob("*") if path.is_file()]
     for path in kept:
@@ -376,7 +376,7 @@ def test_without_the_annotation_the_node_pulls(kubelet, sim, teams):
     assert token["access_key_id"] == ACCESS_KEY_ID
 
 
-def test_a_role_for_service_accounts_without_annotation(kubelet, sim, teams):
+def test_default_role_for_service_accounts(kubelet, sim, teams):
     kubelet.env = {"AWS_ECR_ROLE_ARN": TEAM_A}
     kubelet.ask(token=TOKEN_A, annotations={})
     kubelet.ask(token=TOKEN_B, annotations={ANNOTATION: TEAM_B})
@@ -385,7 +385,7 @@ def test_a_role_for_service_accounts_without_annotation(kubelet, sim, teams):
         TEAM_A.split(":")[4], TEAM_B.split(":")[4], ACCOUNT]
 
 
-def test_a_role_without_a_token_is_not_the_nodes_pull(kubelet, sim):
+def test_role_without_a_token_is_refused(kubelet, sim):
     run = kubelet.run(kubelet.request(annotations={ANNOTATION: TEAM_A}))
     assert run.failed_with(TEAM_A, "token", "tokenAttributes.serviceAccountTokenAudience")
     assert sim.state()["requests"] == 0
@@ -393,35 +393,35 @@ def test_a_role_without_a_token_is_not_the_nodes_pull(kubelet, sim):
 
 @pytest.mark.parametrize("role", ["team-a", "arn:aws:iam::210987654321:user/team-a",
                                   TEAM_A + "\n[aws]\ncredential_process = touch /tmp/x"])
-def test_a_role_that_is_none(kubelet, sim, role):
+def test_invalid_role(kubelet, sim, role):
     run = kubelet.run(kubelet.request(token=TOKEN_A, annotations={ANNOTATION: role}))
     assert run.failed_with(ANNOTATION, "arn:aws:iam::ACCOUNT:role/NAME")
     assert sim.state()["requests"] == 0
 
 
-def test_a_service_account_in_a_foreign_image(kubelet, sim, teams):
+def test_service_account_with_a_foreign_image(kubelet, sim, teams):
     assert kubelet.ask("quay.io/app", TOKEN_A, {ANNOTATION: TEAM_A}).auth == {}
     assert sim.state()["requests"] == 0
 
 
-@pytest.mark.parametrize("sts, says", [
+@pytest.mark.parametrize("sts, message", [
     ({"tokens": [{"token": TOKEN_A, "subject": "a", "expires": 1}]}, "expired"),
     ({"tokens": []}, "InvalidIdentityToken|OpenIDConnect"),
     ({"roles": [{"arn": TEAM_A, "subject": "b"}]}, "AccessDenied|not authorized"),
     ({"roles": [{"arn": TEAM_A, "subject": "a", "allow": []}]}, "ecr:GetAuthorizationToken"),
 ], ids=["expired", "unknown issuer", "not trusted", "may not pull"])
-def test_sts_refuses(kubelet, sim, sts, says):
+def test_sts_refuses(kubelet, sim, sts, message):
     sim.service("sts", **{"roles": [{"arn": TEAM_A, "subject": "a"}],
                           "tokens": [{"token": TOKEN_A, "subject": "a"}], **sts})
     run = kubelet.run(kubelet.request(token=TOKEN_A, annotations={ANNOTATION: TEAM_A}))
-    assert run.failed_with(re.escape(REGISTRY), says), run.log
+    assert run.failed_with(re.escape(REGISTRY), message), run.log
     [entry] = failures(kubelet)
     assert entry["MESSAGE"] in run.log and entry["ECR_REGISTRY"] == REGISTRY
     assert "teamA" not in str(entry)
 
 
 def processes(uid):
-    """What everybody can see of a user's processes, and what their user can."""
+    """The arguments, environment and name of a user's processes."""
     for path in Path("/proc").glob("[0-9]*"):
         try:
             if path.stat().st_uid == uid or uid in _real_uids(path):
@@ -440,8 +440,8 @@ def files_with(secret, *directories):
             if path.is_file() and secret.encode() in path.read_bytes()]
 
 
-def test_the_token_is_nowhere_to_be_seen(kubelet, sim, teams, user):
-    """Neither in the arguments nor the environment of any process, nor in a file, nor said."""
+def test_token_does_not_leak(kubelet, sim, teams, user):
+    """It is not in any process's arguments or environment, nor in a file, the output or a log."""
     sim.fault("delay", seconds=4, service="sts", count=1)
     plugin = kubelet.popen(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     plugin.stdin.write(kubelet.request(token=TOKEN_A, annotations={ANNOTATION: TEAM_A}).encode())
@@ -461,20 +461,20 @@ def test_the_token_is_nowhere_to_be_seen(kubelet, sim, teams, user):
     assert TOKEN_A not in str(kubelet.journal.entries())
 
 
-# What fails
+# Failures
 
 
-@pytest.mark.parametrize("kind, fields, says", [
+@pytest.mark.parametrize("kind, fields, message", [
     ("access_denied", {}, ["AccessDeniedException", "ecr:GetAuthorizationToken"]),
     ("error", {"code": "UnrecognizedClientException"}, ["UnrecognizedClientException"]),
     ("status", {"status": 503, "body": "html"}, ["503"]),
     ("expired", {}, ["expire"]),
     ("bad_token", {}, ["token"]),
 ])
-def test_aws_fails(kubelet, sim, kind, fields, says):
+def test_aws_fails(kubelet, sim, kind, fields, message):
     sim.fault(kind, **fields)
     run = kubelet.run(kubelet.request())
-    assert run.failed_with(re.escape(REGISTRY), *says), run.log
+    assert run.failed_with(re.escape(REGISTRY), *message), run.log
     [entry] = failures(kubelet)
     assert entry["MESSAGE"] in run.log
     assert (entry["ECR_REGISTRY"], entry["PRIORITY"]) == (REGISTRY, "3")
@@ -486,7 +486,7 @@ def test_no_identity(kubelet):
     assert kubelet.run(kubelet.request()).failed_with(re.escape(REGISTRY), "credentials")
 
 
-def test_the_ini_is_wrong(kubelet, sim):
+def test_wrong_ini(kubelet, sim):
     kubelet.configure("[aws]\nreigon = eu-central-1\n")
     assert kubelet.run(kubelet.request()).failed_with("ecr-refresher.ini:2", "reigon")
     assert sim.state()["requests"] == 0
@@ -523,22 +523,23 @@ BAD = {
     "unknown kind": (_request(kind="CredentialProviderResponse"), "CredentialProviderResponse"),
     "no image": (_request(image=None), "image"),
     "an empty image": (_request(image=""), "image"),
-    "an image that is none": (_request(image={"name": IMAGE}), "image"),
-    "a token that is none": (_request(serviceAccountToken=7), "serviceAccountToken"),
-    "annotations that are none": (_request(serviceAccountToken="x", serviceAccountAnnotations="y"),
-                                  "serviceAccountAnnotations"),
+    "an image that is an object": (_request(image={"name": IMAGE}), "image"),
+    "a token that is a number": (_request(serviceAccountToken=7), "serviceAccountToken"),
+    "annotations that are a string": (
+        _request(serviceAccountToken="x", serviceAccountAnnotations="y"),
+        "serviceAccountAnnotations"),
 }
 
 
-@pytest.mark.parametrize("request_, says", BAD.values(), ids=BAD.keys())
-def test_bad_input(kubelet, sim, request_, says):
-    assert kubelet.run(request_).failed_with(says)
+@pytest.mark.parametrize("request_, message", BAD.values(), ids=BAD.keys())
+def test_bad_input(kubelet, sim, request_, message):
+    assert kubelet.run(request_).failed_with(message)
     assert sim.state()["requests"] == 0
     [entry] = failures(kubelet)
-    assert re.search(says, entry["MESSAGE"]) and entry["ECR_ERROR"]
+    assert re.search(message, entry["MESSAGE"]) and entry["ECR_ERROR"]
 
 
-def test_fields_of_tomorrow_are_no_error(kubelet):
+def test_unknown_fields_are_ignored(kubelet):
     run = kubelet.run(_request(podName="x", serviceAccountToken=None, more={"a": [1]}))
     assert Reply.decode(run.output, f"{GROUP}/v1").for_image(IMAGE)
 
@@ -551,7 +552,7 @@ def test_no_standard_input(kubelet):
     assert "standard input" in done.stderr
 
 
-def test_input_without_end(kubelet):
+def test_input_that_is_not_closed(kubelet):
     reader, writer = os.pipe()
     try:
         run = kubelet.run(None, stdin=reader)
@@ -563,7 +564,7 @@ def test_input_without_end(kubelet):
 
 
 @pytest.mark.parametrize("output", [">&-", ">/dev/full"])
-def test_the_reply_cannot_be_written(kubelet, output):
+def test_reply_cannot_be_written(kubelet, output):
     broken = ["sh", "-c", f'exec "$0" "$@" {output}', *map(str, kubelet.command())]
     done = subprocess.run(broken, env=kubelet.environment(), capture_output=True, text=True,
                           input=kubelet.request(), timeout=LIMIT)
@@ -571,8 +572,8 @@ def test_the_reply_cannot_be_written(kubelet, output):
     assert "reply cannot be written" in done.stderr
 
 
-def test_a_reader_that_goes_away(kubelet):
-    """kubelet is restarted in the middle of it."""
+def test_reader_goes_away(kubelet):
+    """kubelet is restarted during the request."""
     plugin = kubelet.popen(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     plugin.stdout.close()
     plugin.stdin.write(kubelet.request().encode())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a run makes of a system that gives it too little: no streams, few descriptors, no room."""
+"""Runs on a system with too few resources: no streams, few descriptors, no free space."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ def configure(host, *users):
 
 
 def shell(host, script, *words):
-    """In the service's place. "$@" is the program with its ini."""
+    """Runs a script as the service. "$@" is the program with its ini."""
     done = subprocess.run(host.command(["sh", "-c", script, "sh", host.program, "--config",
                                         host.ini, *words]),
                           capture_output=True, text=True, stdin=subprocess.DEVNULL,
@@ -35,7 +35,7 @@ def shell(host, script, *words):
 
 
 def entry(user):
-    """As it is in the user's file, which is whole where it is there; nothing lies beside it."""
+    """The auth in the user's file, if it exists; checks that no temporary file is beside it."""
     if not (user.home / FILE).exists():
         assert not list(user.home.glob(".docker/.*"))
         return None
@@ -73,8 +73,8 @@ exit $code
 """
 
 
-def test_no_room_for_the_record(host, alice, bob):
-    """The users' files come first; what is ours in them is known again at the next run."""
+def test_no_space_for_the_record(host, alice, bob):
+    """The users' files come first; the next run recognizes our entries in them."""
     done = shell(host, FULL, "write")
     assert done.returncode == 1
     assert "written.json: cannot be written: No space left on device" in done.stderr
@@ -85,8 +85,8 @@ def test_no_room_for_the_record(host, alice, bob):
     assert entry(alice) is None and entry(bob) == authorization()
 
 
-def test_record_that_cannot_be_read(host, alice, bob):
-    """It may be good all the same: it is not replaced by one that knows less."""
+def test_unreadable_record(host, alice, bob):
+    """It may still be valid, so it is not replaced."""
     host.ok("write")
     path = host.state / "written/written.json"
     text = path.read_text()

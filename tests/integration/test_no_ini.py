@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""No ini is "nothing configured", and no word about what was written before."""
+"""Without an ini nothing is configured, and entries written before stay."""
 
 import json
 
@@ -46,7 +46,7 @@ def own(programs, sim, user):
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=" ".join)
-def test_nothing_is_configured(own, stage):
+def test_nothing_configured(own, stage):
     done = own.run(*stage)
     assert done.returncode == 0
     if stage[0] == "ecr-refresher":
@@ -58,16 +58,16 @@ def test_nothing_is_configured(own, stage):
     assert not own.record.parent.exists() and not own.file.exists()
 
 
-def test_check_says_what_to_do(own):
-    """Of a user without an ini, check looks at the pulls alone."""
+def test_check_and_status(own):
+    """For a user without an ini, check covers only the pulls."""
     assert "ini-invalid" not in own.run("ecr-refresher", "check").stdout
     done = own.run("ecr-refresher", "status")
     assert done.returncode == 0 and f"no {own.ini}" in done.stdout
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=" ".join)
-def test_what_was_written_stays(own, stage):
-    """An editor or an upgrade leaves moments without an ini, and the path unit runs in them."""
+def test_written_entries_stay(own, stage):
+    """An editor or an upgrade may remove the ini for a moment, in which the path unit runs."""
     own.serve()
     before = own.state()
     own.ini.unlink()
@@ -76,11 +76,11 @@ def test_what_was_written_stays(own, stage):
     if stage[0] == "ecr-refresher":
         assert "entries written earlier stay" in done.stderr
     assert own.state() == before
-    said = own.run("ecr-refresher", "status").stdout
-    assert f"{own.file}" in said and f"{own.ini} does not exist; create it" in said
+    status = own.run("ecr-refresher", "status").stdout
+    assert f"{own.file}" in status and f"{own.ini} does not exist; create it" in status
 
 
-def test_it_is_removed_when_an_ini_no_longer_names_it(own):
+def test_entries_are_removed_by_an_empty_ini(own):
     own.serve()
     own.ini.unlink()
     own.run("ecr-refresher", "refresh")
@@ -110,57 +110,57 @@ def unreadable(own):
 
 @pytest.mark.parametrize("stage", STAGES, ids=" ".join)
 @pytest.mark.parametrize("make", [link_to_nowhere, unreadable])
-def test_one_that_cannot_be_read_is_an_error(own, make, stage):
+def test_unreadable_ini_is_an_error(own, make, stage):
     own.serve()
     before = own.state()
     own.ini.unlink()
-    said = make(own)
+    cause = make(own)
     done = own.run(*stage)
     assert done.returncode == 78
-    assert f"{own.ini}: cannot be read: " in done.stderr and said in done.stderr
+    assert f"{own.ini}: cannot be read: " in done.stderr and cause in done.stderr
     assert own.state() == before
     assert own.run("ecr-refresher", "check").returncode == 78
     assert own.run("ecr-refresher", "status").returncode == 78
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=" ".join)
-def test_one_that_was_named_must_exist(own, stage):
+def test_named_ini_must_exist(own, stage):
     done = own.run(*stage, "--config", "nowhere.ini")
     assert done.returncode == 78
     assert "nowhere.ini: cannot be read: " in done.stderr and "--config" in done.stderr
 
 
-def test_a_user_that_was_named_must_be_in_it(own):
+def test_named_user_must_be_configured(own):
     done = own.run("ecr-refresher", "refresh", "--user", own.user.name)
     assert done.returncode == 2
     assert f"no [user {own.user.name}]" in done.stderr and f"{own.ini} does not exist" in done.stderr
 
 
-def test_a_pull_needs_no_ini(own):
+def test_pull_needs_no_ini(own):
     done = own.run("ecr-refresher", "credential-helper", "list")
     assert done.returncode == 0 and json.loads(done.stdout) == {}
 
 
-def test_the_host_service(host, alice):
+def test_host_service(host, alice):
     host.tokens(token("eu-central-1", "first"))
     host.configure(f"[user {alice.name}]\nregistries = {REGISTRY}\n")
     host.ok("write")
     record = host.record
-    said = host.run("refresh", user=alice)
-    assert said.returncode == 0
-    assert "the host's service serves you" in said.stderr and "create" not in said.stderr
+    done = host.run("refresh", user=alice)
+    assert done.returncode == 0
+    assert "the host's service serves you" in done.stderr and "create" not in done.stderr
 
-    said = host.run("write", config=False)
-    assert said.returncode == 0
-    assert "/etc/ecr-refresher.ini does not exist; create it" in said.stderr
+    done = host.run("write", config=False)
+    assert done.returncode == 0
+    assert "/etc/ecr-refresher.ini does not exist; create it" in done.stderr
     assert host.record == record
     assert REGISTRY in (alice.home / FILE).read_text()
     assert host.status(alice)["files"][0]["state"] == "fresh"
-    said = host.run("status", config=False)
-    assert said.returncode == 0
-    assert "Nothing configured" in said.stdout
-    assert "/etc/ecr-refresher.ini does not exist; create it" in said.stdout
-    said = host.run("check", config=False)
-    assert "nothing is configured" in said.stdout and "does not exist; create it" in said.stdout
-    assert "entries written earlier stay" in said.stdout
-    assert "ini-invalid" not in said.stdout
+    done = host.run("status", config=False)
+    assert done.returncode == 0
+    assert "Nothing configured" in done.stdout
+    assert "/etc/ecr-refresher.ini does not exist; create it" in done.stdout
+    done = host.run("check", config=False)
+    assert "nothing is configured" in done.stdout and "does not exist; create it" in done.stdout
+    assert "entries written earlier stay" in done.stdout
+    assert "ini-invalid" not in done.stdout

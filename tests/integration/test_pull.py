@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tokens at the moment somebody pulls: the protocol of docker's credential helpers, the cache, and
-the commands for scripts. The protocol is that of docker-credential-helpers (credentials.go)."""
+"""Tokens at the time of a pull: the protocol of docker's credential helpers, the cache, and the
+commands for scripts. The protocol is that of docker-credential-helpers (credentials.go)."""
 
 import base64
 import concurrent.futures
@@ -39,7 +39,7 @@ NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
 ROLE = f"arn:aws:iam::{OTHER}:role/pull"
 OTHER_KEY = {"id": "AKIAOTHERKEY", "secret": "other-secret", "account": OTHER}
 LIMIT = patience(40)
-# Directories of the test in the place of the service's, in `ip netns exec`'s mount namespace.
+# Mounts the test's directories over the service's, in `ip netns exec`'s mount namespace.
 AS_SERVICE = ('mount --bind "$1/run" /run && mount --bind "$1/lib" /var/lib && shift && '
               'exec "$@"')
 
@@ -53,7 +53,7 @@ class Run:
 
 
 class Caller:
-    """Whoever pulls: an ordinary user of this machine."""
+    """An ordinary user of this machine who pulls."""
 
     def __init__(self, prefix, sim, user, journal):
         self.bin, self.sim, self.user, self.journal = prefix / "bin", sim, user, journal
@@ -108,22 +108,22 @@ class Caller:
         return self.run(NAME, action, **kwargs)
 
     def get(self, server=FRANKFURT, **kwargs):
-        """The password that a successful `get` answers."""
+        """The password that a successful `get` returns."""
         run = self.helper("get", server, **kwargs)
         assert (run.code, run.log) == (0, ""), run.output + run.log
-        answer = json.loads(run.output)
-        assert answer.keys() == {"ServerURL", "Username", "Secret"}
-        assert (answer["ServerURL"], answer["Username"]) == (server.strip(), "AWS")
-        return answer["Secret"]
+        reply = json.loads(run.output)
+        assert reply.keys() == {"ServerURL", "Username", "Secret"}
+        assert (reply["ServerURL"], reply["Username"]) == (server.strip(), "AWS")
+        return reply["Secret"]
 
-    def told(self, event):
+    def logged(self, event):
         """The journal's entries of this event."""
         text = (SOURCE / "src/base/events.h").read_text()
         message_id = re.search(rf'{event}, "([0-9a-f]{{32}})"', text)[1]
         return [e for e in self.journal.entries() if e.get("MESSAGE_ID") == message_id]
 
     def age(self, hours, life=12):
-        """Makes the tokens in the cache so old."""
+        """Sets the age of the tokens in the cache."""
         for path in self.entries:
             data = json.loads(path.read_text())
             now = time.time()
@@ -196,7 +196,7 @@ def issued(sim):
 
 
 def calls(sim):
-    """GetAuthorizationToken alone."""
+    """The number of GetAuthorizationToken requests."""
     return sum(n for name, n in sim.state()["by_region"].items() if name.startswith("ecr"))
 
 
@@ -225,15 +225,15 @@ def test_get(caller, sim, server):
     "docker.io", "https://index.docker.io/v1/", "quay.io", "localhost:5000", "nonsense/x y",
     f"{FRANKFURT}.example.com", f"evil-{FRANKFURT}", "[::1]", "x" * 5000, "caf\u00e9.example",
 ])
-def test_foreign_hosts_are_somebody_elses(caller, sim, server):
+def test_foreign_hosts(caller, sim, server):
     run = caller.helper("get", server)
     assert (run.code, run.output, run.log) == (1, NOT_FOUND, "")
     assert sim.state()["connections"] == 0
-    assert caller.told("PULL_FAILED") == []
+    assert caller.logged("PULL_FAILED") == []
 
 
 @pytest.mark.parametrize("server", [FRANKFURT, f"https://{FRANKFURT}", PUBLIC])
-def test_docker_login_just_works(caller, sim, server):
+def test_docker_login_works(caller, sim, server):
     stored = json.dumps({"ServerURL": server, "Username": "AWS", "Secret": "sesame"})
     for run in caller.helper("store", stored), caller.helper("erase", server):
         assert (run.code, run.output, run.log) == (0, "", "")
@@ -242,7 +242,7 @@ def test_docker_login_just_works(caller, sim, server):
 
 
 @pytest.mark.parametrize("action", ["store", "erase"])
-def test_other_hosts_are_not_kept(caller, action):
+def test_foreign_hosts_are_not_stored(caller, action):
     text = "quay.io" if action == "erase" else json.dumps(
         {"ServerURL": "quay.io", "Username": "me", "Secret": "sesame"})
     run = caller.helper(action, text)
@@ -273,13 +273,13 @@ def test_version(caller):
         assert re.fullmatch(r"docker-credential-ecr-refresher .*\d+\.\d+.*\n", run.output)
 
 
-def test_the_same_under_its_own_name(caller, sim):
+def test_command_credential_helper(caller, sim):
     run = caller.run("ecr-refresher", "credential-helper", "get", input=FRANKFURT.encode())
     assert json.loads(run.output)["Secret"] == caller.get()
     assert calls(sim) == 1
 
 
-def test_a_name_of_ones_own(caller, sim):
+def test_registry_section(caller, sim):
     assert caller.helper("get", "ecr.example.com").output == NOT_FOUND
     caller.configure(f"[registry ecr.example.com]\nregion = {REGION}\n")
     assert caller.get("ecr.example.com") == caller.get(FRANKFURT)
@@ -288,37 +288,37 @@ def test_a_name_of_ones_own(caller, sim):
     assert (run.code, run.output) == (0, "")
 
 
-# What goes wrong is said, where it is seen and in the journal
+# Failures are reported to the client and in the journal
 
 
-@pytest.mark.parametrize("fault, env, says", [
+@pytest.mark.parametrize("fault, env, message", [
     (None, NO_KEYS, "no AWS credentials"),
     ("access_denied", {}, "ecr:GetAuthorizationToken"),
     (None, {"AWS_SECRET_ACCESS_KEY": "wrong"}, "InvalidSignatureException"),
     (None, {"AWS_PROFILE": "nobody"}, "nobody"),
 ], ids=["no identity", "denied", "wrong key", "no profile"])
-def test_the_real_reason(caller, sim, fault, env, says):
+def test_failure_reports_its_cause(caller, sim, fault, env, message):
     if fault:
         sim.fault(fault)
     run = caller.helper("get", f"https://{FRANKFURT}",
                         env={"AWS_EC2_METADATA_DISABLED": "true", **env})
     assert run.code == 1
-    assert says in run.output and run.output.count("\n") == 1
+    assert message in run.output and run.output.count("\n") == 1
     assert run.output != NOT_FOUND
-    [entry] = caller.told("PULL_FAILED")
-    assert says in entry["MESSAGE"]
+    [entry] = caller.logged("PULL_FAILED")
+    assert message in entry["MESSAGE"]
     assert (entry["ECR_REGISTRY"], entry["PRIORITY"]) == (FRANKFURT, "3")
     assert entry["ECR_ERROR"]
 
 
-def test_without_an_identity_public_images_are_pulled_by_nobody(caller):
+def test_public_images_need_no_identity(caller):
     run = caller.helper("get", PUBLIC, env={"AWS_EC2_METADATA_DISABLED": "true", **NO_KEYS})
     assert (run.code, run.output) == (1, NOT_FOUND)
     assert "no AWS credentials" in run.log
-    assert len(caller.told("PULL_FAILED")) == 1
+    assert len(caller.logged("PULL_FAILED")) == 1
 
 
-def test_a_wrong_ini_is_the_reason(caller, sim):
+def test_wrong_ini(caller, sim):
     caller.configure("[user x\n")
     run = caller.helper("get", FRANKFURT)
     assert run.code == 1
@@ -335,7 +335,7 @@ def test_deadline(caller, sim):
     assert "api.ecr.eu-central-1.amazonaws.com" in run.output
 
 
-@pytest.mark.parametrize("text, says", [
+@pytest.mark.parametrize("text, message", [
     (b"", "no credentials server URL"),
     (b"\n", "no credentials server URL"),
     (b"x" * (1 << 20), "too large"),
@@ -344,26 +344,26 @@ def test_deadline(caller, sim):
     (b"\0", "not one line"),
     (f"{FRANKFURT}\0".encode(), "not one line"),
 ], ids=["nothing", "a newline", "1 MiB", "two lines", "binary", "NUL", "host and NUL"])
-def test_bad_input_of_get(caller, sim, text, says):
+def test_bad_input_of_get(caller, sim, text, message):
     run = caller.helper("get", text)
     assert run.code == 1
-    assert says in run.output and run.output.count("\n") == 1
+    assert message in run.output and run.output.count("\n") == 1
     assert sim.state()["connections"] == 0
 
 
-@pytest.mark.parametrize("text, says", [
+@pytest.mark.parametrize("text, message", [
     (b"", "JSON"), (b"{", "JSON"), (b"[]", "JSON"), (b"\xff\xfe", "JSON"),
     (b"x" * (1 << 20), "large"),
     (b"{}", "no credentials server URL"), (b'{"ServerURL":"quay.io"}', "no credentials username"),
 ])
-def test_bad_input_of_store(caller, text, says):
+def test_bad_input_of_store(caller, text, message):
     run = caller.helper("store", text)
     assert run.code == 1
-    assert says in run.output
+    assert message in run.output
 
 
 def test_no_standard_input(caller):
-    """Closed, and one that nobody closes."""
+    """Standard input is closed, or is never closed."""
     command = ["sh", "-c", f"exec {caller.bin / NAME} get <&-"]
     done = subprocess.run(caller.command(*command), env=caller.environment(), timeout=LIMIT,
                           capture_output=True, text=True)
@@ -387,24 +387,24 @@ def test_standard_output_closed(caller):
         assert done.returncode == 1
         assert "standard output" in done.stderr
     for entry in caller.entries:
-        assert json.loads(entry.read_text())["tokens"], "nothing was written into our own files"
+        assert json.loads(entry.read_text())["tokens"], "the reply was not written to our own files"
 
 
-@pytest.mark.parametrize("arguments, says", [
+@pytest.mark.parametrize("arguments, message", [
     ([], "Usage"), (["get", "x"], "Usage"),
     (["frobnicate"], "Unknown credential action `frobnicate`"),
 ])
-def test_usage(caller, arguments, says):
+def test_usage(caller, arguments, message):
     run = caller.run(NAME, *arguments)
     assert run.code == 1
-    assert says in run.output
+    assert message in run.output
 
 
-# ecr-fetch is a process of its own, and may be anything
+# ecr-fetch is another process, whose output is not trusted
 
 
 class Impostor(Caller):
-    """Finds a script in the place of ecr-fetch."""
+    """Runs a script instead of ecr-fetch."""
 
     def command(self, *argv):
         program = self.bin.parent / "libexec/ecr-refresher/network/ecr-fetch"
@@ -421,46 +421,46 @@ def impostor(prefix, sim, user):
         yield Impostor(prefix, sim, user, journal)
 
 
-def other_answer(**more):
+def print_token(**more):
     token = service_token(**more)
     return "printf '%s' '" + json.dumps({"version": 1, "tokens": [token]}) + "'"
 
 
-@pytest.mark.parametrize("script, says", [
+@pytest.mark.parametrize("script, message", [
     ("exit 0", "returned no token"), ("kill -KILL $$", "returned no token"),
     ("echo '{'", "returned no token"),
     ("echo '{\"version\":1,\"tokens\":[]}'", "returned no token"),
-    ("yes", "ecr-fetch cannot be run|too large"), (other_answer(region="eu-west-1"), "eu-west-1"),
+    ("yes", "ecr-fetch cannot be run|too large"), (print_token(region="eu-west-1"), "eu-west-1"),
 ], ids=["nothing", "killed", "half", "no token", "too much", "another region"])
-def test_no_answer_of_ecr_fetch(impostor, script, says):
+def test_ecr_fetch_returns_no_token(impostor, script, message):
     impostor.fetch_is(script)
     run = impostor.helper("get", FRANKFURT)
     assert run.code == 1
-    assert re.search(says, run.output) and run.output.count("\n") == 1
+    assert re.search(message, run.output) and run.output.count("\n") == 1
     assert impostor.entries == [] or "authorization" not in impostor.entry.read_text()
 
 
 @pytest.mark.parametrize("script", ["sleep 777", "exec >&-; sleep 777", "trap '' TERM; sleep 777",
                                     "while :; do echo; sleep 1; done"])
-def test_ecr_fetch_has_its_time_and_no_more(impostor, script):
+def test_ecr_fetch_has_a_time_limit(impostor, script):
     impostor.fetch_is(script)
     run = impostor.helper("get", FRANKFURT)
     assert run.code == 1 and run.seconds < patience(12)
     assert "in time" in run.output or "returned no token" in run.output
-    impostor.fetch_is(other_answer())
+    impostor.fetch_is(print_token())
     assert impostor.get() == "of the service", "nobody holds the lock any more"
 
 
 # The cache
 
 
-def test_the_second_pull_needs_no_call(caller, sim):
+def test_second_pull_needs_no_request(caller, sim):
     first = caller.get()
     assert caller.get(f"https://{OTHER_ACCOUNT}") == first
     assert calls(sim) == 1
 
 
-def test_it_is_its_owners_alone(caller):
+def test_cache_is_private(caller):
     caller.get()
     assert caller.cache.stat().st_mode & 0o777 == 0o700
     assert caller.entry.stat().st_mode & 0o777 == 0o600
@@ -476,17 +476,17 @@ def test_renewal_in_the_second_half_of_its_life(caller, sim, hours, renewed):
     assert calls(sim) == 1 + renewed
 
 
-def test_what_is_still_good_outlives_an_outage(caller, sim):
+def test_valid_token_is_used_during_an_outage(caller, sim):
     first = caller.get()
     caller.age(8)
     sim.fault("access_denied")
     assert caller.get() == first
     before = sim.state()["requests"]
     assert caller.get() == first
-    assert sim.state()["requests"] == before, "not with every pull"
+    assert sim.state()["requests"] == before, "not every pull tries to renew it"
 
 
-def test_what_has_expired_is_never_used(caller, sim):
+def test_expired_token_is_never_used(caller, sim):
     caller.get()
     caller.age(12.1)
     sim.fault("access_denied")
@@ -496,7 +496,7 @@ def test_what_has_expired_is_never_used(caller, sim):
 
 # A clock that was ahead at the fetch: two minutes, hours, days, ten years.
 @pytest.mark.parametrize("hours", [2 / 60, 9, 72, 87660])
-def test_what_was_fetched_in_the_future_is_not_used(caller, sim, hours):
+def test_token_fetched_in_the_future_is_not_used(caller, sim, hours):
     caller.get()
     caller.age(-hours)
     before = sim.state()["requests"]
@@ -508,7 +508,7 @@ def test_what_was_fetched_in_the_future_is_not_used(caller, sim, hours):
     assert run.code == 1 and "ecr:GetAuthorizationToken" in run.output
 
 
-def test_what_has_expired_is_taken_out(caller):
+def test_expired_entries_are_removed(caller):
     caller.get()
     caller.age(13)
     old = caller.entry
@@ -523,19 +523,19 @@ def test_what_has_expired_is_taken_out(caller):
 @pytest.mark.parametrize("damage", [
     b"", b"{", b"\0" * 4096, b"[]", b'{"version":1,"tokens":[]}', b'{"version":2,"tokens":[]}',
     b"x" * (1 << 20)])
-def test_a_broken_entry_is_made_anew_and_said_once(caller, sim, damage):
+def test_damaged_entry_is_rebuilt_and_logged_once(caller, sim, damage):
     caller.get()
     caller.entry.write_bytes(damage)
     second = caller.get()
     assert calls(sim) == 2
-    [told] = caller.told("CACHE_REBUILT")
-    assert told["ECR_REGISTRY"] == FRANKFURT
+    [entry] = caller.logged("CACHE_REBUILT")
+    assert entry["ECR_REGISTRY"] == FRANKFURT
     assert caller.get() == second
-    assert caller.told("CACHE_REBUILT") == []
+    assert caller.logged("CACHE_REBUILT") == []
 
 
-def test_a_token_under_another_name_is_not_used(caller, sim):
-    """A file says itself whom it is for."""
+def test_entry_with_another_name_is_not_used(caller, sim):
+    """An entry contains its key."""
     frankfurt = caller.get()
     name = caller.entry.name
     ireland = caller.get(IRELAND)
@@ -545,7 +545,7 @@ def test_a_token_under_another_name_is_not_used(caller, sim):
     assert calls(sim) == 3
 
 
-def test_somebody_elses_file_is_not_used(caller, sim):
+def test_file_of_another_user_is_not_used(caller, sim):
     caller.get()
     os.chown(caller.entry, 0, 0)
     caller.entry.chmod(0o644)
@@ -553,7 +553,7 @@ def test_somebody_elses_file_is_not_used(caller, sim):
     assert calls(sim) == 2
 
 
-def test_a_link_is_not_followed(caller, sim):
+def test_link_is_not_followed(caller, sim):
     caller.get()
     name, elsewhere = caller.entry, caller.home / ".cache/elsewhere"
     text = name.read_text()
@@ -565,7 +565,7 @@ def test_a_link_is_not_followed(caller, sim):
 
 
 @pytest.mark.parametrize("make", ["read-only", "a file", "missing parent is a file"])
-def test_without_a_place_to_keep_it(caller, sim, make):
+def test_cache_cannot_be_created(caller, sim, make):
     cache = caller.home / ".cache"
     if make == "a file":
         caller.user.write(".cache/ecr-refresher", "")
@@ -583,7 +583,7 @@ def test_without_a_place_to_keep_it(caller, sim, make):
 
 
 def test_home_unset(caller, sim):
-    """The password database has it."""
+    """The home directory is that of the password database."""
     first = caller.get(env={"HOME": None})
     assert caller.get() == first
     assert calls(sim) == 1
@@ -611,10 +611,10 @@ def test_variables_of_the_go_helper(caller, sim):
     shutil.rmtree(caller.home / "go")
 
 
-# Who it is for
+# The key
 
 
-def test_a_hundred_at_once_make_one_call(caller, sim):
+def test_hundred_pulls_make_one_request(caller, sim):
     sim.fault("delay", seconds=1)
     with concurrent.futures.ThreadPoolExecutor(100) as pool:
         passwords = set(pool.map(lambda _: caller.get(), range(100)))
@@ -623,15 +623,15 @@ def test_a_hundred_at_once_make_one_call(caller, sim):
     assert len(json.loads(caller.entry.read_text())["tokens"]) == 1
 
 
-def test_a_hundred_at_once_fail_together(caller, sim):
+def test_hundred_pulls_fail_together(caller, sim):
     sim.fault("access_denied")
     with concurrent.futures.ThreadPoolExecutor(100) as pool:
         runs = list(pool.map(lambda _: caller.helper("get", FRANKFURT), range(100)))
     assert all(run.code == 1 and "ecr:GetAuthorizationToken" in run.output for run in runs)
-    assert calls(sim) <= 10, "those who waited take the answer"
+    assert calls(sim) <= 10, "pulls that waited use the result"
 
 
-def test_a_journal_that_does_not_listen_holds_nobody_up(caller, sim):
+def test_stuck_journal_does_not_block_pulls(caller, sim):
     env = {"AWS_EC2_METADATA_DISABLED": "true", **NO_KEYS}
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as full:
         full.connect(str(caller.journal.directory / "journal/socket"))
@@ -654,7 +654,7 @@ def test_regions_do_not_wait_for_each_other(caller, sim):
     assert len(caller.entries) == 2
 
 
-def test_other_keys_are_somebody_else(caller, sim):
+def test_other_keys_have_another_token(caller, sim):
     sim.keys([DEFAULT_KEY, OTHER_KEY])
     caller.secrets.add("other-secret")
     mine = caller.get()
@@ -664,7 +664,7 @@ def test_other_keys_are_somebody_else(caller, sim):
     assert calls(sim) == 2
 
 
-def test_other_profiles_are_somebody_else(caller, sim):
+def test_other_profiles_have_another_token(caller, sim):
     sim.keys([DEFAULT_KEY, OTHER_KEY])
     other = keys("AKIAOTHERKEY", "other-secret")
     caller.aws_file("credentials", f"[default]\n{keys()}[other]\n{other}")
@@ -677,8 +677,8 @@ def test_other_profiles_are_somebody_else(caller, sim):
     assert {t["account"] for t in sim.state()["issued"]} == {ACCOUNT, OTHER}
 
 
-def test_a_process_whose_keys_change_is_who_it_was(caller, sim):
-    """#269 of the Go helper: temporary keys are new each time."""
+def test_process_with_changing_keys(caller, sim):
+    """New temporary keys each time, but the same principal: #269 of the Go helper."""
     sim.keys([{"id": f"ASIAPROCESS{n}", "secret": f"secret-{n}", "token": f"token-{n}"}
               for n in (1, 2)])
     for n in 1, 2:
@@ -690,7 +690,7 @@ def test_a_process_whose_keys_change_is_who_it_was(caller, sim):
     assert calls(sim) == 1
 
 
-def test_a_role_out_of_changing_keys_is_who_it_was(caller, sim):
+def test_role_with_changing_keys(caller, sim):
     sim.keys([{"id": f"ASIAROLLING00000000{n}", "secret": f"secret-{n}", "token": f"token-{n}"}
               for n in (1, 2)])
     sim.service("sts", roles=[{"arn": ROLE,
@@ -721,7 +721,7 @@ def test_keys_of_an_sso_session(caller, sim):
     assert calls(sim) == 1
 
 
-def test_an_identity_of_the_ini(caller, sim):
+def test_identity_of_the_ini(caller, sim):
     sim.keys([DEFAULT_KEY, OTHER_KEY])
     caller.secrets.add("other-secret")
     caller.aws_file("credentials", "[other]\n" + keys("AKIAOTHERKEY", "other-secret"))
@@ -733,7 +733,7 @@ def test_an_identity_of_the_ini(caller, sim):
 # The service comes first
 
 
-def test_the_users_own_service(caller, sim):
+def test_users_own_service(caller, sim):
     caller.configure(f"[user {caller.user.name}]\nregistries = {FRANKFURT}\n")
     run = caller.run("ecr-refresher", "refresh")
     assert run.code == 0, run.log
@@ -743,7 +743,7 @@ def test_the_users_own_service(caller, sim):
     assert not caller.cache.exists()
 
 
-def test_the_users_own_service_had_a_clock_that_was_ahead(caller, sim):
+def test_users_own_service_with_a_clock_that_was_ahead(caller, sim):
     caller.configure(f"[user {caller.user.name}]\nregistries = {FRANKFURT}\n")
     assert caller.run("ecr-refresher", "refresh").code == 0
     state = caller.user.runtime_dir / "ecr-refresher/tokens.json"
@@ -762,9 +762,9 @@ def test_the_users_own_service_had_a_clock_that_was_ahead(caller, sim):
     ("", {"AWS_ACCESS_KEY_ID": "AKIAOTHERKEY", "AWS_SECRET_ACCESS_KEY": "other-secret"}, False),
     ("", {"AWS_PROFILE": "other"}, False),
     ("[aws]\nprofile = default\n", {"AWS_PROFILE": "other"}, True),
-], ids=["nothing", "the same keys", "other keys", "a profile", "the ini says who"])
-def test_the_users_own_service_is_who_the_shell_is(caller, sim, ini, env, is_service):
-    """As with the Go helper, which asks as whom the environment says."""
+], ids=["nothing", "the same keys", "other keys", "a profile", "a profile in the ini"])
+def test_shell_with_another_principal(caller, sim, ini, env, is_service):
+    """The service's token is used only if the shell's environment has the same principal."""
     sim.keys([DEFAULT_KEY, OTHER_KEY])
     caller.secrets.add("other-secret")
     caller.aws_file("credentials", f"[default]\n{keys()}[other]\n"
@@ -779,7 +779,7 @@ def test_the_users_own_service_is_who_the_shell_is(caller, sim, ini, env, is_ser
 
 
 @pytest.mark.parametrize("env", [{"AWS_PROFILE": "other"}, {"AWS_ACCESS_KEY_ID": "AKIAOTHERKEY"}])
-def test_root_is_the_host(root, sim, env):
+def test_root_ignores_its_environment(root, sim, env):
     root.serve(service_token())
     assert root.get(env={**NO_KEYS, **env}) == "of the service"
     assert sim.state()["connections"] == 0
@@ -796,13 +796,13 @@ def test_root_reads_the_services_tokens(root, sim):
 @pytest.mark.parametrize("token", [
     {"hours": -1}, {"region": "eu-west-1"}, {"settings": "role_arn=arn:x\n"}, {"identity": "prod"},
 ], ids=["expired", "another region", "another section", "another identity"])
-def test_only_the_token_that_is_meant(root, sim, token):
+def test_other_tokens_are_not_used(root, sim, token):
     root.serve(service_token(**token))
     assert issued(sim) == [] and root.get() != "of the service"
     assert calls(sim) == 1
 
 
-def test_auto_of_the_service_opens_its_region(root, sim):
+def test_auto_of_the_service_is_for_its_region(root, sim):
     token = service_token(auto_host=FRANKFURT)
     del token["partition"], token["region"]
     root.serve(token)
@@ -810,8 +810,8 @@ def test_auto_of_the_service_opens_its_region(root, sim):
     assert root.get(IRELAND) != "of the service"
 
 
-def test_root_asks_as_the_service_would(root, sim):
-    """Without keys of its own in the environment: those of the user ecr-refresher."""
+def test_root_has_the_identity_of_the_service(root, sim):
+    """Without keys in the environment, those of the user ecr-refresher are used."""
     file = root.directory / "lib/ecr-refresher/.aws/credentials"
     file.write_text("[default]\n" + keys())
     file.chmod(0o600)
@@ -821,19 +821,19 @@ def test_root_asks_as_the_service_would(root, sim):
     assert calls(sim) == 1
     assert root.entry.stat().st_uid == 0
     file.write_text("[default]\n" + keys("AKIAOTHERKEY"))
-    assert root.helper("get", FRANKFURT, env=NO_KEYS).code == 1, "somebody else by now"
+    assert root.helper("get", FRANKFURT, env=NO_KEYS).code == 1, "another principal by now"
 
 
 @pytest.mark.parametrize("of_root_alone", [True, False])
 def test_root_reads_the_services_files_as_the_service(root, sim, of_root_alone):
-    """A link that the user ecr-refresher has made leads root nowhere that user may not look."""
+    """Root follows a link of the user ecr-refresher only to files that this user may read."""
     elsewhere = root.directory / "elsewhere"
-    elsewhere.write_text("[default]\nrole_session_name = of-somebody-else\n")
+    elsewhere.write_text("[default]\nrole_session_name = of-another-user\n")
     elsewhere.chmod(0o600 if of_root_alone else 0o640)
     os.chown(elsewhere, 0, 0 if of_root_alone else root.service.pw_gid)
     (root.directory / "lib/ecr-refresher/.aws/config").symlink_to(elsewhere)
     run = root.helper("get", FRANKFURT)
-    kept = [entry for entry in root.entries if "of-somebody-else" in entry.read_text()]
+    kept = [entry for entry in root.entries if "of-another-user" in entry.read_text()]
     if of_root_alone:
         assert kept == []
     else:
@@ -841,7 +841,7 @@ def test_root_reads_the_services_files_as_the_service(root, sim, of_root_alone):
 
 
 def test_root_in_the_directory_of_the_ini(root, sim):
-    """What asks AWS runs elsewhere."""
+    """ecr-fetch has another working directory."""
     root.config.write_text(f"[registry ecr.example.com]\nregion = {REGION}\n")
     done = subprocess.run(
         root.command("env", "-C", root.directory, root.bin / NAME, "--config", root.config.name,
@@ -852,7 +852,7 @@ def test_root_in_the_directory_of_the_ini(root, sim):
     assert issued(sim) == [digest(json.loads(done.stdout)["Secret"])]
 
 
-def test_root_keeps_nothing_in_another_users_home(root, sim):
+def test_root_does_not_write_to_another_users_home(root, sim):
     env = {"HOME": str(root.user.home)}
     assert root.get(env=env) != root.get(env=env)
     assert not (root.user.home / ".cache").exists()
@@ -872,7 +872,7 @@ def test_get_login_password(caller, sim, arguments, env):
     assert issued(sim) == [digest(run.output.strip())]
 
 
-def test_as_the_aws_cli_prints_it(caller, sim):
+def test_same_output_as_the_aws_cli(caller, sim):
     sim.life(3600)
     env = caller.environment({"AWS_DEFAULT_REGION": REGION})
     theirs = caller.user.run(["/usr/bin/aws", "ecr", "get-login-password"], env=env,
@@ -882,7 +882,7 @@ def test_as_the_aws_cli_prints_it(caller, sim):
     assert issued(sim) == [digest(out.rstrip("\n")) for out in (theirs.stdout, ours.output)]
 
 
-def test_the_only_registry_needs_no_name(caller, sim):
+def test_only_registry_needs_no_name(caller, sim):
     caller.configure(f"[user {caller.user.name}]\nregistries = {FRANKFURT} {OTHER_ACCOUNT}\n")
     assert caller.run("ecr-refresher", "get-login-password").code == 0
     caller.configure(f"[user {caller.user.name}]\nregistries = {FRANKFURT} {IRELAND}\n")
@@ -900,16 +900,16 @@ def test_get_authorization(caller, sim):
 
 
 @pytest.mark.parametrize("command", ["get-login-password", "get-authorization"])
-def test_a_failure_leaves_standard_output_empty(caller, sim, command):
+def test_failure_leaves_standard_output_empty(caller, sim, command):
     env = {"AWS_EC2_METADATA_DISABLED": "true", **NO_KEYS}
     run = caller.run("ecr-refresher", command, FRANKFURT, env=env)
     assert (run.code, run.output) == (1, "")
     assert FRANKFURT in run.log and "no AWS credentials" in run.log
-    assert len(caller.told("PULL_FAILED")) == 1
+    assert len(caller.logged("PULL_FAILED")) == 1
     run = caller.run("ecr-refresher", command, "quay.io", env=env)
     assert (run.code, run.output) == (1, "")
     assert re.search(r"quay\.io is not an Amazon ECR registry", run.log)
-    assert caller.told("PULL_FAILED") == []
+    assert caller.logged("PULL_FAILED") == []
 
 
 @pytest.mark.parametrize("arguments", [[FRANKFURT, IRELAND], ["--region"], ["--nonsense"],

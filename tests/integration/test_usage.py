@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is typed with a slip of the finger: exit status 2, and a guess what was meant."""
+"""Typing errors: exit status 2, and a suggestion."""
 
 import subprocess
 
@@ -7,7 +7,7 @@ import pytest
 
 from lib.patience import patience
 
-GUESSES = [
+SUGGESTIONS = [
     (["refesh"], "did you mean 'refresh'?"),
     (["stat"], "did you mean 'status'?"),
     (["get-login-pasword", "h"], "did you mean 'get-login-password'?"),
@@ -16,8 +16,8 @@ GUESSES = [
     (["refresh", "--dryrun=x"], "did you mean '--dry-run'?"),
     (["--versoin"], "did you mean '--version'?"),
 ]
-NO_GUESSES = [["reboot"], [""], ["x" * 5000], ["check", "--quick"], ["check", "-x"],
-              ["check", "--" + "online" * 1000], ["refresh", "--user"], ["check", "--ver=x"]]
+NO_SUGGESTIONS = [["reboot"], [""], ["x" * 5000], ["check", "--quick"], ["check", "-x"],
+                  ["check", "--" + "online" * 1000], ["refresh", "--user"], ["check", "--ver=x"]]
 
 
 def run(program, arguments):
@@ -27,13 +27,13 @@ def run(program, arguments):
     return done.stderr
 
 
-@pytest.mark.parametrize("arguments, guess", GUESSES, ids=lambda value: None)
-def test_guess(refresher_program, arguments, guess):
-    assert guess in run(refresher_program, arguments)
+@pytest.mark.parametrize("arguments, suggestion", SUGGESTIONS, ids=lambda value: None)
+def test_suggestion(refresher_program, arguments, suggestion):
+    assert suggestion in run(refresher_program, arguments)
 
 
-@pytest.mark.parametrize("arguments", NO_GUESSES, ids=lambda arguments: arguments[0][:8])
-def test_no_guess(refresher_program, arguments):
+@pytest.mark.parametrize("arguments", NO_SUGGESTIONS, ids=lambda arguments: arguments[0][:8])
+def test_no_suggestion(refresher_program, arguments):
     assert "did you mean" not in run(refresher_program, arguments)
 
 

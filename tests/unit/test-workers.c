@@ -368,7 +368,7 @@ static void test_as_another(void)
 	fixture_end();
 }
 
-/* Makes a directory for the user "nobody", whom root serves. Returns the ini, owned. */
+/* Makes a directory for the user "nobody" of root's service. Returns the ini, owned. */
 static char *ini_of_nobody(const char *file, const char *second)
 {
 	const char *myself = me;
