@@ -17,12 +17,12 @@ int auto_region_find(const struct identity *identity, char ret_region[static REG
 		region = of_instance;
 	if (!region)
 		return reason_set(ret_reason, ENOENT, "no-region",
-		        "'registries = auto' needs a region; set region = in [aws] or AWS_REGION "
+		        "'registries = auto' needs a region; set region = in [aws], or AWS_REGION "
 		        "(%.300s)",
 		        why.text);
 	if (!region_is_valid(region))
 		return reason_set(ret_reason, EINVAL, "bad-region",
-		        "\"%.64s\" is not a region; correct AWS_REGION or the profile", region);
+		        "invalid region \"%.64s\"; correct AWS_REGION or the profile", region);
 	strcpy(ret_region, region);
 	return 0;
 }

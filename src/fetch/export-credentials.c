@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The administrator controls the ini, whoever runs us the name. Another program may run us as its
- * `credential_process`, and an identity may have one: that this does not go round in circles is
- * seen to here, with a variable that each of us hands on.
+ * The administrator controls the ini, the calling user the name. Another program may run this as
+ * its `credential_process`, and an identity may have one: a variable, extended by each process,
+ * prevents an endless recursion.
  */
 #include "fetch/export-credentials.h"
 
@@ -22,7 +22,7 @@
 #include "http/http.h"
 #include "launch/network-main.h"
 
-/* The identities that those who run us are at, "/" around each name. */
+/* The identities that our parent processes are resolving, with "/" around each name. */
 #define TRAIL "ECR_REFRESHER_EXPORTING"
 #define TRAIL_MAX_SIZE 2048
 
@@ -41,8 +41,8 @@ void export_credentials_format(const struct credentials *credentials, struct sec
 	secret_append_string(ret, "}\n");
 }
 
-/* Returns 0, or -ELOOP with a reason where this identity waits for us already. */
-static int leave_trail(const char *name, struct reason *ret_reason)
+/* Adds the identity to the trail. Returns 0, or -ELOOP with a reason if it is in it already. */
+static int extend_trail(const char *name, struct reason *ret_reason)
 {
 	const char *before = environment_get(TRAIL);
 	_cleanup_(freep) char *step = xasprintf("/%s/", name);
@@ -51,8 +51,8 @@ static int leave_trail(const char *name, struct reason *ret_reason)
 
 	if ((before && strstr(before, step)) || strlen(trail) > TRAIL_MAX_SIZE)
 		return reason_set(ret_reason, ELOOP, "circle",
-		        "%s gets its credentials from a credential_process that asks for those of "
-		        "%s again; give it credentials of its own",
+		        "%s gets its credentials from a credential_process that requests those of "
+		        "%s again; configure other credentials for it",
 		        identity_label(name, label, sizeof(label)),
 		        strlen(trail) > TRAIL_MAX_SIZE ? "another identity" : "the same identity");
 	setenv(TRAIL, trail, 1);
@@ -90,7 +90,7 @@ static int export_identity(const struct config *config, size_t index)
 	_cleanup_(plan_done) struct plan plan = {};
 	struct reason reason;
 	char label[300], region[REGION_MAX_SIZE] = "";
-	int r = leave_trail(config->identities[index].name, &reason);
+	int r = extend_trail(config->identities[index].name, &reason);
 
 	if (r == 0 && http_setup() < 0)
 		r = reason_set(&reason, EIO, "libcurl",
@@ -100,8 +100,10 @@ static int export_identity(const struct config *config, size_t index)
 		        monotonic_now() + config->timeout_usec, &identity, &reason);
 	if (r == 0) {
 		plan_make(config, NULL, 0, &plan);
-		/* As a run does: STS is asked where "auto" is. Without a region there may be no
-		 * need. */
+		/*
+		 * As in a run, STS is called in the region of "auto". Without one it may not be
+		 * needed.
+		 */
 		if (plan_needs_own_region(&plan, index))
 			auto_region_find(&identity, region, NULL);
 		identity.fallback_region = *region ? region : plan_region(&plan, index);
@@ -129,7 +131,7 @@ int export_credentials_run(const char *config_option, const char *name)
 	if (config_load(&paths, &config, true) < 0)
 		return EXIT_CONFIG;
 	if (!find_identity(&config, name, &index)) {
-		log_error("%s has no [aws %.64s]; add it, or name one that is there",
+		log_error("%s has no [aws %.64s]; add it, or name an existing one",
 		        paths.config_name, name);
 		return EXIT_USAGE;
 	}

@@ -9,11 +9,11 @@
 #include "base/secret.h"
 #include "fetch/identity/credentials.h"
 
-/* Pure: the JSON text with a newline behind it, appended to ret. */
+/* Pure. Appends the JSON text and a newline. */
 void export_credentials_format(const struct credentials *credentials, struct secret *ret);
 
 /*
- * Resolves the identity ("" is the default one) and prints it to stdout, whatever that is: it was
- * asked for. config: --config or NULL. Returns an exit status.
+ * Resolves the identity ("" is the default one) and prints its credentials to stdout, even to a
+ * terminal. config is --config or NULL. Returns an exit status.
  */
 int export_credentials_run(const char *config, const char *identity);

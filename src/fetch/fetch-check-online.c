@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The same calls as a fetch makes, and what docker asks first of a registry. The network controls
- * the replies; of a registry's only status and date are looked at.
+ * The calls of a fetch, and docker's first request to a registry. The network controls the replies;
+ * of a registry's reply only status and date are read.
  */
 #include "fetch/fetch-check-online.h"
 
@@ -13,9 +13,9 @@
 #include "base/timestamp.h"
 #include "http/http.h"
 
-#define SKEW_SECONDS 240 /* as in a call */
+#define SKEW_SECONDS 240 /* as in aws-call.c */
 
-void fetch_check_ask_token(struct fetch_check_token *t, uint64_t deadline)
+void fetch_check_get_token(struct fetch_check_token *t, uint64_t deadline)
 {
 	const struct token_request *request = t->request;
 	struct ecr_call call = {.identity = &t->identity->identity,
@@ -58,8 +58,8 @@ static int get(struct fetch_check_registry *r, const char *path, uint64_t deadli
 	return 0;
 }
 
-/* ECR Public wants Basic for its own tokens only; all other registries for everything. */
-void fetch_check_ask_registry(struct fetch_check_registry *r, uint64_t deadline)
+/* ECR Public accepts Basic only for its token endpoint, other registries for everything. */
+void fetch_check_try_registry(struct fetch_check_registry *r, uint64_t deadline)
 {
 	if (r->service == SERVICE_ECR_PUBLIC)
 		r->error = get(r, "/token/?service=public.ecr.aws&scope=aws", deadline);
@@ -75,15 +75,15 @@ void fetch_check_report_token(const struct fetch_check_token *t, struct findings
 
 	plan_label_hosts(t->request, t->token.proxy_host, hosts, sizeof(hosts));
 	if (t->error == 0) {
-		findings_add(ret, FINDING_GOOD, "%s: AWS gives a token", hosts);
+		findings_add(ret, FINDING_GOOD, "%s: AWS issues a token", hosts);
 		return;
 	}
 	code = finding_code_of(t->reason.code);
-	f = findings_add_bad(ret, code, "%s: AWS gives no token", hosts);
+	f = findings_add_bad(ret, code, "%s: AWS refused a token", hosts);
 	finding_say_reason(f, &t->reason);
 	if (strcmp(code, "no-route") == 0)
-		finding_say(f, "in a VPC without a way out: interface endpoints for ecr.api, "
-		               "ecr.dkr and sts, and a gateway endpoint for s3");
+		finding_say(f, "a VPC without internet access needs interface endpoints for "
+		               "ecr.api, ecr.dkr and sts, and a gateway endpoint for s3");
 }
 
 static void report_refusal(
@@ -93,9 +93,9 @@ static void report_refusal(
 	        ret, "token-refused", "%s: the registry refuses the token", r->host);
 
 	finding_say(f, "it answered HTTP %ld to the token that %s", r->status,
-	        r->is_in_use ? "is in use" : "AWS gave just now");
-	finding_say(f, "it may have been withdrawn, be another account's or region's, or a policy "
-	               "of the VPC endpoint denies it");
+	        r->is_in_use ? "is in use" : "AWS has just issued");
+	finding_say(f, "the token may be revoked or for another account or region, or a policy of "
+	               "the VPC endpoint denies it");
 	finding_type(f, "%secr-refresher refresh --force", is_system ? "sudo " : "");
 }
 
@@ -107,7 +107,7 @@ void fetch_check_report_registry(
 	if (r->error < 0) {
 		const char *code = finding_code_of(r->reason.code);
 
-		f = findings_add_bad(ret, code, "%s: the registry cannot be asked", r->host);
+		f = findings_add_bad(ret, code, "%s: the registry cannot be reached", r->host);
 		finding_say(f, "%s", r->reason.text);
 		if (strcmp(code, "tls-untrusted") == 0)
 			finding_say(f,
@@ -115,7 +115,7 @@ void fetch_check_report_registry(
 			        "/etc/docker/certs.d/%s/ca.crt, podman in the system's store",
 			        r->host);
 	} else if (r->status == 200) {
-		findings_add(ret, FINDING_GOOD, "%s: the registry takes the token%s", r->host,
+		findings_add(ret, FINDING_GOOD, "%s: the registry accepts the token%s", r->host,
 		        r->is_in_use ? " in use" : "");
 	} else if (r->status >= 400 && r->status <= 403) {
 		report_refusal(r, is_system, ret);
@@ -123,8 +123,8 @@ void fetch_check_report_registry(
 		f = findings_add_bad(
 		        ret, "registry-error", "%s: the registry does not work", r->host);
 		finding_say(f,
-		        "it answered HTTP %ld to GET /v2/; is there really a registry, or "
-		        "a proxy's page?",
+		        "it answered HTTP %ld to GET /v2/; check for a proxy that answers instead "
+		        "of the registry",
 		        r->status);
 	}
 }
@@ -139,7 +139,7 @@ void fetch_check_report_skew(int64_t ahead, struct findings *ret)
 	f = findings_add_bad(ret, "clock-skew", "this machine's clock is %s %s AWS's",
 	        timespan_format(llabs(ahead), span, sizeof(span)),
 	        ahead > 0 ? "behind" : "ahead of");
-	finding_say(f, "requests are signed with AWS's time, but certificates and the ends of "
-	               "tokens are judged by this clock");
+	finding_say(f, "requests are signed with AWS's time, but this clock decides whether "
+	               "certificates and tokens have expired");
 	finding_type(f, "timedatectl set-ntp true; timedatectl status");
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The identities as the fetcher would resolve them, one finding each. The administrator controls
- * the ini; the reasons of the providers and the name that AWS gives the caller are printable and
- * hold no secret.
+ * Resolves the identities as a fetch would, with a finding for each. The administrator controls the
+ * ini; the providers' reasons and the principal's ARN are printable and hold no secret.
  */
 #include "fetch/fetch-check.h"
 
@@ -69,7 +68,7 @@ static void find_identities(struct check *c)
 	struct fetch_check_identity *s;
 
 	for (size_t i = 0; i < c->config.n_identities; i++) {
-		bool is_alone = i == 0 && c->options->is_for_pull && c->plan.n_requests == 0;
+		bool is_alone = i == 0 && c->options->for_pull && c->plan.n_requests == 0;
 
 		if (!is_alone && !is_used(&c->plan, i))
 			continue;
@@ -90,7 +89,7 @@ static void resolve(void *userdata, size_t i)
 	if (plan_needs_own_region(&c->plan, s->index))
 		auto_region_find(&s->identity, s->region, &s->region_reason);
 	s->identity.fallback_region = *s->region ? s->region : plan_region(&c->plan, s->index);
-	s->error = provider_chain_resolve(&s->identity, &s->credentials, &s->reason, &s->tried);
+	s->error = provider_chain_resolve(&s->identity, &s->credentials, &s->reason, &s->attempts);
 }
 
 static const struct fetch_check_identity *find_resolved(const struct check *c, size_t identity)
@@ -116,28 +115,28 @@ static void find_tokens(struct check *c)
 	}
 }
 
-/* Who the identities are, and their tokens, all at the same time. */
-static void ask_aws(void *userdata, size_t i)
+/* Gets the identities' principals and tokens, in parallel. */
+static void call_aws(void *userdata, size_t i)
 {
 	struct check *c = userdata;
 	struct fetch_check_identity *s = &c->identities[i];
 
 	if (i >= c->n_identities)
-		fetch_check_ask_token(&c->tokens[i - c->n_identities], c->deadline);
+		fetch_check_get_token(&c->tokens[i - c->n_identities], c->deadline);
 	else if (s->error == 0)
 		s->caller_error = sts_get_caller_identity(
 		        &s->identity, &s->credentials, &s->caller, &s->caller_reason);
 }
 
-static void ask_registry(void *userdata, size_t i)
+static void try_registry(void *userdata, size_t i)
 {
 	struct check *c = userdata;
 
-	if (!c->registries[i].is_asked)
-		fetch_check_ask_registry(&c->registries[i], c->deadline);
+	if (!c->registries[i].is_tried)
+		fetch_check_try_registry(&c->registries[i], c->deadline);
 }
 
-/* "auto" may be one that is named, too. */
+/* "auto" may be a host that is also named. */
 static bool is_listed(const struct check *c, const char *host, const struct secret *authorization)
 {
 	for (size_t i = 0; i < c->n_registries; i++)
@@ -163,8 +162,8 @@ static void add_registries(struct check *c, const struct token_request *request,
 	}
 }
 
-/* Those that are asked with the token that their clients have now. */
-static void find_registries_in_use(struct check *c)
+/* The registries whose clients have a valid token, which is used. */
+static void add_registries_in_use(struct check *c)
 {
 	for (size_t i = 0; i < c->plan.n_requests; i++) {
 		const struct token_request *request = &c->plan.requests[i];
@@ -175,8 +174,8 @@ static void find_registries_in_use(struct check *c)
 	}
 }
 
-/* Those that have none, with the one that AWS gave just now. */
-static void find_other_registries(struct check *c)
+/* The other registries, with the token that AWS has just issued. */
+static void add_other_registries(struct check *c)
 {
 	for (size_t i = 0; i < c->n_tokens; i++) {
 		const struct fetch_check_token *t = &c->tokens[i];
@@ -188,27 +187,27 @@ static void find_other_registries(struct check *c)
 	}
 }
 
-static void ask_registries(struct check *c)
+static void try_registries(struct check *c)
 {
-	parallel_run(c->n_registries, ask_registry, c);
+	parallel_run(c->n_registries, try_registry, c);
 	for (size_t i = 0; i < c->n_registries; i++)
-		c->registries[i].is_asked = true;
+		c->registries[i].is_tried = true;
 }
 
-static void look(struct check *c)
+static void run_requests(struct check *c)
 {
 	parallel_run(c->n_identities, resolve, c);
 	if (!c->options->online)
 		return;
-	find_registries_in_use(c);
-	ask_registries(c);
+	add_registries_in_use(c);
+	try_registries(c);
 	find_tokens(c);
-	parallel_run(c->n_identities + c->n_tokens, ask_aws, c);
-	find_other_registries(c);
-	ask_registries(c);
+	parallel_run(c->n_identities + c->n_tokens, call_aws, c);
+	add_other_registries(c);
+	try_registries(c);
 }
 
-/* The hosts it is for: "HOST", or "HOST and 3 more". */
+/* Writes the hosts of an identity: "HOST", or "HOST and 3 more". */
 static void append_hosts(const struct check *c, size_t identity, char *buffer, size_t size)
 {
 	const char *first = NULL;
@@ -225,10 +224,12 @@ static void append_hosts(const struct check *c, size_t identity, char *buffer, s
 	if (n > 1)
 		snprintf(buffer, size, "%s and %zu more", first, n - 1);
 	else
-		snprintf(buffer, size, "%s", first ? first : "every registry that has no other");
+		snprintf(buffer, size, "%s",
+		        first ? first : "every registry without another identity");
 }
 
-static void say_who(const struct check *c, const struct fetch_check_identity *s, struct finding *f)
+static void add_credentials_lines(
+        const struct check *c, const struct fetch_check_identity *s, struct finding *f)
 {
 	const struct credentials *credentials = &s->credentials;
 	char when[TIMESTAMP_MAX_SIZE], left[64];
@@ -237,17 +238,17 @@ static void say_who(const struct check *c, const struct fetch_check_identity *s,
 	finding_say(f, "provider    %s", credentials->provider);
 	finding_say(f, "access key  %s", credentials->access_key_id);
 	if (c->options->online && s->caller_error == 0)
-		finding_say(f, "is          %s", s->caller.arn);
+		finding_say(f, "identity    %s", s->caller.arn);
 	if (credentials->expires_at)
-		finding_say(f, "ends        %s, in %s",
+		finding_say(f, "expires     %s, in %s",
 		        timestamp_format_local(credentials->expires_at, now, when),
 		        timespan_format(credentials->expires_at - now, left, sizeof(left)));
 	else
-		finding_say(f, "ends        never");
+		finding_say(f, "expires     never");
 }
 
-/* The reasons say themselves whose they are: "SSO: profile …". */
-static void say_tried(const struct attempt_list *list, struct finding *f)
+/* Each reason names its provider: "SSO: profile …". */
+static void add_attempt_lines(const struct attempt_list *list, struct finding *f)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct attempt *t = &list->items[i];
@@ -259,21 +260,21 @@ static void say_tried(const struct attempt_list *list, struct finding *f)
 	}
 }
 
-static void say_why(const struct fetch_check_identity *s, struct finding *f)
+static void add_failure_lines(const struct fetch_check_identity *s, struct finding *f)
 {
-	const struct attempt_list *list = &s->tried;
+	const struct attempt_list *list = &s->attempts;
 	bool is_broken = list->count > 0 && list->items[list->count - 1].outcome < 0;
 
 	if (list->count == 0 || (is_broken && list->count == 1)) {
 		finding_say(f, "%s", s->reason.text);
 		return;
 	}
-	finding_say(f, is_broken ? "asked in this order; the last is set up, but does not work:"
-	                         : "nobody has credentials; asked in this order:");
-	say_tried(list, f);
+	finding_say(f, is_broken ? "tried in this order; the last one is configured but fails:"
+	                         : "no provider has credentials; tried in this order:");
+	add_attempt_lines(list, f);
 }
 
-/* Who it is does not matter to a pull, as long as it is given tokens. */
+/* A pull works without GetCallerIdentity, as long as AWS issues tokens. */
 static bool has_token(const struct check *c, const struct fetch_check_identity *s)
 {
 	for (size_t i = 0; i < c->n_tokens; i++)
@@ -294,7 +295,7 @@ static const char *code_of(const struct fetch_check_identity *s)
 	                                   : s->caller_error < 0 ? s->caller_reason.code
 	                                                         : s->region_reason.code);
 
-	/* What is not AWS's doing is a matter of the identity. */
+	/* A failure without AWS's doing is the identity's. */
 	return s->error < 0 && strcmp(code, "aws-error") == 0 ? "no-identity" : code;
 }
 
@@ -309,28 +310,28 @@ static void report(
 	        identity_label(c->config.identities[s->index].name, label, sizeof(label)), hosts);
 	f->code = is_good(c, s) ? NULL : code_of(s);
 	if (!s->credentials.access_key_id) {
-		say_why(s, f);
-		/* systemd runs the service, and root runs us. */
+		add_failure_lines(s, f);
+		/* The unit's environment is not visible to a process that root has started. */
 		if (c->paths.is_system && !environment_get("INVOCATION_ID"))
 			finding_say(f,
-			        "A %s sees nothing of what the unit alone is given: "
-			        "LoadCredential=, Environment=.",
-			        c->options->is_for_pull ? "pull" : "run by hand");
+			        "A %s does not have what only the unit has: LoadCredential=, "
+			        "Environment=.",
+			        c->options->for_pull ? "pull" : "run by hand");
 		return;
 	}
-	say_who(c, s, f);
+	add_credentials_lines(c, s, f);
 	if (*s->region_reason.code)
 		finding_say(f, "%s", s->region_reason.text);
 	if (*s->credentials.warning.code)
 		finding_say(f, "%s", s->credentials.warning.text);
 	if (s->caller_error < 0)
 		finding_say(f, "%s: %s",
-		        s->caller_error == -EREMOTEIO ? "AWS does not take them"
-		                                      : "AWS could not be asked who that is",
+		        s->caller_error == -EREMOTEIO ? "AWS rejects these credentials"
+		                                      : "AWS could not be asked for the identity",
 		        s->caller_reason.text);
 }
 
-/* The furthest off of all that were heard. */
+/* Returns the largest clock difference found. */
 static int64_t find_skew(const struct check *c)
 {
 	int64_t skew = 0;
@@ -363,7 +364,7 @@ static int report_all(const struct check *c)
 	return findings_are_good(&findings) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* What the ini serves. */
+/* The configured registries. */
 static int open_configured(struct check *c)
 {
 	struct reason reason;
@@ -378,14 +379,14 @@ static int open_configured(struct check *c)
 	return EXIT_SUCCESS;
 }
 
-/* The hosts are put into a section of their own, which a user cannot have. */
+/* Adds a user section for the hosts, with a name that no user can have. */
 static void add_pulls(struct check *c)
 {
-	char nobody[] = "", *only[] = {nobody};
+	char no_name[] = "", *only[] = {no_name};
 	struct config_user *user =
 	        array_append(&c->config.users, &c->config.n_users, sizeof(*user));
 
-	user->name = xstrdup(nobody);
+	user->name = xstrdup(no_name);
 	for (size_t i = 0; i < c->options->n_hosts; i++) {
 		struct config_entry entry = {}, *slot;
 
@@ -414,7 +415,7 @@ static int open_pulls(struct check *c)
 int fetch_check_run(const struct fetch_check_options *options)
 {
 	_cleanup_(check_done) struct check c = {.options = options};
-	int r = options->is_for_pull ? open_pulls(&c) : open_configured(&c);
+	int r = options->for_pull ? open_pulls(&c) : open_configured(&c);
 
 	if (r != EXIT_SUCCESS)
 		return r;
@@ -423,10 +424,10 @@ int fetch_check_run(const struct fetch_check_options *options)
 		log_error("libcurl cannot be used; is it installed completely?");
 		return EXIT_FAILURE;
 	}
-	/* Where they cannot be read, the registries are asked with new ones. */
+	/* If they cannot be read, the registries are attempts with new tokens. */
 	if (c.paths.runtime_dir)
 		tokens_load(&c.paths, &c.in_use, NULL);
 	c.deadline = monotonic_now() + c.config.timeout_usec;
-	look(&c);
+	run_requests(&c);
 	return report_all(&c);
 }

@@ -9,17 +9,18 @@
 struct fetch_check_options {
 	const char *config; /* --config, or NULL */
 	bool online;
-	/* As when somebody pulls: not what the ini serves, but these hosts, or, where there are
-	 * none, the default identity alone; and there need be no ini. */
-	bool is_for_pull;
+	/*
+	 * As for a pull: not the configured registries but these hosts, or if there are none the
+	 * default identity alone. An ini is optional.
+	 */
+	bool for_pull;
 	char **hosts;
 	size_t n_hosts;
 };
 
 /*
- * Resolves every identity that a registry uses and prints to stdout who each is, or what was tried
- * and why it was in vain. online: also asks AWS who it is and for a token, and each registry
- * whether it takes the token that is in use. Delivers nothing. Returns an exit status: 1 where
- * something does not work.
+ * Resolves every identity that a registry uses and prints each to stdout, or what was tried and why
+ * it failed. online: also gets the principal and a token from AWS, and tries the token in use at
+ * each registry. Delivers nothing. Returns an exit status: 1 if something does not work.
  */
 int fetch_check_run(const struct fetch_check_options *options);

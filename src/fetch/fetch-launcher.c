@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ecr-fetch as it is started: looks whether anything is due, and only then becomes the program with
- * the network. Nearly always nothing is, and loading libcurl and OpenSSL takes five times as long
- * as the look. It says nothing: whatever is wrong is something to do. No lock is taken, either, for
- * tokens.json is replaced as a whole, and who finds work looks again under the lock.
+ * The program ecr-fetch: exits if no token is due, and otherwise becomes the network program.
+ * Usually none is due, and loading libcurl and OpenSSL takes five times as long as finding that
+ * out. It logs nothing: any error counts as due, and the network program reports it. It takes no
+ * lock, because tokens.json is replaced atomically and the network program checks again under the
+ * lock. The user ecr-refresher, or an ordinary one, controls the arguments.
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #include "fetch/renewal.h"
 #include "launch/network-main.h"
 
-/* Returns whether they ask for nothing but what is due; all others are the network's (main.c). */
+/* Returns whether the options are only those of an ordinary run; main.c handles all others. */
 static bool read_arguments(int argc, char *argv[], struct fetch_options *ret)
 {
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
@@ -35,7 +36,7 @@ static bool read_arguments(int argc, char *argv[], struct fetch_options *ret)
 			*user = optarg;
 			break;
 		case 'b':
-		case 'i': /* a look is over before anybody could end it */
+		case 'i': /* the launcher ends too early to be interrupted */
 			break;
 		default:
 			return false;
@@ -44,7 +45,7 @@ static bool read_arguments(int argc, char *argv[], struct fetch_options *ret)
 	return optind == argc;
 }
 
-static bool is_nothing_due(const struct fetch_options *options)
+static bool nothing_is_due(const struct fetch_options *options)
 {
 	_cleanup_(paths_done) struct paths paths = {};
 	_cleanup_(config_done) struct config config = {};
@@ -64,9 +65,9 @@ int main(int argc, char *argv[])
 	bool is_idle;
 
 	forbid_dumps();
-	/* Root is refused there. */
+	/* The network program refuses root. */
 	is_idle =
-	        geteuid() != 0 && read_arguments(argc, argv, &options) && is_nothing_due(&options);
+	        geteuid() != 0 && read_arguments(argc, argv, &options) && nothing_is_due(&options);
 	free(options.users);
 	return is_idle ? EXIT_SUCCESS : network_main_exec("ecr-fetch", argv);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run of the fetcher tells: one line for each call, and what is wrong with the machine. */
+/* The log of a run: one line for each request, the clock's difference, and exposed keys. */
 #include "fetch/fetch-log.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/timespan.h"
 #include "base/timestamp.h"
 
-/* Allocates hosts, which lives as long as the fields. */
+/* Allocates *ret_hosts, which the fields refer to. */
 static struct log_fields fields_of(const struct fetch_job *job, char ***ret_hosts)
 {
 	const struct token_request *request = job->request;
@@ -32,23 +32,23 @@ static void log_failure(const struct fetch_run *run, const struct fetch_job *job
 	char hosts[512], identity[300], left[64];
 	_cleanup_(freep) char **registries = NULL;
 	struct log_fields fields = fields_of(job, &registries);
-	const char *still = "there is no token";
+	const char *state = "no token exists";
 
 	plan_label_hosts(job->request, job->token->auto_host, hosts, sizeof(hosts));
 	identity_label(job->token->identity, identity, sizeof(identity));
 	if (token_is_valid(job->token, run->now)) {
 		timespan_format(job->token->expires_at - run->now, left, sizeof(left));
 		log_event(EVENT_TOKEN_FAILED, &fields,
-		        "%s (%s): %s. The present token stays good for %s.", hosts, identity,
+		        "%s (%s): %s. The current token is valid for %s more.", hosts, identity,
 		        job->reason.text, left);
 		return;
 	}
 	if (token_judge(job->token, run->config.renew_at, run->now) == TOKEN_AHEAD)
-		still = "the last token was fetched in the future, by a clock that was ahead";
+		state = "the last token was fetched by a clock that was ahead";
 	else if (job->token->authorization.size > 0)
-		still = "the last token has expired";
+		state = "the last token has expired";
 	log_event(EVENT_TOKEN_FAILED, &fields, "%s (%s): %s (%s)", hosts, identity,
-	        job->reason.text, still);
+	        job->reason.text, state);
 }
 
 static void log_renewal(const struct fetch_run *run, const struct fetch_job *job)
@@ -60,10 +60,10 @@ static void log_renewal(const struct fetch_run *run, const struct fetch_job *job
 	plan_label_hosts(job->request, job->token->auto_host, hosts, sizeof(hosts));
 	identity_label(job->token->identity, identity, sizeof(identity));
 	timespan_format(job->token->expires_at - run->now, left, sizeof(left));
-	log_event(EVENT_TOKEN_RENEWED, &fields, "%s (%s): new token, good for %s", hosts, identity,
+	log_event(EVENT_TOKEN_RENEWED, &fields, "%s (%s): new token, valid for %s", hosts, identity,
 	        left);
-	log_debug("%s (%s): by the provider %s, with the access key %s", hosts, identity,
-	        job->token->provider, job->token->principal);
+	log_debug("%s (%s): provider %s, access key %s", hosts, identity, job->token->provider,
+	        job->token->principal);
 }
 
 void fetch_log_kept(
@@ -74,7 +74,7 @@ void fetch_log_kept(
 	if (!log_is_verbose())
 		return;
 	timespan_format(t->expires_at - run->now, left, sizeof(left));
-	log_debug("%s (%s): the token is good for %s, and is renewed at %s",
+	log_debug("%s (%s): the token is valid for %s, and will be renewed at %s",
 	        plan_label_hosts(request, t->auto_host, hosts, sizeof(hosts)),
 	        identity_label(t->identity, identity, sizeof(identity)), left,
 	        timestamp_format_local(token_renewal(t, run->config.renew_at), run->now, when));
@@ -90,14 +90,14 @@ static void log_skew(const struct fetch_run *run)
 			continue;
 		log_event(EVENT_CLOCK_SKEW, NULL,
 		        "this machine's clock is %s %s AWS's; requests were signed with AWS's "
-		        "time, but correct the clock (timedatectl)",
+		        "time; correct the clock (timedatectl)",
 		        timespan_format(llabs(skew), span, sizeof(span)),
 		        skew > 0 ? "behind" : "ahead of");
 		return;
 	}
 }
 
-/* Once for each identity that was asked for. */
+/* Logs once for each identity. */
 static void log_exposed(const struct fetch_run *run)
 {
 	char identity[300];
@@ -113,14 +113,14 @@ static void log_exposed(const struct fetch_run *run)
 	}
 }
 
-void fetch_log(const struct fetch_run *run, bool kept)
+void fetch_log(const struct fetch_run *run, bool saved)
 {
 	log_skew(run);
 	log_exposed(run);
 	for (size_t i = 0; i < run->n_jobs; i++) {
 		if (run->jobs[i].error < 0)
 			log_failure(run, &run->jobs[i]);
-		else if (kept)
+		else if (saved)
 			log_renewal(run, &run->jobs[i]);
 	}
 }
@@ -130,7 +130,7 @@ void fetch_log_plan(const struct fetch_run *run)
 	char hosts[512], identity[300];
 
 	for (size_t i = 0; i < run->n_jobs; i++)
-		printf("%s (%s): would ask for a new token\n",
+		printf("%s (%s): would request a new token\n",
 		        plan_label_hosts(run->jobs[i].request, run->jobs[i].token->auto_host, hosts,
 		                sizeof(hosts)),
 		        identity_label(run->jobs[i].token->identity, identity, sizeof(identity)));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whoever pulls controls the host; the ini says whose it is. Nothing is kept here: the answer goes
- * to the one who asked, over a pipe.
+ * The user who pulls controls the host; the ini names its identity. Keeps nothing: the token goes
+ * to the caller, over a pipe.
  */
 #include "fetch/fetch-one.h"
 
@@ -21,7 +21,9 @@
 #include "http/http.h"
 #include "state/tokens.h"
 
-/* A service account's: its role, its token, and nobody else where that does not do. */
+/*
+ * The identity of a service account: its role and its token, with no fallback to other providers.
+ */
 static void describe_role(const struct fetch_one_options *options, struct config_identity *ret)
 {
 	static const char *const keys[] = {"role_arn", "web_identity_token_file"};
@@ -75,7 +77,7 @@ static int get_token(const struct config_identity *section, const struct registr
 	return r;
 }
 
-/* Fills in what the host is as soon as that is known. */
+/* Fills in the parts of *ret as soon as each is known, because a failure is printed with them. */
 static int get_token_of_host(
         const struct fetch_one_options *options, struct token *ret, struct reason *why)
 {
@@ -94,7 +96,7 @@ static int get_token_of_host(
 		return r;
 	if (find_registry_of_host(&config, options->host, &host, &index) < 0)
 		return reason_set(
-		        why, EINVAL, "not-ecr", "%.300s is no ECR registry", options->host);
+		        why, EINVAL, "not-ecr", "%.300s is not an ECR registry", options->host);
 	ret->service = host.service;
 	ret->partition = host.partition;
 	memcpy(ret->region, host.region, sizeof(ret->region));
@@ -130,7 +132,7 @@ int fetch_one_run(const struct fetch_one_options *options)
 	int r = get_token_of_host(options, &token, &token.failure);
 
 	if (r < 0) {
-		secret_done(&token.authorization); /* one that cannot be read is none */
+		secret_done(&token.authorization); /* an unusable token is not printed */
 		token.failed_at = token.failing_since = timestamp_now();
 	}
 	if (print(&(struct tokens){&token, 1}) < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* One token at the moment somebody pulls, for ecr-refresher, which keeps it. */
+/* One token for one pull. ecr-refresher runs this, and caches the token. */
 
 #include <stdint.h>
 
@@ -9,13 +9,13 @@ struct fetch_one_options {
 	const char *config; /* --config, or NULL */
 	const char *host;
 	uint64_t deadline; /* monotonic_now(); 0: the ini's timeout */
-	/* Where not negative: this role, with the web identity token that is open there. */
+	/* If not negative: the role is assumed with the web identity token in this descriptor. */
 	int token_fd;
 	const char *role_arn;
 };
 
 /*
- * Asks for the token of a host and prints it to stdout as tokens.json has it, alone; what fails is
- * printed likewise. Returns an exit status.
+ * Gets the token of a host and prints it to stdout, as a tokens.json with one token; a failure is
+ * printed in the same form. Returns an exit status.
  */
 int fetch_one_run(const struct fetch_one_options *options);

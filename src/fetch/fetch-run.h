@@ -16,10 +16,10 @@ enum progress { UNNEEDED, TO_RESOLVE, RESOLVING, RESOLVED };
 
 /* An identity that at least one request needs, resolved once. */
 struct fetch_resolution {
-	enum progress progress; /* guarded by the run's lock, as is all the rest until RESOLVED */
+	enum progress progress; /* guarded by the run's lock, like the rest until RESOLVED */
 	int error;
 	struct reason reason;
-	/* Of "auto", where the ini names none. */
+	/* The region of "auto", if the ini names none. */
 	int region_error;
 	struct reason region_reason;
 	char region[REGION_MAX_SIZE];
@@ -27,10 +27,10 @@ struct fetch_resolution {
 	struct credentials credentials;
 };
 
-/* One call to be made. */
+/* A token to request. */
 struct fetch_job {
 	const struct token_request *request;
-	struct token *token; /* where the result goes */
+	struct token *token; /* receives the result */
 	bool is_taken;       /* by a worker; guarded by the run's lock */
 	int error;
 	struct reason reason;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The part of a run that waits: workers that each take a call whose identity is resolved, or else
- * an identity to resolve, so that a slow identity holds up its own tokens alone.
+ * Each worker takes a job whose identity is resolved, or else an identity to resolve, so that a
+ * slow identity delays only its own tokens.
  */
 #include "fetch/fetch-workers.h"
 
@@ -14,7 +14,7 @@
 #include "fetch/auto-region.h"
 #include "fetch/providers/provider-chain.h"
 
-/* The region comes first: STS is asked there, too. */
+/* The region comes first: STS is also called there. */
 static void resolve(struct fetch_run *run, size_t i)
 {
 	struct fetch_resolution *r = &run->resolutions[i];
@@ -29,7 +29,7 @@ static void resolve(struct fetch_run *run, size_t i)
 	r->error = provider_chain_resolve(&r->identity, &r->credentials, &r->reason, NULL);
 }
 
-static int place_call(
+static int set_region(
         struct fetch_job *job, const struct fetch_resolution *r, struct ecr_call *call)
 {
 	const struct token_request *request = job->request;
@@ -57,19 +57,19 @@ static void fetch_token(struct fetch_run *run, struct fetch_job *job)
 	job->error = r->error;
 	job->reason = r->reason;
 	if (job->error == 0)
-		job->error = place_call(job, r, &call);
+		job->error = set_region(job, r, &call);
 	if (job->error == 0)
 		job->error =
 		        ecr_get_authorization_token(&call, &job->fresh, &job->skew, &job->reason);
 	if (job->error == 0 && job->request->is_auto && !job->fresh.proxy_host[0]) {
 		ecr_token_done(&job->fresh);
 		job->error = reason_set(&job->reason, EBADMSG, "bad-reply",
-		        "ECR did not say which registry is this account's own; name the registry's "
-		        "host instead of auto");
+		        "ECR did not return this account's registry; name the registry's host "
+		        "instead of auto");
 	}
 }
 
-/* Whose identity is resolved; NULL for none. */
+/* Returns a job whose identity is resolved, or NULL. */
 static struct fetch_job *find_ready_job(struct fetch_run *run)
 {
 	for (size_t i = 0; i < run->n_jobs; i++) {
@@ -81,7 +81,7 @@ static struct fetch_job *find_ready_job(struct fetch_run *run)
 	return NULL;
 }
 
-/* Returns the first identity that is so far, or n_identities for none. */
+/* Returns the first identity with this progress, or n_identities if none has it. */
 static size_t find_identity(const struct fetch_run *run, enum progress progress)
 {
 	size_t i = 0;
@@ -109,10 +109,7 @@ static void fetch_unlocked(struct fetch_run *run, struct fetch_job *job)
 	pthread_mutex_lock(&run->lock);
 }
 
-/*
- * Takes whatever can be done until there is nothing left. Tokens come first, and wait for their own
- * identity alone: one that is slow holds up nobody else's.
- */
+/* Works until nothing is left. Tokens come first, and wait only for their own identity. */
 static void work(void *userdata, size_t worker _unused_)
 {
 	struct fetch_run *run = userdata;
@@ -134,7 +131,7 @@ static void work(void *userdata, size_t worker _unused_)
 	pthread_mutex_unlock(&run->lock);
 }
 
-/* Each identity has a job at least, so that more workers than jobs never have work. */
+/* Each identity has at least one job, so more workers than jobs would be idle. */
 void fetch_workers_run(struct fetch_run *run)
 {
 	pthread_mutex_init(&run->lock, NULL);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stage with the network. It keeps every token that is still good, whatever fails: a failure is
- * written down beside the token, for the journal, the status and the exit code.
+ * The stage that uses the network. It keeps every token that is still valid, whatever fails: a
+ * failure is recorded with the token, for the journal, the status and the exit code. The
+ * administrator controls the ini, the network the tokens.
  */
 #include "fetch/fetch.h"
 
@@ -39,8 +40,8 @@ static void run_done(struct fetch_run *run)
 }
 
 /*
- * The old tokens that the plan still asks for, under unchanged settings, and an empty one for each
- * new request. A limited run (--user) keeps the others as they are.
+ * Takes over the old tokens that the plan requests with unchanged settings, and adds an empty one
+ * for each new request. A limited run (--user) keeps the others unchanged.
  */
 static void carry_over(struct fetch_run *run, struct tokens *old)
 {
@@ -81,7 +82,7 @@ static void find_jobs(struct fetch_run *run)
 	}
 }
 
-/* The request that a token is for, without the token. */
+/* Returns a token of the same request that has not been fetched. */
 static struct token empty_token(const struct token *from)
 {
 	struct token t = {.identity = xstrdup(from->identity),
@@ -93,7 +94,7 @@ static struct token empty_token(const struct token *from)
 	return t;
 }
 
-/* The old token goes when the new one can be kept. */
+/* Replaces the old token if the new one is usable. */
 static int keep_token(struct fetch_run *run, struct fetch_job *job)
 {
 	const struct credentials *c = &run->resolutions[job->request->identity].credentials;
@@ -117,7 +118,7 @@ static void keep_failure(struct fetch_run *run, struct fetch_job *job)
 	t->failure = job->reason;
 }
 
-/* Returns how many failed. */
+/* Returns the number of failures. */
 static size_t keep_results(struct fetch_run *run)
 {
 	size_t failed = 0;
@@ -154,7 +155,7 @@ static int fetch_due(struct fetch_run *run, struct tokens *old)
 	int r;
 
 	if (run->n_jobs == 0 && !renewal_has_leftovers(&run->config, &run->plan, run->options, old))
-		return EXIT_SUCCESS; /* nothing to do, nothing to write */
+		return EXIT_SUCCESS; /* nothing to fetch or remove */
 	if (run->n_jobs > 0) {
 		systemd_notify("STATUS=Fetching tokens for %zu of %zu registry regions",
 		        run->n_jobs, run->plan.n_requests);
@@ -179,7 +180,7 @@ static int fetch_locked(struct fetch_run *run)
 	_cleanup_(tokens_done) struct tokens old = {};
 	struct reason reason;
 
-	/* Tokens that cannot be read are as good as none: they are fetched anew. */
+	/* Unreadable tokens count as missing and are fetched again. */
 	if (tokens_load(&run->paths, &old, &reason) < 0)
 		state_log_failure(&reason);
 	carry_over(run, &old);
@@ -197,8 +198,8 @@ int fetch_run(const struct fetch_options *options)
 	_cleanup_(run_done) struct fetch_run run = {.options = options, .now = timestamp_now()};
 	_cleanup_(closep) int lock = -1;
 	/*
-	 * In the service the writer runs next, reads the same copy of the ini, and tells. A shell
-	 * may have the variable, too: of a desktop that is a user's unit.
+	 * In the service the writer runs next, reads the same copy of the ini, and logs its errors.
+	 * A shell may also have the variable, if the desktop is a user's unit.
 	 */
 	bool log_errors = options->by_hand || !environment_get("INVOCATION_ID");
 	struct reason reason;

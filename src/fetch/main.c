@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ecr-fetch: reads the arguments and runs the fetcher. */
+/*
+ * The network program ecr-fetch: reads the arguments and runs what they request. The user
+ * ecr-refresher, or an ordinary one, controls them.
+ */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,35 +16,31 @@
 
 static void usage(FILE *to)
 {
-	fputs("ecr-fetch [OPTION…]\n"
-	      "Gets the tokens that /etc/ecr-refresher.ini asks for. Run by ecr-refresher.service "
-	      "and\n"
-	      "by 'ecr-refresher refresh', as the user ecr-refresher.\n\n"
-	      "      --config FILE  read FILE instead\n"
-	      "      --user NAME    only what this user needs; may be repeated\n"
-	      "      --force        renew tokens that are still fresh, too\n"
-	      "      --dry-run      only say what would be asked for\n"
-	      "      --verbose      say more\n"
-	      "      --help         this text\n"
-	      "      --version      the version\n",
+	fputs("ecr-fetch [OPTION…]\nGets the tokens that /etc/ecr-refresher.ini requires. Run by "
+	      "ecr-refresher.service and\nby 'ecr-refresher refresh', as the user "
+	      "ecr-refresher.\n\n      --config FILE  read FILE instead\n      --user NAME    only "
+	      "what this user needs; may be repeated\n      --force        also renew tokens that "
+	      "are still fresh\n      --dry-run      only print what would be requested\n      "
+	      "--verbose      log more\n      --help         this text\n      --version      the "
+	      "version\n",
 	        to);
 }
 
-enum action { FETCH, CHECK, EXPORT, ANSWER };
+enum action { FETCH, CHECK, EXPORT, PRINT_TOKEN };
 
 struct arguments {
 	enum action action;
 	struct fetch_options fetch;
-	const char *identity; /* to be exported */
-	struct fetch_one_options answer;
+	const char *identity; /* to export */
+	struct fetch_one_options one;
 	struct fetch_check_options check;
 	bool verbose;
 };
 
-/* Returns -1 where the program is to go on, or its exit status. */
+/* Returns -1 to continue, or an exit status. */
 static int read_arguments(int argc, char *argv[], struct arguments *ret)
 {
-	/* Those without a line in the usage are ecr-refresher's way to run us. */
+	/* Options without a line in the usage are for ecr-refresher. */
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
 	        {"user", required_argument, NULL, 'u'}, {"force", no_argument, NULL, 'f'},
 	        {"dry-run", no_argument, NULL, 'n'}, {"verbose", no_argument, NULL, 'v'},
@@ -81,7 +80,7 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			ret->check.online = true;
 			break;
 		case 'p':
-			ret->check.is_for_pull = true;
+			ret->check.for_pull = true;
 			break;
 		case 'H':
 			host = array_append(&ret->check.hosts, &ret->check.n_hosts, sizeof(*host));
@@ -92,17 +91,17 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 			ret->identity = optarg;
 			break;
 		case 'A':
-			ret->action = ANSWER;
-			ret->answer.host = optarg;
+			ret->action = PRINT_TOKEN;
+			ret->one.host = optarg;
 			break;
 		case 'D':
-			ret->answer.deadline = strtoull(optarg, NULL, 10);
+			ret->one.deadline = strtoull(optarg, NULL, 10);
 			break;
 		case 'R':
-			ret->answer.role_arn = optarg;
+			ret->one.role_arn = optarg;
 			break;
 		case 'T':
-			ret->answer.token_fd = atoi(optarg);
+			ret->one.token_fd = atoi(optarg);
 			break;
 		case 'b':
 			ret->fetch.by_hand = true;
@@ -126,15 +125,15 @@ static int read_arguments(int argc, char *argv[], struct arguments *ret)
 
 static int run(struct arguments *arguments)
 {
-	arguments->answer.config = arguments->fetch.config;
+	arguments->one.config = arguments->fetch.config;
 	switch (arguments->action) {
 	case CHECK:
 		arguments->check.config = arguments->fetch.config;
 		return fetch_check_run(&arguments->check);
 	case EXPORT:
 		return export_credentials_run(arguments->fetch.config, arguments->identity);
-	case ANSWER:
-		return fetch_one_run(&arguments->answer);
+	case PRINT_TOKEN:
+		return fetch_one_run(&arguments->one);
 	default:
 		return fetch_run(&arguments->fetch);
 	}
@@ -142,7 +141,7 @@ static int run(struct arguments *arguments)
 
 int main(int argc, char *argv[])
 {
-	struct arguments arguments = {.answer.token_fd = -1};
+	struct arguments arguments = {.one.token_fd = -1};
 	int r = read_arguments(argc, argv, &arguments);
 
 	if (r < 0)

@@ -6,8 +6,7 @@
 
 #include "base/alloc.h"
 
-#define MAX_JITTER                                                                                 \
-	100 /* per mille: up to a tenth of its life, so that a fleet renews at different times */
+#define MAX_JITTER 100 /* per mille of its life, so that a fleet does not renew all at once */
 
 int new_token_fill(struct token *token, struct ecr_token *fresh, const struct credentials *by,
         int64_t now, int64_t skew, struct reason *ret_reason)

@@ -17,8 +17,7 @@ struct token *renewal_find_token(
 	return strcmp(t->identity_settings, settings) == 0 ? t : NULL;
 }
 
-/* What failed is tried again, however good the token that is there: its failure stays until then.
- */
+/* A failure is retried even if the token is still fresh, because it stays recorded until then. */
 bool renewal_is_due(const struct config *config, const struct token_request *request,
         const struct token *t, int64_t now)
 {

@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Which tokens are to be fetched. Pure; linked by the program without the network as well. */
+/* Which tokens must be fetched. Pure; the launcher, which has no network, links it as well. */
 
 #include "config/plan.h"
 #include "fetch/fetch-options.h"
 #include "state/tokens.h"
 
-/* The token that is there for a request, under unchanged settings; NULL for none. */
+/* Returns the token of a request if its identity's settings are unchanged, else NULL. */
 struct token *renewal_find_token(
         const struct config *config, const struct token_request *request, const struct tokens *old);
 
-/* Whether it is to be fetched anew; an empty one is. */
+/* Reports whether a token must be fetched; an empty one must. */
 bool renewal_is_due(const struct config *config, const struct token_request *request,
         const struct token *token, int64_t now);
 
-/* Whether tokens that the plan does not ask for stay: those of users that this run is not for, or
- * all of them if there is no ini. */
+/*
+ * Reports whether tokens outside the plan are kept: those of other users in a limited run, or all
+ * of them without an ini.
+ */
 bool renewal_keeps_others(const struct config *config, const struct fetch_options *options);
 
-/* Whether there are tokens that nothing asks for and that do not stay. */
+/* Reports whether there are tokens that no request needs and that are not kept. */
 bool renewal_has_leftovers(const struct config *config, const struct plan *plan,
         const struct fetch_options *options, const struct tokens *old);
 
-/* Whether the tokens that are there are all that a run would want, --force aside. */
+/* Reports whether a run without --force would fetch and remove nothing. */
 bool renewal_none_due(const struct config *config, const struct plan *plan,
         const struct fetch_options *options, const struct tokens *old, int64_t now);

@@ -5,7 +5,7 @@
 
 #include "base/secret.h"
 
-/* Appends the bytes, with all but unreserved characters encoded. */
+/* Appends the bytes; encodes all but unreserved characters. */
 void url_append_encoded(struct secret *ret, const char *bytes, size_t size);
 
 /* Appends KEY=VALUE to a query or a form, after "&" unless it is the first. */

@@ -523,8 +523,8 @@ def test_online_tries_the_registries(doctor, world):
     done = doctor.check("--online")
     assert done.returncode == 0
     for host in (PRIVATE, PUBLIC):
-        assert f"{host}: the registry takes the token in use" in done.stdout
-        assert f"{host}: AWS gives a token" in done.stdout
+        assert f"{host}: the registry accepts the token in use" in done.stdout
+        assert f"{host}: AWS issues a token" in done.stdout
     # The simulator's registries accept only the latest token, which is another one now.
     refused = doctor.check("--online")
     assert refused.returncode == 1

@@ -161,7 +161,7 @@ def test_check_reports_the_helper(client, setting, caller):
     found = caller.run(["ecr-refresher", "check", "--online"])
     assert found.code == 0, found.output
     assert f"{'podman' if client in OTHERS else 'docker'} asks {HELPER}" in found.output
-    assert f"{PRIVATE}: the registry takes the token" in found.output
+    assert f"{PRIVATE}: the registry accepts the token" in found.output
 
 
 @each(ONCE)

@@ -119,7 +119,7 @@ def test_credentials_of_the_unit(box, how):
     give(box, how)
     box.enable()
     found = check(box, "--online")
-    assert "AWS gives a token" in found.text and ACCESS_KEY_ID in found.text
+    assert "AWS issues a token" in found.text and ACCESS_KEY_ID in found.text
     # The test network has no registry; everything else is good.
     assert found.codes == ["no-route"]
     # The secret was never an argument of a command.

@@ -197,7 +197,7 @@ def test_online(checker, sim):
     assert sim.state()["by_operation"] == {"GetCallerIdentity": 1, "GetAuthorizationToken": 1}
     identity, token, registry = findings(result)
     assert (identity[0], token[0]) == ("ok", "ok")
-    assert "AWS gives a token" in token[1] and not checker.state.exists()
+    assert "AWS issues a token" in token[1] and not checker.state.exists()
     # The test network has no such registry.
     assert registry[0] == "FAIL" and registry[2][-1] == "see README#no-route"
 

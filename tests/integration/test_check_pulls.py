@@ -59,7 +59,7 @@ def online(puller, *hosts):
     codes, result = puller.codes("--online")
     assert codes == ["no-route"] * len(hosts)
     for host in hosts:
-        assert f"FAIL  {host}: the registry cannot be asked" in result.output
+        assert f"FAIL  {host}: the registry cannot be reached" in result.output
     return result.output
 
 
@@ -87,7 +87,7 @@ def test_without_a_login_session(puller):
 def test_online(puller, sim):
     puller.name_helper(FRANKFURT)
     output = online(puller, FRANKFURT)
-    assert f"arn:aws:iam::{ACCOUNT}" in output and f"{FRANKFURT}: AWS gives a token" in output
+    assert f"arn:aws:iam::{ACCOUNT}" in output and f"{FRANKFURT}: AWS issues a token" in output
     assert not puller.cache.exists(), "the check keeps no token"
 
 
@@ -246,7 +246,7 @@ def test_credsstore(puller):
     assert "default identity, for every registry" in result.output
     assert puller.codes(env=NO_KEYS)[0] == ["no-identity"]
     assert puller.pull()
-    assert f"{FRANKFURT}: AWS gives a token" in online(puller, FRANKFURT)
+    assert f"{FRANKFURT}: AWS issues a token" in online(puller, FRANKFURT)
 
 
 def test_registries_conf(puller):
@@ -314,6 +314,6 @@ def test_with_own_service(puller):
     config["credHelpers"] = {FRANKFURT: "ecr-refresher", IRELAND: "ecr-refresher"}
     puller.user.write(DOCKER, json.dumps(config))
     output = online(puller, FRANKFURT, IRELAND)
-    assert output.count(f"{FRANKFURT}: AWS gives a token") == 1
-    assert output.count(f"{IRELAND}: AWS gives a token") == 1
+    assert output.count(f"{FRANKFURT}: AWS issues a token") == 1
+    assert output.count(f"{IRELAND}: AWS issues a token") == 1
     assert f"ask {HELPER} for {IRELAND}" in output

@@ -65,10 +65,11 @@ static void check_absent(const char *key)
 static void check_unreadable(void)
 {
 	struct passwd *user = getpwuid(geteuid());
-	_cleanup_(freep) char *words = xasprintf("for the user %s", user ? user->pw_name : "");
+	_cleanup_(freep) char *words =
+	        xasprintf("the user %s must be able to read it", user ? user->pw_name : "");
 	struct reason reason = {};
 
-	tap_begin("who cannot read a file is named");
+	tap_begin("an unreadable file: the user is named");
 	fixture_environment(NULL);
 	CHECK_INT(open_named("config_file", "/", &reason), -EISDIR);
 	CHECK(strstr(reason.text, words));

@@ -18,20 +18,20 @@
 #define SKEW_SECONDS 240 /* the Go SDK's threshold for blaming the clock for a bad signature */
 #define MAX_SENT (AWS_CALL_MAX_HEADERS + 4)
 
-/* All calls have one: what fails everywhere at once is not asked three times everywhere. */
+/* One quota for all calls: if everything fails at once, not every call is tried three times. */
 static struct retry_quota quota = {RETRY_QUOTA_INITIAL};
 static pthread_mutex_t quota_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* One call with what its attempts share. */
+/* A call, and what its attempts share. */
 struct exchange {
 	const struct aws_call *call;
 	char url[ENDPOINT_URL_MAX_SIZE + 2048];
-	char host[HOST_NAME_MAX_SIZE + 8]; /* with a port that is not the scheme's */
-	char path[1024];                   /* the endpoint's, if any, and the call's */
+	char host[HOST_NAME_MAX_SIZE + 8]; /* with the port, unless it is the scheme's default */
+	char path[1024];                   /* the endpoint's path, if any, and the call's */
 	char signing_region[REGION_MAX_SIZE];
 	int64_t skew;
 	struct identity_endpoint configured;
-	bool is_local; /* the endpoint is */
+	bool is_local; /* is_local_host() */
 };
 
 static void exchange_done(struct exchange *x)
@@ -39,7 +39,7 @@ static void exchange_done(struct exchange *x)
 	identity_endpoint_done(&x->configured);
 }
 
-/* Loopback and link-local addresses, AWS's own among them, are never behind a proxy. */
+/* Loopback and link-local addresses, including AWS's own, are never reached through a proxy. */
 static bool is_local_host(const char *host)
 {
 	static const char *const beginnings[] = {"[::1]", "[fe80:", "[fd00:ec2:", "localhost:"};
@@ -53,7 +53,7 @@ static bool is_local_host(const char *host)
 	       (strncmp(host, "127.", 4) == 0 || strncmp(host, "169.254.", 8) == 0);
 }
 
-/* Takes the endpoint apart: host and path are what the signature has to agree on. */
+/* Splits the endpoint: the signature covers its host and path. */
 static int split_endpoint(struct exchange *x, const char *url, struct reason *ret_reason)
 {
 	bool is_https = strncmp(url, "https://", 8) == 0;
@@ -109,7 +109,7 @@ static void format_date(int64_t t, char buffer[static 20])
 	strftime(buffer, 20, "%Y%m%dT%H%M%SZ", &tm);
 }
 
-/* Adds what a signature needs, by the service's clock, and the signature. */
+/* Adds the headers that a signature needs, dated by the service's clock, and the signature. */
 static int sign(const struct exchange *x, struct http_header headers[static MAX_SENT], size_t *n,
         char date[static 20], struct secret *authorization)
 {
@@ -171,15 +171,15 @@ static int attempt(struct exchange *x, struct http_reply *ret, struct reason *re
 	        ret, ret_reason);
 }
 
-/* What the operator can do about a refusal. */
-static void mend(const struct aws_call *call, enum aws_error_kind kind, const char *code,
+/* Writes what the operator can do about a refusal. */
+static void suggest_fix(const struct aws_call *call, enum aws_error_kind kind, const char *code,
         long status, char *buffer, size_t size)
 {
 	const char *text = "see the service's API reference for this error";
 
 	if (strncmp(code, "AccessDenied", strlen("AccessDenied")) == 0) {
-		if (call->refusal_mend)
-			snprintf(buffer, size, "%s", call->refusal_mend);
+		if (call->refusal_fix)
+			snprintf(buffer, size, "%s", call->refusal_fix);
 		else
 			snprintf(buffer, size, "allow %s in the IAM policy", call->permission);
 		return;
@@ -188,13 +188,14 @@ static void mend(const struct aws_call *call, enum aws_error_kind kind, const ch
 	        strcmp(code, "InvalidClientTokenId") == 0)
 		text = "the access key does not exist or is inactive: replace it";
 	else if (strcmp(code, "ExpiredTokenException") == 0 || strcmp(code, "ExpiredToken") == 0)
-		text = call->credentials ? "the session token has expired: provide new credentials"
-		                         : "whatever writes the token has to renew it in time";
+		text = call->credentials
+		               ? "the session token has expired: provide new credentials"
+		               : "the program that writes the token must renew it in time";
 	else if (strcmp(code, "InvalidIdentityToken") == 0)
 		text = "give the role's account an OIDC provider in IAM for the token's issuer and "
 		       "audience";
 	else if (kind == AWS_ERROR_SIGNATURE && call->signer)
-		text = "is something between us and AWS changing requests?";
+		text = "check for a proxy that changes requests";
 	else if (kind == AWS_ERROR_SIGNATURE)
 		text = "the secret access key does not belong to the access key: correct it";
 	else if (kind == AWS_ERROR_CLOCK_SKEW)
@@ -202,12 +203,12 @@ static void mend(const struct aws_call *call, enum aws_error_kind kind, const ch
 	else if (kind == AWS_ERROR_TRANSIENT || kind == AWS_ERROR_THROTTLING)
 		text = "the next run tries again";
 	else if (!*code || status < 400)
-		text = "is it really AWS? Check the proxy and AWS_ENDPOINT_URL";
+		text = "check for a proxy that answers instead of AWS, and AWS_ENDPOINT_URL";
 	snprintf(buffer, size, "%s", text);
 }
 
-/* message loses the full stop that some of AWS's sentences end with. */
-static int explain(const struct exchange *x, const struct http_reply *reply,
+/* Removes the full stop that ends some of AWS's messages. */
+static int set_refusal_reason(const struct exchange *x, const struct http_reply *reply,
         enum aws_error_kind kind, const char *code, char *message, struct reason *ret_reason)
 {
 	size_t n = strlen(message);
@@ -216,16 +217,16 @@ static int explain(const struct exchange *x, const struct http_reply *reply,
 	while (n > 0 && (message[n - 1] == '.' || message[n - 1] == ' '))
 		message[--n] = '\0';
 	snprintf(status, sizeof(status), "HTTP %ld", reply->status);
-	mend(x->call, kind, code, reply->status, what_to_do, sizeof(what_to_do));
+	suggest_fix(x->call, kind, code, reply->status, what_to_do, sizeof(what_to_do));
 	return reason_set(ret_reason, EREMOTEIO, *code ? code : status,
 	        "%s answered %s%s%s%s%s; %s", x->url, status, *code ? " " : "", code,
 	        *message ? ": " : "", message, what_to_do);
 }
 
-/* What is to follow an attempt. */
+/* What follows an attempt. */
 enum verdict { VERDICT_DONE, VERDICT_FAILED, VERDICT_RETRY, VERDICT_RESIGN };
 
-/* Whether the reply says that the clocks differ; then learns the service's. */
+/* Reports whether the reply means that the clocks differ, and notes the service's time. */
 static bool learn_skew(struct exchange *x, enum aws_error_kind kind, int64_t date)
 {
 	int64_t skew = date ? date - timestamp_now() : 0;
@@ -252,14 +253,14 @@ static enum verdict judge(
 	        *reply->error_type ? reply->error_type : NULL, code, sizeof(code), message,
 	        sizeof(message));
 	kind = aws_error_kind(reply->status, code);
-	explain(x, reply, kind, code, message, ret_reason);
+	set_refusal_reason(x, reply, kind, code, message, ret_reason);
 	if (is_signed(x->call) && learn_skew(x, kind, reply->date))
 		return VERDICT_RESIGN;
 	return kind == AWS_ERROR_TRANSIENT || kind == AWS_ERROR_THROTTLING ? VERDICT_RETRY
 	                                                                   : VERDICT_FAILED;
 }
 
-/* Connections that fail or break off are worth another try; a missing CA bundle is not. */
+/* A connection that fails or breaks off is tried again; a missing CA bundle is not. */
 static enum verdict judge_transport(int error)
 {
 	return error == -ETIMEDOUT || error == -EPROTO || error == -ENETUNREACH ? VERDICT_RETRY
@@ -277,7 +278,7 @@ static bool may_retry(struct retry *retry, uint64_t *ret_delay_usec)
 	return outcome == RETRY_REQUEST;
 }
 
-static void note_success(struct retry *retry)
+static void return_quota(struct retry *retry)
 {
 	pthread_mutex_lock(&quota_lock);
 	retry_succeeded(retry, &quota);
@@ -301,14 +302,14 @@ int aws_call(const struct aws_call *call, struct aws_reply *ret, struct reason *
 		verdict = r < 0 ? judge_transport(r) : judge(&x, &reply, ret_reason);
 		ret->skew = x.skew;
 		if (verdict == VERDICT_DONE) {
-			note_success(&retry);
+			return_quota(&retry);
 			secret_move(&ret->body, &reply.body);
 			return 0;
 		}
 		if (verdict == VERDICT_FAILED)
 			return r < 0 ? r : -EREMOTEIO;
 		if (verdict == VERDICT_RESIGN)
-			continue; /* learn_skew() says so once */
+			continue; /* only once: learn_skew() */
 		if (!may_retry(&retry, &delay) || !backoff_wait(delay, call->deadline))
 			return r < 0 ? r : -EREMOTEIO;
 	}

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One operation of an AWS API: found, signed by the service's clock, sent, and tried again as the
- * standard retry mode of the SDKs does. The network controls the reply.
+ * A call of an AWS API: finds the endpoint, signs by the service's clock, and retries as the SDKs'
+ * standard retry mode does. The network controls the reply.
  */
 
 #include "aws/registry-host.h"
@@ -15,16 +15,18 @@
 struct identity;
 
 struct aws_call {
-	/* Whose endpoint_url, use_fips_endpoint, ca_bundle and the like count, besides the
-	 * environment's; or NULL. */
+	/*
+	 * Its endpoint_url, use_fips_endpoint, ca_bundle and so on apply as well as the
+	 * environment's; or NULL.
+	 */
 	const struct identity *identity;
 	enum aws_service service;
 	const struct partition *partition;
 	const char *region;
-	bool fips; /* asked for by a registry's host; the identity may ask for it, too */
+	bool fips; /* required by a registry's host; the identity may also require it */
 	bool dualstack;
 	const char *method;
-	const char *path;  /* below the endpoint's own, "/" at least */
+	const char *path;  /* below the endpoint's own; at least "/" */
 	const char *query; /* without "?", encoded; NULL for none */
 	/* Besides Host and those of the signature; all are signed. At most AWS_CALL_MAX_HEADERS. */
 	const struct http_header *headers;
@@ -32,22 +34,23 @@ struct aws_call {
 	const void *body;
 	size_t body_size;
 	const struct credentials *credentials; /* NULL: the operation is not signed */
-	const struct sigv4_signer *signer;     /* signs in the place of credentials; or NULL */
-	const char *permission;   /* the IAM action it needs, for the mend of a refusal */
-	const char *refusal_mend; /* where that is not to allow the permission; or NULL */
-	uint64_t deadline;        /* monotonic_now() */
+	const struct sigv4_signer *signer;     /* signs instead of credentials; or NULL */
+	const char *permission;                /* the IAM action it needs, for messages */
+	const char
+	        *refusal_fix; /* how to fix a refusal, if not by allowing the permission; or NULL */
+	uint64_t deadline;    /* monotonic_now() */
 };
 
 #define AWS_CALL_MAX_HEADERS 8
 
 struct aws_reply {
 	struct secret body;
-	int64_t skew; /* how far the service's clock is ahead, where that had to be made up for */
+	int64_t skew; /* seconds by which the service's clock is ahead, if that was compensated */
 };
 
 /*
- * Returns 0 and the body of a reply with status 200 or 201. Otherwise a negative errno and a
- * reason, whose code is the service's where it gave one (-EREMOTEIO); ret->skew is set then, too.
+ * Returns 0 and the body of a reply with status 200 or 201. Otherwise returns a negative errno and
+ * a reason; for -EREMOTEIO its code is the service's, if it gave one. Sets ret->skew in both cases.
  */
 int aws_call(const struct aws_call *call, struct aws_reply *ret, struct reason *ret_reason);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Out of a failed reply, the two things that help: the code, for the program to act on, and the
- * message, for the operator to read. Whoever answers controls every byte of it, AWS or a proxy with
- * a page of HTML in between, so all that leaves here is short, printable and free of tokens.
+ * A failed reply has two useful parts: the code, for the program, and the message, for the
+ * operator. The server that answers controls every byte, and may be a proxy with a page of HTML, so
+ * everything returned is short, printable and free of tokens.
  */
 
 #include "fetch/api/aws-error.h"
@@ -22,7 +22,7 @@
 #define CODE_MAX 512
 #define MESSAGE_MAX 4096
 
-/* What a reply says, not cleaned yet. */
+/* The parts of a reply, not yet sanitized. */
 struct reply {
 	char code[CODE_MAX];
 	char message[MESSAGE_MAX];
@@ -33,7 +33,9 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* One line of printable UTF-8, cut at a whole character; what is not printable becomes '?'. */
+/*
+ * Copies one line of UTF-8, shortened to whole characters; replaces what is not printable by '?'.
+ */
 static void copy_printable(char *ret, size_t ret_size, const char *s)
 {
 	size_t used = 0;
@@ -59,8 +61,8 @@ static void copy_printable(char *ret, size_t ret_size, const char *s)
 }
 
 /*
- * AWS answers a wrong signature with the canonical request it expected, which has our session token
- * in it: the message ends before that.
+ * AWS answers a wrong signature with the canonical request that it expected, which contains our
+ * session token. The message is cut before that.
  */
 static void cut_canonical_request(char *message)
 {
@@ -80,7 +82,7 @@ static bool is_code_character(char c)
 	       c == '.' || c == '_' || c == '-';
 }
 
-/* "name.space#Code:http://…" is "Code". Returns whether there is one. */
+/* Copies "Code" of "name.space#Code:http://…". Returns whether the text has a valid code. */
 static bool copy_code(char *ret, size_t ret_size, const char *text)
 {
 	size_t end = strcspn(text, ":"), start = 0;
@@ -102,7 +104,7 @@ static bool copy_code(char *ret, size_t ret_size, const char *text)
 	return true;
 }
 
-/* The two fields in either of their spellings. */
+/* Both fields have two spellings. */
 static void parse_json(const char *body, size_t size, struct reply *reply)
 {
 	_json_ struct json_object *object = json_parse(body, size);
@@ -117,12 +119,12 @@ static void parse_json(const char *body, size_t size, struct reply *reply)
 	snprintf(reply->message, sizeof(reply->message), "%s", message ? message : "");
 }
 
-/* <ErrorResponse><Error><Code/><Message/></Error></ErrorResponse>, or <Error> by itself. */
+/* Reads <ErrorResponse><Error><Code/><Message/></Error></ErrorResponse>, or <Error> alone. */
 struct xml_state {
 	XML_Parser parser;
 	unsigned depth;
-	unsigned error_depth; /* of the <Error> we are in, or 0 */
-	char *target;         /* of the text we are in, or NULL */
+	unsigned error_depth; /* of the open <Error>, or 0 */
+	char *target;         /* of the open element's text, or NULL */
 	size_t target_size;
 	size_t used;
 	struct reply *reply;
@@ -180,7 +182,7 @@ static void xml_text(void *data, const XML_Char *text, int size)
 	state->target[state->used] = '\0';
 }
 
-/* No AWS reply has one, and without it there are no entities to expand. */
+/* No AWS reply has a DTD, and without one no entity can be expanded. */
 static void xml_doctype(void *data, _unused_ const XML_Char *name,
         _unused_ const XML_Char *system_id, _unused_ const XML_Char *public_id,
         _unused_ int has_internal_subset)
@@ -195,7 +197,7 @@ static void xml_parser_freep(XML_Parser *parser)
 	XML_ParserFree(*parser);
 }
 
-/* What came before a mistake counts: a reply that was cut off may still name its code. */
+/* Keeps what precedes a syntax error: a truncated reply may still have its code. */
 static void parse_xml(const char *body, size_t size, struct reply *reply)
 {
 	_cleanup_(xml_parser_freep) XML_Parser parser = XML_ParserCreate(NULL);
@@ -208,7 +210,7 @@ static void parse_xml(const char *body, size_t size, struct reply *reply)
 	XML_SetCharacterDataHandler(parser, xml_text);
 	XML_SetStartDoctypeDeclHandler(parser, xml_doctype);
 	XML_Parse(parser, body, (int)size, XML_TRUE);
-	/* Half a word is no code. */
+	/* A truncated code is useless. */
 	if (state.target == reply->code)
 		reply->code[0] = '\0';
 }
@@ -262,8 +264,7 @@ static bool is_one_of(const char *code, const char *const *codes)
 	return false;
 }
 
-/* The code knows better than the status: SlowDown comes with a 503, an expired request with a 400.
- */
+/* The code is more precise than the status: SlowDown has a 503, an expired request a 400. */
 static enum aws_error_kind kind_of_code(const char *code)
 {
 	static const char *const throttling[] = {"Throttling", "ThrottlingException",

@@ -2,8 +2,8 @@
 
 /*
  * RFC 9449 section 4.2 on top of RFC 7515: base64url of a header with the public key, of the
- * claims, and of an ES256 signature, which is the two numbers side by side (RFC 7518 section 3.4)
- * and not the DER that OpenSSL writes. The key comes out of the user's file.
+ * claims, and of an ES256 signature, which is two concatenated numbers (RFC 7518 section 3.4) and
+ * not the DER that OpenSSL writes. The user controls the key: it is in the user's file.
  */
 
 #include "fetch/api/dpop.h"
@@ -62,7 +62,7 @@ static void append_base64url(struct secret *ret, const void *data, size_t size)
 		*c = *c == '+' ? '-' : *c == '/' ? '_' : *c;
 }
 
-/* Nobody is there to be asked for a pass phrase. */
+/* Without this OpenSSL would ask the terminal for a pass phrase. */
 static int no_pass_phrase(
         _unused_ char *buffer, _unused_ int size, _unused_ int writing, _unused_ void *userdata)
 {
@@ -145,7 +145,7 @@ static int append_claims(struct secret *token, const char *url, int64_t now)
 	return 0;
 }
 
-/* What OpenSSL signs is a DER sequence of r and s. */
+/* OpenSSL's signature is a DER sequence of r and s. */
 static int append_raw(struct secret *token, const unsigned char *der, size_t size)
 {
 	_cleanup_(signature_freep) ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &der, (long)size);
@@ -195,7 +195,7 @@ int dpop_proof(const struct secret *key, const char *url, int64_t now, struct se
 
 	if (!parsed)
 		return reason_set(ret_reason, EBADMSG, "bad-dpop-key",
-		        "its dpopKey is no P-256 private key in PEM");
+		        "its dpopKey is not a P-256 private key in PEM");
 	r = make_proof(parsed, url, now, &token);
 	if (r < 0)
 		return reason_set(

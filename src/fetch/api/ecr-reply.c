@@ -12,7 +12,7 @@
 
 #define OPERATION "GetAuthorizationToken"
 
-/* ECR answers a list of one, ECR Public the object itself. */
+/* ECR returns a list of one, ECR Public the object itself. */
 static struct json_object *find_data(struct json_object *root)
 {
 	struct json_object *list = json_member(root, "authorizationData", json_type_array);
@@ -22,7 +22,7 @@ static struct json_object *find_data(struct json_object *root)
 	return json_object_array_length(list) > 0 ? json_object_array_get_idx(list, 0) : NULL;
 }
 
-/* Seconds since 1970, with a fraction. */
+/* Reads seconds since 1970, with a fraction. */
 static int read_expiry(struct json_object *data, int64_t *ret)
 {
 	struct json_object *number;
@@ -39,7 +39,7 @@ static int read_expiry(struct json_object *data, int64_t *ret)
 	return 0;
 }
 
-/* It has to decode to a user and a password, or every client would fail with it. */
+/* Every client fails with a token that does not decode to a user and a password. */
 static bool is_usable(const char *token)
 {
 	_secret_ struct secret decoded = {};
@@ -65,16 +65,15 @@ int ecr_parse_token(const char *body, size_t size, enum aws_service service, int
 		return aws_error_bad_reply(
 		        ret_reason, OPERATION, "no authorizationToken or expiresAt");
 	if (!is_usable(token))
-		return aws_error_bad_reply(
-		        ret_reason, OPERATION, "a token that is no base64 of user and password");
+		return aws_error_bad_reply(ret_reason, OPERATION,
+		        "a token that is not base64 of a user and a password");
 	endpoint = json_member_string(data, "proxyEndpoint");
 	if (service != SERVICE_ECR || !endpoint || registry_host_parse(endpoint, &host) < 0 ||
 	        host.service != SERVICE_ECR)
 		host.name[0] = '\0';
 	if (expires_at <= now)
 		return reason_set(ret_reason, EBADMSG, "expired-token",
-		        "the service sent a token that has expired already; check this machine's "
-		        "clock");
+		        "AWS sent an expired token; check this machine's clock");
 	ret->authorization = (struct secret){};
 	secret_set_string(&ret->authorization, token);
 	ret->expires_at = expires_at;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * From service, region and variant to a URL; the rule sets are short enough to be read as code. The
- * administrator controls the region, out of a host or the ini, and the URLs that are configured;
- * the owner of the shared AWS files may name others.
+ * The rule sets are short enough to be written as code. The administrator controls the region, from
+ * a host or the ini, and the configured URLs; the owner of the shared AWS files may configure
+ * others.
  */
 
 #include "fetch/api/endpoint.h"
@@ -22,7 +22,7 @@ struct endpoint_host {
 	const char *suffix;
 };
 
-/* What each service is called in its hosts. */
+/* The services' names in their hosts. */
 static const char *const host_names[] = {
         [SERVICE_ECR] = "api.ecr",
         [SERVICE_ECR_PUBLIC] = "api.ecr-public",
@@ -33,14 +33,14 @@ static const char *const host_names[] = {
         [SERVICE_ROLESANYWHERE] = "rolesanywhere",
 };
 
-/* ECR says "api." in classic names only. */
+/* Only ECR's classic names have "api.". */
 static void ecr_rules(bool dualstack, struct endpoint_host *host)
 {
 	if (dualstack)
 		host->name = "ecr";
 }
 
-/* ECR Public has one dual-stack name without "api.", in the only partition it lives in. */
+/* ECR Public has one dual-stack name, without "api.", in its only partition. */
 static void ecr_public_rules(
         const struct partition *partition, bool fips, bool dualstack, struct endpoint_host *host)
 {
@@ -48,7 +48,7 @@ static void ecr_public_rules(
 		host->name = "ecr-public";
 }
 
-/* In GovCloud, these meet FIPS under their usual names. */
+/* In GovCloud the usual names of these services conform to FIPS. */
 static void govcloud_rules(
         const struct partition *partition, bool fips, bool dualstack, struct endpoint_host *host)
 {
@@ -56,7 +56,7 @@ static void govcloud_rules(
 		host->fips = "";
 }
 
-/* Sign-in shares the console's domains where it is neither FIPS nor dual stack. */
+/* Sign-in uses the console's domains unless it is FIPS or dual stack. */
 static const char *signin_suffix(const struct partition *partition)
 {
 	static const char *const suffixes[][2] = {
@@ -71,7 +71,7 @@ static const char *signin_suffix(const struct partition *partition)
 	return NULL;
 }
 
-/* "aws-global" is no region: the plain endpoint has none in its name, and us-east-1 signs. */
+/* "aws-global" is not a region: the plain endpoint has none in its name, and us-east-1 signs. */
 static void sts_global(bool plain, struct endpoint *endpoint)
 {
 	if (plain)
@@ -83,12 +83,10 @@ static int check_region(const char *region, struct reason *ret_reason)
 {
 	if (!region || !*region)
 		return reason_set(ret_reason, EINVAL, "missing-region",
-		        "no region is known; set \"region =\" in the ini, or AWS_REGION");
+		        "no region is configured; set \"region =\" in the ini, or AWS_REGION");
 	if (!region_is_valid(region))
 		return reason_set(ret_reason, EINVAL, "bad-region",
-		        "the region \"%.64s\" is not a region's name; expected one like "
-		        "eu-central-1",
-		        region);
+		        "invalid region \"%.64s\"; expected one such as eu-central-1", region);
 	return 0;
 }
 
@@ -142,7 +140,7 @@ const char *endpoint_service_id(enum aws_service service)
 	return ids[service];
 }
 
-/* A port, or nothing. */
+/* Accepts a port, or nothing. */
 static bool port_is_well_formed(const char *port, size_t size)
 {
 	unsigned long number = 0;
@@ -159,7 +157,7 @@ static bool port_is_well_formed(const char *port, size_t size)
 	return number > 0 && number <= 65535;
 }
 
-/* A name, an IPv4 address or an IPv6 address in brackets, and a port if any. */
+/* Accepts a name, an IPv4 address or an IPv6 address in brackets, and an optional port. */
 static bool authority_is_well_formed(const char *authority, size_t size)
 {
 	static const char name[] =
@@ -180,7 +178,7 @@ static bool authority_is_well_formed(const char *authority, size_t size)
 	return n <= size && port_is_well_formed(authority + n, size - n);
 }
 
-/* What is wrong with a URL, or NULL. */
+/* Returns what is wrong with a URL, or NULL. */
 static const char *url_problem(const char *url)
 {
 	const char *authority;
@@ -188,7 +186,7 @@ static const char *url_problem(const char *url)
 	if (strlen(url) >= ENDPOINT_URL_MAX_SIZE)
 		return "is too long";
 	if (!text_is_url(url))
-		return "has a character that no URL may have";
+		return "has a character that is not allowed in a URL";
 	if (strncasecmp(url, "https://", 8) == 0)
 		authority = url + 8;
 	else if (strncasecmp(url, "http://", 7) == 0)
@@ -204,7 +202,7 @@ static const char *url_problem(const char *url)
 	return NULL;
 }
 
-/* "HTTPS://host/" is the same as "https://host". */
+/* Copies "HTTPS://host/" as "https://host". */
 static void copy_url(const char *url, char ret[static ENDPOINT_URL_MAX_SIZE])
 {
 	size_t size = strlen(url);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order is the AWS CLI's, with the ini in the place of its command line. The administrator
- * controls ini and environment, the owner of the shared files the profile. A URL's value is never
- * shown: it may hold a password.
+ * The order is the AWS CLI's, with the ini instead of its command line. The administrator controls
+ * ini and environment, the owner of the shared files the profile. A URL is never shown: it may hold
+ * a password.
  */
 #include "fetch/api/identity-endpoint.h"
 
@@ -15,7 +15,7 @@
 #include "base/environment.h"
 #include "config/paths.h"
 
-/* Somewhere a URL may stand, and what messages call that place. */
+/* A configured URL, and the name of its place in messages. */
 struct place {
 	const char *url;
 	char name[256];
@@ -68,7 +68,7 @@ static const char *section_label(const struct identity *identity, char *buffer, 
 	return buffer;
 }
 
-/* What [services NAME] says of a service. by: where NAME was found, for messages. */
+/* Finds a service's URL in [services NAME]. by names the place of `services = NAME` in messages. */
 static int find_in_services(const struct identity *identity, const char *name, const char *by,
         enum aws_service service, struct place *ret, struct reason *ret_reason)
 {
@@ -77,9 +77,8 @@ static int find_in_services(const struct identity *identity, const char *name, c
 
 	if (!services)
 		return reason_set(ret_reason, ENOENT, "no-such-services",
-		        "%s says 'services = %.64s', but %s has no section [services %.64s]; add "
-		        "it, "
-		        "or take the key out",
+		        "%s has 'services = %.64s', but %s has no section [services %.64s]; add "
+		        "it, or remove the key",
 		        by, name, identity->config_file ? identity->config_file : "the config file",
 		        name);
 	property = profile_get(services, endpoint_service_id(service));
@@ -92,7 +91,7 @@ static int find_in_services(const struct identity *identity, const char *name, c
 	return 1;
 }
 
-/* The ini: `services`, then `endpoint_url`. It counts even where configured ones are ignored. */
+/* The ini: `services`, then `endpoint_url`. It applies even if configured URLs are ignored. */
 static int find_in_ini(const struct identity *identity, enum aws_service service, struct place *ret,
         struct reason *ret_reason)
 {
@@ -158,7 +157,7 @@ static int find_url(const struct identity *identity, enum aws_service service, s
 	return r != 0 ? r : find_in_profile(identity, service, ret, ret_reason);
 }
 
-/* AWS_CA_BUNDLE, between the ini and the profile, is http_call()'s own. */
+/* AWS_CA_BUNDLE, between the ini and the profile, is left to http_call(). */
 static char *find_ca_bundle(const struct identity *identity)
 {
 	const char *path = ini_get(identity, "ca_bundle");
@@ -183,9 +182,9 @@ int identity_endpoint(const struct identity *identity, enum aws_service service,
 		return r;
 	if (r > 0 && (e.fips || e.dualstack))
 		return reason_set(ret_reason, EINVAL, "endpoint-conflict",
-		        "%s names the endpoint, and the %s one is asked for as well, by the "
-		        "registry's host or use_%s_endpoint; only one of both can be",
-		        place.name, e.fips ? "FIPS" : "dual-stack", e.fips ? "fips" : "dualstack");
+		        "%s is set, but the registry's host or use_%s_endpoint requires the %s "
+		        "endpoint; remove one of them",
+		        place.name, e.fips ? "fips" : "dualstack", e.fips ? "FIPS" : "dual-stack");
 	if (r > 0)
 		r = endpoint_read_url(place.url, place.name, e.url, ret_reason);
 	if (r < 0)

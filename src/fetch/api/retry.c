@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Back-off and quota of the standard retry mode, without clock and dice: the caller brings the
- * random number and does the waiting. Whoever answers our requests controls how often we come here.
+ * Back-off and quota without clock or dice: the caller supplies the random number and waits. The
+ * servers that answer control how often this runs.
  */
 
 #include "fetch/api/retry.h"
 
 #define RETRY_COST 5
-#define NO_RETRY_INCREMENT 1 /* what a success at the first attempt earns */
+#define NO_RETRY_INCREMENT 1 /* what a success at the first attempt returns */
 
 static double backoff_seconds(const struct retry_policy *policy, unsigned attempt)
 {

@@ -3,8 +3,8 @@
 
 /*
  * The standard retry mode of the AWS SDKs: at most max_attempts, exponential back-off with full
- * jitter up to a cap, and a quota that a storm of failures uses up. Source: "Retry behavior" in the
- * AWS SDKs and Tools Reference Guide.
+ * jitter and a cap, and a quota that many failures exhaust. Source: "Retry behavior" in the AWS
+ * SDKs and Tools Reference Guide.
  */
 
 #include <stdbool.h>
@@ -27,21 +27,21 @@ struct retry_quota {
 
 /* One call's attempts; all zero before the first. */
 struct retry {
-	unsigned attempt; /* the one that has just failed, from 1: retry_next() counts */
+	unsigned attempt; /* the one that has just failed, from 1; counted by retry_next() */
 	int spent;        /* the last withdrawal from the quota */
 };
 
 enum retry_outcome { RETRY_REQUEST, RETRY_ATTEMPTS_EXCEEDED, RETRY_QUOTA_EXCEEDED };
 
 /*
- * An attempt failed in a way that is worth another one. random is a uniform number in [0, 1]: 1
- * gives the longest delay. Sets the delay in microseconds on RETRY_REQUEST.
+ * Decides whether a failed attempt is followed by another. random is a uniform number in [0, 1]: 1
+ * gives the longest delay. Sets the delay in microseconds if RETRY_REQUEST.
  */
 enum retry_outcome retry_next(struct retry *retry, struct retry_quota *quota,
         const struct retry_policy *policy, double random, uint64_t *ret_delay_usec);
 
 /*
- * The call succeeded: gives its last withdrawal back to the quota, or one token where it needed
- * none, and makes retry ready for another call.
+ * Notes a success: returns the last withdrawal to the quota, or one token if there was none, and
+ * resets retry for another call.
  */
 void retry_succeeded(struct retry *retry, struct retry_quota *quota);

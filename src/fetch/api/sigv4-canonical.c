@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All of a request is ours but the path and query of a configured URL. */
+/* Of a request, only the path and query of a configured URL are controlled by others. */
 #include "fetch/api/sigv4-canonical.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "http/url-encode.h"
 
-/* Takes the last segment off. */
+/* Removes the last segment. */
 static void pop_segment(struct secret *path)
 {
 	while (path->size > 0)
@@ -19,8 +19,8 @@ static void pop_segment(struct secret *path)
 }
 
 /*
- * Dot segments and repeated slashes are resolved and each segment is encoded, on top of how it is
- * encoded already: so for every service but S3.
+ * Resolves dot segments and repeated slashes, and encodes each segment once more: the rule for
+ * every service but S3.
  */
 static void append_path(struct secret *ret, const char *text)
 {
@@ -58,7 +58,7 @@ static int hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* What is escaped already is decoded first, so that there is one form of it. */
+/* Decodes escapes first, so that every parameter has one form. */
 static void append_parameter(struct secret *ret, const char *s, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
@@ -120,7 +120,7 @@ static void append_query(struct secret *ret, const char *query)
 	free(parameters);
 }
 
-/* By name; those of one name stay in the order they were given in. */
+/* By name; headers of one name keep their order. */
 static int compare_headers(const void *a, const void *b)
 {
 	const struct sigv4_header *const *x = a, *const *y = b;
@@ -148,7 +148,10 @@ static void append_lower(struct secret *ret, const char *s)
 	}
 }
 
-/* Without white space at its ends, and one space for each run of it inside, folded lines too. */
+/*
+ * Appends the value without white space at its ends, and with one space for each run of it inside,
+ * folded lines included.
+ */
 static void append_header_value(struct secret *ret, const char *value)
 {
 	static const char space[] = " \t\r\n\v\f";
@@ -165,7 +168,7 @@ static void append_header_value(struct secret *ret, const char *value)
 	}
 }
 
-/* sorted ends in NULL. */
+/* sorted ends with NULL. */
 static void append_headers(struct secret *ret, const struct sigv4_header *const *sorted)
 {
 	for (size_t i = 0; sorted[i]; i++) {

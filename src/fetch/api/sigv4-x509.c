@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fetch/api/sigv4-x509.h"
 
-/* No key is derived: the scope is in the string already. */
+/* Derives no key: the string to sign contains the scope. */
 static int sign(const void *key, const struct sigv4_scope *scope, const struct secret *string,
         struct secret *ret)
 {

@@ -9,7 +9,7 @@
 #include "fetch/api/sigv4.h"
 #include "fetch/api/x509-signer.h"
 
-/* The signer for sigv4_authorize_with(); it uses x509, which has to outlive it. */
+/* Returns the signer for sigv4_authorize_with(). It refers to x509, which must outlive it. */
 struct sigv4_signer sigv4_x509_signer(const struct x509_signer *x509);
 
 /* Appends the values of the headers X-Amz-X509 and, empty without a chain, X-Amz-X509-Chain. */

@@ -3,7 +3,7 @@
 /*
  * A signature is made in four steps: the request in one canonical form (sigv4-canonical.c), a
  * string to sign that holds its hash, a key for this day, region and service, and the HMAC of the
- * one with the other. The canonical form holds the session token and every key opens something:
+ * string with that key. The canonical form contains the session token, and the keys are secrets:
  * they are wiped.
  */
 
@@ -60,7 +60,7 @@ static int hmac(const struct secret *key, const void *data, size_t size, struct 
 	return ok ? 0 : -EIO;
 }
 
-/* The secret key itself signs only the day; what that gives signs the region, and so on. */
+/* The secret key signs only the day; the result signs the region, and so on. */
 static int derive_key(
         const struct sigv4_scope *scope, const struct secret *secret_access_key, struct secret *key)
 {

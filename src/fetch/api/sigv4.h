@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * AWS Signature Version 4, with the payload's hash unsigned by a header of its own.
- * Source: "Create a signed AWS API request", docs.aws.amazon.com/IAM/latest/UserGuide.
+ * AWS Signature Version 4, without the payload hash as a separate header. Source: "Create a signed
+ * AWS API request", docs.aws.amazon.com/IAM/latest/UserGuide.
  */
 
 #include "fetch/api/sigv4-canonical.h"
@@ -14,11 +14,13 @@ struct sigv4_scope {
 	const char *service;
 };
 
-/* Who signs, and how: the shared secret of an access key, or the key of a certificate. */
+/* The key that signs, and how: an access key's secret, or a certificate's private key. */
 struct sigv4_signer {
 	const char *algorithm;
-	const char *credential; /* in front of the scope: an access key id, a serial number */
-	/* Appends the signature of a string to sign, in hex; a negative errno leaves ret as it was.
+	const char *credential; /* precedes the scope: an access key id, a serial number */
+	/*
+	 * Appends the signature of a string to sign, in hex. Returns 0 or a negative errno; then
+	 * ret is as it was.
 	 */
 	int (*sign)(const void *key, const struct sigv4_scope *scope, const struct secret *string,
 	        struct secret *ret);
@@ -34,13 +36,12 @@ int sigv4_string_to_sign(const char *algorithm, const struct sigv4_scope *scope,
         const struct secret *canonical_request, struct secret *ret);
 
 /*
- * The value of the Authorization header, appended to ret.
- * Returns 0, or -EINVAL where the scope's date is malformed, -EIO where OpenSSL fails; then ret is
- * as it was.
+ * Appends the value of the Authorization header. Returns 0, -EINVAL if the scope's date is
+ * malformed, or -EIO if OpenSSL fails; then ret is as it was.
  */
 int sigv4_authorize(const struct sigv4_request *request, const struct sigv4_scope *scope,
         const char *access_key_id, const struct secret *secret_access_key, struct secret *ret);
 
-/* The same with another signer's algorithm; fails as it does, too. */
+/* The same with another signer, whose errors it also returns. */
 int sigv4_authorize_with(const struct sigv4_request *request, const struct sigv4_scope *scope,
         const struct sigv4_signer *signer, struct secret *ret);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * What STS answers, element by element. Only the innermost two names of an element count: the outer
- * ones differ from operation to operation. Expat copies what it reads, keys among it, so its memory
- * is overwritten when it is given back.
+ * An element is found by its own name and its parent's: the outer names differ between operations.
+ * Expat copies what it reads, keys included, so its memory is wiped when it is freed.
  */
 
 #include "fetch/api/sts-reply.h"
@@ -23,12 +22,12 @@
 #define DEPTH_MAX 16
 #define NAME_MAX_SIZE 64
 
-/* An element to be read, and its text. */
+/* An element to read, and its text. */
 struct field {
 	const char *parent;
 	const char *name;
 	struct secret text;
-	bool is_there;
+	bool is_found;
 };
 
 struct reader {
@@ -40,7 +39,7 @@ struct reader {
 	struct field *current;
 };
 
-/* A block of memory that knows its size. */
+/* A block of memory with its size. */
 struct block {
 	size_t size;
 	max_align_t data[];
@@ -91,11 +90,11 @@ static void on_start(void *data, const XML_Char *name, _unused_ const XML_Char *
 	}
 	snprintf(r->path[++r->depth], NAME_MAX_SIZE, "%s", name);
 	for (size_t i = 0; i < r->n_fields; i++)
-		if (!r->fields[i].is_there && strcmp(r->fields[i].name, name) == 0 &&
+		if (!r->fields[i].is_found && strcmp(r->fields[i].name, name) == 0 &&
 		        strcmp(r->fields[i].parent, r->path[r->depth - 1]) == 0)
 			r->current = &r->fields[i];
 	if (r->current)
-		r->current->is_there = true;
+		r->current->is_found = true;
 }
 
 static void on_end(void *data, _unused_ const XML_Char *name)
@@ -143,7 +142,7 @@ static void trim(struct secret *text)
 	secret_move(text, &copy);
 }
 
-/* Fills in the fields. Every one has to be there. */
+/* Fills in the fields, all of which are required. */
 static int read_fields(
         const char *body, size_t size, struct field *fields, size_t n, struct reason *ret_reason)
 {
@@ -161,7 +160,7 @@ static int read_fields(
 		return aws_error_bad_reply(ret_reason, OPERATION, "not its XML");
 	for (size_t i = 0; i < n; i++) {
 		trim(&fields[i].text);
-		/* They go into headers: a line break in them would begin another one. */
+		/* They are sent in headers, which a line break would end. */
 		if (fields[i].text.size == 0 ||
 		        text_has_control(fields[i].text.data, fields[i].text.size))
 			return aws_error_bad_reply(
@@ -176,7 +175,7 @@ static void fields_done(struct field *fields, size_t n)
 		secret_done(&fields[i].text);
 }
 
-/* The account of an ARN, "arn:aws:sts::123456789012:assumed-role/…", or NULL. */
+/* Returns the account of an ARN, "arn:aws:sts::123456789012:assumed-role/…", or NULL. */
 static char *account_of(const char *arn)
 {
 	for (int colons = 0; colons < 4; colons++) {

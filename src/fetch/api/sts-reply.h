@@ -16,8 +16,8 @@ struct sts_caller {
 };
 
 /*
- * Pure. Source: AssumeRole, AssumeRoleWithWebIdentity and GetCallerIdentity in the AWS STS API
- * reference. Return 0, or -EBADMSG with a reason; a reply with a DTD is refused.
+ * Pure. Reads a reply; one with a DTD is refused. Returns 0, or -EBADMSG with a reason. Source:
+ * AssumeRole, AssumeRoleWithWebIdentity and GetCallerIdentity in the AWS STS API reference.
  */
 int sts_parse_credentials(
         const char *body, size_t size, struct credentials *ret, struct reason *ret_reason);

@@ -10,10 +10,10 @@
 #include "http/url-encode.h"
 
 #define SESSION_NAME_MAX 64
-#define UNRESERVED                                                                                 \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~" /* RFC 3986 2.3 */
+#define SESSION_NAME_CHARACTERS                                                                    \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-"
 
-/* The pattern of RoleSessionName is [\w+=,.@-]{2,64}; no host is called longer than that. */
+/* The pattern of RoleSessionName is [\w+=,.@-]{2,64}; no host name is longer than that. */
 static void default_session_name(char ret[static SESSION_NAME_MAX + 1])
 {
 	char host[SESSION_NAME_MAX] = "";
@@ -22,7 +22,7 @@ static void default_session_name(char ret[static SESSION_NAME_MAX + 1])
 		host[0] = '\0';
 	host[sizeof(host) - 1] = '\0';
 	for (char *c = host; *c; c++)
-		if (!strchr(UNRESERVED "+=,@", *c) || *c == '~')
+		if (!strchr(SESSION_NAME_CHARACTERS, *c))
 			*c = '-';
 	snprintf(ret, SESSION_NAME_MAX + 1, "ecr-refresher-%.48s", *host ? host : "host");
 }
@@ -43,8 +43,8 @@ static void add_role(struct secret *form, const struct sts_role *role)
 }
 
 /*
- * Nobody named a region: the partition of the role has one where STS is for sure. role_arn is NULL
- * where there is no role.
+ * Returns a region of the role's partition that certainly has STS, for when none is configured.
+ * role_arn may be NULL.
  */
 static const char *home_region(const char *role_arn)
 {
@@ -86,7 +86,7 @@ static int call(const struct identity *identity, const struct operation *o, stru
 		region = home_region(o->role_arn);
 	if (!region_is_valid(region))
 		return reason_set(ret_reason, EINVAL, "bad-region",
-		        "\"%.64s\" is not a region; correct AWS_REGION or the profile", region);
+		        "invalid region \"%.64s\"; correct AWS_REGION or the profile", region);
 	return aws_call(
 	        &(struct aws_call){
 	                .identity = identity,
@@ -117,7 +117,7 @@ static int fetch_credentials(const struct identity *identity, const struct opera
 		        secret_string(&reply.body), reply.body.size, ret, ret_reason);
 	if (r < 0)
 		return reason_prefix(ret_reason, r, "role %.200s: ", o->role_arn);
-	ret->expires_at -= reply.skew; /* by our clock, right or wrong */
+	ret->expires_at -= reply.skew; /* by this machine's clock, right or wrong */
 	return 0;
 }
 

@@ -21,13 +21,13 @@ static void bio_freep(BIO **bio)
 	BIO_free(*bio);
 }
 
-/* Certificates are not encrypted, and OpenSSL's own way is to ask the terminal. */
+/* Certificates are not encrypted; by default OpenSSL would ask the terminal. */
 static int no_passphrase(char *buffer, int size, int writing, void *userdata)
 {
 	return -1;
 }
 
-/* A chain file may begin with the certificate itself: one is enough. */
+/* A chain file may begin with the certificate itself, which is sent once. */
 static bool is_known(const struct x509_certificates *certificates, const X509 *certificate)
 {
 	for (size_t i = 0; i < certificates->count; i++)
@@ -46,8 +46,8 @@ static int add(struct x509_certificates *certificates, X509 *certificate, const 
 	if (certificates->count == X509_CERTIFICATES_MAX) {
 		X509_free(certificate);
 		return reason_set(ret_reason, E2BIG, "too-many-certificates",
-		        "%s: makes them more than %d certificates; only those between the "
-		        "workload's and the trust anchor's belong there",
+		        "%s: there are more than %d certificates in all; keep only those between "
+		        "the workload's and the trust anchor's",
 		        path, X509_CERTIFICATES_MAX);
 	}
 	certificates->items[certificates->count++] = certificate;
@@ -86,7 +86,7 @@ static int read_all(BIO *bio, const char *path, struct x509_certificates *certif
 int x509_certificates_read(
         const char *path, struct x509_certificates *certificates, struct reason *ret_reason)
 {
-	/* A file that holds the key as well is an ordinary thing. */
+	/* The file often holds the key as well. */
 	_secret_ struct secret text = {};
 	_cleanup_(bio_freep) BIO *bio = NULL;
 	int r = file_read(AT_FDCWD, path, FILE_MAX_SIZE, &text);
@@ -94,8 +94,8 @@ int x509_certificates_read(
 
 	if (r < 0)
 		return reason_set(ret_reason, -r, "certificate-unreadable",
-		        "%s: the certificate cannot be read: %s; it has to be readable for the "
-		        "user %s",
+		        "%s: the certificate cannot be read: %s; the user %s must be able to read "
+		        "it",
 		        path, strerror(-r), user_name(user, sizeof(user)));
 	bio = BIO_new_mem_buf(secret_string(&text), (int)text.size);
 	if (!bio)
@@ -103,7 +103,7 @@ int x509_certificates_read(
 	return read_all(bio, path, certificates, ret_reason);
 }
 
-/* Whatever no tm can hold is out of reach in one direction or the other. */
+/* A time that no tm can hold is unreachable, past or future. */
 static int64_t seconds_of(const ASN1_TIME *t, int64_t otherwise)
 {
 	struct tm tm;
@@ -125,7 +125,7 @@ int x509_certificate_check_time(
 		        path, timestamp_format(begin, date));
 	if (now > end)
 		return reason_set(ret_reason, EKEYEXPIRED, "certificate-expired",
-		        "%s: the certificate has expired on %s; renew it", path,
+		        "%s: the certificate expired on %s; renew it", path,
 		        timestamp_format(end, date));
 	return 0;
 }
@@ -150,7 +150,7 @@ void x509_certificate_encode(const X509 *certificate, struct secret *ret)
 	int size = i2d_X509(certificate, &der), n;
 
 	if (size < 0)
-		abort(); /* out of memory: it was read from this form */
+		abort(); /* out of memory: it was parsed from this form */
 	n = EVP_EncodeBlock(
 	        (unsigned char *)secret_reserve(ret, (size_t)(size + 2) / 3 * 4 + 1), der, size);
 	secret_grown(ret, (size_t)n);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * OpenSSL decides by itself what a key is and whether it needs a pass phrase, which it then asks us
- * for: so the file with the pass phrase is read only then. Without an answer of ours it would ask
- * the terminal.
+ * OpenSSL finds out what a key is and whether it needs a pass phrase, which it requests by a
+ * callback; only then the file with the pass phrase is read. Without the callback it would ask the
+ * terminal.
  *
- * PKCS#11 keys share a library context of their own, so that the provider changes nothing for other
- * keys. It stays until the process ends: a token's module is initialized once for all of a process,
- * and whoever unloads the provider would take it away from the others. Only one thread at a time
- * uses it: pkcs11-provider 1.0 crashes otherwise, and a token signs one thing after the other
- * anyway.
+ * PKCS#11 keys share a separate library context, so that the provider does not affect other keys.
+ * It exists until the process ends: a token's module is initialized once per process, and unloading
+ * the provider would end it for every key. Only one thread at a time uses it: pkcs11-provider 1.0
+ * crashes otherwise, and a token signs sequentially anyway.
  */
 
 #include "fetch/api/x509-key.h"
@@ -34,11 +33,11 @@
 #define KEY_FILE_MAX_SIZE (64 * 1024)
 #define PASSPHRASE_FILE_MAX_SIZE 4096
 
-/* What OpenSSL's question for a pass phrase led to. */
+/* A pass phrase that OpenSSL may request, and the result of reading it. */
 struct passphrase {
 	const char *file;
 	const char *subject; /* the key, for messages */
-	bool is_asked;
+	bool is_requested;
 	int error;
 	struct reason reason;
 };
@@ -64,8 +63,8 @@ static int read_passphrase(struct passphrase *p, struct secret *ret)
 	r = file_read(AT_FDCWD, p->file, PASSPHRASE_FILE_MAX_SIZE, ret);
 	if (r < 0)
 		return reason_set(&p->reason, -r, "pass-phrase-unreadable",
-		        "%s: the pass phrase of the private key cannot be read: %s; it has to be "
-		        "readable for the user %s",
+		        "%s: the pass phrase of the private key cannot be read: %s; the user %s "
+		        "must be able to read it",
 		        p->file, strerror(-r), user_name(user, sizeof(user)));
 	drop_newline(ret);
 	return 0;
@@ -77,7 +76,7 @@ static int give_passphrase(char *buffer, int size, int writing, void *userdata)
 	struct passphrase *p = userdata;
 	_secret_ struct secret text = {};
 
-	p->is_asked = true;
+	p->is_requested = true;
 	p->error = read_passphrase(p, &text);
 	if (p->error < 0)
 		return -1;
@@ -90,15 +89,18 @@ static int give_passphrase(char *buffer, int size, int writing, void *userdata)
 	return (int)text.size;
 }
 
-/* Why there is no key. otherwise: the end of the sentence where it is not for want of a secret. */
-static int explain(const struct passphrase *p, const char *otherwise, struct reason *ret_reason)
+/*
+ * Sets the reason why no key was read. otherwise: the end of the sentence if no secret is missing.
+ */
+static int fail_without_key(
+        const struct passphrase *p, const char *otherwise, struct reason *ret_reason)
 {
 	ERR_clear_error();
 	if (p->error < 0) {
 		*ret_reason = p->reason;
 		return p->error;
 	}
-	if (p->is_asked && !x509_key_is_uri(p->subject))
+	if (p->is_requested && !x509_key_is_uri(p->subject))
 		return reason_set(ret_reason, EKEYREJECTED, "wrong-pass-phrase",
 		        "%s: the pass phrase in %s does not open the private key; correct it",
 		        p->subject, p->file);
@@ -130,22 +132,22 @@ static int read_file(const char *path, struct passphrase *passphrase, struct x50
 
 	if (r < 0)
 		return reason_set(ret_reason, -r, "private-key-unreadable",
-		        "%s: the private key cannot be read: %s; it has to be readable for the "
-		        "user %s",
+		        "%s: the private key cannot be read: %s; the user %s must be able to read "
+		        "it",
 		        path, strerror(-r), user_name(user, sizeof(user)));
 	bio = BIO_new_mem_buf(secret_string(&text), (int)text.size);
 	if (!bio)
 		abort();
 	key->pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, passphrase);
 	if (!key->pkey)
-		return explain(passphrase,
+		return fail_without_key(passphrase,
 		        "has no private key that OpenSSL can read; expected PEM, which begins with "
-		        "-----BEGIN PRIVATE KEY----- or its kin",
+		        "-----BEGIN PRIVATE KEY----- or similar",
 		        ret_reason);
 	return 0;
 }
 
-/* OpenSSL with the provider, see above. NULL: not asked for yet, or there is no provider. */
+/* OpenSSL with the provider, see above. NULL: not needed yet, or not installed. */
 static OSSL_LIB_CTX *pkcs11_context;
 static pthread_mutex_t pkcs11_mutex = PTHREAD_MUTEX_INITIALIZER;
 
@@ -163,22 +165,22 @@ static void unlockp(pthread_mutex_t **mutex)
 		pthread_mutex_unlock(*mutex);
 }
 
-static int answer_nothing(UI *ui, UI_STRING *string)
+static int refuse_prompt(UI *ui, UI_STRING *string)
 {
 	return -1;
 }
 
-/* Where we have no PIN to give, the provider would ask the terminal by OpenSSL's default method. */
+/* Without a PIN the provider would ask the terminal by OpenSSL's default method. */
 static void forbid_prompts(void)
 {
 	UI_METHOD *silent = UI_create_method("no terminal");
 
-	if (!silent || UI_method_set_reader(silent, answer_nothing) != 0)
+	if (!silent || UI_method_set_reader(silent, refuse_prompt) != 0)
 		abort(); /* out of memory */
 	UI_set_default_method(silent);
 }
 
-/* As the system's openssl.cnf has it, which may load the provider and name its module. */
+/* Reads the system's openssl.cnf, which may load the provider and name its module. */
 static void open_pkcs11(void)
 {
 	char *config = CONF_get1_default_config_file();
@@ -225,7 +227,7 @@ static void store_closep(OSSL_STORE_CTX **store)
 	OSSL_STORE_close(*store);
 }
 
-/* The first private key that the URI stands for. */
+/* Returns the first private key of the store, or NULL. */
 static EVP_PKEY *load_key(OSSL_STORE_CTX *store)
 {
 	EVP_PKEY *pkey = NULL;
@@ -255,7 +257,7 @@ static int read_uri(const char *uri, struct passphrase *passphrase, struct x509_
 	if (store && OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY))
 		key->pkey = load_key(store);
 	if (!key->pkey)
-		return explain(passphrase,
+		return fail_without_key(passphrase,
 		        "no token has this private key, or the PIN is wrong; check the URI, the "
 		        "PIN and the module that openssl.cnf or PKCS11_PROVIDER_MODULE names",
 		        ret_reason);

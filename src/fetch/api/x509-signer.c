@@ -23,7 +23,7 @@ static int check_pair(
 		return 0;
 	return reason_set(ret_reason, EKEYREJECTED, "certificate-mismatch",
 	        "%s: the certificate does not belong to the private key %.*s; correct certificate "
-	        "or private_key (the certificate's own file comes first, its issuers' go into "
+	        "or private_key (the workload's own certificate is first, its issuers' are in "
 	        "certificate_chain)",
 	        files->certificate, x509_key_shown(files->private_key), files->private_key);
 }

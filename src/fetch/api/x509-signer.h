@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * A workload's certificate with its key: what IAM Roles Anywhere takes instead of an access key.
+ * A workload's certificate and its private key, which IAM Roles Anywhere accepts instead of an
+ * access key. The owner of the profile controls the files.
  */
 
 #include "fetch/api/x509-certificate.h"
@@ -25,8 +26,7 @@ struct x509_signer {
 
 /*
  * Reads and checks the files. now is in seconds since 1970. Returns 0, or a negative errno with a
- * reason: also where the key is another one than the certificate's, or the certificate is not valid
- * now.
+ * reason, also if the key is not the certificate's or the certificate is not valid now.
  */
 int x509_signer_open(const struct x509_files *files, int64_t now, struct x509_signer *ret,
         struct reason *ret_reason);

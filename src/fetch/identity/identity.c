@@ -16,7 +16,7 @@
 #include "config/paths.h"
 #include "config/shared-files.h"
 
-/* key: the setting of the ini that names the file; NULL where none does, and it may be absent. */
+/* key is the setting of the ini that names the file. If NULL, the file may be absent. */
 static int read_shared_file(const char *path, const char *key, bool is_credentials_file,
         struct profile_set *set, struct reason *ret_reason)
 {
@@ -26,20 +26,20 @@ static int read_shared_file(const char *path, const char *key, bool is_credentia
 
 	if ((r == -ENOENT || r == -ENOTDIR) && key)
 		return reason_set(ret_reason, ENOENT, "no-aws-file",
-		        "%s, named by the ini (%s), does not exist; create it, or correct the "
+		        "%s, which the ini names (%s), does not exist; create it, or correct the "
 		        "setting",
 		        path, key);
 	if (r == -ENOENT || r == -ENOTDIR)
 		return 0;
 	if (r < 0)
 		return reason_set(ret_reason, -r, "aws-file-unreadable",
-		        "%s: cannot be read: %s; it has to be readable for the user %s", path,
+		        "%s: cannot be read: %s; the user %s must be able to read it", path,
 		        strerror(-r), user_name(user, sizeof(user)));
 	return profile_parse(
 	        secret_string(&text), text.size, path, is_credentials_file, set, ret_reason);
 }
 
-/* The setting of the ini, where it is the ini that names the file. */
+/* Returns the setting of the ini that names the file, or NULL if none does. */
 static const char *naming_setting(const struct identity *i, enum shared_file file)
 {
 	const char *setting = shared_file_setting(file);
@@ -69,11 +69,12 @@ static int choose_profile(struct identity *i, struct reason *ret_reason)
 	if (!named || profile_find(&i->profiles, PROFILE_PROFILE, named))
 		return 0;
 	return reason_set(ret_reason, ENOENT, "no-such-profile",
-	        "profile \"%s\" (named by %s) is neither in %s nor in %s; add it, or name another",
+	        "profile \"%s\" (named by %s) is neither in %s nor in %s; add it, or name another "
+	        "one",
 	        named, ini ? "the ini" : variable, i->config_file, i->credentials_file);
 }
 
-/* The section in the shape of a profile, so that providers need not know the difference. */
+/* Copies the section into a profile, so that providers read both in the same way. */
 static void read_section(const struct config_identity *config, struct profile_set *own)
 {
 	struct profile *profile = array_append(&own->profiles, &own->n_profiles, sizeof(*profile));
@@ -93,15 +94,15 @@ static void read_section(const struct config_identity *config, struct profile_se
 	}
 }
 
-/* What would otherwise be passed over in silence. */
+/* Rejects settings that would have no effect. */
 static int check_section(const struct profile *own, struct reason *ret_reason)
 {
 	for (const struct config_key *s = aws_settings; s->name; s++)
 		if (s->needs_role && profile_string(own, s->name) &&
 		        !profile_string(own, "role_arn"))
 			return reason_set(ret_reason, EINVAL, "no-role",
-			        "%s of the ini has %s but no role_arn, which it belongs to; add "
-			        "the role_arn, or take %s out",
+			        "%s of the ini has %s, which needs a role_arn; add role_arn, or "
+			        "remove %s",
 			        own->name, s->name, s->name);
 	return 0;
 }

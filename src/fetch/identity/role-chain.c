@@ -37,13 +37,13 @@ int profile_can_assume_role(const struct profile *profile, struct reason *ret_re
 	if (!profile_string(profile, "mfa_serial"))
 		return 0;
 	return reason_set(ret_reason, EINVAL, "mfa",
-	        "%s has mfa_serial: its role wants a code from an MFA device with every call, and "
-	        "a service has nobody to type it in; take mfa_serial out and let the role be "
-	        "assumed without MFA, or give the service a role of its own",
+	        "%s has mfa_serial: its role requires a code from an MFA device, which a service "
+	        "cannot enter; remove mfa_serial and allow the role without MFA, or use another "
+	        "role for the service",
 	        profile_label(profile, label, sizeof(label)));
 }
 
-/* A chain under construction: the profiles from the start on, the next one to be looked at last. */
+/* A chain under construction: the profiles from the start to the one that is examined next. */
 struct walk {
 	const struct profile_set *set;
 	const struct profile *path[ROLE_CHAIN_MAX];
@@ -60,8 +60,8 @@ static int fail_cycle(const struct walk *walk, const char *again)
 		used += (size_t)snprintf(
 		        names + used, sizeof(names) - used, "%s → ", walk->path[i]->name);
 	return reason_set(walk->reason, ELOOP, "role-cycle",
-	        "the source_profile of the roles goes round in a circle: %s%s; one of them needs "
-	        "credentials of its own",
+	        "the source_profile settings form a circle: %s%s; configure credentials in one of "
+	        "these profiles",
 	        names, again);
 }
 
@@ -78,8 +78,8 @@ static int name_source(const struct walk *walk, const char *source, enum role_ba
 			return 0;
 		}
 	return reason_set(walk->reason, EINVAL, "bad-credential-source",
-	        "%s: bad credential_source \"%.40s\"; expected Environment, Ec2InstanceMetadata or "
-	        "EcsContainer",
+	        "%s: invalid credential_source \"%.40s\"; expected Environment, "
+	        "Ec2InstanceMetadata or EcsContainer",
 	        profile_label(walk->path[walk->n - 1], label, sizeof(label)), source);
 }
 
@@ -91,10 +91,10 @@ static int find_source(const struct walk *walk, const char *name, const struct p
 	*ret = profile_find(walk->set, PROFILE_PROFILE, name);
 	if (!*ret)
 		return reason_set(walk->reason, ENOENT, "no-such-profile",
-		        "there is no profile \"%.64s\", which %s names as source_profile; correct "
+		        "no profile \"%.64s\" exists, which %s names as source_profile; correct "
 		        "the name or add the profile",
 		        name, profile_label(from, label, sizeof(label)));
-	if (*ret == from) { /* its own keys, then its role */
+	if (*ret == from) { /* its own credentials, then its role */
 		if (profile_has_credentials(from))
 			return 0;
 		return fail_cycle(walk, name);
@@ -104,15 +104,15 @@ static int find_source(const struct walk *walk, const char *name, const struct p
 			return fail_cycle(walk, name);
 	if (!profile_has_credentials(*ret) && !profile_wants_role(*ret))
 		return reason_set(walk->reason, ENOENT, "no-source-credentials",
-		        "profile \"%.64s\", the source_profile of %s, has no credentials: neither "
-		        "keys nor a role, SSO, login, process or web identity; add one of them",
+		        "profile \"%.64s\", the source_profile of %s, has no credentials: no keys, "
+		        "role, SSO, login, process or web identity; add one of them",
 		        name, profile_label(from, label, sizeof(label)));
 	return 0;
 }
 
 /*
- * One step back from the last role. Returns 1 where the source is another role, which is then the
- * last, 0 where *ret has its base.
+ * Finds the source of the last role. Returns 1 if it is another role, which is then the last, or 0
+ * if it is the base in *ret.
  */
 static int step(struct walk *walk, struct role_chain *ret)
 {
@@ -126,8 +126,8 @@ static int step(struct walk *walk, struct role_chain *ret)
 		return r;
 	if (!source == !named)
 		return reason_set(walk->reason, EINVAL, "role-source",
-		        "%s has a role_arn and %s; give it one of them, for somebody has to assume "
-		        "the role",
+		        "%s has a role_arn and %s; set exactly one of them: it supplies the "
+		        "credentials that assume the role",
 		        profile_label(from, label, sizeof(label)),
 		        source ? "both source_profile and credential_source"
 		               : "neither source_profile nor credential_source");
@@ -144,7 +144,7 @@ static int step(struct walk *walk, struct role_chain *ret)
 	}
 	if (walk->n == ROLE_CHAIN_MAX)
 		return reason_set(walk->reason, E2BIG, "role-chain",
-		        "%s is the end of a chain of %d roles; at most that many are followed",
+		        "%s is the end of a chain of %d roles, the maximum; shorten the chain",
 		        profile_label(from, label, sizeof(label)), ROLE_CHAIN_MAX);
 	walk->path[walk->n++] = next;
 	return 1;

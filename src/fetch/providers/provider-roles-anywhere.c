@@ -245,7 +245,7 @@ static int create_session(const struct identity *identity, const struct setup *s
 	                .body_size = body.size,
 	                .signer = &signer,
 	                .permission = "rolesanywhere:CreateSession",
-	                .refusal_mend =
+	                .refusal_fix =
 	                        "see that certificate, with certificate_chain, leads to the trust "
 	                        "anchor's CA, that anchor and profile are enabled, that the "
 	                        "profile "
