@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct reason why = {};
 	int r = container_read_credentials(text, size, "host", &c, &why);
 
-	container_explain(text, size, 403, "host", &why);
+	container_fail(text, size, 403, "host", &why);
 	if (r == 0 ? !c.access_key_id || c.secret_access_key.size == 0 ||
 	                        strpbrk(secret_string(&c.session_token), " \r\n")
 	           : c.access_key_id || !*why.text)

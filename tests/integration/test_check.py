@@ -67,7 +67,7 @@ def test_identity(checker, sim):
     assert word == "ok"
     assert "default identity" in subject and FRANKFURT in subject
     values = dict(line.split(maxsplit=1) for line in lines if not line.startswith("access"))
-    assert values == {"provider": "environment", "ends": "never"}
+    assert values == {"provider": "environment", "expires": "never"}
     assert any(ACCESS_KEY_ID in line for line in lines)
     assert sim.state()["connections"] == 0
     assert not checker.state.exists()
@@ -151,7 +151,7 @@ def test_world_readable_keys(checker, mode):
     checker.configure(FRANKFURT)
     [(word, _, lines)] = findings(checker.ok("--check", env=NO_KEYS))
     assert word == "ok"
-    assert any("everybody" in line and "chmod" in line for line in lines) == (mode == 0o644)
+    assert any("every user can read" in line and "chmod" in line for line in lines) == (mode == 0o644)
 
 
 def test_expiry(checker, user):
@@ -162,7 +162,7 @@ def test_expiry(checker, user):
     checker.aws_file("config", f"[profile lab]\ncredential_process = {program}\n")
     checker.configure(IRELAND, more=LAB)
     result = checker.ok("--check")
-    assert re.search(r"ends .*\d\d:\d\d, in 59min", result.output), result.output
+    assert re.search(r"expires .*\d\d:\d\d, in 59min", result.output), result.output
     assert "AKIAX" in result.output
 
 

@@ -294,11 +294,11 @@ def test_keys_of_the_credentials_file(fetch, sim):
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o644])
-def test_keys_everybody_can_read(fetch, sim, mode):
+def test_world_readable_keys(fetch, sim, mode):
     """A warning, where it is so: the token comes all the same."""
     fetch.aws_file("credentials", f"[default]\n{keys()}").chmod(mode)
     fetch.configure(FRANKFURT)
-    assert fetch.ok(env=NO_KEYS).said("credentials", "everybody", "chmod") == (mode == 0o644)
+    assert fetch.ok(env=NO_KEYS).said("credentials", "every user can read", "chmod") == (mode == 0o644)
 
 
 NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}

@@ -147,5 +147,5 @@ def test_renewal_that_fails_for_credentials_that_are_good(login, sim):
 def test_nobody_logged_in(login, sim):
     result = login.run()
     assert result.code == 1
-    assert result.said(f"nobody has logged in as {ARN}", "aws login --profile dev")
+    assert result.said(f"no session of {ARN}", "aws login --profile dev")
     assert sim.state()["requests"] == 0

@@ -59,9 +59,9 @@ def test_sigpipe(process, fetch, sim):
 
 
 @pytest.mark.parametrize("command, says", [
-    ("echo hunter2 >&2; echo hunter2; exit 3", "exit code 3"),
-    ("/nonexistent/helper --password hunter2", "exit code 127"),
-    ("echo hunter2", "no JSON"),
+    ("echo hunter2 >&2; echo hunter2; exit 3", "exited with code 3"),
+    ("/nonexistent/helper --password hunter2", "exited with code 127"),
+    ("echo hunter2", "not a JSON"),
     ("true", "is empty"),
     ("kill -KILL $$", "signal 9"),
     ("yes hunter2", "64 KiB"),

@@ -375,5 +375,5 @@ def test_bad_reply(fetch, sim, setup, kind):
     setup.configure()
     result = fetch()
     assert result.code == 1
-    assert result.said("Roles Anywhere", "expired already" if kind == "expired" else "reply")
+    assert result.said("Roles Anywhere", "expired credentials" if kind == "expired" else "reply")
     assert "GetAuthorizationToken" not in sim.state()["by_operation"]

@@ -210,7 +210,7 @@ def test_expired_legacy_session(fetch, sim):
 def test_nobody_logged_in(login, sim):
     result = login.run()
     assert result.code == 1
-    assert result.said("nobody has logged in", "aws sso login --profile dev")
+    assert result.said("no session exists", "aws sso login --profile dev")
 
 
 def test_revoked_session(login, sim):
@@ -274,7 +274,7 @@ def test_cache_that_cannot_be_written(login, sim, fetch):
     finally:
         login.file.parent.chmod(0o700)
     assert result.code == 1
-    assert result.said(re.escape(login.file.name), "cannot be kept", fetch.user.name)
+    assert result.said(re.escape(login.file.name), "cannot be saved", fetch.user.name)
     assert OIDC not in hosts(sim), "the refresh token would be lost"
 
 

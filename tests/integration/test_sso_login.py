@@ -144,18 +144,18 @@ def test_command_of_our_own_message(person, sim):
 
 
 def test_before_the_answer_and_after_a_no(person, sim):
-    """Until somebody has said yes, nobody has logged in."""
+    """Until the user approves, there is no session."""
     person.configure(f"[default]\n{PROFILE}{SESSION}{SCOPES}")
     with person.login() as (child, code):
         assert child.poll() is None
-        assert person.run().said("nobody has logged in", "aws sso login")
+        assert person.run().said("no session exists", "aws sso login")
         sim.service("sso-oidc", code=code)
         said, _ = child.communicate(timeout=LIMIT)
     assert child.returncode != 0
     assert b"AccessDeniedException" in said
     result = person.run("--force")
     assert result.code == 1
-    assert result.said("nobody has logged in", "aws sso login")
+    assert result.said("no session exists", "aws sso login")
     assert set(hosts(sim)) == {OIDC}
 
 

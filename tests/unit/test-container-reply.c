@@ -74,7 +74,7 @@ static void test_errors(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct reason why = {};
-		int r = container_explain(cases[i].body, strlen(cases[i].body), cases[i].status,
+		int r = container_fail(cases[i].body, strlen(cases[i].body), cases[i].status,
 		        "169.254.170.23", &why);
 
 		tap_begin("error: %s", cases[i].code);

@@ -228,7 +228,7 @@ static void test_meanwhile(void)
 	CHECK_INT(run(EXPIRED, &d, &reason), 1);
 	CHECK_STRING(d.access_key_id, "AKIDNEW");
 	CHECK_STRING(get_file(NAME, &text), EXPIRED);
-	CHECK(strstr(d.warning.text, "cannot be kept") && strstr(d.warning.text, NAME));
+	CHECK(strstr(d.warning.text, "cannot be saved") && strstr(d.warning.text, NAME));
 	check_no_secrets(&d.warning);
 	tap_end();
 }
@@ -350,10 +350,10 @@ static void test_nobody(void)
 	_cleanup_(credentials_done) struct credentials c = {};
 	struct reason reason = {};
 
-	tap_begin("nobody has logged in");
+	tap_begin("no session exists");
 	session_reset();
 	CHECK(ask(provider_login, CONFIG, "dev", &c, &reason) < 0);
-	CHECK(strstr(reason.text, "nobody has logged in as foo"));
+	CHECK(strstr(reason.text, "no session of foo"));
 	CHECK(strstr(reason.text, "aws login --profile dev"));
 	tap_end();
 

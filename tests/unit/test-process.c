@@ -161,14 +161,14 @@ static void test_bad(void)
 		const char *name, *command, *says;
 		int r;
 	} cases[] = {
-	        {"an exit code", "echo '" GOOD "'; echo TOPSECRET >&2; exit 3", "exit code 3",
-	                -EREMOTEIO},
+	        {"an exit code", "echo '" GOOD "'; echo TOPSECRET >&2; exit 3",
+	                "exited with code 3", -EREMOTEIO},
 	        {"a signal", "kill -TERM $$", "signal 15", -EREMOTEIO},
-	        {"no such command", "/nonexistent/command", "exit code 127", -EREMOTEIO},
+	        {"no such command", "/nonexistent/command", "exited with code 127", -EREMOTEIO},
 	        {"nothing", "true", "is empty", -EBADMSG},
-	        {"no JSON", "echo TOPSECRET", "no JSON", -EBADMSG},
-	        {"a list", "echo '[" GOOD "]'", "no JSON object", -EBADMSG},
-	        {"something behind it", "echo '" GOOD " TOPSECRET'", "no JSON", -EBADMSG},
+	        {"not JSON", "echo TOPSECRET", "not a JSON", -EBADMSG},
+	        {"a list", "echo '[" GOOD "]'", "not a JSON object", -EBADMSG},
+	        {"something behind it", "echo '" GOOD " TOPSECRET'", "not a JSON", -EBADMSG},
 	        {"a version that is a text",
 	                "echo '{\"Version\":\"1\",\"AccessKeyId\":\"a\",\"SecretAccessKey\":"
 	                "\"TOPSECRET\"}'",

@@ -133,7 +133,7 @@ static void check_error(const struct reason *reason, const char *theirs)
 	        {"InvalidIdentityTokenException: ", "HTTP 400 InvalidIdentityToken: ", NULL},
 	        {"external process", "the output of the credential_process of ", NULL},
 	        {"could not parse profile file", "/.aws/config:", NULL},
-	        {"an access token instead of credentials", "a token and no credentials",
+	        {"an access token instead of credentials", "a token but no credentials",
 	                "http://169.254.169.254/latest/api/token"},
 	};
 

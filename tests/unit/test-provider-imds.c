@@ -204,7 +204,7 @@ static void test_absent(void)
 
 	setenv("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "2", 1);
 	RUN("nobody there", twice, NULL, 0);
-	CHECK(strstr(why.text, "no EC2 instance"));
+	CHECK(strstr(why.text, "not an EC2 instance"));
 	end();
 
 	RUN("another cloud", azure, NULL, 0);

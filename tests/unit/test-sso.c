@@ -224,7 +224,7 @@ static void test_meanwhile(void)
 	check_credentials(&d);
 	check_portal(1, "eu-west-1", "newToken");
 	CHECK_STRING(get_file(SESSION_CACHE, &text), SESSION_UNTIL(PAST, LONG));
-	check_said(&d.warning, "cannot be kept");
+	check_said(&d.warning, "cannot be saved");
 	check_said(&d.warning, SESSION_CACHE);
 	tap_end();
 }
@@ -271,7 +271,7 @@ static void check_failure(const char *name, const char *config, const char *cach
 static void test_session_failures(void)
 {
 	session_reset();
-	check_failure("nobody has logged in", CONFIG, NULL, "nobody has logged in", LOGIN);
+	check_failure("no session exists", CONFIG, NULL, "no session exists", LOGIN);
 	check_failure(
 	        "the cache is no JSON", CONFIG, "{\"accessToken\": \"oldToken", "not JSON", LOGIN);
 	check_failure("no token in the cache", CONFIG, "{\"expiresAt\": \"" LONG "\"}",
@@ -290,7 +290,7 @@ static void test_session_failures(void)
 	        "InvalidGrantException", LOGIN);
 	answer(0, NULL, "");
 	check_failure("expired, and no network", CONFIG, SESSION_UNTIL(PAST, LONG), "not trusted",
-	        "if that lasts; run \"aws sso login");
+	        "if that persists; run \"aws sso login");
 	answer(200, NULL, "<html>newToken</html>");
 	check_failure("expired, and a proxy's page", CONFIG, SESSION_UNTIL(PAST, LONG),
 	        "to CreateToken", "proxy");
@@ -332,7 +332,7 @@ static void test_config_failures(void)
 	check_failure("a profile that contradicts its session",
 	        "[profile x]\nsso_session = dev\nsso_region = eu-north-1\n" ROLE
 	        "[sso-session dev]\nsso_region = eu-west-1\n" START_URL,
-	        NULL, "different values of sso_region", "take it out");
+	        NULL, "different values of sso_region", "remove it");
 	check_failure("no role",
 	        "[profile x]\nsso_account_id = 1\nsso_region = eu-west-1\n" START_URL, NULL,
 	        "no sso_role_name", "add it");
@@ -344,7 +344,7 @@ static void test_config_failures(void)
 	check_failure("no region", "[profile x]\n" START_URL ROLE, NULL, "no sso_region", "add it");
 	check_failure("a region that is none",
 	        "[profile x]\nsso_region = evil.example.com/\n" START_URL ROLE, NULL,
-	        "sso_region is not a region", "expected");
+	        "invalid sso_region", "expected");
 }
 
 static void check_not_ours(const char *config, const char *cause)
@@ -377,7 +377,7 @@ int main(void)
 	check_not_ours("[profile x]\nregion = eu-west-1\n", "no sso_account_id");
 	check_not_ours(
 	        "[profile x]\nsso_session = dev\n[sso-session dev]\nsso_region = eu-west-1\n",
-	        "a token and no credentials");
+	        "a token but no credentials");
 	session_finish();
 	return tap_finish();
 }

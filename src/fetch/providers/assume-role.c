@@ -19,7 +19,7 @@ int role_read(const struct profile *profile, struct sts_role *ret, struct reason
 		seconds = strtoul(duration, &end, 10);
 		if (*end || seconds < DURATION_MIN || seconds > DURATION_MAX)
 			return reason_set(ret_reason, EINVAL, "bad-duration",
-			        "%s: bad duration_seconds \"%.20s\"; expected %d to %d",
+			        "%s: invalid duration_seconds \"%.20s\"; expected %d to %d",
 			        profile_label(profile, label, sizeof(label)), duration,
 			        DURATION_MIN, DURATION_MAX);
 	}

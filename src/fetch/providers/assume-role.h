@@ -7,11 +7,14 @@
 #include "fetch/identity/identity.h"
 
 /*
- * What a profile says of its role; it points into the profile. Returns 0, or -EINVAL with a reason
- * where duration_seconds is none.
+ * Reads the role's settings, which stay the profile's. Returns 0, or -EINVAL with a reason if
+ * duration_seconds is invalid.
  */
 int role_read(const struct profile *profile, struct sts_role *ret, struct reason *ret_reason);
 
-/* Assumes the role of a profile. Returns 0, or a negative errno with a reason. */
+/*
+ * Assumes the role of a profile with the base credentials. Returns 0, or a negative errno with a
+ * reason.
+ */
 int role_assume(const struct identity *identity, const struct profile *profile,
         const struct credentials *base, struct credentials *ret, struct reason *ret_reason);

@@ -11,17 +11,17 @@ int container_read_credentials(const char *body, size_t size, const char *server
 {
 	static const struct credentials_shape shape = {.token_key = "Token"};
 	_json_ struct json_object *root = json_parse(body, size);
-	const char *what = "is no JSON object";
+	const char *what = "is not a JSON object";
 
 	if (root && json_object_is_type(root, json_type_object) &&
 	        credentials_read_json(root, &shape, ret, &what) == 0)
 		return 0;
 	return reason_set(ret_reason, EBADMSG, "bad-reply",
-	        "container: the reply of %s %s; is the agent of ECS or EKS what answers there?",
+	        "container: the reply of %s %s; check that the agent of ECS or EKS answers there",
 	        server, what);
 }
 
-/* ECS and EKS spell it with a small letter, others have copied it with a capital. */
+/* ECS and EKS use a lower-case key, servers that imitate them a capitalized one. */
 static const char *either(struct json_object *object, const char *one, const char *other)
 {
 	const char *s = json_member_string(object, one);
@@ -31,7 +31,7 @@ static const char *either(struct json_object *object, const char *one, const cha
 	return s ? s : "";
 }
 
-static const char *mend(long status)
+static const char *suggest_fix(long status)
 {
 	if (status == 401 || status == 403)
 		return "check AWS_CONTAINER_AUTHORIZATION_TOKEN or the file in "
@@ -42,7 +42,7 @@ static const char *mend(long status)
 	return "the next run tries again";
 }
 
-int container_explain(
+int container_fail(
         const char *body, size_t size, long status, const char *server, struct reason *ret_reason)
 {
 	_json_ struct json_object *root = json_parse(body, size);
@@ -52,5 +52,5 @@ int container_explain(
 	snprintf(http, sizeof(http), "HTTP %ld", status);
 	return reason_set(ret_reason, EREMOTEIO, *code ? code : http,
 	        "container: %s answered %s%s%.100s%s%.300s; %s", server, http, *code ? " " : "",
-	        code, *text ? ": " : "", text, mend(status));
+	        code, *text ? ": " : "", text, suggest_fix(status));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whoever starts the container controls the environment. */
+/* The platform that starts the container controls the environment. */
 #include "fetch/providers/container-uri.h"
 
 #include <arpa/inet.h>
@@ -12,7 +12,7 @@
 #define EKS "169.254.170.23"
 #define EKS_V6 "fd00:ec2::23"
 
-/* However it is spelled. */
+/* Compares addresses, which have several spellings. */
 static bool is_eks_v6(const char *host)
 {
 	struct in6_addr theirs, ours;
@@ -33,7 +33,7 @@ static int relative_uri(const char *relative, struct container_uri *uri, struct 
 {
 	/* "@host" or ".evil" would change the host. */
 	if (*relative != '/')
-		return reason_set(ret_reason, EINVAL, "bad-url", RELATIVE " has to begin with '/'");
+		return reason_set(ret_reason, EINVAL, "bad-url", RELATIVE " must begin with '/'");
 	if (strlen(relative) + strlen("http://" ECS) >= sizeof(uri->url))
 		return reason_set(ret_reason, EINVAL, "bad-url", RELATIVE " is too long");
 	snprintf(uri->url, sizeof(uri->url), "http://" ECS "%s", relative);
@@ -49,8 +49,9 @@ static int full_uri(const char *full, struct container_uri *uri, struct reason *
 		return r;
 	if (!uri->parts.is_https && !may_go_without_tls(&uri->parts))
 		return reason_set(ret_reason, EINVAL, "http-refused",
-		        FULL " asks for credentials without TLS at %s; http is for localhost, "
-		             "127.0.0.0/8, [::1], " ECS ", " EKS " and [" EKS_V6 "] only: use "
+		        FULL " requests credentials without TLS from %s; http is allowed only for "
+		             "localhost, "
+		             "127.0.0.0/8, [::1], " ECS ", " EKS " and [" EKS_V6 "]: use "
 		             "https",
 		        uri->parts.host);
 	snprintf(uri->url, sizeof(uri->url), "%s", full);

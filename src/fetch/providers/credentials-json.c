@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 
-#define TEXT_MAX_SIZE (32 * 1024) /* a session token has about 2 KiB; AWS names no limit */
+#define TEXT_MAX_SIZE (32 * 1024) /* a session token has about 2 KiB; AWS documents no limit */
 
 bool credentials_text_is_clean(const char *text)
 {
@@ -22,7 +22,7 @@ static bool is_absent(struct json_object *object, const char *key)
 	return !json_object_object_get_ex(object, key, &value) || !value;
 }
 
-/* What is wrong with a text that is there, or NULL. */
+/* Returns what is wrong with the session token, or NULL. */
 static const char *check_token(struct json_object *object, const struct credentials_shape *shape)
 {
 	const char *token = json_member_string(object, shape->token_key);
@@ -38,7 +38,7 @@ static const char *read_expiry(struct json_object *object, int64_t *ret)
 
 	return text && timestamp_parse(text, ret) == 0
 	               ? NULL
-	               : "has an Expiration that is no RFC 3339 time";
+	               : "has an Expiration that is not an RFC 3339 time";
 }
 
 static const char *check(

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The JSON object with which EC2, ECS, EKS and a credential_process hand over credentials. Whoever
- * answers controls it: what it says goes into HTTP headers, so it is checked for that.
+ * The JSON object in which EC2, ECS, EKS and a credential_process return credentials. That service
+ * or program controls it; its values go into HTTP headers and are checked for that.
  */
 
 #include "base/json.h"
@@ -16,13 +16,12 @@ struct credentials_shape {
 };
 
 /*
- * Pure. AccessKeyId, SecretAccessKey, the token, Expiration, AccountId. Returns 0 and credentials,
- * whose provider is not set; or -EBADMSG and in *ret_what the end of a sentence that names the
- * member
- * ("has no SecretAccessKey") and none of its value.
+ * Pure. Reads AccessKeyId, SecretAccessKey, the token, Expiration and AccountId. Returns 0 and
+ * credentials; or -EBADMSG and in *ret_what the end of a sentence ("has no SecretAccessKey") that
+ * does not repeat a value.
  */
 int credentials_read_json(struct json_object *object, const struct credentials_shape *shape,
         struct credentials *ret, const char **ret_what);
 
-/* Whether this can be the value of an HTTP header, or a part of one: visible ASCII, and not "". */
+/* Reports whether this can be (part of) an HTTP header's value: visible ASCII, and not "". */
 bool credentials_text_is_clean(const char *text);

@@ -6,7 +6,7 @@
 
 #include "fetch/providers/credentials-json.h"
 
-/* botocore's refresh window, and the jitter on top of it */
+/* botocore's refresh window, and the jitter added to it */
 #define EXTENSION_SECONDS 600
 #define JITTER_MIN_SECONDS 120
 #define JITTER_MAX_SECONDS 600
@@ -14,7 +14,7 @@
 /* IAM's limit is 64; what IAM allows in a name needs no escape in a path. */
 #define ROLE_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-"
 
-/* The first line of a body, without blanks around it. False where it has no room. */
+/* Copies the first line of a body without blanks around it. Returns false if it does not fit. */
 static bool first_line(const char *body, size_t size, char *ret, size_t max)
 {
 	size_t n = 0;
@@ -39,17 +39,17 @@ int imds_read_role(const char *body, size_t size, char ret[static IMDS_ROLE_MAX_
 {
 	char role[IMDS_ROLE_MAX_SIZE];
 
-	/* "." and ".." would be another path. */
+	/* "." and ".." would change the path. */
 	if (!first_line(body, size, role, sizeof(role)) || !*role ||
 	        role[strspn(role, ROLE_CHARACTERS)] || role[strspn(role, ".")] == '\0')
 		return reason_set(ret_reason, EBADMSG, "bad-reply",
-		        "EC2 metadata: what should be the name of the instance's role is none; is "
-		        "it really EC2?");
+		        "EC2 metadata: the reply is not the name of a role; check that EC2 answers "
+		        "there");
 	memcpy(ret, role, sizeof(role));
 	return 0;
 }
 
-static const char *mend(const char *code)
+static const char *suggest_fix(const char *code)
 {
 	if (strcmp(code, "AssumeRoleUnauthorizedAccess") == 0)
 		return "let ec2.amazonaws.com assume the role in its trust policy";
@@ -64,18 +64,18 @@ int imds_read_credentials(const char *body, size_t size, const char *role, struc
 	static const struct credentials_shape shape = {
 	        .token_key = "Token", .must_be_temporary = true};
 	_json_ struct json_object *root = json_parse(body, size);
-	const char *code = json_member_string(root, "Code"), *what = "is no JSON object";
+	const char *code = json_member_string(root, "Code"), *what = "is not a JSON object";
 	const char *text = json_member_string(root, "Message");
 
 	if (code && strcmp(code, "Success") != 0)
 		return reason_set(ret_reason, EREMOTEIO, code,
 		        "EC2 metadata: no credentials for role %s: %.100s%s%.300s; %s", role, code,
-		        text ? ": " : "", text ? text : "", mend(code));
+		        text ? ": " : "", text ? text : "", suggest_fix(code));
 	if (root && json_object_is_type(root, json_type_object) &&
 	        credentials_read_json(root, &shape, ret, &what) == 0)
 		return 0;
 	return reason_set(ret_reason, EBADMSG, "bad-reply",
-	        "EC2 metadata: the reply for role %s %s; is it really EC2?", role, what);
+	        "EC2 metadata: the reply for role %s %s; check that EC2 answers there", role, what);
 }
 
 int imds_read_region(
@@ -85,8 +85,8 @@ int imds_read_region(
 
 	if (!first_line(body, size, region, sizeof(region)) || !region_is_valid(region))
 		return reason_set(ret_reason, EBADMSG, "bad-reply",
-		        "EC2 metadata: what should be the instance's region is none; name it as "
-		        "region = in the ini or as AWS_REGION");
+		        "EC2 metadata: the reply is not the name of a region; set region = in the "
+		        "ini, or AWS_REGION");
 	memcpy(ret, region, sizeof(region));
 	return 0;
 }

@@ -14,9 +14,9 @@
 #define DEFAULT_ATTEMPTS 4
 #define DEFAULT_TIMEOUT_SECONDS 1
 
-/* A setting and the name it was found under, for a reason. */
+/* A setting, and its name for a reason. */
 struct setting {
-	const char *value; /* NULL where there is none */
+	const char *value; /* NULL if not set */
 	const char *name;
 };
 
@@ -35,7 +35,7 @@ static bool is_true(const char *value)
 	return value && strcasecmp(value, "true") == 0;
 }
 
-/* A whole number from 1 to max, or the one taken where nothing is set. */
+/* Reads a whole number from 1 to max; usual is the default. */
 static int read_number(
         struct setting s, unsigned usual, unsigned max, unsigned *ret, struct reason *ret_reason)
 {
@@ -47,7 +47,7 @@ static int read_number(
 		                                                       : 0;
 	if (n < 1 || n > max)
 		return reason_set(ret_reason, EINVAL, "bad-setting",
-		        "EC2 metadata: %s is no number from 1 to %u", s.name, max);
+		        "EC2 metadata: %s is not a number from 1 to %u", s.name, max);
 	*ret = n;
 	return 0;
 }

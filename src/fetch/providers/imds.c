@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whoever answers at the endpoint controls the replies; off EC2 that can be anybody. */
+/* The server at the endpoint controls the replies; outside of EC2 it can be any server. */
 #include "fetch/providers/imds.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "fetch/providers/credentials-json.h"
 #include "fetch/providers/local-call.h"
 
-#define TOKEN_TTL_SECONDS "21600" /* as the SDKs ask; it is used for seconds */
+#define TOKEN_TTL_SECONDS "21600" /* the SDKs' value; it is used for seconds */
 
 static int call(const struct imds *imds, const char *method, const char *path,
         const struct http_header *header, struct http_reply *ret, struct reason *ret_reason)
@@ -27,27 +27,27 @@ static int call(const struct imds *imds, const char *method, const char *path,
 }
 
 /*
- * The hop limit makes the reply to the PUT, and nothing else, expire on its way into a container or
- * a virtual machine: from here that looks as if nobody was there.
+ * The hop limit lets the reply to the PUT, and no other, expire on its way into a container or a
+ * virtual machine, which looks like a timeout.
  */
-static int explain_silence(const struct imds *imds, int error, struct reason *ret_reason)
+static int fail_without_reply(const struct imds *imds, int error, struct reason *ret_reason)
 {
 	if (error == -ETIMEDOUT)
 		reason_set(ret_reason, ENOENT, "no-metadata",
 		        "EC2 metadata: %s did not answer the request for a token in %u attempts; "
-		        "this is no EC2 instance, or in a container on one its hop limit is too "
-		        "low: raise HttpPutResponseHopLimit to 2 (aws ec2 "
+		        "this is not an EC2 instance, or it is a container on one with a too low "
+		        "hop limit: raise HttpPutResponseHopLimit to 2 (aws ec2 "
 		        "modify-instance-metadata-options --http-put-response-hop-limit 2)",
 		        imds->settings.endpoint, imds->settings.attempts);
 	else
 		reason_set(ret_reason, ENOENT, "no-metadata",
-		        "EC2 metadata: %s %s; this is no EC2 instance, or its firewall is in the "
-		        "way",
+		        "EC2 metadata: %s %s; this is not an EC2 instance, or its firewall blocks "
+		        "the address",
 		        imds->settings.endpoint, local_call_failure(error));
 	return 0;
 }
 
-/* The answer to the request for a token was not one. The CLI's list of what means "IMDSv1". */
+/* The reply to the request for a token had another status. The CLI takes these for IMDSv1. */
 static int fall_back(const struct imds *imds, long status, struct reason *ret_reason)
 {
 	bool is_v1 = status == 403 || status == 404 || status == 405;
@@ -63,7 +63,7 @@ static int fall_back(const struct imds *imds, long status, struct reason *ret_re
 	else
 		reason_set(ret_reason, ENOENT, "no-metadata",
 		        "EC2 metadata: %s answered HTTP %ld to the request for a token; this is "
-		        "no EC2 instance, or the next run tries again",
+		        "not an EC2 instance, or the next run tries again",
 		        imds->settings.endpoint, status);
 	return 0;
 }
@@ -76,14 +76,14 @@ static int get_token(struct imds *imds, struct reason *ret_reason)
 	int r = call(imds, "PUT", "api/token", &ttl, &reply, ret_reason);
 
 	if (r < 0)
-		return explain_silence(imds, r, ret_reason);
+		return fail_without_reply(imds, r, ret_reason);
 	if (reply.status != 200)
 		return fall_back(imds, reply.status, ret_reason);
 	if (!credentials_text_is_clean(secret_string(&reply.body)) ||
 	        strlen(reply.body.data) != reply.body.size) {
 		reason_set(ret_reason, ENOENT, "no-metadata",
 		        "EC2 metadata: %s answered the request for a token with something else; "
-		        "this is no EC2 instance, or a proxy answers there",
+		        "this is not an EC2 instance, or a proxy answers there",
 		        imds->settings.endpoint);
 		return 0;
 	}
@@ -113,23 +113,23 @@ int imds_open(const struct identity *identity, struct imds *ret, struct reason *
 	return 1;
 }
 
-static int explain_refusal(
+static int fail_with_status(
         const struct imds *imds, const char *path, long status, struct reason *ret_reason)
 {
-	const char *mend = "the next run tries again";
+	const char *fix = "the next run tries again";
 
 	if (status == 401)
-		mend = imds->token.size > 0 ? "it did not take the token it had just given"
-		                            : "it requires IMDSv2, but refuses its token: is there "
-		                              "a proxy in between?";
+		fix = imds->token.size > 0 ? "it refused the token that it had just issued"
+		                           : "it requires IMDSv2, but refuses its token: check "
+		                             "for a proxy in between";
 	else if (status == 403)
-		mend = "enable IMDS for the instance (aws ec2 modify-instance-metadata-options "
-		       "--http-endpoint enabled)";
+		fix = "enable IMDS for the instance (aws ec2 modify-instance-metadata-options "
+		      "--http-endpoint enabled)";
 	else if (status < 500 && status != 429)
-		mend = "is it really EC2?";
+		fix = "check that EC2 answers there";
 	return reason_set(ret_reason, status == 404 ? ENOENT : EREMOTEIO, "metadata-refused",
 	        "EC2 metadata: %s/latest/%s answered HTTP %ld; %s", imds->settings.endpoint, path,
-	        status, mend);
+	        status, fix);
 }
 
 int imds_get(
@@ -144,7 +144,7 @@ int imds_get(
 		        "EC2 metadata: %s/latest/%s %s; the next run tries again",
 		        imds->settings.endpoint, path, local_call_failure(r));
 	if (reply.status != 200)
-		return explain_refusal(imds, path, reply.status, ret_reason);
+		return fail_with_status(imds, path, reply.status, ret_reason);
 	secret_move(ret, &reply.body);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whoever answers at the address controls the reply. */
+/* The server at the address controls the reply. */
 #include "fetch/providers/local-call.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #define FIRST_PAUSE_USEC (100 * USEC_PER_MSEC) /* doubles */
 
-static bool is_worth_another(int r, long status)
+static bool may_retry(int r, long status)
 {
 	if (r < 0)
 		return r == -ETIMEDOUT || r == -EPROTO || r == -ENETUNREACH;
@@ -32,7 +32,7 @@ int local_call(const struct local_call *call, struct http_reply *ret, struct rea
 		struct reason why = {};
 		int r = http_call(&request, &reply, &why);
 
-		if (attempt >= call->attempts || !is_worth_another(r, reply.status) ||
+		if (attempt >= call->attempts || !may_retry(r, reply.status) ||
 		        !backoff_wait(pause, call->deadline)) {
 			if (r == 0)
 				*ret = reply;
@@ -59,8 +59,8 @@ const char *local_call_failure(int error)
 	case -ENOENT:
 		return "needs a CA bundle that cannot be read (AWS_CA_BUNDLE)";
 	case -ETIME:
-		return "was not asked: the run's timeout (timeout = in [refresh]) was used up";
+		return "was not reached: the run's timeout (timeout = in [refresh]) was used up";
 	default:
-		return "sent no whole HTTP reply";
+		return "sent an incomplete HTTP reply";
 	}
 }

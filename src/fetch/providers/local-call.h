@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A request to a service beside us: the instance's metadata, the container agent. It is unsigned,
- * never goes through a proxy, and each of its few attempts is short.
+ * A request to a local service: the instance's metadata, the container agent. It is unsigned, never
+ * goes through a proxy, and each of its few attempts is short.
  */
 
 #include "http/http.h"
@@ -19,11 +19,14 @@ struct local_call {
 };
 
 /*
- * Tries again where no answer came, the connection broke off, or the answer was 429 or 5xx. Returns
- * 0 and the last reply, whatever its status. Otherwise http_call()'s errno and reason, which shows
- * the URL: local_call_failure() says the same without.
+ * Retries if no reply came, the connection broke off, or the status was 429 or 5xx. Returns 0 and
+ * the last reply, whatever its status. Otherwise returns http_call()'s errno and reason, which has
+ * the URL; local_call_failure() has the same text without it.
  */
 int local_call(const struct local_call *call, struct http_reply *ret, struct reason *ret_reason);
 
-/* What one of http_call()'s errnos means, as the end of a sentence: "did not answer in time". */
+/*
+ * Returns the meaning of an errno of http_call(), as the end of a sentence: "did not answer in
+ * time".
+ */
 const char *local_call_failure(int error);

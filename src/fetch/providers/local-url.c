@@ -7,10 +7,10 @@
 #include <strings.h>
 
 #define LETTERS_DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-/* What RFC 3986 allows anywhere, without '#' and what belongs to it. */
+/* The characters of RFC 3986, without '#'. */
 #define URL_CHARACTERS LETTERS_DIGITS "-._~:/?[]@!$&'()*+,;=%"
 
-/* Behind a host: "" or ":PORT". */
+/* Accepts what follows a host: "" or ":PORT". */
 static bool is_port(const char *s, size_t size)
 {
 	unsigned long port = 0;
@@ -60,15 +60,16 @@ int local_url_parse(
 
 	if (!u.is_https && strncasecmp(url, "http://", 7) != 0)
 		return reason_set(ret_reason, EINVAL, "bad-url",
-		        "%s is no URL with a host; it has to begin with http:// or https://", name);
+		        "%s is not a URL with a host; it must begin with http:// or https://",
+		        name);
 	if (strlen(url) >= LOCAL_URL_MAX_SIZE || url[strspn(url, URL_CHARACTERS)])
 		return reason_set(ret_reason, EINVAL, "bad-url",
-		        "%s is no URL (a character that has to be encoded, or longer than %d)",
+		        "%s is not a URL (a character that must be encoded, or longer than %d)",
 		        name, LOCAL_URL_MAX_SIZE - 1);
 	size = strcspn(authority, "/?");
 	if (*authority == '[' ? !split_ipv6(authority, size, &u) : !split_name(authority, size, &u))
 		return reason_set(ret_reason, EINVAL, "bad-url",
-		        "%s: the URL's host is malformed; expected HOST or HOST:PORT behind the //",
+		        "%s: the URL's host is malformed; expected HOST or HOST:PORT after the //",
 		        name);
 	*ret = u;
 	return 0;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The URL of a service beside us, taken apart strictly: what is meant to stay on this machine must
- * not be read differently by libcurl. The environment's or the profile's owner controls it.
+ * The URL of a local service, parsed strictly: libcurl must not find another host in it. The
+ * environment's or the profile's owner controls it.
  */
 
 #include <stdbool.h>
@@ -20,11 +20,11 @@ struct local_url {
 };
 
 /*
- * Pure. name is what the reason calls it (the variable); the URL itself, which may hold a secret,
- * is not repeated. Returns 0, or -EINVAL with a reason.
+ * Pure. The reason calls the URL by name (the variable) and does not repeat it, because it may hold
+ * a secret. Returns 0, or -EINVAL with a reason.
  */
 int local_url_parse(
         const char *url, const char *name, struct local_url *ret, struct reason *ret_reason);
 
-/* Whether the host is localhost or an address of the loopback interface. */
+/* Reports whether the host is localhost or an address of the loopback interface. */
 bool local_url_is_loopback(const struct local_url *url);

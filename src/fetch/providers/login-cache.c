@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cache of `aws login` and the reply that renews it, which look alike. */
+/* The cache and the reply have the same form. */
 #include "fetch/providers/login-cache.h"
 
 #include <errno.h>
@@ -12,7 +12,10 @@
 #define OPERATION "CreateOAuth2Token"
 #define MAX_LIFE 86400 /* seconds; the API says 900 */
 
-/* accessToken: three keys, and in the file when they end. Returns what is missing, or NULL. */
+/*
+ * Reads accessToken: the keys, and in the file their expiry. Returns the name of what is missing,
+ * or NULL.
+ */
 static const char *read_access_token(struct json_object *root, struct credentials *ret)
 {
 	struct json_object *o = json_member(root, "accessToken", json_type_object);
@@ -34,7 +37,7 @@ static const char *read_access_token(struct json_object *root, struct credential
 	return NULL;
 }
 
-/* A string member, of any characters, or the name of what is missing. */
+/* Reads a string member of any characters. Returns the name of what is missing, or NULL. */
 static const char *read_string(struct json_object *root, const char *key, struct secret *ret)
 {
 	const char *text = json_member_string(root, key);
@@ -64,8 +67,7 @@ int login_cache_parse(
 	if (!missing)
 		missing = read_string(root, "dpopKey", &session.dpop_key);
 	if (missing)
-		return reason_set(ret_reason, EBADMSG, "bad-cache",
-		        "it has no %s, or not one as it should be", missing);
+		return reason_set(ret_reason, EBADMSG, "bad-cache", "it has no valid %s", missing);
 	*ret = session;
 	session = (struct login_session){};
 	return 0;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What `aws login` left in ~/.aws/login/cache, and what renews it, as all SDKs read and write it.
- * The user controls the file, the network the reply.
+ * The session of `aws login` in ~/.aws/login/cache, which all SDKs read and write, and the reply
+ * that renews it. The user controls the file, the network the reply.
  */
 
 #include "base/reason.h"
@@ -17,8 +17,8 @@ struct login_session {
 };
 
 /*
- * Pure. Returns 0, or -EBADMSG with a reason that says what is missing; all that renewing takes
- * has to be there, however long the credentials are still good.
+ * Pure. Returns 0, or -EBADMSG with a reason that names what is missing; what renewal needs is
+ * required even if the credentials are still valid.
  */
 int login_cache_parse(
         const char *data, size_t size, struct login_session *ret, struct reason *ret_reason);
@@ -37,8 +37,8 @@ int login_parse_token(const char *body, size_t size, int64_t now, struct login_t
         struct reason *ret_reason);
 
 /*
- * Pure. Appends the file's new text to ret: what it said, with the new token. data is what
- * login_cache_parse() accepted.
+ * Pure. Appends the file's new text, with the new token and all other members unchanged. data is
+ * what login_cache_parse() accepted.
  */
 void login_cache_update(
         const char *data, size_t size, const struct login_token *token, struct secret *ret);

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "fetch/providers/credentials-json.h"
 
-static int bad(struct reason *ret_reason, const char *label, const char *what)
+static int fail(struct reason *ret_reason, const char *label, const char *what)
 {
 	return reason_set(ret_reason, EBADMSG, "process-output",
 	        "the output of the credential_process of %s %s; expected {\"Version\": 1, "
@@ -23,11 +23,11 @@ int process_read_credentials(const char *output, size_t size, const char *label,
 	const char *what;
 
 	if (!json_object_is_type(root, json_type_object))
-		return bad(ret_reason, label, size > 0 ? "is no JSON object" : "is empty");
+		return fail(ret_reason, label, size > 0 ? "is not a JSON object" : "is empty");
 	if (!version || json_object_get_int64(version) != 1)
-		return bad(ret_reason, label, "does not have Version 1");
+		return fail(ret_reason, label, "does not have Version 1");
 	if (credentials_read_json(root, &shape, ret, &what) < 0)
-		return bad(ret_reason, label, what);
+		return fail(ret_reason, label, what);
 	if (!ret->account_id && account)
 		ret->account_id = xstrdup(account);
 	return 0;

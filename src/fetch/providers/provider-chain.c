@@ -138,7 +138,7 @@ static size_t whole_characters(const char *text, size_t n)
 /* Names every provider that was tried, in one sentence that fits into a reason. */
 static int fail_without_credentials(const struct attempt_list *attempts, struct reason *ret_reason)
 {
-	static const char fix[] = "; set up one of them (README.md, \"Who the host is at AWS\")";
+	static const char fix[] = "; configure one of them (ecr-refresher.ini(5))";
 	struct reason r = {.code = "no-credentials", .text = "no AWS credentials"};
 	const size_t size = sizeof(r.text) - strlen(fix);
 	size_t used = strlen(r.text);
@@ -200,7 +200,7 @@ static int get_base_credentials(const struct identity *identity, const struct ro
 	}
 	if (r > 0)
 		return 0;
-	reason_prefix(ret_reason, 0, "%s has nobody to assume its role: ",
+	reason_prefix(ret_reason, 0, "%s has no credentials to assume its role: ",
 	        profile_label(chain->roles[0], label, sizeof(label)));
 	return r < 0 ? r : -ENOENT;
 }
@@ -303,7 +303,8 @@ static int try_role_without_source(const struct search *s, const struct profile 
 	if (r == 0)
 		r = fail_without_credentials(s->attempts, s->reason);
 	if (r < 0)
-		return reason_prefix(s->reason, r, "%s has nobody to assume its role: ", own->name);
+		return reason_prefix(
+		        s->reason, r, "%s has no credentials to assume its role: ", own->name);
 	r = role_assume(s->identity, own, &base, s->ret, &why);
 	if (r < 0)
 		*s->reason = why;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The role of an ECS task or an EKS pod. The environment says where to ask, and with which token;
- * whoever starts the container controls it.
+ * The environment has the URI and the token. The platform that starts the container controls it,
+ * and the server at the URI the reply.
  */
 #include "fetch/providers/provider-container.h"
 
@@ -35,7 +35,7 @@ static int read_token_file(const char *path, struct secret *ret, struct reason *
 	if (r < 0)
 		return reason_set(ret_reason, -r, "token-file",
 		        "container: %s, which " TOKEN_FILE
-		        " names, cannot be read: %s; it has to be readable for the user %s",
+		        " names, cannot be read: %s; the user %s must be able to read it",
 		        path, strerror(-r), user_name(user, sizeof(user)));
 	if (ret->size > 0 && ret->data[ret->size - 1] == '\n')
 		ret->data[--ret->size] = '\0';
@@ -44,13 +44,16 @@ static int read_token_file(const char *path, struct secret *ret, struct reason *
 	return 0;
 }
 
-/* A header's value: visible characters and blanks between them ("Bearer …"). */
+/* Reports whether it can be a header's value: visible characters and blanks ("Bearer …"). */
 static bool is_header_value(const struct secret *s)
 {
 	return s->size > 0 && s->size <= TOKEN_MAX_SIZE && !text_has_control(s->data, s->size);
 }
 
-/* The file goes before the variable and is read at each use: EKS renews it. Empty: no token. */
+/*
+ * The file has precedence over the variable and is read each time, because EKS renews it. Without
+ * both, *ret stays empty.
+ */
 static int read_token(struct secret *ret, struct reason *ret_reason)
 {
 	const char *path = environment_get(TOKEN_FILE), *token = environment_get(TOKEN);
@@ -64,14 +67,15 @@ static int read_token(struct secret *ret, struct reason *ret_reason)
 		secret_set_string(ret, token);
 	if (!is_header_value(ret))
 		return reason_set(ret_reason, EINVAL, "bad-token",
-		        "container: %s%s holds no token that can be sent (empty, or with a line "
-		        "break or control character in it; %zu bytes)",
+		        "container: %s%s holds no token that can be sent (it is empty, or has a "
+		        "line "
+		        "break or control character; %zu bytes)",
 		        path ? path : TOKEN, path ? ", which " TOKEN_FILE " names," : "",
 		        ret->size);
 	return 0;
 }
 
-static int ask(const struct identity *identity, const struct container_uri *uri,
+static int get_credentials(const struct identity *identity, const struct container_uri *uri,
         const struct secret *token, struct credentials *ret, struct reason *ret_reason)
 {
 	_cleanup_(http_reply_done) struct http_reply reply = {};
@@ -93,7 +97,7 @@ static int ask(const struct identity *identity, const struct container_uri *uri,
 		        "task or pod",
 		        server, uri->variable, local_call_failure(r));
 	if (reply.status != 200)
-		return container_explain(secret_string(&reply.body), reply.body.size, reply.status,
+		return container_fail(secret_string(&reply.body), reply.body.size, reply.status,
 		        server, ret_reason);
 	return container_read_credentials(
 	        secret_string(&reply.body), reply.body.size, server, ret, ret_reason);
@@ -111,7 +115,7 @@ int provider_container(const struct identity *identity, const struct profile *pr
 		return r;
 	r = read_token(&token, ret_reason);
 	if (r == 0)
-		r = ask(identity, &uri, &token, ret, ret_reason);
+		r = get_credentials(identity, &uri, &token, ret, ret_reason);
 	if (r < 0)
 		return r;
 	return 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys in the environment: whoever starts the service controls them. */
+/* The administrator or user who starts the program controls the environment. */
 #include "fetch/providers/provider-environment.h"
 
 #include <errno.h>
@@ -25,17 +25,17 @@ static int read_expiration(int64_t *ret, struct reason *ret_reason)
 		return 0;
 	if (timestamp_parse(text, ret) < 0)
 		return reason_set(ret_reason, EINVAL, "bad-expiration",
-		        "environment: " EXPIRATION " is no date; expected one such as "
+		        "environment: " EXPIRATION " is not a date; expected one such as "
 		        "2026-11-21T11:40:00Z");
 	if (*ret <= timestamp_now())
 		return reason_set(ret_reason, EKEYEXPIRED, "expired",
-		        "environment: the keys have expired at %s (" EXPIRATION "); provide new "
+		        "environment: the keys expired at %s (" EXPIRATION "); provide new "
 		        "ones",
 		        timestamp_format(*ret, when));
 	return 0;
 }
 
-/* They go into HTTP headers. What is in them is not shown. */
+/* The values go into HTTP headers. They are never shown. */
 static int check_text(const char *variable, struct reason *ret_reason)
 {
 	const char *text = environment_get(variable);
@@ -43,7 +43,7 @@ static int check_text(const char *variable, struct reason *ret_reason)
 	if (!text || credentials_text_is_clean(text))
 		return 0;
 	return reason_set(ret_reason, EINVAL, "bad-key",
-	        "environment: %s has a space, a control character or one that is not ASCII; copy "
+	        "environment: %s has a space, a control character or a non-ASCII character; copy "
 	        "it again",
 	        variable);
 }
@@ -52,7 +52,7 @@ int provider_environment(_unused_ const struct identity *identity,
         _unused_ const struct profile *profile, struct credentials *ret, struct reason *ret_reason)
 {
 	const char *id = environment_get(KEY_ID), *key = environment_get(KEY);
-	/* The old name first, as the AWS CLI looks. */
+	/* The old name first, as in the AWS CLI. */
 	const char *token_name = environment_get(OLD_TOKEN) ? OLD_TOKEN : TOKEN;
 	const char *token = environment_get(token_name);
 	const char *account = environment_get("AWS_ACCOUNT_ID");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The role of the EC2 instance, in three requests; and the region it is in. Whoever answers at the
- * metadata service's address controls the replies.
+ * The credentials of the instance's role take three requests. The server at the metadata service's
+ * address controls the replies.
  */
 #include "fetch/providers/provider-imds.h"
 
@@ -17,7 +17,7 @@
 #define ROLES "meta-data/iam/security-credentials/"
 #define REGION "meta-data/placement/region"
 
-/* Returns 1, 0 with a reason where the instance has no role, or a negative errno with a reason. */
+/* Returns 1, 0 with a reason if the instance has no role, or a negative errno with a reason. */
 static int find_role(
         const struct imds *imds, char ret[static IMDS_ROLE_MAX_SIZE], struct reason *ret_reason)
 {
@@ -30,7 +30,7 @@ static int find_role(
 		        "ec2 associate-iam-instance-profile)");
 		return 0;
 	}
-	/* Without a token it may be another cloud's service, or IMDS that is switched off. */
+	/* Without a token it may be another cloud's service, or IMDS may be disabled. */
 	if (r == -EREMOTEIO && imds->token.size == 0)
 		return 0;
 	if (r == 0)

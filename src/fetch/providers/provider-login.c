@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * `aws login`: somebody signed in to the console, and the AWS CLI keeps the credentials of a
- * quarter of an hour with a token that brings the next ones, bound to a key (DPoP). The cache is
- * the user's own file, the reply is the network's.
+ * After a sign-in to the console, the AWS CLI caches credentials that last a quarter of an hour,
+ * with a token for the next ones that is bound to a key (DPoP). The user controls the cache, the
+ * network the reply.
  */
 
 #include "fetch/providers/provider-login.h"
@@ -24,14 +24,14 @@
 #include "fetch/providers/login-cache.h"
 #include "fetch/providers/sso-token-file.h"
 
-#define RENEW_BEFORE 300 /* seconds: the SDKs' */
+#define RENEW_BEFORE 300 /* seconds; the SDKs' value */
 #define TOKEN_PATH "/v1/token"
 
 struct login {
 	const struct identity *identity;
 	const struct profile *profile;
-	const char *session; /* whoever signed in, as an ARN */
-	char *path;          /* of the cache */
+	const char *session; /* the ARN that signed in */
+	char *path;          /* the cache */
 };
 
 static void login_done(struct login *login)
@@ -39,26 +39,26 @@ static void login_done(struct login *login)
 	free(login->path);
 }
 
-/* Says what happened, and the command that mends it. */
-static int want_login(const struct login *login, const char *code, struct reason *ret_reason,
+/* Sets a reason: what happened, and the command that fixes it. */
+static int require_login(const struct login *login, const char *code, struct reason *ret_reason,
         const char *format, ...) _printf_(4, 5);
-static int want_login(const struct login *login, const char *code, struct reason *ret_reason,
+static int require_login(const struct login *login, const char *code, struct reason *ret_reason,
         const char *format, ...)
 {
-	bool is_own = login->profile->name[0] == '['; /* a section of the ini */
+	bool is_section = login->profile->name[0] == '['; /* a section of the ini */
 	char what[512], option[256] = "", user[64];
 	va_list ap;
 
 	va_start(ap, format);
 	vsnprintf(what, sizeof(what), format, ap);
 	va_end(ap);
-	if (!is_own)
+	if (!is_section)
 		snprintf(option, sizeof(option), " --profile %s", login->profile->name);
 	return reason_set(ret_reason, EACCES, code, "login: %s; run \"aws login%s\" as the user %s",
 	        what, option, user_name(user, sizeof(user)));
 }
 
-/* $AWS_LOGIN_CACHE_DIRECTORY, which may begin with "~/", or where the CLI puts it. */
+/* Returns $AWS_LOGIN_CACHE_DIRECTORY, which may begin with "~/", or the CLI's default. */
 static char *cache_directory(void)
 {
 	const char *named = environment_get("AWS_LOGIN_CACHE_DIRECTORY");
@@ -78,12 +78,12 @@ static int find_cache(struct login *login, struct reason *ret_reason)
 
 	if (!directory)
 		return reason_set(ret_reason, ENOENT, "no-home",
-		        "login: no home directory is known to look for the session in; set HOME");
+		        "login: the home directory, which has the session, is unknown; set HOME");
 	login->path = sso_token_file_path(directory, "SHA256", login->session);
 	return login->path ? 0
 	                   : reason_set(ret_reason, EIO, "no-sha256",
-	                             "login: OpenSSL offers no SHA-256, which names the session's "
-	                             "file");
+	                             "login: OpenSSL has no SHA-256, which the name of the "
+	                             "session's file needs; allow it in openssl.cnf");
 }
 
 static int read_session(const struct login *login, struct secret *ret_text,
@@ -93,18 +93,18 @@ static int read_session(const struct login *login, struct secret *ret_text,
 	int r = sso_token_file_read(login->path, ret_text);
 
 	if (r == -ENOENT || r == -ENOTDIR)
-		return want_login(login, "login-no-session", ret_reason,
-		        "nobody has logged in as %s (%s)", login->session, login->path);
+		return require_login(login, "login-no-session", ret_reason, "no session of %s (%s)",
+		        login->session, login->path);
 	if (r < 0)
-		return want_login(login, "login-unreadable", ret_reason, "%s cannot be read: %s",
+		return require_login(login, "login-unreadable", ret_reason, "%s cannot be read: %s",
 		        login->path, strerror(-r));
 	r = login_cache_parse(secret_string(ret_text), ret_text->size, ret, &why);
 	if (r < 0)
-		return want_login(login, why.code, ret_reason, "%s: %s", login->path, why.text);
+		return require_login(login, why.code, ret_reason, "%s: %s", login->path, why.text);
 	return 0;
 }
 
-/* The region to sign in at, which `aws login` writes into the profile. */
+/* Returns the region to sign in at, which `aws login` writes into the profile. */
 static const char *find_region(const struct login *login)
 {
 	const char *region = identity_region(login->identity);
@@ -112,7 +112,7 @@ static const char *find_region(const struct login *login)
 	return region ? region : profile_string(login->profile, "region");
 }
 
-/* What the proof has to name: the URL as it is going to be asked. */
+/* Writes the URL of the request, which the proof must contain. */
 static int find_url(const struct login *login, const char *region,
         char ret[static ENDPOINT_URL_MAX_SIZE + sizeof(TOKEN_PATH)], struct reason *ret_reason)
 {
@@ -171,18 +171,18 @@ static int send(const struct login *login, const char *region, const struct secr
 	        ret, ret_reason);
 }
 
-/* A refusal is for whoever logged in to mend; anything else may be better next time. */
-static int explain(
+/* A refusal needs a new login; any other failure may be temporary. */
+static int fail_to_renew(
         const struct login *login, int error, const struct reason *why, struct reason *ret_reason)
 {
 	if (strcmp(why->code, "AccessDeniedException") == 0)
-		return want_login(login, "login-refused", ret_reason,
-		        "AWS does not renew the session of %s any more: it has ended, the "
-		        "password has changed, or signin:CreateOAuth2Token is not allowed",
+		return require_login(login, "login-refused", ret_reason,
+		        "AWS no longer renews the session of %s: it has ended, the password has "
+		        "changed, or signin:CreateOAuth2Token is not allowed",
 		        login->session);
 	if (strcmp(why->code, "ValidationException") == 0)
-		return want_login(login, "login-refused", ret_reason,
-		        "AWS takes what is in %s for malformed, or this machine's clock is wrong",
+		return require_login(login, "login-refused", ret_reason,
+		        "AWS rejects %s as malformed, or this machine's clock is wrong",
 		        login->path);
 	*ret_reason = *why;
 	return reason_prefix(ret_reason, error, "login: the session could not be renewed: ");
@@ -200,18 +200,18 @@ static int create_token(const struct login *login, const struct login_session *s
 
 	if (!region)
 		return reason_set(ret_reason, EINVAL, "no-region",
-		        "login: to renew the session a region is needed; set region in the "
-		        "profile, or AWS_REGION");
+		        "login: renewing the session needs a region; set region in the profile, or "
+		        "AWS_REGION");
 	r = find_url(login, region, url, ret_reason);
 	if (r < 0)
 		return r;
 	if (dpop_proof(&session->dpop_key, url, now, &proof, &why) < 0)
-		return want_login(login, why.code, ret_reason, "%s: %s", login->path, why.text);
+		return require_login(login, why.code, ret_reason, "%s: %s", login->path, why.text);
 	append_body(&body, session);
 	r = send(login, region, &proof, &body, &reply, &why);
 	if (r == 0)
 		r = login_parse_token(secret_string(&reply.body), reply.body.size, now, ret, &why);
-	return r < 0 ? explain(login, r, &why, ret_reason) : 0;
+	return r < 0 ? fail_to_renew(login, r, &why, ret_reason) : 0;
 }
 
 static void take_credentials(struct credentials *ret, struct credentials *from)
@@ -220,7 +220,7 @@ static void take_credentials(struct credentials *ret, struct credentials *from)
 	*from = (struct credentials){};
 }
 
-/* Somebody logged in while we renewed. What is there now counts, if it still opens anything. */
+/* The user logged in during the renewal: takes the new session, if it is still valid. */
 static bool take_other(const struct login *login, struct login_session *session, int64_t now)
 {
 	_secret_ struct secret text = {};
@@ -244,7 +244,7 @@ static void take_token(struct login_session *session, struct login_token *token)
 	take_credentials(&session->credentials, &token->credentials);
 }
 
-/* With the lock held: whoever had it before may have renewed the session already. */
+/* Called with the lock, whose previous holder may have renewed the session already. */
 static int renew_locked(const struct login *login, int dir_fd, struct login_session *session,
         struct reason *ret_reason)
 {
@@ -264,12 +264,12 @@ static int renew_locked(const struct login *login, int dir_fd, struct login_sess
 	}
 	if (sso_token_file_is_changed(login->path, &text))
 		return take_other(login, session, now) ? 0 : r;
-	if (r == 0) /* what cannot be kept is good for this run all the same */
+	if (r == 0) /* a session that cannot be saved still serves this run */
 		sso_token_file_save(dir_fd, login->path, &fresh, &session->credentials.warning);
 	return r;
 }
 
-/* Credentials that are good now, renewed where they soon are not. */
+/* Gets credentials that are valid now, and renews those that soon expire. */
 static int open_session(
         const struct login *login, struct login_session *session, struct reason *ret_reason)
 {
@@ -284,7 +284,7 @@ static int open_session(
 	dir_fd = sso_token_file_lock(login->path, login->identity->deadline, &why);
 	r = dir_fd < 0 ? dir_fd : renew_locked(login, dir_fd, session, &why);
 	if (r == 0 || session->credentials.expires_at > now)
-		return 0; /* renewed, or still good for a moment */
+		return 0; /* renewed, or still valid for a moment */
 	*ret_reason = why;
 	return r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * credential_process: a command of the profile's owner that prints credentials. What it prints, on
- * either stream, may be a secret and is never shown.
+ * The profile's owner controls the command. Its output, on either stream, may be a secret and is
+ * never shown.
  */
 #include "fetch/providers/provider-process.h"
 
@@ -15,34 +15,34 @@
 #include "base/timestamp.h"
 #include "fetch/providers/process-reply.h"
 
-#define LIMIT_SECONDS 60
+#define TIMEOUT_SECONDS 60
 
 /* Returns 0, or -EREMOTEIO with a reason. */
 static int check_status(int status, const char *label, struct reason *ret_reason)
 {
 	if (WIFSIGNALED(status))
 		return reason_set(ret_reason, EREMOTEIO, "process-failed",
-		        "credential_process of %s was ended by signal %d (%s); run it by hand",
+		        "credential_process of %s was terminated by signal %d (%s); run it by hand",
 		        label, WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (WEXITSTATUS(status) == 127)
 		return reason_set(ret_reason, EREMOTEIO, "process-failed",
-		        "credential_process of %s ended with exit code 127: sh did not find the "
-		        "command; give it with its whole path",
+		        "credential_process of %s exited with code 127: sh did not find the "
+		        "command; use its absolute path",
 		        label);
 	if (WEXITSTATUS(status) != 0)
 		return reason_set(ret_reason, EREMOTEIO, "process-failed",
-		        "credential_process of %s ended with exit code %d; run it by hand, as the "
-		        "same user, to see what it says",
+		        "credential_process of %s exited with code %d; run it by hand, as the same "
+		        "user, to see its messages",
 		        label, WEXITSTATUS(status));
 	return 0;
 }
 
-static int explain(int error, const char *label, uint64_t limit, struct reason *ret_reason)
+static int fail_to_run(int error, const char *label, uint64_t limit, struct reason *ret_reason)
 {
 	if (error == -ETIMEDOUT)
 		return reason_set(ret_reason, ETIMEDOUT, "process-timeout",
-		        "credential_process of %s did not end within %.0f s and was killed; it "
-		        "has nobody to ask and no terminal",
+		        "credential_process of %s did not exit within %.0f s and was killed; it "
+		        "must not prompt: it has no terminal",
 		        label, (double)limit / USEC_PER_SEC);
 	if (error == -EFBIG)
 		return reason_set(ret_reason, EFBIG, "process-output",
@@ -57,18 +57,18 @@ static int run(const struct identity *identity, const char *command, const char 
         struct secret *ret, struct reason *ret_reason)
 {
 	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
-	uint64_t now = monotonic_now(), end = now + LIMIT_SECONDS * USEC_PER_SEC;
+	uint64_t now = monotonic_now(), end = now + TIMEOUT_SECONDS * USEC_PER_SEC;
 	int r, status = 0;
 
 	if (end > identity->deadline)
 		end = identity->deadline;
 	r = subprocess_run(&(struct subprocess){argv}, end, ret, &status);
 	if (r < 0)
-		return explain(r, label, end > now ? end - now : 0, ret_reason);
+		return fail_to_run(r, label, end > now ? end - now : 0, ret_reason);
 	return check_status(status, label, ret_reason);
 }
 
-/* Nobody takes them, and the command has nothing better: as the AWS CLI does. */
+/* As in the AWS CLI: AWS would reject them, and the command has no better ones. */
 static int check_expiry(const struct credentials *c, const char *label, struct reason *ret_reason)
 {
 	char when[TIMESTAMP_MAX_SIZE];
@@ -76,8 +76,8 @@ static int check_expiry(const struct credentials *c, const char *label, struct r
 	if (c->expires_at == 0 || c->expires_at > timestamp_now())
 		return 0;
 	return reason_set(ret_reason, EKEYEXPIRED, "expired",
-	        "credential_process of %s printed keys that expired at %s; have it print new ones, "
-	        "or correct this machine's clock",
+	        "credential_process of %s printed keys that expired at %s; correct the command or "
+	        "this machine's clock",
 	        label, timestamp_format(c->expires_at, when));
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * IAM Roles Anywhere: a certificate instead of an access key, for machines outside of AWS. The
- * profile's owner controls the settings and the files, the network the reply. Source:
- * "CreateSession API" in the IAM Roles Anywhere User Guide.
+ * For machines outside of AWS. The profile's owner controls the settings and the files, the network
+ * the reply. Source: "CreateSession API" in the IAM Roles Anywhere User Guide.
  */
 
 #include "fetch/providers/provider-roles-anywhere.h"
@@ -24,14 +23,14 @@
 
 #define PASSPHRASE_CREDENTIAL "private-key-passphrase"
 
-/* The settings, checked. The texts are the profile's. */
+/* The checked settings. The profile owns the texts. */
 struct setup {
 	const char *label; /* of the profile, for messages */
 	const char *trust_anchor_arn;
 	const char *profile_arn;
 	const char *role_arn;
 	const char *session_name; /* or NULL */
-	unsigned duration;        /* in seconds; 0: the Roles Anywhere profile's */
+	unsigned duration;        /* in seconds; 0: the value of the Roles Anywhere profile */
 	char region[REGION_MAX_SIZE];
 	char *certificate;
 	char *certificate_chain; /* or NULL */
@@ -50,12 +49,12 @@ static void setup_done(struct setup *s)
 static int bad_setting(
         const struct setup *s, const char *key, const char *expected, struct reason *ret_reason)
 {
-	/* The value is not shown: it may be what belongs into the file. */
+	/* The value is not shown: it may be the file's content by mistake. */
 	return reason_set(ret_reason, EINVAL, "bad-setting", "%s: %s is not %s; correct it",
 	        s->label, key, expected);
 }
 
-/* "arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE": a field, counted from 0, as a copy. */
+/* Returns a copy of field n, from 0, of "arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE". */
 static char *arn_field(const char *arn, unsigned n)
 {
 	for (; n > 0; n--) {
@@ -86,7 +85,7 @@ static int read_arn(const struct profile *profile, const char *key, const char *
 	return 0;
 }
 
-/* A trust anchor is in one region, where its profiles are, too; nobody else knows it. */
+/* A trust anchor is in one region, as are its profiles; the region is not configured elsewhere. */
 static int read_region(struct setup *s, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *region = arn_field(s->trust_anchor_arn, 3);
@@ -97,7 +96,7 @@ static int read_region(struct setup *s, struct reason *ret_reason)
 	if (strcmp(region, other) != 0)
 		return reason_set(ret_reason, EINVAL, "two-regions",
 		        "%s: trust_anchor_arn is in %s but profile_arn in another region; IAM "
-		        "Roles Anywhere wants both in the same",
+		        "Roles Anywhere needs both in the same region",
 		        s->label, region);
 	strcpy(s->region, region);
 	return 0;
@@ -141,7 +140,7 @@ static int read_path(const struct profile *profile, const char *key, const struc
 	return 0;
 }
 
-/* What systemd hands over for this purpose (LoadCredentialEncrypted=), unless a file is named. */
+/* Uses the systemd credential (LoadCredentialEncrypted=), unless the profile names a file. */
 static void find_passphrase(struct setup *s)
 {
 	const char *dir = environment_get("CREDENTIALS_DIRECTORY");
@@ -245,13 +244,11 @@ static int create_session(const struct identity *identity, const struct setup *s
 	                .body_size = body.size,
 	                .signer = &signer,
 	                .permission = "rolesanywhere:CreateSession",
-	                .refusal_fix =
-	                        "see that certificate, with certificate_chain, leads to the trust "
-	                        "anchor's CA, that anchor and profile are enabled, that the "
-	                        "profile "
-	                        "has the role, and that the role's trust policy allows "
-	                        "rolesanywhere.amazonaws.com sts:AssumeRole, sts:TagSession and "
-	                        "sts:SetSourceIdentity",
+	                .refusal_fix = "check that certificate, with certificate_chain, leads to "
+	                               "the trust anchor's CA, that anchor and profile are "
+	                               "enabled, that the profile has the role, and that the "
+	                               "role's trust policy allows rolesanywhere.amazonaws.com "
+	                               "sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity",
 	                .deadline = identity->deadline,
 	        },
 	        ret, ret_reason);
@@ -275,7 +272,7 @@ static int fetch_session(const struct identity *identity, const struct setup *s,
 		        timestamp_now() + reply.skew, ret, ret_reason);
 	if (r < 0)
 		return reason_prefix(ret_reason, r, "IAM Roles Anywhere (%s): ", s->label);
-	ret->expires_at -= reply.skew; /* by our clock, right or wrong */
+	ret->expires_at -= reply.skew; /* by this machine's clock, right or wrong */
 	ret->account_id = arn_field(s->role_arn, 4);
 	ret->warning = x509.warning;
 	return 1;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * IAM Identity Center: the session that somebody opened with `aws sso login`, turned into the
- * credentials of a role. A service cannot open a browser, but it can keep a session alive as long
- * as Identity Center lets it, and say which command opens the next one. The session is the user's
- * own file, the replies are the network's.
+ * Exchanges the session of `aws sso login` for the credentials of a role. A service cannot open a
+ * browser, but it can renew a session as long as Identity Center allows it, and name the command
+ * that opens the next one. The user controls the session's file, the network the replies.
  */
 
 #include "fetch/providers/provider-sso.h"
@@ -23,13 +22,13 @@
 #include "fetch/providers/sso-token-file.h"
 #include "http/url-encode.h"
 
-#define RENEW_BEFORE 300 /* seconds: the SDKs' */
+#define RENEW_BEFORE 300 /* seconds; the SDKs' value */
 
 struct sso {
 	const struct identity *identity;
 	const struct profile *profile;
 	struct sso_config config;
-	char *path; /* of the cached session */
+	char *path; /* the cached session */
 };
 
 static void sso_done(struct sso *sso)
@@ -37,20 +36,21 @@ static void sso_done(struct sso *sso)
 	free(sso->path);
 }
 
-/* Says what happened, and the command that mends it. */
-static int want_login(const struct sso *sso, const char *code, struct reason *ret_reason,
+/* Sets a reason: what happened, and the command that fixes it. */
+static int require_login(const struct sso *sso, const char *code, struct reason *ret_reason,
         const char *format, ...) _printf_(4, 5);
-static int want_login(
+static int require_login(
         const struct sso *sso, const char *code, struct reason *ret_reason, const char *format, ...)
 {
-	bool is_own = sso->profile->name[0] == '['; /* a section of the ini: `aws` has none of it */
+	bool is_section =
+	        sso->profile->name[0] == '['; /* a section of the ini, which `aws` does not know */
 	char what[512], option[256] = "", user[64];
 	va_list ap;
 
 	va_start(ap, format);
 	vsnprintf(what, sizeof(what), format, ap);
 	va_end(ap);
-	if (!is_own)
+	if (!is_section)
 		snprintf(option, sizeof(option), " --profile %s", sso->profile->name);
 	else if (sso->config.session)
 		snprintf(option, sizeof(option), " --sso-session %s", sso->config.session);
@@ -67,13 +67,13 @@ static int find_cache(struct sso *sso, struct reason *ret_reason)
 
 	if (!home)
 		return reason_set(ret_reason, ENOENT, "no-home",
-		        "SSO: no home directory is known to look for the session in; set HOME");
+		        "SSO: the home directory, which has the session, is unknown; set HOME");
 	sso->path = sso_token_file_path(directory, "SHA1",
 	        sso->config.session ? sso->config.session : sso->config.start_url);
 	if (!sso->path)
 		return reason_set(ret_reason, EIO, "no-sha1",
-		        "SSO: OpenSSL offers no SHA-1, which names the session's file; allow it in "
-		        "openssl.cnf");
+		        "SSO: OpenSSL has no SHA-1, which the name of the session's file needs; "
+		        "allow it in openssl.cnf");
 	return 0;
 }
 
@@ -83,21 +83,21 @@ static int read_session(const struct sso *sso, struct secret *ret_text, struct s
 	int r = sso_token_file_read(sso->path, ret_text);
 
 	if (r == -ENOENT || r == -ENOTDIR)
-		return want_login(
-		        sso, "sso-no-session", ret_reason, "nobody has logged in (%s)", sso->path);
+		return require_login(
+		        sso, "sso-no-session", ret_reason, "no session exists (%s)", sso->path);
 	if (r < 0)
-		return want_login(sso, "sso-unreadable", ret_reason, "%s cannot be read: %s",
+		return require_login(sso, "sso-unreadable", ret_reason, "%s cannot be read: %s",
 		        sso->path, strerror(-r));
 	r = sso_cache_parse(secret_string(ret_text), ret_text->size, ret, ret_reason);
 	if (r < 0 && ret_reason) {
 		struct reason why = *ret_reason;
 
-		want_login(sso, why.code, ret_reason, "%s: %s", sso->path, why.text);
+		require_login(sso, why.code, ret_reason, "%s: %s", sso->path, why.text);
 	}
 	return r;
 }
 
-/* Identity Center's no, which another try does not turn into a yes. */
+/* Reports whether Identity Center refused permanently: a retry would not help. */
 static bool is_refusal(const struct reason *reason)
 {
 	static const char *const codes[] = {"InvalidGrantException", "InvalidClientException",
@@ -143,7 +143,7 @@ static int create_token(const struct sso *sso, const struct sso_session *session
 	return sso_parse_token(secret_string(&reply.body), reply.body.size, ret, ret_reason);
 }
 
-/* Somebody logged in while we renewed. What is there now counts, if it still opens anything. */
+/* The user logged in during the renewal: takes the new session, if it is still valid. */
 static bool take_other(const struct sso *sso, struct sso_session *session, int64_t now)
 {
 	_secret_ struct secret text = {};
@@ -163,7 +163,7 @@ static void take_token(struct sso_session *session, struct sso_token *token, int
 	session->expires_at = now + token->expires_in;
 }
 
-/* With the lock held: whoever had it before may have renewed the session already. */
+/* Called with the lock, whose previous holder may have renewed the session already. */
 static int renew_locked(
         const struct sso *sso, int dir_fd, struct sso_session *session, struct reason *ret_reason)
 {
@@ -183,7 +183,7 @@ static int renew_locked(
 	}
 	if (sso_token_file_is_changed(sso->path, &text))
 		return take_other(sso, session, now) ? 0 : r;
-	if (r == 0) /* what cannot be kept is good for this run all the same */
+	if (r == 0) /* a session that cannot be saved still serves this run */
 		sso_token_file_save(dir_fd, sso->path, &fresh, &session->warning);
 	return r;
 }
@@ -196,7 +196,7 @@ static int renew(const struct sso *sso, struct sso_session *session, struct reas
 	return dir_fd < 0 ? dir_fd : renew_locked(sso, dir_fd, session, ret_reason);
 }
 
-/* A session that is good now, renewed where it soon is not. */
+/* Gets a session that is valid now, and renews one that soon expires. */
 static int open_session(
         const struct sso *sso, struct sso_session *session, struct reason *ret_reason)
 {
@@ -207,34 +207,34 @@ static int open_session(
 
 	if (r < 0 || session->expires_at - now > RENEW_BEFORE)
 		return r;
-	/* The legacy form has no refresh token; a cache that is not ours to renew may have one. */
+	/* The legacy form has no refresh token; a file with one is not ours to renew. */
 	if (sso->config.session && sso_session_is_renewable(session, now))
 		r = renew(sso, session, &why);
 	if (session->expires_at > now)
-		return 0; /* renewed, or still good for a moment */
+		return 0; /* renewed, or still valid for a moment */
 	if (r == 0)
-		return want_login(
+		return require_login(
 		        sso, "sso-expired", ret_reason, "the session has expired (%s)", sso->path);
 	if (is_refusal(&why))
-		return want_login(sso, "sso-expired", ret_reason,
-		        "the session has expired and is not renewed any more (%s)", why.code);
-	return want_login(sso, *why.code ? why.code : "sso-expired", ret_reason,
-	        "the session has expired and could not be renewed: %s; if that lasts", why.text);
+		return require_login(sso, "sso-expired", ret_reason,
+		        "the session has expired and can no longer be renewed (%s)", why.code);
+	return require_login(sso, *why.code ? why.code : "sso-expired", ret_reason,
+	        "the session has expired and could not be renewed: %s; if that persists", why.text);
 }
 
-/* What Identity Center's refusals mean. */
-static int explain(const struct sso *sso, int error, struct reason *ret_reason)
+/* Sets the reason for a refusal of Identity Center. */
+static int fail_with_refusal(const struct sso *sso, int error, struct reason *ret_reason)
 {
 	struct reason why = *ret_reason;
 
 	if (strcmp(why.code, "UnauthorizedException") == 0 || strcmp(why.code, "HTTP 401") == 0)
-		return want_login(sso, why.code, ret_reason,
+		return require_login(sso, why.code, ret_reason,
 		        "the session was refused (%s): it has ended or was revoked", why.code);
 	if (strcmp(why.code, "ForbiddenException") == 0 ||
 	        strcmp(why.code, "ResourceNotFoundException") == 0)
 		return reason_set(ret_reason, EACCES, why.code,
-		        "SSO: the role %s in account %s is not assigned to who has logged in (%s); "
-		        "correct sso_role_name and sso_account_id, or have it assigned in IAM "
+		        "SSO: the role %s in account %s is not assigned to the user who logged in "
+		        "(%s); correct sso_role_name and sso_account_id, or assign the role in IAM "
 		        "Identity Center",
 		        sso->config.role_name, sso->config.account_id, why.code);
 	return reason_prefix(ret_reason, error, "SSO: ");
@@ -266,7 +266,7 @@ static int get_role_credentials(const struct sso *sso, const struct sso_session 
 	        },
 	        &reply, ret_reason);
 	if (r < 0)
-		return explain(sso, r, ret_reason);
+		return fail_with_refusal(sso, r, ret_reason);
 	r = sso_parse_role_credentials(
 	        secret_string(&reply.body), reply.body.size, ret, ret_reason);
 	if (r < 0)
@@ -283,7 +283,7 @@ int provider_sso(const struct identity *identity, const struct profile *profile,
 	int r;
 
 	if (!profile) {
-		reason_set(ret_reason, ENOENT, "not-set", "SSO: there is no profile");
+		reason_set(ret_reason, ENOENT, "not-set", "SSO: no profile");
 		return 0;
 	}
 	r = sso_config_read(&identity->profiles, profile, &sso.config, ret_reason);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Keys that a profile of the shared files holds: the files' owner controls them. Those in the
- * credentials file and those in the config file are two providers, for others come in between. Keys
- * and session token have to be of one file, or a stale token of one would spoil the keys of the
- * other.
+ * The owner of the shared files controls the keys. Credentials file and config file are two
+ * providers, because others come in between. Keys and session token must be from the same file: a
+ * stale token from one would make the keys of the other unusable.
  */
 
 #include "fetch/providers/provider-static-keys.h"
@@ -27,17 +26,17 @@ static const struct secret *find(
 	                                                                                 : NULL;
 }
 
-/* As the SDKs' documents ask for: the file is its owner's alone. */
+/* The SDKs' documentation requires a file that only its owner can read. */
 static void check_mode(const char *file, struct reason *ret_warning)
 {
 	struct stat st;
 
 	if (stat(file, &st) == 0 && (st.st_mode & S_IROTH))
 		reason_set(ret_warning, EPERM, "exposed-keys",
-		        "%s holds AWS keys and everybody can read it; chmod 0600 %s", file, file);
+		        "%s holds AWS keys and every user can read it; chmod 0600 %s", file, file);
 }
 
-/* They go into HTTP headers. What is in them is not shown. */
+/* The values go into HTTP headers. They are never shown. */
 static int check_text(const char *label, const char *file, const char *key,
         const struct secret *value, struct reason *ret_reason)
 {
@@ -45,7 +44,7 @@ static int check_text(const char *label, const char *file, const char *key,
 	                      credentials_text_is_clean(secret_string(value))))
 		return 0;
 	return reason_set(ret_reason, EINVAL, "bad-key",
-	        "%s in %s: %s has a space, a control character or one that is not ASCII; copy it "
+	        "%s in %s: %s has a space, a control character or a non-ASCII character; copy it "
 	        "again",
 	        label, file, key);
 }
@@ -68,10 +67,10 @@ static int read_keys(const struct profile *profile, const char *file, bool is_cr
 	}
 	if (!id || !key)
 		return reason_set(ret_reason, EINVAL, "half-a-key",
-		        "%s in %s has %s but not %s; give it both", label, file,
+		        "%s in %s has %s but not %s; set both", label, file,
 		        id ? "aws_access_key_id" : "aws_secret_access_key",
 		        id ? "aws_secret_access_key" : "aws_access_key_id");
-	if (!token) { /* the old name first, as the AWS CLI looks */
+	if (!token) { /* the old name first, as in the AWS CLI */
 		token_key = "aws_session_token";
 		token = find(profile, token_key, is_credentials_file);
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * A role for a token that somebody else's identity provider issued, as Kubernetes and CI systems
- * do. Source: "Assume role with web identity" in the AWS SDKs and Tools Reference Guide. The file
- * is read anew each time, for tokens are replaced while we run; whoever runs the pod controls it.
+ * An OpenID provider issues the token, such as a Kubernetes cluster or a CI system, which controls
+ * it. The file is read each time, because tokens are replaced while we run. Source: "Assume role
+ * with web identity" in the AWS SDKs and Tools Reference Guide.
  */
 
 #include "fetch/providers/provider-web-identity.h"
@@ -21,15 +21,15 @@
 
 #define TOKEN_MAX_SIZE (64 * 1024)
 
-/* What one of the three settings is, and where it stands. */
+/* One of the three settings, and its place. */
 struct setting {
 	const char *value;
 	const char *variable; /* NULL: in the profile */
 };
 
 /*
- * The environment first, setting by setting, where it counts at all, as in the AWS CLI: it does not
- * for a profile that the ini names, nor for a source_profile.
+ * As in the AWS CLI, each variable has precedence over the profile, but is not read for a profile
+ * that the ini names or for a source_profile.
  */
 static struct setting find(
         const struct profile *profile, bool in_environment, const char *variable, const char *key)
@@ -54,16 +54,16 @@ static int read_token(const char *path, struct secret *ret, struct reason *ret_r
 		        path);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "web-identity-token",
-		        "web identity: the token file %s cannot be read: %s; it has to be readable "
-		        "for the user %s",
+		        "web identity: the token file %s cannot be read: %s; the user %s must be "
+		        "able to read it",
 		        path, strerror(-r), user_name(user, sizeof(user)));
 	n = strlen(secret_string(&text));
 	while (n > 0 && strchr(" \t\r\n", text.data[n - 1]))
 		n--;
 	if (n == 0)
 		return reason_set(ret_reason, EINVAL, "web-identity-token",
-		        "web identity: the token file %s is empty; whoever issues the token has to "
-		        "write it there",
+		        "web identity: the token file %s is empty; correct the program that writes "
+		        "it",
 		        path);
 	secret_set(ret, text.data, n);
 	return 0;
@@ -78,7 +78,7 @@ static int fail_without_role(
 		return reason_set(ret_reason, EINVAL, "web-identity-role",
 		        "web identity: %s is set but AWS_ROLE_ARN is not; set both", file.variable);
 	return reason_set(ret_reason, EINVAL, "web-identity-role",
-	        "web identity: %s has web_identity_token_file but no role_arn; give it both",
+	        "web identity: %s has web_identity_token_file but no role_arn; set both",
 	        profile_label(profile, label, sizeof(label)));
 }
 
@@ -110,7 +110,7 @@ static int assume(const struct identity *identity, const struct profile *profile
 		return r;
 	wanted.role_arn = role.value;
 	wanted.session_name = name.value;
-	wanted.external_id = NULL; /* the operation has none */
+	wanted.external_id = NULL; /* AssumeRoleWithWebIdentity has none */
 	r = sts_assume_role_with_web_identity(identity, &token, &wanted, ret, ret_reason);
 	return r < 0 ? r : 1;
 }

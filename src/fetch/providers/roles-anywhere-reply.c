@@ -12,7 +12,7 @@
 
 #define OPERATION "CreateSession of IAM Roles Anywhere"
 
-/* One role was asked for, so the set has one element. */
+/* One role was requested, so the set has one element. */
 static struct json_object *find_credentials(struct json_object *root)
 {
 	struct json_object *set = json_member(root, "credentialSet", json_type_array);
@@ -22,7 +22,7 @@ static struct json_object *find_credentials(struct json_object *root)
 	return json_member(json_object_array_get_idx(set, 0), "credentials", json_type_object);
 }
 
-/* A text as it may go into an HTTP header, as all of it does: visible ASCII. */
+/* Returns a text that can go into an HTTP header, as all of them do: visible ASCII. */
 static const char *text_of(struct json_object *object, const char *key)
 {
 	const char *text = json_member_string(object, key);
@@ -48,8 +48,7 @@ int roles_anywhere_parse_session(const char *body, size_t size, int64_t now,
 		return aws_error_bad_reply(ret_reason, OPERATION, "no expiration");
 	if (expires_at <= now)
 		return reason_set(ret_reason, EBADMSG, "expired-credentials",
-		        "IAM Roles Anywhere sent credentials that have expired already; check this "
-		        "machine's clock");
+		        "IAM Roles Anywhere sent expired credentials; check this machine's clock");
 	*ret = (struct credentials){.access_key_id = xstrdup(id), .expires_at = expires_at};
 	secret_set_string(&ret->secret_access_key, key);
 	secret_set_string(&ret->session_token, token);

@@ -6,7 +6,7 @@
 #include "base/timestamp.h"
 #include "fetch/providers/sso-token-file.h"
 
-/* Members that may be absent; one that is not what it should be is as good as absent. */
+/* Reads optional members; invalid ones count as absent. */
 static void read_renewal(struct json_object *root, struct sso_session *session)
 {
 	const char *refresh_token = sso_token_file_get(root, "refreshToken");
@@ -34,8 +34,8 @@ int sso_cache_parse(
 	if (!access_token)
 		return reason_set(ret_reason, EBADMSG, "bad-cache", "it has no accessToken");
 	if (sso_token_file_expiry(root, "expiresAt", &session.expires_at) < 0)
-		return reason_set(ret_reason, EBADMSG, "bad-cache",
-		        "it has no expiresAt that is a time in RFC 3339");
+		return reason_set(
+		        ret_reason, EBADMSG, "bad-cache", "its expiresAt is not an RFC 3339 time");
 	secret_set_string(&session.access_token, access_token);
 	read_renewal(root, &session);
 	*ret = session;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Two forms of the same: the newer has the session's keys in an [sso-session NAME] that several
- * profiles share, the older has all of them in the profile. The rules are botocore's, and the
- * owner of the files controls what they say.
+ * The settings have two forms: the newer has the session's keys in an [sso-session NAME] that
+ * several profiles share, the legacy form has all of them in the profile. The rules are botocore's.
+ * The owner of the shared files controls them.
  */
 
 #include "fetch/providers/sso-config.h"
@@ -14,7 +14,7 @@
 #include "aws/profile.h"
 #include "aws/registry-host.h"
 
-/* A key of the session, which the profile may repeat but not contradict. */
+/* Reads a key of the session. The profile may repeat it with the same value. */
 static int read_session_key(const struct profile *session, const struct profile *profile,
         const char *key, const char **ret, struct reason *ret_reason)
 {
@@ -24,7 +24,7 @@ static int read_session_key(const struct profile *session, const struct profile 
 
 	if (of_session && of_profile && strcmp(of_session, of_profile) != 0)
 		return reason_set(ret_reason, EINVAL, "sso-contradiction",
-		        "SSO: %s and [sso-session %s] have different values of %s; take it out of "
+		        "SSO: %s and [sso-session %s] have different values of %s; remove it from "
 		        "the profile",
 		        profile_label(profile, label, sizeof(label)), session->name, key);
 	*ret = of_session ? of_session : of_profile;
@@ -46,8 +46,8 @@ static int read_session(const struct profile_set *profiles, const struct profile
 	session = profile_find(profiles, PROFILE_SSO_SESSION, config->session);
 	if (!session)
 		return reason_set(ret_reason, EINVAL, "no-sso-session",
-		        "SSO: %s has sso_session = %s, but there is no [sso-session %s] in the "
-		        "config file; run \"aws configure sso-session\"",
+		        "SSO: %s has sso_session = %s, but the config file has no [sso-session "
+		        "%s]; run \"aws configure sso-session\"",
 		        profile_label(profile, label, sizeof(label)), config->session,
 		        config->session);
 	r = read_session_key(session, profile, "sso_start_url", &config->start_url, ret_reason);
@@ -69,14 +69,11 @@ static int check(
 	profile_label(profile, label, sizeof(label));
 	if (missing)
 		return reason_set(ret_reason, EINVAL, "sso-incomplete",
-		        "SSO: %s is set up for it but has no %s; add it, or run \"aws configure "
-		        "sso\"",
+		        "SSO: %s is incomplete: it has no %s; add it, or run \"aws configure sso\"",
 		        label, missing);
 	if (!region_is_valid(config->region))
 		return reason_set(ret_reason, EINVAL, "bad-region",
-		        "SSO: %s: sso_region is not a region's name; expected one like "
-		        "eu-central-1",
-		        label);
+		        "SSO: %s: invalid sso_region; expected one such as eu-central-1", label);
 	return 0;
 }
 
@@ -96,7 +93,7 @@ int sso_config_read(const struct profile_set *profiles, const struct profile *pr
 		                                                             : NULL;
 
 		reason_set(ret_reason, ENOENT, "not-set",
-		        key ? "SSO: %s has %s, which gives a token and no credentials without "
+		        key ? "SSO: %s has %s, which supplies a token but no credentials without "
 		              "sso_account_id and sso_role_name"
 		            : "SSO: %s has no %s",
 		        label, key ? key : "sso_account_id and sso_role_name");

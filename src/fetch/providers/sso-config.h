@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What a profile says about IAM Identity Center. */
+/* The settings of a profile for IAM Identity Center. */
 
 #include "aws/profile.h"
 
@@ -15,8 +15,8 @@ struct sso_config {
 };
 
 /*
- * Pure. Returns 1 and *ret; 0 with a reason where the profile is none of Identity Center's;
- * -EINVAL with a reason where something is missing, contradictory or malformed.
+ * Pure. Returns 1 and *ret; 0 with a reason if the profile does not use Identity Center; or -EINVAL
+ * with a reason if a setting is missing, contradictory or malformed.
  */
 int sso_config_read(const struct profile_set *profiles, const struct profile *profile,
         struct sso_config *ret, struct reason *ret_reason);

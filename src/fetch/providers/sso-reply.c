@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The replies of IAM Identity Center's two APIs. The network controls them. */
 #include "fetch/providers/sso-reply.h"
 
 #include <errno.h>
@@ -12,7 +11,7 @@
 #define MAX_LIFE (10 * 366 * 86400.0) /* seconds */
 #define MAX_TIME 1e14                 /* milliseconds since 1970 */
 
-/* A number in (0, max]. */
+/* Reads a number in (0, max]. */
 static int read_number(struct json_object *object, const char *key, double max, int64_t *ret)
 {
 	struct json_object *number = json_member(object, key, json_type_int);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What IAM Identity Center answers. The network controls it. */
+/* The replies of IAM Identity Center's two APIs. The network controls them. */
 
 #include "base/reason.h"
 #include "fetch/identity/credentials.h"
@@ -9,7 +9,7 @@
 /* A renewed session. */
 struct sso_token {
 	struct secret access_token;
-	struct secret refresh_token; /* empty where the old one stays good */
+	struct secret refresh_token; /* empty if the old one stays valid */
 	int64_t expires_in;          /* seconds */
 };
 

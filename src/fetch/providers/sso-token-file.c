@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * A renewed token goes back to where it came from, or the AWS CLI and we would take each other's
- * session away. So what we do not know in such a file stays, the file is replaced as a whole, and
- * only its owner can read it. Its user controls it: it is bounded, and what it says is checked
- * before it goes anywhere.
+ * A renewed token is saved in the same file; otherwise the AWS CLI and we would invalidate each
+ * other's session. Unknown members are kept, the file is replaced atomically, and only its owner
+ * can read it. The user controls it: its size is limited, and its values are checked before use.
  */
 
 #include "fetch/providers/sso-token-file.h"
@@ -40,17 +39,17 @@ char *sso_token_file_path(const char *directory, const char *digest, const char 
 	return xasprintf("%s/%s.json", directory, hex);
 }
 
-static int explain(const char *path, int error, struct reason *ret_reason)
+static int fail_to_save(const char *path, int error, struct reason *ret_reason)
 {
 	char user[64];
 
 	return reason_set(ret_reason, error, "cache-not-writable",
-	        "%s: the renewed session cannot be kept there: %s; the user %s has to be able to "
-	        "write it",
+	        "%s: the renewed session cannot be saved: %s; the user %s must be able to write "
+	        "this file",
 	        path, strerror(error), user_name(user, sizeof(user)));
 }
 
-/* Where the file itself is: a link to it stays one. */
+/* Returns the file's own path, so that a symlink to it is not replaced. */
 static char *resolve(const char *path)
 {
 	char *real = realpath(path, NULL);
@@ -66,12 +65,12 @@ int sso_token_file_lock(const char *path, uint64_t deadline, struct reason *ret_
 	struct timespec pause = {.tv_nsec = POLL_USEC * 1000};
 
 	if (fd < 0 || faccessat(fd, ".", W_OK, AT_EACCESS) < 0)
-		return explain(path, errno, ret_reason);
+		return fail_to_save(path, errno, ret_reason);
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return explain(path, errno, ret_reason);
+			return fail_to_save(path, errno, ret_reason);
 		if (monotonic_now() + POLL_USEC >= deadline)
-			return explain(path, ETIMEDOUT, ret_reason);
+			return fail_to_save(path, ETIMEDOUT, ret_reason);
 		nanosleep(&pause, NULL);
 	}
 	return TAKE_FD(fd);
@@ -81,7 +80,7 @@ int sso_token_file_read(const char *path, struct secret *ret)
 {
 	struct timespec pause = {.tv_nsec = REREAD_USEC * 1000};
 	_json_ struct json_object *root = NULL;
-	int r = file_read(AT_FDCWD, path, TOKEN_CACHE_MAX_SIZE, ret);
+	int r = file_read(AT_FDCWD, path, SSO_TOKEN_FILE_MAX_SIZE, ret);
 
 	if (r < 0)
 		return r;
@@ -90,14 +89,14 @@ int sso_token_file_read(const char *path, struct secret *ret)
 		return 0;
 	nanosleep(&pause, NULL);
 	secret_done(ret);
-	return file_read(AT_FDCWD, path, TOKEN_CACHE_MAX_SIZE, ret);
+	return file_read(AT_FDCWD, path, SSO_TOKEN_FILE_MAX_SIZE, ret);
 }
 
 bool sso_token_file_is_changed(const char *path, const struct secret *before)
 {
 	_secret_ struct secret text = {};
 
-	return file_read(AT_FDCWD, path, TOKEN_CACHE_MAX_SIZE, &text) < 0 ||
+	return file_read(AT_FDCWD, path, SSO_TOKEN_FILE_MAX_SIZE, &text) < 0 ||
 	       text.size != before->size || memcmp(text.data, before->data, text.size) != 0;
 }
 
@@ -107,7 +106,7 @@ int sso_token_file_save(
 	_cleanup_(freep) char *real = resolve(path);
 	int r = file_replace(dir_fd, strrchr(real, '/') + 1, text->data, text->size, 0600);
 
-	return r < 0 ? explain(path, -r, ret_reason) : 0;
+	return r < 0 ? fail_to_save(path, -r, ret_reason) : 0;
 }
 
 static void wipe_string(struct json_object *object, const char *key)
@@ -138,12 +137,12 @@ static void render_array(struct json_object *array, struct secret *ret)
 	secret_append(ret, "]", 1);
 }
 
-/* Recursion is bounded: json_parse() takes no tree deeper than 32. */
+/* The recursion is bounded: json_parse() accepts no tree deeper than 32. */
 static void render_value(struct json_object *value, struct secret *ret)
 {
 	switch (json_object_get_type(value)) {
 	case json_type_string:
-		/* With its length: a string may hold a NUL. */
+		/* A string may contain a NUL, so its length is used. */
 		json_append_text(ret, json_object_get_string(value),
 		        (size_t)json_object_get_string_len(value));
 		break;
