@@ -28,7 +28,7 @@ class Account:
         _sweep()
         self.netns = netns
         self.name = f"{PREFIX}{os.getpid()}-{next(_numbers)}"
-        # A short name: podman takes no longer runroot than 50 characters.
+        # A short name: podman accepts a runroot of at most 50 characters.
         self.directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
         self.home, self.runtime_dir = self.directory / "home", self.directory / "run"
         atexit.register(self.close)
@@ -47,7 +47,7 @@ class Account:
         self.close()
 
     def environment(self, **more):
-        """The whole environment of a login of this user; nothing of ours leaks in."""
+        """The environment of this user's login, without variables of the test process."""
         return {
             "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "LANG": "C.UTF-8",
@@ -59,18 +59,19 @@ class Account:
         }
 
     def run(self, argv, env=None, **kwargs):
-        """subprocess.run() as this user, in the namespace, in the home; text is captured."""
+        """subprocess.run() as this user, in the namespace and the home directory, with output
+        captured as text."""
         kwargs = {"capture_output": "stdout" not in kwargs, "text": True, **kwargs}
         return self.netns.run(argv, (self.uid, self.gid), env=self.environment(**(env or {})),
                               cwd=self.home, **kwargs)
 
     def popen(self, argv, env=None, **kwargs):
-        """subprocess.Popen() likewise."""
+        """subprocess.Popen() in the same way."""
         return self.netns.popen(argv, (self.uid, self.gid), env=self.environment(**(env or {})),
                                 cwd=self.home, **kwargs)
 
     def write(self, name, data, mode=0o600):
-        """A file of this user's below the home; the directories are made. Returns its path."""
+        """Writes this user's file below the home, creating directories. Returns its path."""
         path = self.home / name
         for parent in reversed(path.relative_to(self.home).parents[:-1]):
             directory = self.home / parent
@@ -83,7 +84,7 @@ class Account:
         return path
 
     def close(self):
-        """Removes the user and the home. Can be called twice."""
+        """Removes the user and the home. May be called twice."""
         atexit.unregister(self.close)
         _remove(self.name)
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -94,7 +95,7 @@ def _remove(name):
 
 
 def _sweep():
-    """Removes the users of test runs that were killed before they could."""
+    """Removes users left by test runs that were killed."""
     for entry in pwd.getpwall():
         match = re.fullmatch(re.escape(PREFIX) + r"(\d+)-\d+", entry.pw_name)
         if match and not Path("/proc", match[1]).exists():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Access lists of files, without a tool: acl(5), linux/posix_acl_xattr.h."""
+"""Access lists of files, without setfacl: acl(5), linux/posix_acl_xattr.h."""
 
 import os
 import struct
@@ -11,7 +11,7 @@ _UNDEFINED_ID = 0xFFFFFFFF
 
 
 def acl(*entries):
-    """The attribute for entries (tag, permissions) or (tag, permissions, id)."""
+    """Returns the attribute for entries (tag, permissions) or (tag, permissions, id)."""
     ordered = sorted((tag, permissions, *(rest or [_UNDEFINED_ID]))
                      for tag, permissions, *rest in entries)
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in ordered)
@@ -22,5 +22,5 @@ def set_acl(path, *entries):
 
 
 def get_acl(path):
-    """The attribute, or None if the mode says it all."""
+    """Returns the attribute, or None if the file has only its mode."""
     return os.getxattr(path, ATTRIBUTE) if ATTRIBUTE in os.listxattr(path) else None

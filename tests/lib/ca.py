@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A certificate authority for one test run: EC P-256, nothing that outlives its directory."""
+"""A certificate authority for one test run: EC P-256, all its files in one directory."""
 
 import datetime
 import ipaddress
@@ -17,7 +17,7 @@ DAY = datetime.timedelta(days=1)
 
 
 class CA:
-    """Makes a CA in a directory, or takes the one that is there.
+    """Creates a CA in a directory, or loads the one it contains.
 
         ca = CA("/tmp/run/ca")
         ca.bundle                          the CA certificate: for AWS_CA_BUNDLE, --cacert …
@@ -38,15 +38,15 @@ class CA:
             self._make(name or f"ecr-refresher test CA {os.getpid()}")
 
     def issue(self, *names, days=30):
-        """A certificate for DNS names and IP addresses: (certificate file, key file). Asked
-        again for the same names, the same files."""
+        """Returns (certificate file, key file) for DNS names and IP addresses; the same names
+        always have the same files."""
         with self._lock:
             if names not in self._issued:
                 self._issued[names] = self._issue(names, days)
             return self._issued[names]
 
     def hash_directory(self):
-        """A directory with the CA certificate under its hash, as c_rehash makes it."""
+        """Returns a directory with the CA certificate under its hash, as c_rehash makes it."""
         path = self.directory / "hashed"
         if not path.exists():
             path.mkdir(mode=0o755)

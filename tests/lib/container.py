@@ -6,9 +6,8 @@
         box.journal("_SYSTEMD_UNIT=something.service")
         box.reboot()
 
-A release's tree is made once with mmdebstrap and kept in the cache; each container has an overlay
-of its own over it, so nothing that happens in one is seen by another. What was done in one can be
-the beginning of others:
+A release's tree is made once with mmdebstrap and cached; each container has its own overlay over
+it, so containers do not see each other's changes. Others can start from the changes of one:
 
     with Container("bookworm") as first:
         first.run("apt-get install …")
@@ -16,7 +15,7 @@ the beginning of others:
     with Container("bookworm", layer=layer) as box: …
     layer.remove()
 
-The machine itself needs no systemd.
+The machine that runs the tests needs no systemd.
 """
 
 import atexit
@@ -32,7 +31,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from lib.patience import patience, until, wait_for  # noqa: F401: wait_for is its users'
+from lib.patience import patience, until, wait_for  # noqa: F401: callers import wait_for
 
 CACHE = Path(os.environ.get("ECR_REFRESHER_CACHE", "/var/cache/ecr-refresher-tests"))
 MIRROR = "http://deb.debian.org/debian"
@@ -45,48 +44,48 @@ PACKAGES = ["systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-syst
             "ca-certificates", "openssl", "libjson-c5", "libinih1", "libexpat1",
             "libyaml-0-2"]
 
-# The releases that are tested where none is named. Any other suite of Debian's can be: "sid".
+# The releases tested by default. A test can name any other suite of Debian, such as "sid".
 RELEASES = ["bookworm", "trixie"]
 
-# What our packages are built with.
+# Build dependencies of our packages.
 LIBRARIES = ["libcurl4-openssl-dev", "libexpat1-dev", "libinih-dev", "libjson-c-dev", "libssl-dev",
              "libsystemd-dev", "libyaml-dev", "systemd-dev"]
 
-# What a tree is for: what it has besides.
+# Kinds of trees and what each has in addition to PACKAGES.
 KINDS = {
     # A host with a docker CLI, whose administrator has sudo.
     "": ["libcurl4t64", "libyaml-0-2", "docker-cli", "sudo"],
     # A host with podman, with and without root.
     "podman": ["libcurl4t64", "podman", "slirp4netns", "sudo", "uidmap"],
-    # Where the Debian package is built and judged by Debian's own tools.
+    # Builds the Debian package and checks it with Debian's own tools.
     "builder": LIBRARIES + [
         "autopkgtest", "build-essential", "debhelper", "lintian", "man-db", "meson", "pkgconf",
         "python3-botocore", "python3-cryptography", "rpm", "rpmlint"],
-    # Where tests/clients can run.
+    # Runs tests/clients.
     "clients": [
         "libcurl4t64", "buildah", "busybox-static", "curl", "docker-cli", "docker-compose",
         "docker.io", "docker-registry", "iproute2", "podman", "python3-bcrypt", "python3-botocore",
         "python3-cryptography", "python3-pytest", "skopeo", "uidmap"],
-    # Where RPMs are built and installed.
+    # Builds and installs RPMs.
     "rpm": LIBRARIES + ["dnf", "dnf-plugins-core", "gcc", "git", "meson", "pkgconf", "rpm", "sudo"],
-    # A host of somebody who has not yet read our README.
+    # A host before the first step of README.
     "fresh": ["sudo"],
 }
 
-# Trees that have nothing but what install-packages has installed for this: to see whether it is enough.
+# Trees with only what install-packages installs for a purpose, to test whether its list is complete.
 PURPOSES = {"bare": "tests", "bench": "bench"}
 INSTALLER = Path(__file__).with_name("install-packages")
 
-# What "fresh" lets them install: it is in /repository of their tree, with all that apt recommends.
+# Packages that a "fresh" host can install: they are in its /repository, with all that apt recommends.
 REPOSITORIES = {"fresh": LIBRARIES + ["build-essential", "ca-certificates", "debhelper", "libcurl4t64",
                                       "meson", "pkgconf"]}
 
-# What has another name in Debian 12.
+# Packages with another name in Debian 12.
 BOOKWORM = {"libcurl4t64": "libcurl4", "docker-cli": "docker.io", "systemd-dev": "systemd"}
 
 BUILDER, RPM_HOST = "builder-trixie", "rpm-bookworm"
 
-# The daemons of docker.io are not wanted, and a getty on the console would only wait.
+# No test needs the daemons of docker.io, and a getty on the console would only wait.
 MASKED = ["docker.service", "docker.socket", "containerd.service", "console-getty.service",
           "apt-daily.timer", "apt-daily-upgrade.timer"]
 
@@ -101,9 +100,9 @@ class ContainerError(Exception):
 # Trees
 
 
-def tree(name, say=lambda line: None):
-    """The directory with a tree, made if it is not there yet: "trixie", a host, or one that is for
-    something else, "builder-trixie"."""
+def tree(name, log=lambda line: None):
+    """Returns the directory of a tree, and creates it if the cache does not have it: "trixie" for
+    a host, KIND-RELEASE for another kind ("builder-trixie")."""
     kind, _, release = name.rpartition("-")
     purpose = PURPOSES.get(kind)
     packages = [] if purpose else PACKAGES + KINDS[kind]
@@ -118,14 +117,14 @@ def tree(name, say=lambda line: None):
     with open(CACHE / f"{name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
-            say(f"making a Debian {release} with mmdebstrap")
+            log(f"making a Debian {release} with mmdebstrap")
             for old in CACHE.glob(f"{name}-*"):
                 shutil.rmtree(old)
             _make_tree(release, packages, _hooks(repository, purpose), path)
     return path
 
 
-# Hooks of mmdebstrap, where $1 is the tree.
+# Hooks of mmdebstrap; $1 is the tree.
 FILL_REPOSITORY = """
 chroot "$1" apt-get -q -y --download-only -o Apt::Install-Recommends=1 install %s
 mkdir "$1/repository"
@@ -133,7 +132,7 @@ mv "$1"/var/cache/apt/archives/*.deb "$1/repository"
 cd "$1/repository"
 dpkg-scanpackages --multiversion . >Packages
 """
-# From now on it is the only one, and apt is as it is by default.
+# Afterwards /repository is the only source, and apt has its default settings.
 USE_REPOSITORY = """
 rm -rf "$1"/etc/apt/sources.list.d/* "$1/etc/apt/apt.conf.d/99mmdebstrap"
 echo "deb [trusted=yes] file:/repository ./" >"$1/etc/apt/sources.list"
@@ -156,7 +155,7 @@ def _hooks(repository, purpose):
 
 def _make_tree(release, packages, hooks, path):
     partial = path.with_name(path.name + ".partial")
-    # A mirror may have stood still for longer than a suite that moves is valid.
+    # A mirror may be older than the Valid-Until of a suite that changes (sid).
     command = ["mmdebstrap", "--quiet", "--variant=minbase", "--aptopt=Apt::Install-Recommends 0",
                "--aptopt=Acquire::Check-Valid-Until 0",
                *(["--include=" + ",".join(packages)] if packages else []),
@@ -168,7 +167,7 @@ def _make_tree(release, packages, hooks, path):
     for unit in MASKED:
         (partial / "etc/systemd/system" / unit).unlink(missing_ok=True)
         (partial / "etc/systemd/system" / unit).symlink_to("/dev/null")
-    # A machine that has been booted before: presets are not applied again.
+    # With a machine-id this is not a first boot, so systemd does not apply presets.
     (partial / "etc/machine-id").write_text(hashlib.md5(release.encode()).hexdigest() + "\n")
     if not (partial / "etc/hosts").exists():
         (partial / "etc/hosts").write_text(HOSTS)
@@ -184,11 +183,11 @@ class Container:
 
     release   the name of a tree()
     netns     a lib.netns.NetNS to join; its host names become the container's
-    layer     what freeze() of another one returned, to begin with
+    layer     to start from: what freeze() of another container returned
     root      the container's / as seen from outside
     """
 
-    def __init__(self, release, netns=None, layer=None, say=lambda line: None):
+    def __init__(self, release, netns=None, layer=None, log=lambda line: None):
         sweep()
         self.release, self.netns = release, netns
         self.name = _name()
@@ -199,7 +198,7 @@ class Container:
         atexit.register(self.close)
         try:
             lower = [layer.path] if layer else []
-            _mount_overlay([*lower, tree(release, say)], self._directory)
+            _mount_overlay([*lower, tree(release, log)], self._directory)
             self.boot()
         except BaseException:
             self.close()
@@ -211,19 +210,19 @@ class Container:
     def __exit__(self, *_):
         self.close()
 
-    # Running things
+    # Processes
 
     def run(self, command, user=None, input=None, check=True, timeout=90, env=None):
         """Runs a command (a string for sh, or an argv) as root or as a user of the container.
-        Returns subprocess's CompletedProcess, with text; raises ContainerError where it fails, or
+        Returns subprocess's CompletedProcess, with text; raises ContainerError if it fails or
         does not end within patience(timeout)."""
         argv = ["sh", "-c", command] if isinstance(command, str) else [str(w) for w in command]
-        where = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/root", **(env or {})}
+        environment = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/root", **(env or {})}
         if user:
-            argv = self._as_user(user, where) + argv
+            argv = self._as_user(user, environment) + argv
         argv = ["nsenter", "-t", str(self._leader), "-a", "--"] + argv
         try:
-            done = subprocess.run(argv, env=where, input=input or "", text=True,
+            done = subprocess.run(argv, env=environment, input=input or "", text=True,
                                   timeout=patience(timeout), capture_output=True, errors="replace",
                                   preexec_fn=lambda: _join(self._cgroups))
         except subprocess.TimeoutExpired as e:
@@ -234,29 +233,30 @@ class Container:
         return done
 
     def start(self, argv, env=None, **kwargs):
-        """Starts a command as root and returns it, a Popen of nsenter."""
+        """Starts a command as root and returns the Popen of nsenter."""
         argv = ["nsenter", "-t", str(self._leader), "-a", "--", *argv]
-        where = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/root", **(env or {})}
-        return subprocess.Popen(argv, env=where, preexec_fn=lambda: _join(self._cgroups), **kwargs)
+        environment = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/root", **(env or {})}
+        return subprocess.Popen(argv, env=environment,
+                                preexec_fn=lambda: _join(self._cgroups), **kwargs)
 
     def output(self, command, **kwargs):
-        """What a command prints, without the newline at its end."""
+        """Returns what a command prints, without the final newline."""
         return self.run(command, **kwargs).stdout.rstrip("\n")
 
-    def _as_user(self, user, where):
+    def _as_user(self, user, environment):
         entry = self.passwd(user)
-        where.update({"HOME": entry["home"], "USER": user, "LOGNAME": user,
-                      "XDG_RUNTIME_DIR": f"/run/user/{entry['uid']}"})
+        environment.update({"HOME": entry["home"], "USER": user, "LOGNAME": user,
+                            "XDG_RUNTIME_DIR": f"/run/user/{entry['uid']}"})
         return ["setpriv", f"--reuid={entry['uid']}", f"--regid={entry['gid']}", "--init-groups",
                 "--"]
 
     @property
     def leader(self):
-        """Its PID 1, as seen from outside."""
+        """The pid of its PID 1 outside the container."""
         return self._leader
 
     def passwd(self, user):
-        """The container's passwd entry of a user, or None."""
+        """Returns the container's passwd entry of a user, or None."""
         for line in (self.root / "etc/passwd").read_text().splitlines():
             name, _, uid, gid, _, home, _ = line.split(":")
             if name == user:
@@ -266,11 +266,12 @@ class Container:
     # Files
 
     def path(self, inside):
-        """An absolute path of the container, as a Path of ours. Mounts made inside are not seen."""
+        """Returns the outside Path of an absolute path in the container. Mounts made inside are
+        not visible there."""
         return self.root / str(inside).lstrip("/")
 
     def write(self, inside, text, mode=0o644, owner="root"):
-        """Replaces a file, through its directory, as an editor would."""
+        """Replaces a file as an editor does: writes a new one and renames it."""
         quoted, temporary = shlex.quote(str(inside)), shlex.quote(f"{inside}.new")
         self.run(f"umask 077 && cat > {temporary} && chmod {mode:o} {temporary} && "
                  f"chown {owner}: {temporary} && mv -f {temporary} {quoted}", input=text)
@@ -279,12 +280,12 @@ class Container:
         return self.run(["cat", inside]).stdout
 
     def stat(self, inside):
-        """(owner, group, octal mode, type) of a path, or None."""
+        """Returns (owner, group, octal mode, type) of a path, or None."""
         done = self.run(["stat", "-c", "%U:%G:%a:%F", inside], check=False)
         return tuple(done.stdout.strip().split(":")) if done.returncode == 0 else None
 
     def trust(self, certificate):
-        """Makes the container trust a CA, as an administrator would."""
+        """Makes the container trust a CA, as an administrator does."""
         text = Path(certificate).read_text()
         self.write("/usr/local/share/ca-certificates/of-the-tests.crt", text)
         self.run("update-ca-certificates")
@@ -292,15 +293,15 @@ class Container:
     # systemd
 
     def show(self, unit, *properties, user=None):
-        """Properties of a unit, as a dict."""
+        """Returns properties of a unit as a dict."""
         manager = ["systemctl", "--user"] if user else ["systemctl"]
         names = [f"-p{name}" for name in properties]
         lines = self.output(manager + ["show", unit] + names, user=user).splitlines()
         return dict(line.split("=", 1) for line in lines)
 
     def journal(self, *matches, since=0):
-        """Journal entries as dicts, oldest first; since is from journal_end()."""
-        # Not --after-cursor: with matches, it skips the first entry that fits.
+        """Returns journal entries as dicts, oldest first; since is from journal_end()."""
+        # Not --after-cursor: with matches, it skips the first matching entry.
         self.run("journalctl --sync", check=False)
         lines = self.run(["journalctl", "-o", "json", "--no-pager", "--all", *matches],
                          check=False).stdout.splitlines()
@@ -308,29 +309,29 @@ class Container:
         return [e for e in entries if int(e["__REALTIME_TIMESTAMP"]) > since]
 
     def journal_end(self):
-        """The journal's present end."""
+        """Returns the time of the last journal entry."""
         self.run("journalctl --sync", check=False)
         (last,) = self.output("journalctl -n 1 -o json --no-pager").splitlines()
         return int(json.loads(last)["__REALTIME_TIMESTAMP"])
 
-    # Life
+    # Boot and shutdown
 
     def boot(self):
-        """Boots and waits until everything that is wanted has been started."""
+        """Boots, and waits until all startup jobs have finished."""
         self._write_hosts()
         command = ["systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}",
                    "--register=no", "--keep-unit", "--console=read-only", "--resolv-conf=off",
                    "--link-journal=no", "--timezone=off", f"--machine={self.name}"]
         if self.netns:
             command.append(f"--network-namespace-path={self.netns.path}")
-        # Debian 13's systemd knows the unified hierarchy only, whatever the machine itself uses.
+        # Debian 13's systemd supports only the unified hierarchy, whatever the machine itself uses.
         env = {"PATH": PATH, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
         with open(self.console, "ab") as console:
             self._nspawn = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL,
                                             stdout=console, stderr=subprocess.STDOUT,
                                             preexec_fn=lambda: _join(_make_cgroups(self.name)))
         self._leader = self._wait_for_leader()
-        # What run() starts is inside for systemd, too: logind wants to know whence its callers are.
+        # Processes of run() belong to the container's cgroups because logind looks up its callers.
         self._cgroups = _make_cgroups(f"{self.name}/payload/run")
         self._wait_for_boot()
 
@@ -345,16 +346,16 @@ class Container:
         self.boot()
 
     def freeze(self):
-        """Shuts down, and returns what has become of the tree, as a Layer for other containers."""
+        """Shuts down, and returns the changes to the tree as a Layer for other containers."""
         self.shut_down()
         subprocess.run(["umount", self.root], check=True)
         return Layer(self._directory / "upper", _name())
 
     def close(self):
-        """Ends it at once and removes every trace. Can be called twice."""
+        """Kills the container and removes everything it left. May be called twice."""
         atexit.unregister(self.close)
         if self._nspawn and self._nspawn.poll() is None:
-            # The end of its PID 1 is the end of all its processes; nspawn then cleans up.
+            # All its processes end with its PID 1; nspawn then cleans up.
             if getattr(self, "_leader", None):
                 _kill(self._leader)
             try:
@@ -365,7 +366,7 @@ class Container:
         _remove(self._directory)
 
     def sync_hosts(self):
-        """After a change of the network namespace's names."""
+        """Must be called after a change of the network namespace's names."""
         self._write_hosts()
 
     def _write_hosts(self):
@@ -380,7 +381,7 @@ class Container:
             for pid in children.read_text().split():
                 if _comm(pid) == "systemd":
                     return int(pid)
-        raise self._failure("no PID 1")
+        raise self._failure("systemd-nspawn started no PID 1")
 
     def _wait_for_boot(self):
         for _ in until(90):
@@ -389,7 +390,7 @@ class Container:
             state = self.run("systemctl is-system-running --wait", check=False).stdout.strip()
             if state in ("running", "degraded"):
                 return
-        raise self._failure("it has not booted")
+        raise self._failure("it did not finish booting")
 
     def _failure(self, what):
         tail = self.console.read_text(errors="replace")[-3000:]
@@ -397,13 +398,13 @@ class Container:
 
 
 def _name():
-    """No other's, also where process ids are another namespace's (in-tree)."""
+    """Returns a unique name, also if this process is in another pid namespace (in-tree)."""
     namespace = os.stat("/proc/self/ns/pid").st_ino
     return f"{PREFIX}{os.getpid()}-{next(_numbers)}-{namespace}"
 
 
 class Layer:
-    """A container's changes, kept. path is their directory."""
+    """The saved changes of a container. path is their directory."""
 
     def __init__(self, upper, name):
         self.path = Path("/var/tmp") / name
@@ -416,7 +417,7 @@ class Layer:
 
 
 def sweep():
-    """Removes what containers left whose test run was killed before it could."""
+    """Removes the containers of test runs that were killed."""
     for path in Path("/var/tmp").glob(PREFIX + "*"):
         match = re.match(re.escape(PREFIX) + r"(\d+)-", path.name)
         if match and not Path("/proc", match.group(1)).exists():
@@ -426,7 +427,7 @@ def sweep():
 
 
 def _nspawns_of(directory):
-    """Processes that still run from a dead run's directory: nspawn's own arguments name it."""
+    """Yields the nspawn processes of a directory, and their children, by nspawn's arguments."""
     wanted = f"--directory={directory}/root".encode()
     for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -456,11 +457,11 @@ def _remove(directory):
             try:
                 os.rmdir(path)
             except OSError:
-                pass  # still dying; a name is all that is left
+                pass  # its processes are still exiting; an empty cgroup does no harm
 
 
 def _cgroup_bases():
-    """Where cgroups of ours can be made: below our own, in systemd's hierarchies."""
+    """Yields the directories of our own cgroup in systemd's hierarchies, where we can add some."""
     own = {}
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         number, controllers, path = line.split(":", 2)
@@ -474,7 +475,7 @@ def _cgroup_bases():
 
 
 def _make_cgroups(name):
-    # Each container needs a subtree of its own, or two PID 1 would share one.
+    # Each container needs its own subtree, or two PID 1 would share one.
     paths = [base / name for base in _cgroup_bases()]
     for path in paths:
         path.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a simulator is steered: JSON over HTTP on a unix socket that only its owner can open.
+"""Control of a simulator: JSON over HTTP on a unix socket that only its owner can open.
 
-The simulator calls run() with its actions, Simulation is one as a test has it.
+The simulator calls run() with its actions; a test uses a Simulation.
 
     curl --unix-socket SOCKET http://localhost/state
 """
@@ -27,7 +27,7 @@ from lib.patience import is_ready, patience
 
 
 def address(text):
-    """(host, port), for argparse."""
+    """Parses ADDRESS:PORT into (host, port), for argparse."""
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not ADDRESS:PORT")
@@ -35,8 +35,8 @@ def address(text):
 
 
 def run(path, world, actions):
-    """The rest of a simulator's life, once it listens: says "ready", is steered over the socket at
-    path (or not at all), and returns at SIGTERM. actions: {(METHOD, PATH): function(world, body)}.
+    """Runs a simulator that already listens: prints "ready", executes actions that arrive on the
+    socket at path (if any), and returns on SIGTERM. actions: {(METHOD, PATH): function(world, body)}.
     """
     done = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -79,7 +79,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             size = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(size)) if size else {}
             self._reply(200, action(self.server.world, body) or {})
-        except Exception as error:  # whatever it is, the test is to be told
+        except Exception as error:  # of any kind: the test needs to see it
             self._reply(400, {"error": str(error) or repr(error)})
 
     do_POST = do_DELETE = do_GET
@@ -123,7 +123,7 @@ class Simulation:
         self.stop()
 
     def start(self, program, *arguments):
-        """Returns when it listens."""
+        """Starts the program; returns when it listens."""
         self._process = self.netns.popen([program, *arguments, "--control", self.control],
                                          stdout=subprocess.PIPE, text=True)
         if not is_ready(self._process):
@@ -131,7 +131,7 @@ class Simulation:
             raise RuntimeError(f"{program} did not start ({self._process.returncode})")
 
     def stop(self):
-        """Ends it. Can be called twice."""
+        """Ends the simulator. May be called twice."""
         atexit.unregister(self.stop)
         if self._process:
             end(self._process)
@@ -139,7 +139,7 @@ class Simulation:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
     def call(self, method, path, body=None):
-        """One of its actions. Raises ValueError with what it has against it."""
+        """Runs one of its actions. Raises ValueError with the simulator's error."""
         connection = _UnixConnection(self.control)
         try:
             connection.request(method, path, None if body is None else json.dumps(body))

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""A mount whose file system never answers, as NFS does when its server is gone: FUSE, and nobody
-serves the requests. When it ends, they fail.
+"""Mounts a file system that never answers, like NFS without its server: FUSE, with no process that
+serves the requests. They fail when this program ends.
 
     deaf_mount.py DIRECTORY [PID]
 
-mounts it in the mount namespace it runs in, or in that of a process, prints "ready" and stays.
+mounts it in its own mount namespace, or in that of PID, prints "ready" and waits.
 """
 
 import contextlib
@@ -27,13 +27,13 @@ CLONE_NEWNS = 0x20000
 
 @contextlib.contextmanager
 def deaf_mount(directory, pid=None, popen=subprocess.Popen):
-    """The server's pid. popen starts it where the mount is to be, unless a process is named."""
+    """Yields the server's pid. Without a pid, popen decides in which namespace the mount is made."""
     argv = [sys.executable, PROGRAM, directory, *([str(pid)] if pid else [])]
     env = {"PYTHONPATH": str(PROGRAM.parent.parent), "PATH": os.environ["PATH"]}
     server = popen(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         if not is_ready(server):
-            pytest.skip(f"no FUSE here: {server.stderr.read()[-200:]}")
+            pytest.skip(f"FUSE does not work on this machine: {server.stderr.read()[-200:]}")
         yield server.pid
     finally:
         end(server)

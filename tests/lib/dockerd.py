@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real dockerd (Debian's docker.io) in a network namespace, with nothing of the machine's own.
+"""A real dockerd (Debian's docker.io) in a network namespace, separate from the machine's own.
 
 Images, sockets and pid file are in a temporary directory; /etc/docker and the cgroup tree are
 mounted in the mount namespace that `ip netns exec` gives each process. It changes no iptables
-rule and makes no bridge, so containers run with `--network none`.
+rules and creates no bridge, so containers run with `--network none`.
 """
 
 import atexit
@@ -16,7 +16,7 @@ from pathlib import Path
 from lib.netns import end
 from lib.patience import ServerError, wait_for_server
 
-# $1 CA certificate, then registry hosts up to "--", then dockerd and its arguments.
+# Arguments: CA certificate, registry hosts, "--", dockerd and its arguments.
 _START = """
 set -e
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
@@ -36,7 +36,7 @@ _SWEEP = "mount -t cgroup2 cgroup2 /sys/fs/cgroup && rmdir /sys/fs/cgroup/$1"
 
 
 class Dockerd:
-    """A running daemon that trusts ca for these hosts; users of the group gid may talk to it.
+    """A running daemon that trusts ca for these hosts; members of the group gid may connect to it.
 
     url   for docker -H
     """
@@ -67,7 +67,7 @@ class Dockerd:
         return (self._directory / "log").read_text()
 
     def stop(self):
-        """Ends it with its containers. Can be called twice."""
+        """Ends the daemon and its containers. May be called twice."""
         atexit.unregister(self.stop)
         end(self._process, 20)
         if self._directory.exists():

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The host's service on this machine without touching it: /run and /var/lib are directories of
-the test's own, and the tokens are written by the test instead of ecr-fetch.
+"""The host's service without changes to this machine: /run and /var/lib are directories of the
+test, and the test writes the tokens instead of ecr-fetch.
 
     with HostService(program) as host:
         host.configure("[user alice]\\nregistries = …\\n")
@@ -51,7 +51,7 @@ class HostService:
              self.directory], stdout=subprocess.PIPE, text=True)
         if not is_ready(self._holder):
             self.close()
-            raise RuntimeError("no mount namespace")
+            raise RuntimeError("unshare made no mount namespace")
 
     def __enter__(self):
         return self
@@ -75,7 +75,7 @@ class HostService:
         path.chmod(0o600)
 
     def command(self, argv, user=None):
-        """The argv that runs argv here; user is an Account."""
+        """Returns the argv that runs argv in the mount namespace; user is an Account."""
         prefix = ["nsenter", f"--mount=/proc/{self._holder.pid}/ns/mnt", "--"]
         if user:
             prefix += ["setpriv", f"--reuid={user.uid}", f"--regid={user.gid}", "--clear-groups",
@@ -83,8 +83,8 @@ class HostService:
         return prefix + [os.fspath(word) for word in argv]
 
     def run(self, *arguments, user=None, env=None, config=True, under=()):
-        """ecr-refresher as root, or as an Account, who has an ini of its own or none; under is the
-        argv of a program that runs it."""
+        """Runs ecr-refresher as root with the host's ini, or as an Account with its own ini, if
+        any; under is the argv of a program that runs it."""
         base = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"}
         if user:
             base = user.environment()
@@ -92,7 +92,7 @@ class HostService:
         done = subprocess.run(self.command([*under, self.program, *option, *arguments], user),
                               env={**base, **(env or {})}, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=patience(60))
-        print(done.stdout, done.stderr, sep="", end="")  # pytest shows it where the test fails
+        print(done.stdout, done.stderr, sep="", end="")  # pytest shows it if the test fails
         return done
 
     def ok(self, *arguments, **kwargs):
@@ -113,13 +113,13 @@ def timestamp(seconds):
 
 
 def authorization(secret="first"):
-    """As ECR has it."""
+    """Returns an authorizationToken as ECR issues it."""
     return base64.b64encode(f"AWS:{secret}".encode()).decode()
 
 
 def token(region="eu-central-1", secret="first", age=HOUR, life=12 * HOUR, identity="",
           failure=None):
-    """A member of tokens.json. failure: (code, text)"""
+    """Returns a member of tokens.json. failure: (code, text)"""
     now = time.time()
     made = {"identity": identity, "service": "ecr", "partition": "aws", "region": region}
     if secret:

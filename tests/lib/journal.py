@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A journal for programs under test: what they send to it stays with the test.
+"""A journal socket for programs under test, which the test reads instead of journald.
 
     with Journal() as journal:
         subprocess.run(journal.command(["logger", "--journald", …]))
@@ -35,13 +35,14 @@ class Journal:
         self.close()
 
     def command(self, argv):
-        """The argv that runs argv with this journal; it needs root, and may become anybody."""
+        """Returns the argv that runs argv with this journal. It needs root; argv may then change
+        to any user."""
         words = [os.fspath(word) for word in argv]
         return ["unshare", "--mount", "sh", "-c", MOUNT, str(self.directory), *words]
 
     def entries(self):
-        """What was sent since the last call, oldest first: dicts of text. A field that stands
-        there more than once is a list."""
+        """Returns the entries since the last call, oldest first, as dicts of text. A field that
+        occurs more than once is a list."""
         found = []
         while True:
             try:

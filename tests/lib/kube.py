@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The API server (tests/kube) as a fixture: started in a NetNS, steered over its socket.
+"""The API server (tests/kube) as a fixture: started in a NetNS, controlled over its socket.
 
     with NetNS() as net, Kube(net) as kube:
         kube.add_namespaces("team-a", "team-b")
@@ -39,7 +39,8 @@ class Kube(Simulation):
             "POST", "/call", [method, arguments, keywords])["result"]
 
     def kubeconfig(self, user=None, cluster=None, **more):
-        """As a dict; JSON is YAML. user and cluster: their entries, or what is to be added."""
+        """Returns a kubeconfig as a dict (JSON is YAML). user replaces the user's entry; cluster
+        is merged into the cluster's."""
         bundle = base64.b64encode(self.ca.bundle.read_bytes()).decode()
         return {
             "apiVersion": "v1", "kind": "Config", "current-context": "main",

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A network namespace with host names of its own, so that programs under test can use the
-real names of AWS without a packet leaving the machine.
+"""A network namespace with its own host names: programs under test use the real names of AWS,
+and no packet leaves the machine.
 
     with NetNS("clients", addresses=["198.51.100.10"]) as net:
         net.add_hosts("198.51.100.10", "api.ecr.eu-central-1.amazonaws.com")
         net.run(["curl", "https://api.ecr.eu-central-1.amazonaws.com/"], check=True)
 
-Addresses are taken from the TEST-NET ranges (RFC 5737), because dockerd takes everything in
-127.0.0.0/8 for an insecure registry. Names resolve from the hosts file alone: an unknown one
-fails at once. systemd-nspawn joins with --network-namespace-path=NetNS.path; it brings its own
-/etc, so give it NetNS.hosts_text.
+Addresses are from the TEST-NET ranges (RFC 5737), because dockerd treats 127.0.0.0/8 as insecure
+registries. Names resolve from the hosts file alone; an unknown one fails at once. systemd-nspawn
+joins with --network-namespace-path=NetNS.path; its tree has its own /etc, so write
+NetNS.hosts_text there.
 """
 
 import atexit
@@ -31,11 +31,11 @@ _numbers = itertools.count(1)
 
 
 class NetNS:
-    """A named network namespace: lo is up, extra addresses answer, names are its own.
+    """A named network namespace with lo up, more addresses, and its own host names.
 
-    name         unique per process, so that test runs can go in parallel
+    name         unique per process, so that test runs can be parallel
     path         /run/netns/NAME
-    hosts_text   the present contents of its /etc/hosts
+    hosts_text   the current contents of its /etc/hosts
     """
 
     def __init__(self, label="net", addresses=(DEFAULT_ADDRESS,)):
@@ -63,15 +63,15 @@ class NetNS:
     # Addresses and names
 
     def add_address(self, address):
-        """Makes the namespace answer at one more IPv4 or IPv6 address; it may do so already."""
+        """Adds an IPv4 or IPv6 address, unless the namespace has it."""
         if ":" in address:
             self._ip("addr", "replace", f"{address}/128", "dev", self._device, "nodad")
         else:
             self._ip("addr", "replace", f"{address}/32", "dev", self._device)
 
     def add_hosts(self, address, *names):
-        """Names that resolve to an address from now on, also in processes that already run.
-        A name can have several addresses."""
+        """Makes names resolve to an address, also in processes that already run. A name can have
+        several addresses."""
         for name in names:
             known = self._hosts.setdefault(name.lower(), [])
             if address not in known:
@@ -79,7 +79,7 @@ class NetNS:
         self._write_hosts()
 
     def remove_hosts(self, *names):
-        """Names that no longer resolve."""
+        """Makes names no longer resolve."""
         for name in names:
             self._hosts.pop(name.lower(), None)
         self._write_hosts()
@@ -93,8 +93,8 @@ class NetNS:
     # Processes
 
     def command(self, argv, user=None):
-        """The argv that runs argv in here. user is a uid, or (uid, gid), to become first, with
-        no other groups. The process is argv's own: same pid, same exit code."""
+        """Returns the argv that runs argv in the namespace, as user if given: a uid, or
+        (uid, gid), with no other groups. The prefix execs argv: same pid, same exit code."""
         prefix = ["ip", "netns", "exec", self.name]
         if user is not None:
             uid, gid = user if isinstance(user, tuple) else (user, user)
@@ -103,24 +103,24 @@ class NetNS:
         return prefix + [os.fspath(word) for word in argv]
 
     def run(self, argv, user=None, **kwargs):
-        """subprocess.run() in here."""
+        """subprocess.run() in the namespace."""
         return subprocess.run(self.command(argv, user), **kwargs)
 
     def listens(self, address, port):
-        """Whether TCP connections to an IPv4 address in here are accepted."""
+        """Reports whether an IPv4 address of the namespace accepts TCP connections."""
         connect = ["bash", "-c", f"exec 3<>/dev/tcp/{address}/{port}"]
         return self.run(connect, stderr=subprocess.DEVNULL).returncode == 0
 
     def popen(self, argv, user=None, **kwargs):
-        """subprocess.Popen() in here. close() ends it where it still runs."""
+        """subprocess.Popen() in the namespace. close() ends the process."""
         child = subprocess.Popen(self.command(argv, user), **kwargs)
         self._children.append(child)
         return child
 
-    # The end
+    # Cleanup
 
     def close(self):
-        """Ends what runs in here and removes every trace. Can be called twice."""
+        """Ends all processes in the namespace and removes it. May be called twice."""
         if self._closed:
             return
         self._closed = True
@@ -131,7 +131,7 @@ class NetNS:
         _remove(self.name)
 
     def _end_strays(self):
-        # Whatever is in this namespace was started in it: grandchildren, daemons.
+        # All processes in this namespace were started in it: grandchildren, daemons.
         for sig in (signal.SIGTERM, signal.SIGKILL):
             deadline = time.monotonic() + 3
             pids = self._pids()
@@ -151,7 +151,7 @@ class NetNS:
         _ip("-n", self.name, *args)
 
     def _add_device(self):
-        # Not every kernel has dummy interfaces; lo can carry the addresses as well.
+        # Without dummy interfaces in the kernel, lo can have the addresses.
         made = subprocess.run(["ip", "-n", self.name, "link", "add", "net0", "type", "dummy"],
                               capture_output=True)
         if made.returncode != 0:
@@ -160,7 +160,7 @@ class NetNS:
         return "net0"
 
     def _write_etc(self):
-        # `ip netns exec` mounts each file here over the one in /etc, which has to exist.
+        # `ip netns exec` mounts each of these files over the one in /etc, which must exist.
         self.etc.mkdir(parents=True, exist_ok=True)
         self._write_hosts()
         if Path("/etc/resolv.conf").exists():
@@ -171,14 +171,14 @@ class NetNS:
             (self.etc / "nsswitch.conf").write_text(text)
 
     def _write_hosts(self):
-        # In place: the mounted file is this inode.
+        # In place, because running processes have this inode mounted.
         path = self.etc / "hosts"
         path.write_text(self.hosts_text)
         path.chmod(0o644)
 
 
 def end(child, seconds=5):
-    """Ends one child process, politely first, and collects it."""
+    """Ends a child process: SIGTERM, SIGKILL if it still runs after these seconds, wait."""
     if child.poll() is None:
         child.terminate()
         try:
@@ -192,7 +192,7 @@ def end(child, seconds=5):
 
 
 def sweep():
-    """Removes the empty namespaces of test runs that were killed before they could."""
+    """Removes the empty namespaces of test runs that were killed."""
     for path in Path("/run/netns").glob(PREFIX + "*"):
         match = re.fullmatch(re.escape(PREFIX) + r".*-(\d+)-\d+", path.name)
         if match and not Path("/proc", match.group(1)).exists():
@@ -205,7 +205,7 @@ def _remove(name):
     try:
         ETC.rmdir()
     except OSError:
-        pass  # others use it
+        pass  # not empty: other namespaces use it
 
 
 def _ip(*args):

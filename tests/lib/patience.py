@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long the tests wait for what should happen.
+"""Deadlines of the tests.
 
-A test says how long is more than enough on an idle machine. Slow and busy machines get ten times as
-long, because a deadline is there to end a hang and not to measure: what is late is no fault.
+A test gives the time that is more than enough on an idle machine. The deadline is ten times as long,
+for slow and busy machines: it only ends a hang, and being late is not a failure.
 """
 
 import select
@@ -12,12 +12,12 @@ TIMES = 10
 
 
 def patience(seconds):
-    """The deadline, in seconds, for what takes no longer than that on an idle machine."""
+    """Returns the deadline, in seconds, for what takes at most that long on an idle machine."""
     return TIMES * seconds
 
 
 def until(seconds, pause=0.05):
-    """Goes on until something has taken longer than that with patience(): for _ in until(5)."""
+    """Yields until patience(seconds) are over: for _ in until(5)."""
     deadline = time.monotonic() + patience(seconds)
     while time.monotonic() < deadline:
         yield
@@ -25,7 +25,7 @@ def until(seconds, pause=0.05):
 
 
 def wait_for(condition, seconds=20, what=None):
-    """The first true value of condition(), or a failed assertion after patience(seconds)."""
+    """Returns the first true value of condition(); fails after patience(seconds)."""
     for _ in until(seconds, 0.1):
         value = condition()
         if value:
@@ -34,8 +34,8 @@ def wait_for(condition, seconds=20, what=None):
 
 
 def is_ready(process, seconds=20):
-    """Whether a process with a piped standard output has printed "ready" as its first line, as
-    those here do when they can be used. False if it has ended, or after patience(seconds)."""
+    """Waits until a process with a piped standard output prints its first line, and reports whether
+    that is "ready", as the servers here print. False if it ends, or after patience(seconds)."""
     readable, _, _ = select.select([process.stdout], [], [], patience(seconds))
     return bool(readable) and process.stdout.readline() in ("ready\n", b"ready\n")
 
@@ -45,8 +45,8 @@ class ServerError(Exception):
 
 
 def wait_for_server(name, process, is_up, log, seconds=10):
-    """Returns when is_up(). Raises ServerError with the end of the file log, which has what the
-    server says, if its process has ended or patience(seconds) is over."""
+    """Returns when is_up(). Raises ServerError with the end of the server's file log if its process
+    has ended or patience(seconds) are over."""
     for _ in until(seconds):
         if is_up():
             return

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The programs under test, built and installed into a prefix that every user can look into.
+"""The programs under test, built and installed into a prefix that every user can read.
 
-ECR_REFRESHER_PREFIX names one that is there already, to spare the time.
+ECR_REFRESHER_PREFIX names an existing prefix, to save the time.
 """
 
 import contextlib
@@ -16,8 +16,8 @@ SOURCE = Path(__file__).resolve().parent.parent.parent
 
 @contextlib.contextmanager
 def installed(options=()):
-    """The prefix, as a Path: bin/ecr-refresher, libexec/ecr-refresher/ecr-fetch … options are
-    meson setup's, for a prefix that is made here."""
+    """Yields the prefix, as a Path: bin/ecr-refresher, libexec/ecr-refresher/ecr-fetch … options
+    are those of meson setup, if the prefix is built here."""
     given = os.environ.get("ECR_REFRESHER_PREFIX")
     if given:
         yield Path(given)
@@ -32,7 +32,7 @@ def installed(options=()):
 
 
 def install(build, prefix, options=()):
-    """Builds in one directory, installs in the other. Raises with the end of what meson said."""
+    """Builds in one directory and installs in the other. Raises with the end of meson's output."""
     for argv in (
         ["meson", "setup", f"--prefix={prefix}", *options, build, SOURCE],
         ["meson", "compile", "-C", build],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""promtool of Debian's package prometheus, without the package: that would start a server here."""
+"""promtool from Debian's package prometheus, which is not installed because it starts a server."""
 
 import os
 import shutil
@@ -11,11 +11,11 @@ CACHE = Path(os.environ.get("ECR_REFRESHER_CACHE", "/var/cache/ecr-refresher-tes
 
 
 def promtool():
-    """The program's path, or None where there is no way to get it."""
-    there = shutil.which("promtool")
+    """Returns the program's path, or None if it cannot be downloaded."""
+    installed = shutil.which("promtool")
     cached = CACHE / "promtool"
-    if there or cached.exists():
-        return Path(there or cached)
+    if installed or cached.exists():
+        return Path(installed or cached)
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as directory:
         done = subprocess.run(["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download",
@@ -29,7 +29,7 @@ def promtool():
 
 
 def check(text):
-    """What "promtool check metrics" complains about, "" for nothing."""
+    """Returns the complaints of "promtool check metrics", or ""."""
     done = subprocess.run([promtool(), "check", "metrics"], input=text, capture_output=True,
                           text=True)
-    return done.stdout + done.stderr or ("" if done.returncode == 0 else "it failed")
+    return done.stdout + done.stderr or ("" if done.returncode == 0 else "promtool failed")

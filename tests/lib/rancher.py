@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Rancher simulator (tests/rancher) as a fixture: started in a NetNS, steered over its socket.
+"""The Rancher simulator (tests/rancher) as a fixture: started in a NetNS, controlled over its socket.
 
     with NetNS() as net, Rancher(net) as rancher:
         rancher.put(registries=[{"serverAddress": "registry.example.com"}])
@@ -18,7 +18,7 @@ ADDRESS = "198.51.100.30"
 NAME = "rancher.example.com"
 HTTP_PORT = 8080
 
-# The keys it knows at its start: see FIRST_KEYS in tests/rancher/world.py.
+# The keys it has at its start: see FIRST_KEYS in tests/rancher/world.py.
 ENVIRONMENT_KEY = ("ENVKEY", "env-secret")
 ACCOUNT_KEY = ("ACCOUNTKEY", "account-secret")
 TOKEN = "token-abcde:bearer-secret"
@@ -42,7 +42,7 @@ class Rancher(Simulation):
                    f"{address}:{HTTP_PORT}", "--name", name, "--ca-dir", self.ca.directory)
 
     def state(self):
-        """What happened and what is there: see World.snapshot() in tests/rancher/world.py."""
+        """Returns its requests and objects: see World.snapshot() in tests/rancher/world.py."""
         return self.call("GET", "/state")
 
     def reset(self):
@@ -53,16 +53,16 @@ class Rancher(Simulation):
         self.call("POST", "/configure", settings)
 
     def put(self, **rows):
-        """registries, credentials, secrets: adds rows; keys, projects, projects3: replaces them."""
+        """Adds rows of registries, credentials, secrets; replaces keys, projects, projects3."""
         self.call("POST", "/put", rows)
 
     def fault(self, kind, **fields):
-        """Adds a fault behind those that are there: see tests/rancher/faults.py."""
+        """Adds a fault after the existing ones: see tests/rancher/faults.py."""
         self.call("POST", "/faults", [{"kind": kind, **fields}])
 
     def clear_faults(self):
         self.call("DELETE", "/faults")
 
     def forget(self):
-        """No request has come so far."""
+        """Clears the recorded requests."""
         self.call("DELETE", "/requests")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What README.md says is typed, for the tests that type it.
+"""The commands and files of README.md, for the tests that use them.
 
     box.run(readme.block("On Debian 12 and 13"), user="alice")
 """
@@ -10,7 +10,7 @@ from lib.programs import SOURCE
 
 
 def block(after):
-    """The first indented block after these words, which are there once, without its indent."""
+    """Returns the first indented block after these words, which occur once, without its indent."""
     before, found, rest = (SOURCE / "README.md").read_text().partition(after)
     assert found and after not in rest, after
     lines = re.search(r"(?:^    .*\n|^\n(?=    ))+", rest, re.M)[0]

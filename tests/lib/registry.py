@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real registry (Debian's docker-registry) under ECR's own host names.
 
-It listens on port 443 of an address of a network namespace, with a certificate of the tests' own
-CA, and lets in whoever has the password that stands in an htpasswd file. The AWS simulator keeps
-the hash of its latest token there (--htpasswd), so what opens the registry is what ECR's API gave
-out last. The registry reads the file anew whenever it has changed.
+It listens on port 443 of an address of a network namespace, with a certificate of the tests' CA,
+and accepts the password in an htpasswd file. The AWS simulator writes the hash of its latest token
+to that file (--htpasswd), so the registry accepts what ECR's API issued last. The registry reads
+the file again after each change.
 
-There is one small image in it, made here from busybox: `docker run` of it prints MESSAGE.
+It has one small image, made here from busybox: `docker run` of it prints MESSAGE.
 
     host = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
     with NetNS() as net, Simulator(net, htpasswd=file) as sim:
@@ -44,7 +44,7 @@ class RegistryError(Exception):
 
 
 def missing_packages():
-    """The Debian packages this needs and the machine does not have."""
+    """Returns the Debian packages that this module needs and the machine lacks."""
     tools = zip(PACKAGES, ["docker-registry", "skopeo", BUSYBOX])
     return [package for package, tool in tools if not shutil.which(tool)]
 
@@ -52,10 +52,9 @@ def missing_packages():
 class Registry:
     """A running registry.
 
-    hosts      its names; they resolve to address in the namespace from now on
-    htpasswd   the file with the passwords it takes; made empty where it is not there yet; None:
-               it asks nobody for a password
-    auth       the registry's "auth", where it is not by htpasswd
+    hosts      its names, which then resolve to address in the namespace
+    htpasswd   the file with the accepted passwords, created if missing; None: no password needed
+    auth       the registry's "auth", if not htpasswd
     """
 
     def __init__(self, netns, ca, htpasswd, hosts, address="198.51.100.20", auth=None):
@@ -82,7 +81,7 @@ class Registry:
         self.stop()
 
     def requests(self):
-        """What clients asked for so far: (method, path, status, user agent), oldest first."""
+        """Returns the requests of clients so far: (method, path, status, user agent), oldest first."""
         lines = (self._directory / "access.log").read_text().splitlines()
         return [(m[1], m[2], int(m[3]), m[4]) for m in map(_ACCESS.match, lines) if m]
 
@@ -90,7 +89,7 @@ class Registry:
         os.truncate(self._directory / "access.log", 0)
 
     def stop(self):
-        """Ends it. Can be called twice."""
+        """Ends the registry. May be called twice."""
         atexit.unregister(self.stop)
         if self._process:
             end(self._process)
@@ -112,7 +111,7 @@ class Registry:
         }
 
     def _fill(self):
-        """Puts the image in, through a registry of the same storage that asks for no password."""
+        """Adds the image through another registry with the same storage and no password."""
         archive = self._directory / "image.tar"
         write_image(archive)
         process = self._popen(self._config(addr="127.0.0.1:5000"), os.devnull)
@@ -155,7 +154,7 @@ def _layer():
 
 
 def write_image(path):
-    """An image of one file, as `docker save` would write it."""
+    """Writes an image of one file in the format of `docker save`."""
     layer = _layer()
     config = {
         "architecture": os.uname().machine.replace("x86_64", "amd64").replace("aarch64", "arm64"),

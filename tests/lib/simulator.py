@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The AWS simulator (tests/aws) as a fixture: started in a NetNS, steered over its socket.
+"""The AWS simulator (tests/aws) as a fixture: started in a NetNS, controlled over its socket.
 
     with NetNS() as net, Simulator(net) as sim:
         net.run(["aws", "ecr", "get-login-password"], env=sim.environment())
@@ -19,7 +19,7 @@ from lib.netns import DEFAULT_ADDRESS
 PROGRAM = Path(__file__).resolve().parent.parent / "aws" / "simulator.py"
 
 ACCOUNT = "123456789012"
-# The pair that the AWS documentation uses in its examples.
+# The key pair in the examples of the AWS documentation.
 ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE"
 SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 DEFAULT_KEY = {"id": ACCESS_KEY_ID, "secret": SECRET_ACCESS_KEY, "account": ACCOUNT}
@@ -28,12 +28,12 @@ DEFAULT_KEY = {"id": ACCESS_KEY_ID, "secret": SECRET_ACCESS_KEY, "account": ACCO
 class Simulator(Simulation):
     """A running simulator.
 
-    address    where it listens in the namespace: port 443, and http_port without TLS if given
+    address    its address in the namespace: port 443, and http_port without TLS if given
     ca         its lib.ca.CA; ca.bundle is world-readable
     directory  for the CA and the control socket; a temporary one unless given
-    local      addresses of services beside a machine (169.254.169.254 …): it is there, too, on
+    local      link-local addresses of metadata services (169.254.169.254 …), where it listens on
                port 80
-    htpasswd   a file that gets the latest token's password (or "SERVICE/REGION=FILE"; several)
+    htpasswd   a file for the password of the latest token (or "SERVICE/REGION=FILE"; or several)
     """
 
     def __init__(self, netns, address=DEFAULT_ADDRESS, port=443, http_port=None, keys=None,
@@ -51,11 +51,11 @@ class Simulator(Simulation):
         self.keys(keys or [DEFAULT_KEY], keep=True)
 
     def add_region(self, region):
-        """Gives the API hosts of a region nobody has heard of a name here."""
+        """Makes the API hosts of a region resolve to the simulator; the region need not exist."""
         self.netns.add_hosts(self.address, *api_hosts(region), *services.api_hosts(region))
 
     def environment(self, **more):
-        """Environment variables with which an AWS client uses it as DEFAULT_KEY's owner."""
+        """Returns environment variables for an AWS client with DEFAULT_KEY."""
         return {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
@@ -65,36 +65,36 @@ class Simulator(Simulation):
         }
 
     def state(self):
-        """Its counters: see World.snapshot() in tests/aws/world.py."""
+        """Returns its counters: see World.snapshot() in tests/aws/world.py."""
         return self.call("GET", "/state")
 
     def reset(self):
-        """Counters to zero, no faults, the right clock, 12 h of life, the keys of the start."""
+        """Resets counters, faults, clock, the life of tokens (12 h) and the keys."""
         self.call("POST", "/reset", {})
 
     def fault(self, kind, **fields):
-        """Adds a fault behind those that are there: see tests/aws/faults.py for the kinds.
-        Fields: service, region, host (matchers), count (how often; for ever unless given)."""
+        """Adds a fault after the existing ones; tests/aws/faults.py has the kinds.
+        Fields: service, region, host (matchers), count (how often; unlimited by default)."""
         self.call("POST", "/faults", [{"kind": kind, **fields}])
 
     def clear_faults(self):
         self.call("DELETE", "/faults")
 
     def clock(self, seconds):
-        """Its clock is that far ahead of ours (behind where negative)."""
+        """Sets its clock that far ahead of ours, or behind if negative."""
         self.call("POST", "/clock", {"seconds": seconds})
 
     def life(self, seconds):
-        """How long tokens issued from now on live."""
+        """Sets the life of tokens issued from now on."""
         self.call("POST", "/life", {"seconds": seconds})
 
     def keys(self, keys, keep=False):
-        """The access keys it knows: dicts with id, secret, account and, where wanted, token,
-        name, allow (a list of actions), expires (seconds since 1970). keep: also after reset."""
+        """Sets its access keys: dicts with id, secret, account and optionally token, name,
+        allow (a list of actions), expires (seconds since 1970). keep: also after reset."""
         self.call("POST", "/keys", {"keys": keys, "keep": keep})
 
     def service(self, name, **settings):
-        """Tells a service something, until the next reset: see tests/aws/services/NAME.py."""
+        """Configures a service until the next reset: see tests/aws/services/NAME.py."""
         self.call("POST", f"/services/{name}", settings)
 
     def _listen(self, port, htpasswd):

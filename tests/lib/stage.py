@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""AWS and a registry on this machine, for a shell: a network namespace with the simulator of AWS
-and a real registry under ECR's names.
+"""AWS and a registry on this machine, for a shell: a network namespace with the AWS simulator and
+a real registry under ECR's names.
 
-Prints NAME=VALUE lines that a shell can eval, then "ready"; takes everything down when its
-standard input ends or on SIGTERM. Try what you like in between:
+Prints NAME=VALUE lines that a shell can eval, then "ready"; removes everything when its standard
+input ends or on SIGTERM. In between, try anything:
 
     $ sudo tests/lib/stage.py
     netns=… registry=… ca=…
@@ -29,19 +29,19 @@ HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the shell's; it closes our input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for the shell, which then closes our input
     with tempfile.TemporaryDirectory(prefix="ecr-test-stage-") as directory, NetNS("stage") as net:
         htpasswd = Path(directory, "htpasswd")
         with Simulator(net, htpasswd=f"ecr/{REGION}={htpasswd}") as simulator:
             with Registry(net, simulator.ca, htpasswd, [HOST]):
-                _tell(
+                _print_values(
                     netns=net.name, registry=HOST, region=REGION, ca=simulator.ca.bundle,
                     access_key_id=ACCESS_KEY_ID, secret_access_key=SECRET_ACCESS_KEY,
                 )
                 sys.stdin.read()
 
 
-def _tell(**values):
+def _print_values(**values):
     for name, value in values.items():
         print(f"{name}={shlex.quote(str(value))}")
     print("ready", flush=True)

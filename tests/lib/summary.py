@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Adds up what the groups of tests/run left in a directory and closes with one line.
+"""Adds up the results of the groups of tests/run in a directory; the last line has the totals.
 
     NAME.code                    a group's exit code; its output is in NAME.log
     NAME.meson.json              meson's testlog: programs that print TAP, or have an exit code
@@ -9,7 +9,7 @@
 
 A group that failed without a failed test counts as one failure.
 
-summary.py --groups DIRECTORY prints a case per group instead, as TAP.
+summary.py --groups DIRECTORY prints one case per group instead, as TAP.
 """
 
 import json
@@ -31,7 +31,7 @@ class Case:
 
 
 def read_tap(group, text, prefix=""):
-    """Cases of a TAP stream. A plan that does not fit is a failure."""
+    """Yields the cases of a TAP stream. A plan that does not match is a failure."""
     notes, planned, count = [], None, 0
     for line in text.splitlines():
         if line.startswith("# "):
@@ -118,7 +118,7 @@ def report(cases):
 
 
 def print_groups(cases):
-    """What a test run within a test run comes to. A group that skipped all has proved nothing."""
+    """Prints the result of a test run within a test run. A group that skipped everything failed."""
     groups = sorted({case.group for case in cases})
     for number, group in enumerate(groups, 1):
         outcomes = [case.outcome for case in cases if case.group == group]

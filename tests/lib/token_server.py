@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a registry with Bearer tokens sends its clients to: the distribution specification's token
-authentication. Whoever has the password in an htpasswd file gets a token for what it asks for; a
-refresh token, which clients have as identitytoken, is never good here.
+"""The token server of a registry with Bearer tokens: the distribution specification's token
+authentication. A client with a password of an htpasswd file gets a token for the scopes it requests;
+a refresh token, which clients have as identitytoken, is always refused.
 
     token_server.py ADDRESS PORT HTPASSWD CERTIFICATE KEY
 
-It prints "ready" and then serves. auth_of() is the registry's side of it.
+It prints "ready" and then serves. auth_of() returns the registry's side of it.
 """
 
 import base64
@@ -29,13 +29,13 @@ SERVICE, ISSUER, LIFE = "ecr", "the tests", 300
 
 
 def auth_of(address, port, ca):
-    """The registry's "auth"."""
+    """Returns the registry's "auth"."""
     return {"token": {"realm": f"http://{address}:{port}/token", "service": SERVICE,
                       "issuer": ISSUER, "rootcertbundle": str(ca.bundle)}}
 
 
 def encode(data):
-    """base64url, as in a JWT."""
+    """Returns base64url, as in a JWT."""
     if not isinstance(data, bytes):
         data = json.dumps(data).encode()
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
@@ -74,12 +74,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self._reply(200, {"token": token, "access_token": token, "expires_in": LIFE})
 
     def do_POST(self):
-        """OAuth 2, where a client has a refresh token."""
+        """OAuth 2, which clients use if they have a refresh token."""
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._reply(401, {"details": "the refresh token is not good"})
+        self._reply(401, {"details": "refresh tokens are refused"})
 
     def _authenticated(self):
-        """The name of the caller, or None."""
+        """Returns the name of the caller, or None."""
         kind, _, value = self.headers.get("Authorization", "").partition(" ")
         name, _, password = base64.b64decode(value).decode().partition(":")
         for line in Path(self.server.htpasswd).read_text().splitlines():

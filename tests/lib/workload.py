@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Certificates as workloads of IAM Roles Anywhere have them: a CA, a CA below it, and the
-workload's own, with keys of any kind and in any form."""
+"""Certificates for workloads of IAM Roles Anywhere: a CA, a CA below it, and the workload's own,
+with keys of any kind and in any form."""
 
 import datetime
 
@@ -16,7 +16,7 @@ TRADITIONAL = serialization.PrivateFormat.TraditionalOpenSSL  # PKCS#1, SEC1
 
 
 def make_key(kind):
-    """"RSA-2048", "P-256", "P-384", "Ed25519" …"""
+    """Creates a key: "RSA-2048", "P-256", "P-384", "Ed25519" …"""
     name, _, size = kind.partition("-")
     if name == "RSA":
         return rsa.generate_private_key(65537, int(size))
@@ -26,7 +26,7 @@ def make_key(kind):
 
 
 class Authority:
-    """A CA; below another one, or at the top. pem: its certificate."""
+    """A root CA, or a CA below another one. pem: its certificate."""
 
     def __init__(self, name, kind="P-256", above=None):
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -35,7 +35,7 @@ class Authority:
         self.pem = pem(self.certificate)
 
     def sign(self, name, public_key, is_ca=False, begin=-DAY, end=DAY):
-        """A certificate that is good from and until so far from now."""
+        """Returns a certificate that is valid from now + begin until now + end."""
         now = datetime.datetime.now(datetime.timezone.utc)
         usage = x509.KeyUsage(not is_ca, False, False, False, False, is_ca, is_ca, False, False)
         builder = x509.CertificateBuilder(
@@ -46,7 +46,7 @@ class Authority:
                 .add_extension(usage, critical=True).sign(self.key, hashes.SHA256()))
 
     def workload(self, kind="P-256", **validity):
-        """(certificate, key)"""
+        """Returns (certificate, key)."""
         key = make_key(kind)
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "workload")])
         return self.sign(name, key.public_key(), **validity), key
