@@ -63,7 +63,8 @@ static void append_kept(
 {
 	json_object_object_foreach(kept, host, login)
 	{
-		if (!json_object_is_type(login, json_type_object) || !sink_lacks_token(section, host))
+		if (!json_object_is_type(login, json_type_object) ||
+		        !sink_lacks_token(section, host))
 			continue;
 		secret_append_string(text, text->data[text->size - 1] == '{' ? "" : ",");
 		json_append_string(text, host);

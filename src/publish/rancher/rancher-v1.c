@@ -233,8 +233,8 @@ static void judge_lacking(struct run *run)
 		const char *host = run->section->tokens[i].host;
 
 		if (is_nowhere[i])
-			reason_set(&sink_add_target(run->section, TARGET_KIND, host)->failure, ENOENT,
-			        "no-registry",
+			reason_set(&sink_add_target(run->section, TARGET_KIND, host)->failure,
+			        ENOENT, "no-registry",
 			        "none of the environments has a registry %s (%s); add it in "
 			        "Rancher (Infrastructure, Registries), or write create = yes in "
 			        "%s",

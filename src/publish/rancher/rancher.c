@@ -48,7 +48,8 @@ static bool is_done(const struct rancher_server *server, const struct sink_run *
 static void keep_targets(struct sink_run *section)
 {
 	for (size_t i = 0; i < section->old->n_targets; i++)
-		sink_add_target(section, section->old->targets[i].kind, section->old->targets[i].name);
+		sink_add_target(
+		        section, section->old->targets[i].kind, section->old->targets[i].name);
 }
 
 static void warn(const struct rancher_server *server, struct sink_run *section)
