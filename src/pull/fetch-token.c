@@ -34,7 +34,7 @@ static int open_token_fd(const struct secret *token, struct reason *ret_reason)
 	return TAKE_FD(fd);
 }
 
-static int parse(const struct secret *output, struct token *token, struct reason *ret_reason)
+static int take_token(const struct secret *output, struct token *token, struct reason *ret_reason)
 {
 	_cleanup_(tokens_done) struct tokens tokens = {};
 	struct token *t;
@@ -93,5 +93,5 @@ int pull_fetch_token(const struct pull_request *request, uint64_t deadline, stru
 		arguments[n++] = request->role_arn;
 	}
 	r = stage_capture((char *const *)arguments, fd, deadline, &output, ret_reason);
-	return r < 0 ? r : parse(&output, token, ret_reason);
+	return r < 0 ? r : take_token(&output, token, ret_reason);
 }

@@ -35,7 +35,7 @@ static const char *const selecting_variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PR
         "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
 
-static void add(struct secret *text, const char *what, const char *key, const char *value)
+static void add_setting(struct secret *text, const char *what, const char *key, const char *value)
 {
 	_cleanup_(freep) char *line =
 	        value ? xconcat(what, " ", key, "=", value, "\n", NULL) : NULL;
@@ -44,7 +44,7 @@ static void add(struct secret *text, const char *what, const char *key, const ch
 		secret_append_string(text, line);
 }
 
-static const char *get(const struct profile *profile, const char *key)
+static const char *get_value(const struct profile *profile, const char *key)
 {
 	const struct profile_property *p = profile_get(profile, key);
 
@@ -57,15 +57,16 @@ static const char *get(const struct profile *profile, const char *key)
  */
 static void add_key_id(struct secret *text, const struct profile *profile)
 {
-	const char *id = get(profile, "aws_access_key_id");
-	bool is_temporary = get(profile, "aws_session_token") || get(profile, "aws_security_token");
+	const char *id = get_value(profile, "aws_access_key_id");
+	bool is_temporary =
+	        get_value(profile, "aws_session_token") || get_value(profile, "aws_security_token");
 	_cleanup_(freep) char *account =
 	        id && is_temporary && strlen(id) >= 16 ? xstrndup(id + 4, 8) : NULL;
 
 	if (is_temporary)
-		add(text, "profile", "temporary keys of", account);
+		add_setting(text, "profile", "temporary keys of", account);
 	else
-		add(text, "profile", "aws_access_key_id", id);
+		add_setting(text, "profile", "aws_access_key_id", id);
 }
 
 /* Adds [sso-session NAME] or [services NAME], which contain only addresses. */
@@ -75,20 +76,20 @@ static void add_section(struct secret *text, const struct profile_set *profiles,
 	const struct profile *section = name ? profile_find(profiles, kind, name) : NULL;
 
 	for (size_t i = 0; section && i < section->n_properties; i++)
-		add(text, "section", section->properties[i].key,
+		add_setting(text, "section", section->properties[i].key,
 		        secret_string(&section->properties[i].value));
 }
 
 static void add_profile(
         struct secret *text, const struct profile_set *profiles, const struct profile *profile)
 {
-	add(text, "profile", "name", profile->name);
+	add_setting(text, "profile", "name", profile->name);
 	for (const struct config_key *s = aws_settings; s->name; s++)
 		if (aws_setting_is_in_fingerprint(s))
-			add(text, "profile", s->name, get(profile, s->name));
+			add_setting(text, "profile", s->name, get_value(profile, s->name));
 	add_key_id(text, profile);
-	add_section(text, profiles, PROFILE_SSO_SESSION, get(profile, "sso_session"));
-	add_section(text, profiles, PROFILE_SERVICES, get(profile, "services"));
+	add_section(text, profiles, PROFILE_SSO_SESSION, get_value(profile, "sso_session"));
+	add_section(text, profiles, PROFILE_SERVICES, get_value(profile, "services"));
 }
 
 /* Adds a profile and the chain of its source_profile; MAX_PROFILES ends a circle. */
@@ -96,7 +97,7 @@ static void add_profiles(struct secret *text, const struct profile_set *profiles
 {
 	for (unsigned i = 0; name && i < MAX_PROFILES; i++) {
 		const struct profile *profile = profile_find(profiles, PROFILE_PROFILE, name);
-		const char *source = profile ? get(profile, "source_profile") : NULL;
+		const char *source = profile ? get_value(profile, "source_profile") : NULL;
 
 		if (profile)
 			add_profile(text, profiles, profile);
@@ -130,13 +131,14 @@ bool identity_fingerprint_may_match(const struct config_identity *identity, cons
 static void add_environment(struct secret *text, const struct config_identity *identity)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(identifying_variables); i++)
-		add(text, "environment", identifying_variables[i],
+		add_setting(text, "environment", identifying_variables[i],
 		        environment_get(identifying_variables[i]));
 	/* The file may have another name each time. */
 	if (environment_get("AWS_WEB_IDENTITY_TOKEN_FILE"))
-		add(text, "environment", "AWS_WEB_IDENTITY_TOKEN_FILE", "set");
+		add_setting(text, "environment", "AWS_WEB_IDENTITY_TOKEN_FILE", "set");
 	if (!is_own_principal(identity))
-		add(text, "environment", "AWS_ACCESS_KEY_ID", environment_get("AWS_ACCESS_KEY_ID"));
+		add_setting(text, "environment", "AWS_ACCESS_KEY_ID",
+		        environment_get("AWS_ACCESS_KEY_ID"));
 }
 
 char *identity_fingerprint_make(

@@ -16,7 +16,7 @@
 #include "config/plan.h"
 #include "pull/pull-cache.h"
 
-static void add(struct known_registries *hosts, const char *name)
+static void add_host(struct known_registries *hosts, const char *name)
 {
 	for (size_t i = 0; i < hosts->count; i++)
 		if (strcmp(hosts->names[i], name) == 0)
@@ -34,7 +34,7 @@ static void add_request(struct known_registries *hosts, const struct token_reque
 		const char *name = plan_host(request, i, token ? token->auto_host : NULL);
 
 		if (strcmp(name, HOST_AUTO) != 0)
-			add(hosts, name);
+			add_host(hosts, name);
 	}
 }
 
@@ -50,7 +50,7 @@ static void add_configured(
 	for (size_t i = 0; i < plan.n_requests; i++)
 		add_request(hosts, &plan.requests[i], &tokens);
 	for (size_t i = 0; i < config->n_registries; i++)
-		add(hosts, config->registries[i].host.name);
+		add_host(hosts, config->registries[i].host.name);
 }
 
 /* Adds registries by their tokens, each of which names the registry of the keys' own account. */
@@ -65,9 +65,9 @@ static void add_cached(struct known_registries *hosts)
 		const struct token *t = &tokens.items[i];
 
 		if (t->service == SERVICE_ECR_PUBLIC)
-			add(hosts, "public.ecr.aws");
+			add_host(hosts, "public.ecr.aws");
 		else if (t->auto_host[0])
-			add(hosts, t->auto_host);
+			add_host(hosts, t->auto_host);
 	}
 }
 

@@ -127,7 +127,7 @@ static int read_entry(int dir_fd, const char *name, struct token *ret)
 	return 1;
 }
 
-static bool is_for(const struct token *t, const struct token *key)
+static bool has_key(const struct token *t, const struct token *key)
 {
 	return t->service == key->service && t->partition == key->partition &&
 	       strcmp(t->region, key->region) == 0 && strcmp(t->identity, key->identity) == 0 &&
@@ -142,7 +142,7 @@ int pull_cache_peek(int dir_fd, const struct token *key, struct token *ret)
 
 	entry_name(key, name);
 	r = read_entry(dir_fd, name, &found);
-	if (r <= 0 || !is_for(&found, key))
+	if (r <= 0 || !has_key(&found, key))
 		return r < 0 ? r : 0;
 	*ret = found;
 	found = (struct token){};
@@ -159,11 +159,6 @@ int pull_cache_find(int dir_fd, const struct token *key, struct token *ret)
 		unlinkat(dir_fd, name, 0);
 	}
 	return r;
-}
-
-static bool is_of_use(const struct token *t, int64_t now)
-{
-	return token_is_valid(t, now) || now - t->failed_at < FAILURE_SEC;
 }
 
 /* Reports whether a crash left the file before it was renamed; other files are not ours. */
@@ -189,7 +184,8 @@ static void evict(int dir_fd, int64_t now)
 		if (is_entry_name(entry->d_name)) {
 			int r = read_entry(dir_fd, entry->d_name, &token);
 
-			is_out = r < 0 || (r > 0 && !is_of_use(&token, now));
+			is_out = r < 0 || (r > 0 && !token_is_valid(&token, now) &&
+			                          now - token.failed_at >= FAILURE_SEC);
 		}
 		if (is_out || is_leftover(dir_fd, entry->d_name, now))
 			unlinkat(dir_fd, entry->d_name, 0);

@@ -46,7 +46,7 @@ static void logout_done(struct logout *l)
 	paths_done(&l->paths);
 }
 
-static bool knows_user(const struct logout *l, const char *user)
+static bool is_known_user(const struct logout *l, const char *user)
 {
 	for (size_t i = 0; i < l->config.n_users; i++)
 		if (strcmp(l->config.users[i].name, user) == 0)
@@ -73,7 +73,7 @@ static size_t count_entries(const struct logout *l, const char *host, bool of_al
 	return n;
 }
 
-static bool names_host(const struct config_user *user, char *const *hosts, size_t n_hosts)
+static bool user_has_host(const struct config_user *user, char *const *hosts, size_t n_hosts)
 {
 	for (size_t i = 0; i < user->n_entries; i++)
 		if (user->entries[i].is_auto ||
@@ -82,7 +82,7 @@ static bool names_host(const struct config_user *user, char *const *hosts, size_
 	return false;
 }
 
-static bool knows_host(const struct logout *l, char *host)
+static bool is_known_host(const struct logout *l, char *host)
 {
 	for (size_t i = 0; i < l->config.n_users; i++)
 		for (size_t e = 0; e < l->config.users[i].n_entries; e++)
@@ -101,7 +101,7 @@ static int check_users(const struct logout *l)
 			log_error("%s: only root can remove entries from other users' files", user);
 			return EXIT_USAGE;
 		}
-		if (l->paths.is_system && !knows_user(l, user)) {
+		if (l->paths.is_system && !is_known_user(l, user)) {
 			log_error("%s: no such user: %s has no [user %s], and ecr-refresher wrote "
 			          "no entry for it; 'ecr-refresher status' lists the users",
 			        user, l->paths.config_name, user);
@@ -121,7 +121,7 @@ static int add_host(struct logout *l, const char *text)
 		return EXIT_USAGE;
 	}
 	*(char **)array_append(&l->hosts, &l->n_hosts, sizeof(*l->hosts)) = xstrdup(host);
-	if (!knows_host(l, host)) {
+	if (!is_known_host(l, host)) {
 		log_error("%s: ecr-refresher wrote no entry for it, and %s does not name it; "
 		          "'ecr-refresher status' lists the registries, and 'docker logout %s' "
 		          "removes an entry that another program wrote",
@@ -157,7 +157,7 @@ static void warn_of_next_run(const struct logout *l)
 		const struct config_user *cu = &l->config.users[u];
 
 		if (!name_filter_matches(cu->name, l->users, l->n_users) ||
-		        !names_host(cu, l->hosts, l->n_hosts))
+		        !user_has_host(cu, l->hosts, l->n_hosts))
 			continue;
 		printf("%s still names them: the next run of ecr-refresher.service restores them,\n"
 		       "immediately if the files are watched. To prevent that, change the ini "

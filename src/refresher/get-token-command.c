@@ -11,7 +11,7 @@
 #include "refresher/pull-log.h"
 
 /* region: if the caller named a region, for which we made up the host; or NULL. */
-static int get(const char *host, const char *region, const struct common_options *common,
+static int get_token(const char *host, const char *region, const struct common_options *common,
         struct pull_token *ret)
 {
 	struct reason reason;
@@ -50,9 +50,9 @@ int get_token_command(int argc, char *argv[], struct common_options *common, con
 		return command_usage('?', usage);
 	log_setup("ecr-refresher", common->verbose);
 	if (optind < argc)
-		return get(argv[optind], NULL, common, ret);
+		return get_token(argv[optind], NULL, common, ret);
 	if (known_registries_guess(common->config, region, guessed, &reason) == 0)
-		return get(guessed, region, common, ret);
+		return get_token(guessed, region, common, ret);
 	log_error("%s", reason.text);
 	return EXIT_USAGE;
 }

@@ -164,6 +164,14 @@ struct written_file *written_find(const struct written *record, const char *user
 	return NULL;
 }
 
+struct record_entry *written_file_find_entry(const struct written_file *f, const char *host)
+{
+	for (size_t i = 0; f && i < f->n_entries; i++)
+		if (strcmp(f->entries[i].host, host) == 0)
+			return &f->entries[i];
+	return NULL;
+}
+
 bool written_has_entries(const struct written *record)
 {
 	for (size_t i = 0; i < record->n_files; i++)

@@ -66,6 +66,9 @@ void written_format(const struct written *record, struct secret *ret);
 
 struct written_file *written_find(const struct written *record, const char *user, const char *file);
 
+/* Finds the entry of a host; NULL if the file is NULL or has none. */
+struct record_entry *written_file_find_entry(const struct written_file *f, const char *host);
+
 /* Reports whether any user's file has an entry that we wrote. */
 bool written_has_entries(const struct written *record);
 

@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-static const struct record_entry *find_entry(const struct written_file *f, const char *host)
-{
-	for (size_t i = 0; f && i < f->n_entries; i++)
-		if (strcmp(f->entries[i].host, host) == 0)
-			return &f->entries[i];
-	return NULL;
-}
-
 /*
  * Reports whether a file was changed only because another program had changed an entry: there was
  * nothing new for it, and nothing of ours was removed.
@@ -20,7 +12,7 @@ static bool is_repair(
 {
 	for (size_t i = 0; i < file->n_entries; i++) {
 		const struct desired_entry *e = &file->entries[i];
-		const struct record_entry *before = find_entry(old, e->host);
+		const struct record_entry *before = written_file_find_entry(old, e->host);
 
 		if (removed[i])
 			return false;

@@ -33,7 +33,7 @@ static struct desired_file *find_file(struct desired_user *u, const char *name)
 	return f;
 }
 
-static struct desired_entry *find_entry(const struct desired_file *f, const char *host)
+struct desired_entry *desired_find_entry(const struct desired_file *f, const char *host)
 {
 	for (size_t i = 0; i < f->n_entries; i++)
 		if (strcmp(f->entries[i].host, host) == 0)
@@ -47,17 +47,6 @@ static void add_entry(
 	struct desired_entry *e = array_append(&f->entries, &f->n_entries, sizeof(*e));
 
 	*e = (struct desired_entry){.host = xstrdup(host), .auth = auth, .ours = ours};
-}
-
-static const struct record_entry *find_recorded(
-        const struct written *record, const char *user, const char *file, const char *host)
-{
-	const struct written_file *f = written_find(record, user, file);
-
-	for (size_t i = 0; f && i < f->n_entries; i++)
-		if (strcmp(f->entries[i].host, host) == 0)
-			return &f->entries[i];
-	return NULL;
 }
 
 /* Returns the host of an entry in the files; NULL for "auto" before the first token. */
@@ -77,13 +66,13 @@ static void add_configured(struct desired_file *f, const char *user, const struc
 	const char *host = entry_host(entry, t);
 	const struct record_entry *ours;
 
-	if (!host || find_entry(f, host))
+	if (!host || desired_find_entry(f, host))
 		return;
 	if (token_is_valid(t, now)) {
 		add_entry(f, host, &t->authorization, 0);
 		return;
 	}
-	ours = find_recorded(record, user, f->file, host);
+	ours = written_file_find_entry(written_find(record, user, f->file), host);
 	if (ours && key.service == SERVICE_ECR_PUBLIC)
 		add_entry(f, host, &nothing, ours->hash);
 }
@@ -122,7 +111,7 @@ static void add_removals(struct desired *d, const struct config *config,
 			continue;
 		if (!file)
 			file = find_file(find_user(d, f->user), f->file);
-		if (!find_entry(file, f->entries[i].host))
+		if (!desired_find_entry(file, f->entries[i].host))
 			add_entry(file, f->entries[i].host, &nothing, f->entries[i].hash);
 	}
 }

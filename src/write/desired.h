@@ -38,4 +38,7 @@ void desired_make(const struct config *config, const struct tokens *tokens,
         const struct written *record, int64_t now, char *const *only_users, size_t n_only_users,
         struct desired *ret);
 
+/* Finds the entry of a host, or returns NULL. */
+struct desired_entry *desired_find_entry(const struct desired_file *f, const char *host);
+
 void desired_done(struct desired *d);

@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 
-static bool is_known(const struct written_file *old, const char *finding)
+static bool has_finding(const struct written_file *old, const char *finding)
 {
 	for (size_t i = 0; old && i < old->n_findings; i++)
 		if (strcmp(old->findings[i], finding) == 0)
@@ -54,7 +54,7 @@ static void log_findings(const struct run_result *run, const char *user,
 		        .n_registries = *host ? 1 : n,
 		        .error = finding_code(finding->kind)};
 
-		if (!is_known(old, text))
+		if (!has_finding(old, text))
 			log_event(EVENT_ENTRY_HIDDEN, &fields, "%s: %s: %s", user, f->path, text);
 	}
 }

@@ -14,15 +14,6 @@ static void add_entry(struct written_file *f, const char *host, uint64_t hash)
 	*e = (struct record_entry){.host = xstrdup(host), .hash = hash};
 }
 
-static const struct desired_entry *find_desired_entry(
-        const struct desired_file *file, const char *host)
-{
-	for (size_t i = 0; i < file->n_entries; i++)
-		if (strcmp(file->entries[i].host, host) == 0)
-			return &file->entries[i];
-	return NULL;
-}
-
 /*
  * Records which entries of the file are ours now. An entry that the run did not touch (its token
  * has expired) stays ours; one that was removed, or that another program has replaced, does not.
@@ -37,7 +28,7 @@ static void record_entries(struct written_file *f, const struct desired_file *fi
 			add_entry(f, e->host, written_hash(e->auth->data, e->auth->size));
 	}
 	for (size_t i = 0; old && i < old->n_entries; i++)
-		if (failed || !find_desired_entry(file, old->entries[i].host))
+		if (failed || !desired_find_entry(file, old->entries[i].host))
 			add_entry(f, old->entries[i].host, old->entries[i].hash);
 }
 

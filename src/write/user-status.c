@@ -45,12 +45,7 @@ static void directory_done(struct directory *d)
 	closep(&d->fd);
 }
 
-static void file_name(uid_t uid, char ret[static NAME_SIZE])
-{
-	snprintf(ret, NAME_SIZE, "%u.json", uid);
-}
-
-static struct status_file_entry *find(const struct directory *d, const char *name)
+static struct status_file_entry *find_file(const struct directory *d, const char *name)
 {
 	for (size_t i = 0; i < d->n_files; i++)
 		if (strcmp(d->files[i].name, name) == 0)
@@ -111,7 +106,7 @@ static int allow_user(int fd, uid_t uid)
 
 /* Replaces a file. Not synced: what a crash leaves of it differs, and is replaced by the next run.
  */
-static int replace(int dir_fd, const char *name, uid_t uid, const struct secret *text)
+static int replace_file(int dir_fd, const char *name, uid_t uid, const struct secret *text)
 {
 	_cleanup_(file_temporary_done) struct file_temporary t = {.fd = -1};
 	int r = file_temporary_open(dir_fd, name, 0600, &t);
@@ -133,8 +128,8 @@ static int update_one(const struct user_status_run *run, struct directory *d, co
 
 	if (!pw || pw->pw_uid == ROOT_UID)
 		return 0; /* root sees everything */
-	file_name(pw->pw_uid, name);
-	old = find(d, name);
+	snprintf(name, NAME_SIZE, "%u.json", pw->pw_uid);
+	old = find_file(d, name);
 	if (old && old->is_wanted)
 		return 0; /* two names with one uid: the first counts */
 	if (old)
@@ -144,7 +139,7 @@ static int update_one(const struct user_status_run *run, struct directory *d, co
 	status_format_for(&status, user, &text);
 	if (file_read(d->fd, name, STATUS_MAX_SIZE, &before) == 0 && secret_equal(&text, &before))
 		return 0;
-	return replace(d->fd, name, pw->pw_uid, &text);
+	return replace_file(d->fd, name, pw->pw_uid, &text);
 }
 
 /* Reports whether this run was able to look up the user, and whether the user exists. */

@@ -179,7 +179,7 @@ static int mark_paths(
 	return 0;
 }
 
-static int apply(sd_bus *bus, const struct units *units, struct reason *ret_reason)
+static int start_and_stop_units(sd_bus *bus, const struct units *units, struct reason *ret_reason)
 {
 	int result = 0;
 
@@ -224,6 +224,6 @@ int watch_update(bool is_system, char *const *paths, size_t n_paths, struct reas
 	if (!units.timer_is_active)
 		return 0; /* PartOf= has stopped the instances with it */
 	limit = mark_paths(&units, paths, n_paths, ret_reason);
-	r = apply(bus, &units, ret_reason);
+	r = start_and_stop_units(bus, &units, ret_reason);
 	return r < 0 ? r : limit;
 }

@@ -26,7 +26,7 @@ static size_t list_size(size_t n_entries)
 	return sizeof(struct access_list) + n_entries * sizeof(struct posix_acl_xattr_entry);
 }
 
-static struct posix_acl_xattr_entry *find(const struct authfile_access *a, uint16_t tag)
+static struct posix_acl_xattr_entry *find_entry(const struct authfile_access *a, uint16_t tag)
 {
 	for (size_t i = 0; i < a->n_entries; i++)
 		if (a->list->entries[i].e_tag == htole16(tag))
@@ -40,7 +40,7 @@ static unsigned permissions(const struct posix_acl_xattr_entry *e)
 }
 
 /* Inserts an entry where the kernel expects it: entries are in the order of their tags. */
-static void insert(struct authfile_access *a, uint16_t tag, unsigned perm, uint32_t id)
+static void insert_entry(struct authfile_access *a, uint16_t tag, unsigned perm, uint32_t id)
 {
 	struct posix_acl_xattr_entry *e;
 	size_t at = 0;
@@ -55,18 +55,11 @@ static void insert(struct authfile_access *a, uint16_t tag, unsigned perm, uint3
 	a->n_entries++;
 }
 
-static void copy(const struct authfile_access *from, struct authfile_access *to)
-{
-	to->list = xreallocarray(NULL, 1, list_size(from->n_entries));
-	memcpy(to->list, from->list, list_size(from->n_entries));
-	to->n_entries = from->n_entries;
-}
-
 static void set_mode(struct authfile_access *a, mode_t mode)
 {
-	insert(a, ACL_USER_OBJ, mode >> 6 & 07, ACL_UNDEFINED_ID);
-	insert(a, ACL_GROUP_OBJ, mode >> 3 & 07, ACL_UNDEFINED_ID);
-	insert(a, ACL_OTHER, mode & 07, ACL_UNDEFINED_ID);
+	insert_entry(a, ACL_USER_OBJ, mode >> 6 & 07, ACL_UNDEFINED_ID);
+	insert_entry(a, ACL_GROUP_OBJ, mode >> 3 & 07, ACL_UNDEFINED_ID);
+	insert_entry(a, ACL_OTHER, mode & 07, ACL_UNDEFINED_ID);
 }
 
 /* Reports whether the error is permanent, as opposed to one that the next run may not meet. */
@@ -95,7 +88,8 @@ static int read_list(int fd, struct authfile_access *ret)
 		return -EINVAL;
 	ret->n_entries = ((size_t)size - sizeof(*list)) / sizeof(list->entries[0]);
 	ret->list = TAKE_PTR(list);
-	return find(ret, ACL_USER_OBJ) && find(ret, ACL_GROUP_OBJ) && find(ret, ACL_OTHER)
+	return find_entry(ret, ACL_USER_OBJ) && find_entry(ret, ACL_GROUP_OBJ) &&
+	                       find_entry(ret, ACL_OTHER)
 	               ? 1
 	               : -EINVAL;
 }
@@ -135,10 +129,11 @@ static int give_group(int fd, gid_t gid)
 
 static bool group_matters(const struct authfile_access *a)
 {
-	const struct posix_acl_xattr_entry *mask = find(a, ACL_MASK);
-	unsigned group = permissions(find(a, ACL_GROUP_OBJ)) & (mask ? permissions(mask) : 07);
+	const struct posix_acl_xattr_entry *mask = find_entry(a, ACL_MASK);
+	unsigned group =
+	        permissions(find_entry(a, ACL_GROUP_OBJ)) & (mask ? permissions(mask) : 07);
 
-	return ((group ^ permissions(find(a, ACL_OTHER))) & ACL_READ) != 0;
+	return ((group ^ permissions(find_entry(a, ACL_OTHER))) & ACL_READ) != 0;
 }
 
 /*
@@ -147,8 +142,9 @@ static bool group_matters(const struct authfile_access *a)
  */
 static void replace_group(struct authfile_access *a, gid_t old)
 {
-	struct posix_acl_xattr_entry *group = find(a, ACL_GROUP_OBJ), *mask = find(a, ACL_MASK);
-	unsigned perm = permissions(group), other = permissions(find(a, ACL_OTHER));
+	struct posix_acl_xattr_entry *group = find_entry(a, ACL_GROUP_OBJ),
+	                             *mask = find_entry(a, ACL_MASK);
+	unsigned perm = permissions(group), other = permissions(find_entry(a, ACL_OTHER));
 	unsigned masked = mask ? perm & permissions(mask) : perm, all = masked & other;
 
 	for (size_t i = 0; i < a->n_entries; i++)
@@ -159,16 +155,16 @@ static void replace_group(struct authfile_access *a, gid_t old)
 		return;
 	/* If the mask is empty, Linux ignores the entries: the group would be one of the others. */
 	if (mask && permissions(mask) == 0)
-		find(a, ACL_OTHER)->e_perm = 0;
+		find_entry(a, ACL_OTHER)->e_perm = 0;
 	if (!mask)
-		insert(a, ACL_MASK, perm | other, ACL_UNDEFINED_ID);
-	insert(a, ACL_GROUP, perm, old);
+		insert_entry(a, ACL_MASK, perm | other, ACL_UNDEFINED_ID);
+	insert_entry(a, ACL_GROUP, perm, old);
 }
 
 /* Returns the mode that gives no account more than the list does. */
 static mode_t mode_of(const struct authfile_access *a)
 {
-	const struct posix_acl_xattr_entry *mask_entry = find(a, ACL_MASK);
+	const struct posix_acl_xattr_entry *mask_entry = find_entry(a, ACL_MASK);
 	unsigned mask = mask_entry ? permissions(mask_entry) : 07;
 	unsigned owner = 0, group = 07, other = 07;
 
@@ -232,7 +228,9 @@ int authfile_access_give(int fd, const struct authfile_access *a)
 	refused = give_group(fd, a->gid);
 	if (refused < 0 && !is_refusal(-refused))
 		return refused;
-	copy(a, &given);
+	given.list = xreallocarray(NULL, 1, list_size(a->n_entries));
+	memcpy(given.list, a->list, list_size(a->n_entries));
+	given.n_entries = a->n_entries;
 	if (refused < 0)
 		replace_group(&given, a->gid);
 	r = give_list(fd, &given);

@@ -14,14 +14,6 @@
 /* Repository keys are found first and may be many; the limit leaves room for other findings. */
 #define MAX_REPOSITORY_FINDINGS (MERGE_MAX_FINDINGS / 2)
 
-static void add_repository_finding(
-        struct merge_auths *a, const struct merge_host *host, const char *key, size_t size)
-{
-	if (merge_host_is_wanted(host) && a->result->n_findings < MAX_REPOSITORY_FINDINGS)
-		merge_result_add_finding(
-		        a->result, MERGE_REPOSITORY_KEY, host->entry->host, key, size);
-}
-
 /* Edits one member of "auths". Returns whether it should be removed. */
 static bool walk_entry(struct merge_auths *a, const struct json_member *entry)
 {
@@ -34,7 +26,9 @@ static bool walk_entry(struct merge_auths *a, const struct json_member *entry)
 	if (!host)
 		return false;
 	if (kind == MERGE_KEY_REPOSITORY) {
-		add_repository_finding(a, host, key, size);
+		if (merge_host_is_wanted(host) && a->result->n_findings < MAX_REPOSITORY_FINDINGS)
+			merge_result_add_finding(
+			        a->result, MERGE_REPOSITORY_KEY, host->entry->host, key, size);
 		return false;
 	}
 	if (merge_host_is_wanted(host)) {

@@ -62,26 +62,28 @@ static bool is_auth(struct merge_text *t, struct json_span key)
 	return json_key_is(t->text, key, "auth", &t->scratch);
 }
 
+/* Reads the text of an auth; NULL if it is not a string. */
+static const char *read_auth(struct merge_text *t, struct json_span value, size_t *ret_size)
+{
+	if (t->text[value.begin] != '"')
+		return NULL;
+	return json_string(t->text, value, &t->scratch, ret_size);
+}
+
 static bool auth_is(struct merge_text *t, struct json_span value, const struct secret *auth)
 {
-	const char *s;
-	size_t size;
+	size_t size = 0;
+	const char *s = read_auth(t, value, &size);
 
-	if (t->text[value.begin] != '"')
-		return false;
-	s = json_string(t->text, value, &t->scratch, &size);
-	return size == auth->size && memcmp(s, auth->data, size) == 0;
+	return s && size == auth->size && memcmp(s, auth->data, size) == 0;
 }
 
 static bool auth_is_ours(struct merge_text *t, struct json_span value, uint64_t ours)
 {
-	const char *s;
-	size_t size;
+	size_t size = 0;
+	const char *s = read_auth(t, value, &size);
 
-	if (t->text[value.begin] != '"')
-		return false;
-	s = json_string(t->text, value, &t->scratch, &size);
-	return written_hash(s, size) == ours;
+	return s && written_hash(s, size) == ours;
 }
 
 static void set_auth(struct merge_text *t, struct merge_host *host, struct json_span value)
@@ -92,7 +94,8 @@ static void set_auth(struct merge_text *t, struct merge_host *host, struct json_
 	put_auth(t, host);
 }
 
-static void replace(struct merge_text *t, struct merge_host *host, const struct json_member *entry)
+static void replace_entry(
+        struct merge_text *t, struct merge_host *host, const struct json_member *entry)
 {
 	struct json_line line = json_line_of(t->text, entry->key.begin);
 
@@ -125,7 +128,7 @@ void merge_entry_set(struct merge_text *t, struct merge_host *host, const struct
 	bool has_auth = false;
 
 	if (t->text[entry->value.begin] != '{') {
-		replace(t, host, entry);
+		replace_entry(t, host, entry);
 		return;
 	}
 	while (json_members_next(&fields, &field)) {
