@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The completion for bash, driven with bash: by its function, and by the key on a terminal."""
+"""The completion for bash: its function, and the Tab key on a terminal."""
 
 import os
 import pty
@@ -36,7 +36,7 @@ profile = $(touch /tmp/pwned)
 
 @pytest.fixture
 def place(tmp_path, refresher_program):
-    """A home, an /etc and a PATH with the program."""
+    """A home directory, an /etc and a PATH with the program."""
     for name in ("etc", "home/.config", "bin"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "bin/ecr-refresher").symlink_to(refresher_program)
@@ -73,7 +73,7 @@ def help_of(program, *command):
 
 
 def test_commands(complete, refresher_program):
-    """All of them, and nothing else."""
+    """Exactly the commands of --help."""
     found = complete("ecr-refresher ")
     assert {"refresh", "write", "status", "check", "logout", "export-credentials"} <= set(found)
     assert found == sorted(set(found))
@@ -105,14 +105,14 @@ def test_names_of_the_ini(complete):
     assert complete("ecr-refresher status ") == []
 
 
-def test_nothing_of_the_ini_is_run(complete):
+def test_text_of_the_ini_is_not_executed(complete):
     assert complete("ecr-refresher export-credentials ") == ["$(id)", "prod"]
     assert complete("ecr-refresher export-credentials p") == ["prod"]
     assert not Path("/tmp/pwned").exists()
 
 
 def test_which_ini(complete, place):
-    """The user's own as well; with --config that one alone."""
+    """The host's and the user's; with --config only that one."""
     (place / "home/.config/ecr-refresher.ini").write_text("[user carol]\n")
     (place / "other.ini").write_text("[user dave]\n")
     assert complete("ecr-refresher refresh --user ") == ["alice", "carol", "root"]
@@ -123,7 +123,7 @@ def test_which_ini(complete, place):
 
 
 def test_tab_on_a_terminal(place):
-    """What happens at the key, in an interactive bash."""
+    """The Tab key, in an interactive bash."""
     master, slave = pty.openpty()
     shell = subprocess.Popen(["bash", "--norc", "-i"], env=environment(place), cwd=place,
                              stdin=slave, stdout=slave, stderr=slave, start_new_session=True)

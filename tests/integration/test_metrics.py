@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""metrics_file: what Prometheus gets to see, and that it is always whole."""
+"""metrics_file: the metrics for Prometheus, in a file that is always complete."""
 
 import json
 import os
@@ -24,7 +24,7 @@ P = "ecr_refresher_"
 
 @pytest.fixture(scope="module")
 def exporter():
-    """Who owns the directory, as prometheus does in Debian."""
+    """The owner of the directory, like prometheus in Debian."""
     with Account(None) as user:
         yield user
 
@@ -63,13 +63,13 @@ def of(name, host=FRANKFURT, identity=""):
     return f'{P}{name}{{registry="{host}",identity="{identity}"}}'
 
 
-def test_promtool_is_here():
+def test_promtool_is_installed():
     if promtool() is None:
         pytest.skip("apt-get download prometheus: no network")
     assert "no help text" in check("a_total 1\n"), "it would find something"
 
 
-def test_a_good_run(host, metrics, exporter, alice):
+def test_successful_run(host, metrics, exporter, alice):
     metrics.serve(alice)
     host.tokens(token())
     before = time.time()
@@ -93,7 +93,7 @@ def test_a_good_run(host, metrics, exporter, alice):
     assert [path.name for path in metrics.directory.iterdir()] == [metrics.path.name]
 
 
-def test_a_failing_run(host, metrics, alice):
+def test_failed_run(host, metrics, alice):
     metrics.serve(alice, f"{FRANKFURT} {IRELAND} auto", more="[registry %s]\naws = prod\n"
                   "[aws prod]\nprofile = prod\n" % IRELAND)
     (alice.home / ".docker").mkdir(mode=0o700)
@@ -113,8 +113,8 @@ def test_a_failing_run(host, metrics, alice):
     assert found[f"{P}file_failures_total"] == 1 and found[f"{P}token_failures_total"] == 2
 
 
-def test_a_token_fetched_in_the_future(host, metrics, alice):
-    """No alert on the expiry would see that it is wrong."""
+def test_token_fetched_in_the_future(host, metrics, alice):
+    """An alert on the expiry alone would not notice it."""
     metrics.serve(alice)
     host.tokens(token(age=-72 * HOUR))
     assert host.run("write").returncode == 1
@@ -125,7 +125,7 @@ def test_a_token_fetched_in_the_future(host, metrics, alice):
 
 
 @pytest.mark.parametrize("tokens", [[], [token(age=13 * HOUR)]])
-def test_a_file_without_a_valid_token(host, metrics, alice, tokens):
+def test_file_without_a_valid_token(host, metrics, alice, tokens):
     metrics.serve(alice)
     host.tokens(*tokens)
     assert host.run("write").returncode == 1
@@ -133,7 +133,7 @@ def test_a_file_without_a_valid_token(host, metrics, alice, tokens):
 
 
 def file_counters(host):
-    """Those of the files: logout writes no metrics, but goes on counting."""
+    """The counters of files: logout writes no metrics, but still counts."""
     return {name: n for name, n in host.record["counters"].items() if name.startswith("file")}
 
 
@@ -149,20 +149,20 @@ def test_counters_survive(host, metrics, alice):
     assert counts() == (1, 0, 0, 0)
     host.ok("write")
     assert counts() == (1, 0, 0, 0)
-    path.write_text("{}")  # somebody has taken it out
+    path.write_text("{}")  # another program has removed it
     host.ok("write")
     assert counts() == (2, 1, 0, 0)
     path.write_text(path.read_text().replace(authorization(), authorization("other")))
     host.ok("write")
     assert counts() == (3, 2, 0, 0)
-    host.tokens(token(secret="second"))  # a new token is no repair
+    host.tokens(token(secret="second"))  # a new token is not a repair
     host.ok("write")
     assert counts() == (4, 2, 0, 0)
     metrics.serve(alice, f"{FRANKFURT} {IRELAND}")
     host.tokens(token(secret="second"), token("eu-west-1"))
     host.ok("write")
     assert counts() == (5, 2, 0, 0)
-    metrics.serve(alice, IRELAND)  # nor is a registry that goes
+    metrics.serve(alice, IRELAND)  # nor is a removed registry
     host.ok("write")
     assert counts() == (6, 2, 0, 0)
     path.write_text("{")
@@ -175,8 +175,8 @@ def test_counters_survive(host, metrics, alice):
     assert file_counters(host) == {"files_written": 8, "files_repaired": 3, "file_failures": 2}
 
 
-def test_a_failed_fetch_counts_once(host, metrics, alice):
-    """The writer also runs where ecr-fetch had nothing to do."""
+def test_failed_fetch_counts_once(host, metrics, alice):
+    """The writer also runs if ecr-fetch had nothing to do."""
     metrics.serve(alice)
     failing = token(failure=FAILURE)
     host.tokens(failing)
@@ -211,8 +211,8 @@ def test_strange_names(host, metrics, alice):
                           ] == 0
 
 
-def test_always_whole(host, metrics, alice):
-    """A reader never sees half of it, or none."""
+def test_always_complete(host, metrics, alice):
+    """A reader never finds a part of it, or no file."""
     metrics.serve(alice)
     host.tokens(token())
     host.ok("write")
@@ -230,7 +230,7 @@ def test_always_whole(host, metrics, alice):
     assert seen == {True} and size > 500
 
 
-# What can be wrong with it
+# Failures
 
 
 def provoke(metrics, what, alice):
@@ -257,21 +257,21 @@ def provoke(metrics, what, alice):
 @pytest.mark.parametrize("what", ["no directory", "a directory", "a file for a directory",
                                   "not for its owner", "read-only"])
 def test_not_writable(host, metrics, alice, what):
-    """The message names the file, the cause and the mend, and all the rest is done."""
-    name, says = provoke(metrics, what, alice)
+    """The message names the file, the cause and the fix, and all the rest is done."""
+    name, words = provoke(metrics, what, alice)
     metrics.serve(alice, name=name)
     host.tokens(token())
     done = host.run("write")
     assert done.returncode == 1
     [line] = [line for line in done.stderr.splitlines() if "metrics_file" in line]
-    assert name in line and all(word in line for word in says)
+    assert name in line and all(word in line for word in words)
     assert FRANKFURT in json.loads((alice.home / FILE).read_text())["auths"]
     assert host.status()["good"]
     assert not list(metrics.directory.glob(".*"))
 
 
-def test_a_file_that_somebody_put_there(host, metrics, exporter, alice):
-    """A link in that directory is replaced, not followed; neither for the temporary file."""
+def test_planted_file(host, metrics, exporter, alice):
+    """A link in that directory is replaced, not followed; also one for the temporary file."""
     victim = host.directory / "victim"
     victim.write_text("untouched")
     metrics.path.symlink_to(victim)
@@ -284,8 +284,8 @@ def test_a_file_that_somebody_put_there(host, metrics, exporter, alice):
 
 
 @pytest.mark.parametrize("above", [False, True])
-def test_a_link_of_another_user(host, metrics, exporter, alice, above):
-    """Where a user may put a link, root goes on as that user: not into what is root's alone."""
+def test_link_of_another_user(host, metrics, exporter, alice, above):
+    """If a user may make a link, root continues as that user, who may not write to root's files."""
     inner = metrics.directory / "inner"
     if above:
         inner = metrics.directory / "link/inner"
@@ -307,7 +307,7 @@ def test_a_link_of_another_user(host, metrics, exporter, alice, above):
 
 
 def test_links_of_root(host, metrics, exporter, alice):
-    """They lead where the administrator wants it, and the owner of what is there has the file."""
+    """They are followed, and the file belongs to the owner of the directory."""
     (host.lib / "one").symlink_to("/var/lib/../lib//./two/")
     (host.lib / "two").symlink_to("node-exporter")
     metrics.serve(alice, name="/var/lib/one/ecr_refresher.prom")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ecr-refresher status: what root sees, what a user sees, and how it looks."""
+"""ecr-refresher status: the JSON, the part for each user, and the tables."""
 
 import fcntl
 import json
@@ -36,7 +36,7 @@ def part(host, user):
 
 
 def terminal(command, columns, env):
-    """What a program shows on a terminal of that width, and its exit code."""
+    """Runs a program on a terminal of that width. Returns its output and exit code."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(command, env=env, stdin=slave, stdout=slave, stderr=slave)
@@ -52,12 +52,12 @@ def terminal(command, columns, env):
 
 
 def strict_schema():
-    """A member that the schema does not describe is a defect."""
+    """The schema, with members that it does not describe as errors."""
     return json.loads(json.dumps(SCHEMA).replace(
         '"type": "object"', '"type": "object", "additionalProperties": false'))
 
 
-# For programs
+# JSON
 
 
 def test_schema_knows_every_member(host, alice, bob):
@@ -76,7 +76,7 @@ def test_schema_knows_every_member(host, alice, bob):
 
 
 def test_clusters(host, alice):
-    """What ecr-publish left behind; a run says with its exit code that something is wrong there."""
+    """The state that ecr-publish left; the exit code of a run shows a failure in a cluster."""
     target = {"kind": "secret", "name": "team-a/ecr", "uid": "1", "since": "2026-11-21T11:00:00Z",
               "published_at": "2026-11-21T11:00:00Z"}
     section = {"kind": "kubernetes", "name": "prod", "since": "2026-11-21T11:00:00Z",
@@ -95,7 +95,7 @@ def test_clusters(host, alice):
         return 0 if "ecr-publish, which would serve it, is not" in done.stderr else done.returncode
     serve(host, alice, more=f"[kubernetes prod]\nregistries = {FRANKFURT}\nnamespaces = team-a\n")
     host.tokens(token())
-    assert host.run("write").returncode == 1, "ecr-publish has not told of it"
+    assert host.run("write").returncode == 1, "ecr-publish has not served it"
     assert host.status()["clusters"][0]["state"] == "pending" and not host.status()["good"]
     published(section)
     assert write() == 0
@@ -133,7 +133,7 @@ def test_exit_code(host, alice, tokens, state, code):
 
 
 def states(host, user):
-    """Of the one file: as root and as its user see it, and in the table."""
+    """The states of the one file: in root's JSON, in its user's, and in the table."""
     shown = {[file["state"] for file in host.status(who)["files"]][0] for who in (None, user)}
     [state] = shown
     assert re.search(rf"^{user.name} +\S+ +{state} ", host.run("status").stdout, re.M)
@@ -142,8 +142,8 @@ def states(host, user):
 
 
 @pytest.mark.parametrize("tokens", [[], [token(secret=None, failure=FAILURE)]])
-def test_a_file_that_was_never_written(host, alice, tokens):
-    """The run has looked at it, and had no token for it."""
+def test_file_without_a_token(host, alice, tokens):
+    """The writer has run, but had no token for the file."""
     serve(host, alice)
     host.tokens(*tokens)
     host.run("write")
@@ -155,8 +155,8 @@ def test_a_file_that_was_never_written(host, alice, tokens):
     assert states(host, alice) == "fresh"
 
 
-def test_a_file_with_an_expired_token(host, alice):
-    """The renewal is refused: the entry stays, and is worth nothing."""
+def test_file_with_an_expired_token(host, alice):
+    """The renewal is refused: the entry stays, but is not valid."""
     serve(host, alice)
     host.tokens(token())
     host.ok("write")
@@ -168,8 +168,8 @@ def test_a_file_with_an_expired_token(host, alice):
     assert host.status()["files"][0]["since"] == old["expires_at"]
 
 
-def test_a_run_without_the_writer(host, alice):
-    """What was fetched and not written is not in the file."""
+def test_file_before_the_writer_has_run(host, alice):
+    """A token was fetched, but is not in the file yet."""
     serve(host, alice)
     host.tokens(token())
     host.ok("write")
@@ -182,7 +182,7 @@ def test_a_run_without_the_writer(host, alice):
 
 
 def test_before_the_first_run(host, alice):
-    """Nothing has failed, and what is to be typed is there."""
+    """Nothing has failed, and the command to type is shown."""
     serve(host, alice)
     for done in (host.run("status"), host.run("status", "--json")):
         assert done.returncode == 1
@@ -198,7 +198,7 @@ def test_nothing_is_changed(host, alice):
     assert not (host.state / "users").exists()
 
 
-# For a user
+# The part for a user
 
 
 def test_own_part_of_the_hosts_service(host, alice, bob):
@@ -216,8 +216,8 @@ def test_own_part_of_the_hosts_service(host, alice, bob):
     assert bob.name not in done.stdout
 
 
-def test_what_aws_says_of_the_service_is_the_administrators(host, alice, bob):
-    """It names who was refused."""
+def test_errors_of_aws_are_only_for_root(host, alice, bob):
+    """They name the refused identity."""
     arn = "arn:aws:sts::123456789012:assumed-role/build-hosts/i-0123456789abcdef0"
     serve(host, alice, bob, registries=FRANKFURT)
     host.tokens(token(secret=None, failure=(FAILURE[0], f"User: {arn} is not authorized")))
@@ -262,7 +262,7 @@ def test_part_is_written_when_something_changes(host, alice, bob):
     assert part(host, bob).stat().st_ino == before[1].st_ino
 
 
-def test_part_goes_with_its_user(host, alice, bob):
+def test_part_is_removed_with_its_user(host, alice, bob):
     serve(host, alice, bob)
     host.tokens(token())
     host.ok("write")
@@ -276,8 +276,8 @@ def test_part_goes_with_its_user(host, alice, bob):
     assert f"[user {bob.name}]" in done.stdout
 
 
-def test_run_for_some_leaves_the_others_parts(host, alice, bob):
-    """A run for alice knows nothing about bob."""
+def test_run_for_some_users_keeps_the_others_parts(host, alice, bob):
+    """A run for alice does not know bob's state."""
     serve(host, alice, bob)
     host.tokens(token())
     host.ok("write")
@@ -327,7 +327,7 @@ def test_own_service_beside_the_hosts(host, alice):
 
 
 def test_own_ini_is_wrong(host, alice):
-    """The host's part is shown all the same."""
+    """The host's part is still shown."""
     serve(host, alice)
     host.tokens(token())
     host.ok("write")
@@ -346,7 +346,7 @@ def test_without_a_runtime_directory(host, alice, bob):
     assert "XDG_RUNTIME_DIR" in host.run("status", user=bob, env={"XDG_RUNTIME_DIR": ""}).stderr
 
 
-# For people
+# Tables
 
 
 def test_terminal(host, alice):
@@ -356,7 +356,7 @@ def test_terminal(host, alice):
     (alice.home / text).mkdir(exist_ok=True)
     os.chown(alice.home / text, alice.uid, alice.gid)
     host.tokens(token(failure=FAILURE, age=HOUR - 30))
-    host.run("write")  # for 30 s the time that is left stays the same
+    host.run("write")  # for 30 s the remaining time stays the same
     command = host.command([host.program, "--config", host.ini, "status"])
     env = {"PATH": "/usr/bin:/bin", "TERM": "xterm"}
 
@@ -365,7 +365,7 @@ def test_terminal(host, alice):
     assert "\033[33mfailing\033[0m" in shown and "\033[32mfresh\033[0m" in shown
     plain = re.sub(r"\033\[\d*m", "", shown)
     assert all(len(line) <= 80 for line in plain.splitlines()), plain
-    assert " ".join(plain.split()).count(FAILURE[1]) == 1  # under its line, and not in the summary again
+    assert " ".join(plain.split()).count(FAILURE[1]) == 1  # below its row, not also in the summary
     assert re.search(r"^    \S.*\n    \S", plain, re.M), "the reason goes on, indented"
 
     assert terminal(command, 80, {**env, "NO_COLOR": "1"})[0] == plain
@@ -373,7 +373,7 @@ def test_terminal(host, alice):
     assert terminal(command, 80, {**env, "NO_COLOR": ""})[0] == shown
     wide, _ = terminal(command, 300, {**env, "NO_COLOR": "1"})
     assert f"{text}/{text}/config.json" in wide and FRANKFURT in wide
-    # What is piped is not cut.
+    # Output to a pipe is not cut.
     piped = host.run("status").stdout
     assert f"{text}/{text}/config.json" in piped and FRANKFURT in piped and "\033" not in piped
     assert FAILURE[1] in piped
@@ -381,7 +381,7 @@ def test_terminal(host, alice):
 
 @pytest.mark.parametrize("output, why", [(">&-", "Bad file descriptor"),
                                          (">/dev/full", "No space left on device")])
-def test_nowhere_to_write(host, alice, output, why):
+def test_output_cannot_be_written(host, alice, output, why):
     serve(host, alice)
     host.tokens(token())
     host.ok("write")
