@@ -47,7 +47,7 @@ def test_a_run_that_is_refused_says_so(fetch, sim, hours):
     fetch.age(-hours)
     sim.fault("access_denied")
     result = fetch()
-    assert result.code == 1 and result.said(FRANKFURT, "in the future"), result.log
+    assert result.code == 1 and result.said(FRANKFURT, "clock that was ahead"), result.log
     assert not result.said("The current token is valid")
 
 

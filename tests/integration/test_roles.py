@@ -38,10 +38,10 @@ def owners(sim):
 
 
 def principal(fetch, env=None):
-    """Who ecr-fetch is, as AWS says. There are no registries here, which check says as well."""
+    """The principal that check prints. Its registries do not exist here."""
     result = fetch("--check", "--online", env=env)
     assert result.output.startswith("ok "), result.output + result.log
-    return re.search(r"\bis +(arn:\S+)", result.output)[1]
+    return re.search(r"\bidentity +(arn:\S+)", result.output)[1]
 
 
 def cli_principal(fetch, env=None):
