@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measures the programs beside others that do the same job, and prints Markdown: see run.
+"""Compares the programs with others that do the same job, and prints Markdown: see run.
 
-The Go helper is Debian sid's, fetched once, and this machine's beside it; ECR_LOGIN names another
+The Go helper is Debian sid's, downloaded once, and the installed one; ECR_LOGIN names another
 docker-credential-ecr-login instead of sid's.
 
-Not a test: nothing is judged here. AWS is nginx in a network namespace, with the real host names
-and one reply that never changes, so that hardly any of the time is its own; it is trusted through
-the system's CA directory and bundle, as on any host.
+Not a test: nothing passes or fails. AWS is nginx in a network namespace, with the real host names
+and one constant reply, so that it adds little to the time; clients trust it through the system's CA
+directory and bundle, as on any host.
 """
 
 import base64
@@ -64,7 +64,7 @@ http {{
     }}
 }}
 """
-# Gives the service's root part a /run and /var/lib of its own, in `ip netns exec`'s mount namespace.
+# Gives the service's root part its own /run and /var/lib, in `ip netns exec`'s mount namespace.
 AS_SERVICE = 'mount --bind "$1/run" /run; mount --bind "$1/lib" /var/lib; shift; exec "$@"'
 
 
@@ -94,9 +94,9 @@ class Server:
         config.write_text(NGINX.format(directory=directory, address=DEFAULT_ADDRESS,
                                        certificate=certificate, key=key, reply=reply()))
         log = directory / "nginx.log"
-        with open(log, "w") as said:
+        with open(log, "w") as output:
             self.process = netns.popen(["nginx", "-p", directory, "-c", config, "-g", "user root;"],
-                                       stdout=said, stderr=subprocess.STDOUT)
+                                       stdout=output, stderr=subprocess.STDOUT)
         try:
             wait_for_server("nginx", self.process, lambda: netns.listens(DEFAULT_ADDRESS, 443), log)
         except ServerError as error:
@@ -108,7 +108,7 @@ class Server:
 
 
 def trust(netns, ca):
-    """The CA becomes one more of the system's, in the namespace alone."""
+    """Adds the CA to those of the system, in the namespace alone."""
     ssl = netns.etc / "ssl"
     shutil.copytree("/etc/ssl", ssl, symlinks=True)
     bundle = ca.bundle.read_text()
@@ -132,17 +132,17 @@ class Helper:
 
 
 def helper(path):
-    said = subprocess.run([path, "-v"], capture_output=True, text=True).stdout
-    return Helper(f"Go helper {re.search(r'Version: *(.*)', said)[1]}", path)
+    output = subprocess.run([path, "-v"], capture_output=True, text=True).stdout
+    return Helper(f"Go helper {re.search(r'Version: *(.*)', output)[1]}", path)
 
 
 def newest():
-    """Debian sid's, with the C library it needs beside it; nothing of it is installed."""
+    """Returns Debian sid's helper, unpacked beside the C library that it needs, not installed."""
     path = CACHE / f"{PACKAGE}-sid"
     if not path.exists():
         partial = path.with_name(path.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
-        # A mirror may have stood still for longer than sid is valid.
+        # A mirror may be older than sid's Valid-Until.
         subprocess.run(["mmdebstrap", "--quiet", "--variant=extract", f"--include={PACKAGE}",
                         "--aptopt=Acquire::Check-Valid-Until 0", "sid", partial, MIRROR],
                        stdin=subprocess.DEVNULL, check=True)
@@ -151,7 +151,7 @@ def newest():
 
 
 def helpers():
-    """The newest first."""
+    """Returns the helpers, newest first."""
     return [helper(os.environ.get("ECR_LOGIN") or newest()), helper(shutil.which(HELPER))]
 
 
@@ -160,7 +160,7 @@ def helpers():
 
 @dataclass
 class Case:
-    """A row. stdin: what it reads; cold: files to remove before each run; deep: whether to count
+    """A row. stdin: its input file; cold: files to remove before each run; deep: whether to count
     system calls and instructions."""
 
     name: str
@@ -183,12 +183,12 @@ class Figures:
 
 class Bench:
     def __init__(self, runs, directory, start, server=None):
-        """start(argv) is what runs argv in its place, with captured text."""
+        """start(argv) runs argv in the right place and captures its output as text."""
         self.runs, self.start, self.server = runs, start, server
         self.directory, self.meter = directory, directory / "meter"
 
     def measure(self, cases, runs=None):
-        """(name, figures) of each. They take turns, so that a busy moment hits all alike."""
+        """Returns (name, figures) of each. They take turns, so that a busy moment affects all."""
         rounds = [[self._once(case) for case in cases] for _ in range(WARM_UP + (runs or self.runs))]
         return [(case.name, self._figures(case, rows))
                 for case, *rows in zip(cases, *rounds[WARM_UP:])]
@@ -203,7 +203,7 @@ class Bench:
         figures = Figures(statistics.median(wall) / 1000, statistics.median(cpu) / 1000,
                           max(memory) / 1024, max(requests), max(connections))
         if case.deep:
-            self._once(case)  # what the row before has removed is there again
+            self._once(case)  # creates the files that the row before has removed
             figures.syscalls = self._syscalls(self._metered(case), case.argv)
             figures.instructions = self._instructions(self._metered(case), case.argv)
         return figures
@@ -230,7 +230,7 @@ class Bench:
         done = self.start([*once, "valgrind", "--tool=callgrind", "--trace-children=yes",
                            "--callgrind-out-file=/dev/null", *argv])
         collected = re.findall(r"Collected : (\d+)", done.stderr)
-        # A forked process goes on counting from its parent's figure: the sum would mean nothing.
+        # A forked process continues counting from its parent's figure, so a sum would be wrong.
         good = len(collected) == 1 and done.stdout.split()[3] == "0"
         return f"{int(collected[0]) / 1e6:.1f}" if good else "–"
 
@@ -267,11 +267,11 @@ Made with `sudo tests/bench/run {runs}` on {datetime.date.today()}.
 {machine()}; OpenSSL {version("libssl3")}, curl {version("curl")},
 {", ".join(one.name for one in theirs)}.
 
-Medians of {runs} runs after {WARM_UP} to warm up, the rows of a table taking turns; memory is the
-largest seen. cpu is user and system time of the process and its children, AWS's side not among
-it. AWS is nginx on this machine, with the real host names and the system's own CA certificates
-plus one. Instructions are those of the program in user mode, as callgrind counts them, and of one
-that becomes another the second's alone; "–" is what could not be counted.
+Medians of {runs} runs after {WARM_UP} to warm up; the rows of a table take turns. Memory is the
+largest of all runs. cpu is the user and system time of the process and its children, without AWS's
+side. AWS is nginx on this machine, with the real host names and one more CA certificate than the
+system has. Instructions are those in user mode that callgrind counts; if a program executes another,
+only those of the second. "–" could not be counted.
 """)
 
 
@@ -284,7 +284,7 @@ def one_registry(bench, programs, user, theirs):
     user.write(".config/ecr-refresher.ini", f"[user {user.name}]\nregistries = {registry(REGION)}\n")
     print("## One registry\n")
     print("`ecr-fetch` and `ecr-refresher` in user mode; the helper's `get` with the host on its\n"
-          "standard input. Cold: no token and no cache is there.\n")
+          "standard input. Cold: without a token and without a cache.\n")
     table(bench.measure([
         Case("an empty program (`true`)", ["true"]),
         Case("`ecr-fetch`, cold", [fetch], cold=(tokens,)),
@@ -311,7 +311,7 @@ def many_regions(bench, programs, user, theirs):
     user.write(".config/ecr-refresher.ini",
                f"[user {user.name}]\nregistries = " + "\n        ".join(hosts) + "\n")
     print(f"## {len(hosts)} regions\n")
-    print(f"One run of `ecr-fetch`, beside {len(hosts)} of the helper (median of {LOOPS}).\n")
+    print(f"One run of `ecr-fetch`, and {len(hosts)} of the helper (median of {LOOPS}).\n")
     loops = [Case(f"{one.name} in a loop, cold", ["sh", in_a_loop(user, one, hosts)], cold=(cache,),
                   deep=False) for one in theirs]
     table(bench.measure([
@@ -321,17 +321,17 @@ def many_regions(bench, programs, user, theirs):
 
 
 def at_once(argv, stdin, n):
-    """A script that runs it so many times at the same time, and fails if one does."""
+    """Returns a script that runs n processes at the same time, and fails if one fails."""
     return (f"pids=\nfor i in $(seq {n}); do {' '.join(map(str, argv))} < {stdin} > /dev/null &"
             " pids=\"$pids $!\"; done\nfor pid in $pids; do wait $pid || exit 1; done\n")
 
 
 def answers(bench, programs, user, theirs):
-    """What a pull waits for: a user without the service, and with it."""
+    """Measures what a pull waits for, for a user without the service and with it."""
     ours = [programs / "bin/docker-credential-ecr-refresher", "get"]
     host = user.write("host", registry(REGION))
     if user.run(ours, env=KEYS, stdin=open(host)).returncode != 0:
-        sys.exit("no answer at pull time")
+        sys.exit("docker-credential-ecr-refresher returned no credentials")
     our_cache = tuple((user.home / ".cache/ecr-refresher").glob("*.json"))
     their_cache = (user.home / ".ecr/cache.json",)
 
@@ -356,7 +356,7 @@ def answers(bench, programs, user, theirs):
 
 def at_pull_time(bench, programs, user, theirs):
     print("## At pull time\n")
-    print("`docker-credential-ecr-refresher get` beside `docker-credential-ecr-login get`, the host on\n"
+    print("`docker-credential-ecr-refresher get` and `docker-credential-ecr-login get`, with the host on\n"
           f"standard input; the rows of {AT_ONCE} at once are medians of {LOOPS}.\n")
     table(answers(bench, programs, user, theirs))
 
@@ -384,13 +384,13 @@ def cluster(bench, programs, user, kube):
                      f"namespaces = *\nregistries = {registry(REGION)}\n")
     refreshed = user.run([programs / "bin/ecr-refresher", "--config", one, "refresh"], env=KEYS)
     if refreshed.returncode != 0 or len(kube.all("secrets")) != NAMESPACES:
-        sys.exit(f"nothing was published: {refreshed.stderr}")
+        sys.exit(f"ecr-publish did not write every Secret: {refreshed.stderr}")
     record = user.home / ".local/state/ecr-refresher/published.json"
     print("## A cluster\n")
     print(f"`ecr-publish` and a Secret in each of {NAMESPACES} namespaces. The API server is a simulator\n"
-          "in Python on the same machine, and most of the time on the clock is its own; requests and\n"
-          "connections are those to it.\n")
-    # One after the other: what is not in the ini is forgotten.
+          "in Python on the same machine and takes most of the wall time; requests and connections are\n"
+          "those to it.\n")
+    # Not in turns: a run without the cluster in its ini drops it from the record.
     table(bench.measure([
         Case("the cluster is no longer in the ini", [publish, "--config", none]),
     ]) + bench.measure([
@@ -401,7 +401,7 @@ def cluster(bench, programs, user, kube):
 
 
 def writer(bench, programs, netns, users):
-    """The unit's second stage, as root: two rows."""
+    """Measures the unit's second stage, as root: two rows."""
     directory = bench.directory / f"{len(users)}-users"
     for name in ("run", "lib/ecr-refresher/written", "lib/ecr-refresher/users"):
         (directory / name).mkdir(parents=True)
@@ -428,7 +428,7 @@ def writer(bench, programs, netns, users):
 
 @contextlib.contextmanager
 def service_account():
-    """The account the network part of the root mode runs as, where there is none yet."""
+    """Creates the account that runs the network part for root, unless it exists."""
     sysusers = HERE.parent.parent / "etc" / "sysusers.conf"
     made = subprocess.run(["id", "ecr-refresher"], capture_output=True).returncode != 0
     if made:

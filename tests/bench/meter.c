@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Runs a command many times and prints what each run took: microseconds on the clock, microseconds
- * of processor (user and system, children included), the largest resident set in KiB, exit status.
+ * Runs a command many times and prints for each run: microseconds on the clock, microseconds of
+ * processor (user and system, children included), the largest resident set in KiB, exit status.
  *
  * It is in C and small because Linux counts the memory of a process from before its exec: a child
- * of Python would never have been smaller than Python.
+ * of Python would never be smaller than Python.
  *
  *     meter [-n RUNS] [-i STDIN] [-r FILE]… -- COMMAND…     -r: removed before each run
  */
