@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people install: manual pages, Debian packages, RPMs."""
+"""Tests of what users install: manual pages, Debian packages, RPMs."""
 
 import os
 
@@ -16,6 +16,6 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def prefix():
-    """Where the programs are installed."""
+    """The prefix with the installed programs."""
     with programs.installed() as path:
         yield path

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Debian packages are fit for the archive: built here (Debian 12) and in the next release, and
-judged by Debian's own tools; by lintian of the next release, whichever built them, because the archive
-does not ask an older one."""
+"""The Debian packages fulfil the archive's requirements: built here (Debian 12) and in the next
+release, and checked by Debian's own tools. lintian is always that of the next release, because the
+archive uses no older one."""
 
 import hashlib
 import os
@@ -20,7 +20,7 @@ from package.tools import call, copy_source
 
 LINTIAN = ["lintian", "--display-experimental", "--display-info", "--pedantic", "--allow-root"]
 PROGRAMS = ["usr/bin/ecr-refresher", "usr/libexec/ecr-refresher/ecr-fetch"]
-# With all that a minimal Debian 12 with systemd does not have, in KiB.
+# In KiB, with all its dependencies that a minimal Debian 12 with systemd lacks.
 SIZE_OF_GO_HELPER = 6.75 * 1024
 
 
@@ -31,7 +31,7 @@ def build(source, directory, **kwargs):
 
 @pytest.fixture(scope="session")
 def source(tmp_path_factory):
-    """A copy, which stays as it is."""
+    """A copy of the source tree, which no test changes."""
     directory = tmp_path_factory.mktemp("source")
     copy_source(SOURCE, directory)
     return directory
@@ -39,13 +39,13 @@ def source(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built(source, tmp_path_factory):
-    """The directory with the packages, built on this machine; ECR_REFRESHER_DEB names one."""
+    """The directory with the packages: ECR_REFRESHER_DEB, or built on this machine."""
     given = Path(os.environ.get("ECR_REFRESHER_DEB", "/nowhere"))
     return given if list(given.glob("*.changes")) else build(source, tmp_path_factory.mktemp("deb"))
 
 
 def packages(directory):
-    """{name: file} without those of debugging symbols."""
+    """Returns {name: file} without packages of debugging symbols."""
     return {path.name.split("_")[0]: path for path in sorted(directory.glob("*.deb"))
             if "-dbgsym_" not in path.name}
 
@@ -70,15 +70,15 @@ def programs(unpacked):
 
 def test_programs_are_hardened(unpacked):
     for program in programs(unpacked):
-        said = call(["readelf", "--wide", "--headers", "--dynamic", "--dyn-syms", program])
-        assert re.search(r"FLAGS_1\b.*\bNOW\b.*\bPIE\b", said), program
-        assert "GNU_RELRO" in said and re.search(r"GNU_STACK .* RW +0x", said), program
-        assert "__stack_chk_fail" in said and "_chk@" in said, program
-        assert "RUNPATH" not in said and "RPATH" not in said, program
+        elf = call(["readelf", "--wide", "--headers", "--dynamic", "--dyn-syms", program])
+        assert re.search(r"FLAGS_1\b.*\bNOW\b.*\bPIE\b", elf), program
+        assert "GNU_RELRO" in elf and re.search(r"GNU_STACK .* RW +0x", elf), program
+        assert "__stack_chk_fail" in elf and "_chk@" in elf, program
+        assert "RUNPATH" not in elf and "RPATH" not in elf, program
 
 
 def test_every_compiler_call_has_the_hardening_flags(built):
-    # meson does not repeat -fPIE to the linker, which has no use for it: the test above looks.
+    # meson does not pass -fPIE to the linker, which ignores it: the test above checks the result.
     assert call(["blhc", "--all", "--ignore-flag=-fPIE", built / "log"]) == ""
     assert "-D_FORTIFY_SOURCE=2" in (built / "log").read_text()
 
@@ -88,26 +88,26 @@ def digests(directory):
             for path in directory.iterdir() if path.suffix in (".deb", ".xz")}
 
 
-def test_a_second_build_is_the_same(source, built, tmp_path):
-    """Elsewhere, later, by somebody with other habits."""
+def test_reproducible_build(source, built, tmp_path):
+    """In another directory, later, with another time zone, language, user and umask."""
     directory = tmp_path / "quite" / "somewhere-else"
     directory.mkdir(parents=True)
     time.sleep(2)
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TZ": "Pacific/Kiritimati",
-                   "LC_ALL": "C", "LANG": "de_DE.UTF-8", "USER": "somebody"}
+                   "LC_ALL": "C", "LANG": "de_DE.UTF-8", "USER": "another"}
     again = build(source, directory, env=environment, umask=0o077)
     assert digests(again) == digests(built)
 
 
-# What is in which
+# Contents
 
 
 def field(package, name):
     return call(["dpkg-deb", "-f", package, name]).strip()
 
 
-def test_the_host_package_pulls_in_nothing_it_does_not_need(built):
-    """Only what a program of it links or opens."""
+def test_host_package_has_no_needless_dependencies(built):
+    """Only libraries that its programs link or load."""
     needed = {dependency.split()[0] for dependency in
               re.split(r"[,|] *", field(packages(built)["ecr-refresher"], "Depends"))}
     assert needed - {"ca-certificates", "init-system-helpers", "systemd",
@@ -120,12 +120,12 @@ def installed_size(package):
     return int(call(["dpkg-query", "-W", "-f", "${Installed-Size}", package]))
 
 
-def test_it_is_smaller_than_the_helper_in_go(built):
-    """Installed, on a minimal host with systemd, and everything it brings along with it."""
+def test_smaller_than_the_go_helper(built):
+    """Installed on a minimal host with systemd, with all its dependencies."""
     bare = call(["dpkg-query", f"--admindir={tree('bookworm')}/var/lib/dpkg", "-W",
                  "-f", "${Package} ${Installed-Size}\n"])
     size = dict(line.split() for line in bare.splitlines() if len(line.split()) == 2)
-    # What curl brings with it is what a minimal host lacks; OpenSSL and the rest it has.
+    # A minimal host lacks libcurl and its dependencies; it has OpenSSL and the rest.
     ours = int(field(packages(built)["ecr-refresher"], "Installed-Size"))
     brought = sum(int(size[name]) for name in (
         "libcurl4", "libnghttp2-14", "libssh2-1", "librtmp1", "libpsl5", "libldap-2.5-0", "libexpat1",
@@ -138,9 +138,9 @@ def test_it_is_smaller_than_the_helper_in_go(built):
 
 
 @pytest.mark.parametrize("name", ["ecr-refresher", "ecr-refresher-publish"])
-def test_piuparts_finds_nothing_left_behind(built, tmp_path, name):
-    """Installed, removed, purged, installed again, on a Debian that has what we depend on and no
-    network; the other package is in a repository."""
+def test_piuparts_finds_no_leftovers(built, tmp_path, name):
+    """Installed, removed, purged, installed again, on a Debian with our dependencies and no network;
+    the other package is in a repository."""
     root, repository = tmp_path / "root", tmp_path / "repository"
     for directory in ("upper", "work", "root", "repository"):
         (tmp_path / directory).mkdir()
@@ -164,7 +164,7 @@ def test_piuparts_finds_nothing_left_behind(built, tmp_path, name):
 
 @pytest.fixture(scope="session")
 def builder():
-    """Debian 13, with the tools, and no network."""
+    """Debian 13 with the tools, without a network."""
     with NetNS("package") as net, Container(BUILDER, netns=net) as box:
         box.run("rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* && apt-get update")
         yield box
@@ -172,7 +172,7 @@ def builder():
 
 @pytest.fixture(scope="session")
 def built_there(source, builder):
-    """Builds with the unit tests; returns the directory in the container."""
+    """The directory in the container with the packages, built there with the unit tests."""
     shutil.copytree(source, builder.path("/build/ecr-refresher"))
     builder.run("cd /build/ecr-refresher && dpkg-buildpackage -us -uc", timeout=600)
     return "/build"
@@ -183,12 +183,12 @@ def changes(directory):
     return path.name
 
 
-def test_lintian_is_quiet_about_what_was_built_there(builder, built_there):
+def test_lintian_is_quiet_about_the_next_release(builder, built_there):
     name = changes(builder.path(built_there))
     assert builder.output([*LINTIAN, f"{built_there}/{name}"]) == ""
 
 
-def test_lintian_is_quiet_about_what_was_built_here(builder, built):
+def test_lintian_is_quiet_about_this_release(builder, built):
     there = builder.path("/built-here")
     there.mkdir()
     for path in built.iterdir():
@@ -197,13 +197,13 @@ def test_lintian_is_quiet_about_what_was_built_here(builder, built):
     assert builder.output([*LINTIAN, f"/built-here/{changes(built)}"]) == ""
 
 
-def test_no_tag_of_lintian_is_overridden(source):
+def test_no_lintian_overrides(source):
     assert not list((source / "debian").rglob("*lintian-overrides"))
 
 
 def test_autopkgtest(builder, built_there):
     done = builder.run(f"cd {built_there} && autopkgtest --ignore-restrictions=isolation-container "
                        "*.dsc *.deb -- null", timeout=300)
-    # It is a container for this alone, which "null" cannot know. "SKIP" would be a success, too.
+    # The option, because "null" does not detect this container. autopkgtest succeeds on SKIP.
     results = dict(re.findall(r"^(\S+) +(PASS|FAIL|SKIP)\b", done.stdout, re.M))
     assert results == {"refresh": "PASS", "runs": "PASS"}, done.stdout

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""README's "Install", "First minutes" and "Away again", typed as they stand there, by an ordinary
-user who has sudo, on a Debian that has nothing of it yet. The user says yes to whatever is asked."""
+"""README's "Install", "First minutes" and "Away again", typed literally by an ordinary user with
+sudo, on a Debian without any of it. apt assumes yes."""
 
 import re
 from contextlib import contextmanager
@@ -18,13 +18,13 @@ from package.tools import copy_source
 
 CLONE = "/home/alice/ecr-refresher"
 FILE = "/home/alice/.docker/config.json"
-# README has both ways; the unit tests are run in the next release.
+# README builds without and with the unit tests; they are run in the next release.
 CHECKS = {"bookworm": "nocheck", "trixie": ""}
 
 
 @contextmanager
 def aws_with_registries(net, directory):
-    """The simulator of AWS, and real registries that take its tokens, for "check --online"."""
+    """The simulator of AWS, and real registries that accept its tokens, for "check --online"."""
     private, public = directory / "private", directory / "public"
     files = [f"ecr/eu-central-1={private}", f"ecr-public/us-east-1={public}"]
     with Simulator(net, htpasswd=files) as simulator, \
@@ -56,7 +56,7 @@ def box(request, net, world):
 
 
 def make_alice(box):
-    """The user who types, with a clone of the repository, AWS keys, and a colleague."""
+    """Creates the user who types, with a clone of the repository and AWS keys, and a user ci."""
     box.run("useradd --create-home --shell /bin/bash alice && useradd --create-home ci")
     box.write("/etc/sudoers.d/alice", "alice ALL=(ALL) NOPASSWD: ALL\n", mode=0o440)
     copy_source(SOURCE, box.path(CLONE))
@@ -66,13 +66,13 @@ def make_alice(box):
 
 
 def types(box, text, **environment):
-    """What is printed when alice types these lines into one shell."""
+    """Returns the output when alice types these lines into one shell."""
     done = box.run(["bash", "-ec", f"cd {CLONE}\n{text}"], user="alice", timeout=900, env=environment)
     return done.stdout + done.stderr
 
 
 def check_first_minutes(box):
-    """Each block, from the ini on."""
+    """Types each block, from the ini on."""
     assert not box.is_active(TIMER), "nothing runs until the timer is enabled"
     assert box.stat(INI) is None
     types(box, readme.block("registry of the credentials' own account:"))
@@ -85,9 +85,9 @@ def check_first_minutes(box):
     box.configure(readme.block("every kind of section:"))
     box.wait_for_entry("/home/ci/.config/containers/auth.json")
     box.wait_until_idle()
-    said = types(box, status)
-    assert len(re.findall(r" fresh +\d", said)) == 5, "2 registries and 3 files: " + said
-    assert "2 users, 2 registries fresh, next renewal" in said
+    output = types(box, status)
+    assert len(re.findall(r" fresh +\d", output)) == 5, "2 registries and 3 files: " + output
+    assert "2 users, 2 registries fresh, next renewal" in output
     types(box, readme.block("**What is it doing?**"))
 
 

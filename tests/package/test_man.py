@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The manual pages say what the programs do: every command, option, key, event and variable is in
-them and nothing else, and their examples work."""
+"""The manual pages match the programs: they have every command, option, key, event and variable and no
+others, and their examples work."""
 
 import re
 import shutil
@@ -25,22 +25,22 @@ def text(argv, **kwargs):
 
 @pytest.fixture(scope="session")
 def program(prefix):
-    """Runs ecr-refresher."""
+    """A function that runs ecr-refresher."""
     return lambda *arguments: text([prefix / "bin/ecr-refresher", *arguments])
 
 
-# How they look
+# Format
 
 
 @every_page
-def test_groff_has_nothing_to_warn_of(page):
+def test_groff_has_no_warning(page):
     done = text(["groff", "-ww", "-mdoc", "-Tutf8", page])
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @every_page
 @pytest.mark.parametrize("columns", ["80", "132"])
-def test_man_has_nothing_to_warn_of(page, columns):
+def test_man_has_no_warning(page, columns):
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "MANWIDTH": columns}
     done = text(["man", "--warnings=w", "-l", page], env=environment)
     assert (done.returncode, done.stderr) == (0, "")
@@ -48,15 +48,15 @@ def test_man_has_nothing_to_warn_of(page, columns):
 
 
 @every_page
-def test_mandoc_has_nothing_to_warn_of(page):
+def test_mandoc_has_no_warning(page):
     if not shutil.which("mandoc"):
-        pytest.skip("not here: mandoc")
+        pytest.skip("mandoc is not installed")
     done = text(["mandoc", "-T", "lint", "-W", "warning", page])
     assert (done.returncode, done.stdout) == (0, "")
 
 
 @every_page
-def test_whatis_finds_it(page):
+def test_whatis_entry(page):
     done = text(["lexgrog", page])
     assert f"{page.stem} - " in done.stdout
 
@@ -66,7 +66,7 @@ def test_every_page_is_installed(prefix):
     assert {page.name for page in PAGES} <= {name.removesuffix(".gz") for name in installed}
 
 
-def test_a_page_that_is_referred_to_is_there():
+def test_referenced_pages_exist():
     named = set(re.findall(r"^\.Xr (\S*ecr-refresher\S*) (\d)", EVERYTHING, re.M))
     assert {f"{name}.{section}" for name, section in named} <= {page.name for page in PAGES}
 
@@ -75,7 +75,7 @@ def test_a_page_that_is_referred_to_is_there():
 
 
 def blocks(page, macro):
-    """{heading: text} of the parts of a page that a macro (".Ss", ".It Cm") begins."""
+    """Returns {heading: text} of the parts of a page that begin with a macro (".Ss", ".It Cm")."""
     pieces = re.split(rf"^{re.escape(macro)} (.*)$", page, flags=re.M)
     return dict(zip(pieces[1::2], pieces[2::2]))
 
@@ -85,13 +85,13 @@ def commands_of_page():
     found = {}
     for heading, rest in blocks(part, ".It Cm").items():
         words = heading.split()
-        # "get | store": two commands with one description are not allowed for, to keep it simple.
+        # Two commands with one description ("get | store") are not supported, to keep this simple.
         found[words[0]] = set(re.findall(r"Fl -([a-z-]+)", heading + rest))
     return found
 
 
 def options(help_text):
-    # Not those of other programs, in an example.
+    # Without the options of other programs in an example.
     help_text = re.sub(r"^    \S.*$", "", help_text, flags=re.M)
     return set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", help_text))
 
@@ -118,7 +118,7 @@ def test_every_option_is_in_the_page(program):
 
 
 def test_exit_codes(program, tmp_path):
-    """The ones that are quickly had; the others are in tests/integration."""
+    """Those that need no setup; tests/integration has the others."""
     broken = tmp_path / "broken.ini"
     broken.write_text("[nonsense]\n")
     codes = re.search(r"^\.Sh EXIT STATUS$(.*?)^\.El$", MAIN, re.M | re.S)[1]
@@ -132,7 +132,7 @@ def test_exit_codes(program, tmp_path):
 
 
 def errors(program, tmp_path, ini):
-    """What the program says about an ini; nothing where it is right."""
+    """Returns the program's errors about an ini, or "" if it is valid."""
     file = tmp_path / "the.ini"
     file.write_text(ini)
     done = program("status", "--config", file)
@@ -141,13 +141,13 @@ def errors(program, tmp_path, ini):
 
 
 def sections_of_program(program, tmp_path):
-    """{kind: {key, …}}, as its errors tell."""
-    said = errors(program, tmp_path, "[nonsense]\n")
+    """Returns {kind: {key, …}} from the program's errors."""
+    message = errors(program, tmp_path, "[nonsense]\n")
     sections = {}
-    for kind, name in re.findall(r"\[(\w+)( \w+)?\]", said.partition("expected")[2]):
+    for kind, name in re.findall(r"\[(\w+)( \w+)?\]", message.partition("expected")[2]):
         head = f"[{kind}{' x' if name else ''}]"
-        said = errors(program, tmp_path, f"{head}\nnonsense = x\n")
-        keys = re.search(r"unknown key .* expected one of (.*)", said)[1]
+        message = errors(program, tmp_path, f"{head}\nnonsense = x\n")
+        keys = re.search(r"unknown key .* expected one of (.*)", message)[1]
         sections[kind] = set(keys.split(", "))
     return sections
 
@@ -163,7 +163,7 @@ def sections_of_page():
         elif line.startswith((".Ss", ".Sh")):
             kinds = []
         elif key:
-            assert kinds, f"{key[1]} stands in no section"
+            assert kinds, f"{key[1]} is in no section"
             sections[kinds[0]].add(key[1])
     return sections
 
@@ -175,16 +175,16 @@ def test_every_key_is_in_the_page(program, tmp_path):
 INI_EXAMPLES = [example for example in examples("ecr-refresher.ini.5") if "[Service]" not in example]
 
 
-def test_there_are_examples():
+def test_examples_are_found():
     assert len(INI_EXAMPLES) >= 4
 
 
 @pytest.mark.parametrize("example", INI_EXAMPLES, ids=lambda e: e.split("\n")[0])
-def test_an_example_is_right(program, tmp_path, example):
+def test_example_is_valid(program, tmp_path, example):
     assert errors(program, tmp_path, example) == ""
 
 
-def test_a_wrong_example_would_be_found(program, tmp_path):
+def test_wrong_example_is_detected(program, tmp_path):
     assert errors(program, tmp_path, INI_EXAMPLES[0] + "nonsense = x\n")
 
 

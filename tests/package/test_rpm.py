@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The RPMs: built here by rpmbuild, judged by rpmlint, installed with rpm and dnf into a container,
-and built and installed there as README says.
+"""The RPMs: built here by rpmbuild, checked by rpmlint, installed with rpm and dnf into a container,
+and built and installed there as README describes.
 
-Neither Fedora nor RHEL is at hand. macros has what their rpmbuild knows, and HOST_SPEC is a package
-that stands for theirs: it provides what ours require, and has the file triggers and the preset of
-their systemd. TOOLS_SPEC has Fedora's names for Debian's tools and libraries. Everything
-else is the real thing."""
+All on Debian, without Fedora or RHEL. macros has the macros of their rpmbuild, and HOST_SPEC is a
+package in place of theirs: it provides what ours require, and has the file triggers and the preset
+of their systemd. TOOLS_SPEC has Fedora's names for Debian's tools and libraries. Everything else is
+real."""
 
 import re
 import shutil
@@ -32,7 +32,7 @@ Name: a-host
 Version: 1
 Release: 1
 Provides: /bin/sh
-Summary: What the packages under test require, as Debian has it
+Summary: Requirements of the packages under test, from Debian
 License: none
 BuildArch: noarch
 AutoReqProv: no
@@ -62,7 +62,7 @@ TOOLS_SPEC = """
 Name: the-%(name)s
 Version: 999
 Release: 1
-Summary: What README and the spec call by Fedora's names
+Summary: Fedora's package names in README and the spec
 License: none
 BuildArch: noarch
 AutoReqProv: no
@@ -101,7 +101,7 @@ def built(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def old(built, tmp_path_factory):
-    """The RPM of 0.1.0: the present files, and the ini of that time as that package had it."""
+    """The RPM of 0.1.0: today's files, and the ini that it packaged."""
     top = tmp_path_factory.mktemp("old-rpm")
     content = top / "content"
     content.mkdir()
@@ -128,7 +128,7 @@ def old(built, tmp_path_factory):
 
 
 def required_of_host(top):
-    """What our packages require of others."""
+    """Returns the requirements of our packages that other packages provide."""
     required = set()
     for package in top.glob("RPMS/*/ecr-refresher*.rpm"):
         required |= set(call(["rpm", "-qp", "--requires", package]).splitlines())
@@ -148,8 +148,8 @@ def build_stand_in(top, name, text):
 
 
 def build_tools(top):
-    """A repository in the directory "tools": one package with what README names to dnf, one with what
-    the spec is built with."""
+    """Makes a repository in the directory "tools": one package provides what README installs with
+    dnf, one the build requirements of the spec."""
     spec = call(["rpmspec", "--load", HERE / "macros", "-q", "--buildrequires",
                  SOURCE / "rpm/ecr-refresher.spec"])
     wanted = re.findall(r"^\S+", spec, re.M)
@@ -174,14 +174,14 @@ def files(package):
 
 
 def test_rpmlint_is_quiet(built):
-    """The one of Debian 13: this release's takes no manual page for one of a program."""
-    judged = [*built.rglob("ecr-refresher*.rpm"), SOURCE / "rpm/ecr-refresher.spec", HERE / "rpmlint.toml"]
-    assert len(judged) == 5
+    """rpmlint of Debian 13: this release's does not recognize the programs' manual pages."""
+    inputs = [*built.rglob("ecr-refresher*.rpm"), SOURCE / "rpm/ecr-refresher.spec", HERE / "rpmlint.toml"]
+    assert len(inputs) == 5
     with Container(BUILDER) as box:
-        for path in judged:
+        for path in inputs:
             shutil.copy(path, box.path("/root"))
-        said = box.output("cd /root && rpmlint --config rpmlint.toml *.rpm *.spec")
-    assert re.search(r"\b3 packages and 1 specfiles checked; 0 errors, 0 warnings", said), said
+        output = box.output("cd /root && rpmlint --config rpmlint.toml *.rpm *.spec")
+    assert re.search(r"\b3 packages and 1 specfiles checked; 0 errors, 0 warnings", output), output
 
 
 def test_every_program_has_its_page(built):
@@ -192,7 +192,7 @@ def test_every_program_has_its_page(built):
     assert programs == pages
 
 
-def test_what_publishes_is_in_the_package_for_it(built):
+def test_publisher_is_in_its_own_package(built):
     found = packages(built)
     main, publisher = files(found["ecr-refresher"]), files(found["ecr-refresher-publish"])
     assert PUBLISHER in publisher and PUBLISHER not in main
@@ -200,7 +200,7 @@ def test_what_publishes_is_in_the_package_for_it(built):
     assert "libyaml" not in call(["rpm", "-qp", "--requires", found["ecr-refresher"]])
 
 
-def test_the_libraries_that_no_generator_sees_are_required(built):
+def test_dlopened_library_is_required(built):
     assert "systemd-libs" in call(["rpm", "-qp", "--requires", packages(built)["ecr-refresher"]])
 
 
@@ -221,13 +221,13 @@ def world(net, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def layer(built, net, world):
-    """A host as Fedora would have it, with the repository in /repository."""
+    """A host like Fedora's, with the repository in /repository."""
     with Box(RPM_HOST, netns=net) as box:
         box.trust(world.ca.bundle)
-        # Debian's dnf has a plugin of its own that makes a repository of each package it has seen.
+        # A plugin of Debian's dnf keeps each installed package in a local repository.
         box.run("rm -rf /etc/yum.repos.d /etc/dnf/vars /etc/dnf/plugins/local.conf && "
                 "mkdir -p /etc/yum.repos.d /etc/rpm")
-        # And with its rpm, every user has another database.
+        # Debian's rpm has a database per user.
         box.write("/etc/rpm/macros", "%_dbpath /var/lib/rpm\n")
         use_repository(box, "repository", built / "RPMS")
         box.run("rpm --force-debian -i /repository/noarch/a-host-*.rpm")
@@ -265,7 +265,7 @@ def enable(box):
 
 
 def check_is_installed(box):
-    """As the package leaves it: there, and at rest."""
+    """Checks the state after the installation: complete, and nothing runs."""
     assert box.passwd("ecr-refresher")["home"] == "/var/lib/ecr-refresher"
     assert box.stat("/var/lib/ecr-refresher/.aws")[:3] == ("ecr-refresher", "ecr-refresher", "700")
     assert "488adbd966ae401181eee49e3aaf33e1" in box.output("journalctl --list-catalog")
@@ -303,7 +303,7 @@ EDITED = f"; mine\n[user root]\nregistries = {REGISTRY}\n"
 
 
 def edit(box):
-    """An edited ini, and all that can be changed of it."""
+    """Writes an edited ini with another mode and group; returns of_ini()."""
     box.write(INI, EDITED, mode=0o640)
     box.run(["chgrp", "daemon", INI])
     return of_ini(box)
@@ -314,11 +314,11 @@ def of_ini(box):
 
 
 def inis(box):
-    """The ini, and whatever else of that name is beside it."""
+    """Returns the names of the ini and its copies (.rpmsave, .rpmnew)."""
     return box.output("ls -A /etc | grep ecr-refresher.ini", check=False).split()
 
 
-def test_no_package_has_a_file_in_etc(built):
+def test_no_packaged_file_in_etc(built):
     for package in built.glob("RPMS/*/ecr-refresher*.rpm"):
         listed = call(["rpm", "-qp", "--qf", "[%{FILENAMES} %{FILEFLAGS:fflags}\\n]", package])
         assert "/usr/share/doc/" in listed
@@ -326,7 +326,7 @@ def test_no_package_has_a_file_in_etc(built):
             [], [f"{INI} cng"]), "at most a ghost"
 
 
-def test_an_ini_from_before_the_installation(box):
+def test_ini_from_before_the_installation(box):
     before = edit(box)
     dnf(box, "install", "ecr-refresher")
     assert of_ini(box) == before
@@ -343,7 +343,7 @@ def install_old(box, old):
     box.enable()
 
 
-def test_an_upgrade_with_an_edited_ini(box, old):
+def test_upgrade_with_edited_ini(box, old):
     install_old(box, old)
     before = edit(box)
     box.wait_for_entry(FILE)
@@ -361,7 +361,7 @@ def test_an_upgrade_with_an_edited_ini(box, old):
     assert of_ini(box) == before and box.refresh() == 0
 
 
-def test_an_upgrade_with_the_untouched_sample(box, old):
+def test_upgrade_with_untouched_sample(box, old):
     install_old(box, old)
     before = of_ini(box)
     dnf(box, "upgrade", "ecr-refresher")
@@ -369,7 +369,7 @@ def test_an_upgrade_with_the_untouched_sample(box, old):
     assert box.refresh() == 0
 
 
-def test_an_upgrade_without_the_ini(box, old):
+def test_upgrade_without_ini(box, old):
     install_old(box, old)
     box.remove(INI)
     dnf(box, "upgrade", "ecr-refresher")
@@ -386,16 +386,16 @@ def test_rpm(box):
     assert box.stat("/usr/bin/ecr-refresher") is None
 
 
-def test_as_readme_says(built, box):
-    """On a host that knows what Fedora has, and not our packages."""
+def test_readme(built, box):
+    """On a host with a repository of Fedora's names, without our packages."""
     use_repository(box, "tools", built / "tools")
     box.write("/etc/dnf/dnf.conf", "[main]\nassumeyes=True\n")
     make_alice(box)
     box.run(["su", "alice", "-c", f"cd {CLONE} && git init -q && git add . && "
              "git -c user.name=alice -c user.email=alice@localhost commit -q -m clone"])
-    said = types(box, readme.block(INSTALL))
-    assert "the-tools" in said and "the-wanted" in said
-    assert re.search(r"^Ok: +[1-9]\d+ *$", said, re.M), "the unit tests"
+    output = types(box, readme.block(INSTALL))
+    assert "the-tools" in output and "the-wanted" in output
+    assert re.search(r"^Ok: +[1-9]\d+ *$", output, re.M), "the unit tests"
     check_is_installed(box)
     check_first_minutes(box)
 
@@ -409,7 +409,7 @@ def test_publish_adds_its_stage(box):
     dnf(box, "install", "ecr-refresher")
     enable(box)
     assert stages(box) == ["ecr-fetch", "ecr-refresher"]
-    dnf(box, "install", "ecr-refresher-publish")  # to a unit that is loaded
+    dnf(box, "install", "ecr-refresher-publish")  # while the unit is loaded
     assert stages(box) == ["ecr-fetch", "ecr-publish", "ecr-refresher"]
     assert box.refresh() == 0
     assert box.exit_status() == 0

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The units are for the systemd that meson.build asks for, and later ones. What is newer than that has
-a reason here, and an older systemd says "Unknown key" and goes on."""
+"""The units work with the systemd that meson.build requires, and later ones. Each newer directive has a
+reason here; an older systemd logs "Unknown key" and ignores it."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from lib.programs import SOURCE
 from package.tools import call
 
 NEWER = {
-    # Who saves a watched file without a pause stops its path unit; before, path units have no limit.
+    # Saving a watched file without a pause stops its path unit; older path units have no limit.
     "TriggerLimitIntervalSec": 250,
     "TriggerLimitBurst": 250,
 }
@@ -19,7 +19,7 @@ PAGES = ["unit", "service", "exec", "path", "timer"]
 
 
 def directives_of_manual():
-    """{directive: the version that brought it, or 0 for the oldest}, of Debian 13's manual pages."""
+    """Returns {directive: the version that added it, or 0}, from Debian 13's manual pages."""
     since = {}
     for page in PAGES:
         text = call(["man", "-l", tree(BUILDER) / f"usr/share/man/man5/systemd.{page}.5.gz"],
@@ -42,7 +42,7 @@ def directives_of_units():
     return {name for text in texts for name in re.findall(r"^([A-Z]\w+)=", text, re.M)}
 
 
-def test_what_an_older_systemd_does_not_know_is_known_to_us():
+def test_newer_directives_are_listed():
     wanted = int(re.search(r"'libsystemd', version: '>= (\d+)'", (SOURCE / "meson.build").read_text())[1])
     since, used = directives_of_manual(), directives_of_units()
     assert len(used) > 40 and used <= since.keys(), used - since.keys()

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Running the tools that build and judge."""
+"""Runs the tools that build and check packages."""
 
 import os
 import subprocess
 
 
 def call(argv, **kwargs):
-    """What a command prints; it has to succeed."""
+    """Returns the output of a command, which must succeed."""
     done = subprocess.run([os.fspath(word) for word in argv], stdin=subprocess.DEVNULL, text=True,
                           stdout=subprocess.PIPE, **{"stderr": subprocess.STDOUT, **kwargs})
     assert done.returncode == 0, done.stdout[-6000:]
@@ -14,6 +14,6 @@ def call(argv, **kwargs):
 
 
 def copy_source(source, directory):
-    """A copy of the tree, without what was built in it; it stays as it is while others work."""
+    """Copies the tree without its build directories, so that later changes do not affect a test."""
     call(["sh", "-c", 'mkdir -p "$2" && tar -C "$1" --exclude=./.git --exclude="./build*" --exclude=__pycache__ -c . | '
           'tar -C "$2" -x', "copy", source, directory])
