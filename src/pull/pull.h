@@ -40,7 +40,7 @@ struct pull_preview {
 };
 
 /*
- * Finds out, as this user, and changes nothing. Returns 0, or a negative errno with a reason as
- * pull_answer_get() does.
+ * Reads the tokens as this user, and changes nothing. Returns 0, or a negative errno with a reason
+ * as pull_get_token() does.
  */
 int pull_preview(const char *host, struct pull_preview *ret, struct reason *ret_reason);

@@ -41,7 +41,7 @@ static size_t width_of(const char *s)
 	return n;
 }
 
-/* Returns the begin of the character with this number. */
+/* Returns where the character with this number begins. */
 static const char *character(const char *s, size_t number)
 {
 	for (; *s; s++)

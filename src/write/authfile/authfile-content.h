@@ -30,7 +30,7 @@ struct authfile_content {
 int authfile_content_read(int dir_fd, const char *name, struct authfile_content *ret);
 
 /*
- * Reads who may read the file, and closes it: a system call more, needed only before a write.
+ * Reads who may read the file, and closes it: an extra system call, needed only before a write.
  * Returns as authfile_access_read() does.
  */
 int authfile_content_read_access(struct authfile_content *c);

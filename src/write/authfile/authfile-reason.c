@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Maps errors to fixes. The user controls the path. */
 #include "write/authfile/authfile-reason.h"
 
 #include <errno.h>

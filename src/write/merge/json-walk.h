@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Navigation in JSON text: the begin and end of values, and the meaning of strings and keys. The
+ * Navigation in JSON text: where values begin and end, and what strings and keys mean. The
  * text must have passed json_check(). Users control it.
  */
 

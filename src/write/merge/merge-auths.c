@@ -26,12 +26,12 @@ static bool walk_entry(struct merge_auths *a, const struct json_member *entry)
 	if (!host)
 		return false;
 	if (kind == MERGE_KEY_REPOSITORY) {
-		if (merge_host_is_wanted(host) && a->result->n_findings < MAX_REPOSITORY_FINDINGS)
+		if (merge_host_is_desired(host) && a->result->n_findings < MAX_REPOSITORY_FINDINGS)
 			merge_result_add_finding(
 			        a->result, MERGE_REPOSITORY_KEY, host->entry->host, key, size);
 		return false;
 	}
-	if (merge_host_is_wanted(host)) {
+	if (merge_host_is_desired(host)) {
 		if (kind == MERGE_KEY_BARE)
 			host->seen_in = a->generation;
 		merge_entry_set(a->t, host, entry);
@@ -106,7 +106,7 @@ int merge_auths_walk(
 
 static bool is_missing(const struct merge_auths *a, const struct merge_host *host)
 {
-	return merge_host_is_wanted(host) && host->seen_in != a->generation;
+	return merge_host_is_desired(host) && host->seen_in != a->generation;
 }
 
 static bool any_missing(const struct merge_auths *a)

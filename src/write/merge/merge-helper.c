@@ -88,7 +88,7 @@ void merge_helpers_report(const struct merge_helpers *h, const char *text,
 	struct helper_selection s;
 
 	for (size_t i = 0; i < hosts->count && !store_is_reported; i++) {
-		if (!merge_host_is_wanted(&hosts->items[i]))
+		if (!merge_host_is_desired(&hosts->items[i]))
 			continue;
 		s = select_helper(h, text, &hosts->items[i], false, scratch);
 		if (!is_hidden_by(HELPER_CREDS_STORE, &s))
@@ -99,7 +99,7 @@ void merge_helpers_report(const struct merge_helpers *h, const char *text,
 	for (size_t i = 0; i < hosts->count; i++) {
 		const struct merge_host *host = &hosts->items[i];
 
-		if (!merge_host_is_wanted(host))
+		if (!merge_host_is_desired(host))
 			continue;
 		s = select_helper(h, text, host, true, scratch);
 		if (is_hidden_by(HELPER_CRED_HELPERS, &s))

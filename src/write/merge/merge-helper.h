@@ -22,7 +22,7 @@ void merge_helpers_read(struct merge_helpers *h, const char *text, struct json_s
 void merge_helpers_read_store(
         struct merge_helpers *h, const char *text, struct json_span value, struct secret *scratch);
 
-/* Adds a finding for each setting that hides one of the wanted entries. */
+/* Adds a finding for each setting that hides one of the desired entries. */
 void merge_helpers_report(const struct merge_helpers *h, const char *text,
         const struct merge_hosts *hosts, struct secret *scratch, struct merge_result *result);
 

@@ -38,7 +38,7 @@ void merge_hosts_make(
 	*ret = (struct merge_hosts){items, count};
 }
 
-bool merge_host_is_wanted(const struct merge_host *host)
+bool merge_host_is_desired(const struct merge_host *host)
 {
 	return host->entry->auth && host->entry->auth->size > 0;
 }

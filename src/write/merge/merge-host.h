@@ -39,7 +39,7 @@ void merge_hosts_make(
         const struct desired_entry *entries, size_t n_entries, struct merge_hosts *ret);
 
 /* Reports whether the file should have an auth for the host. */
-bool merge_host_is_wanted(const struct merge_host *host);
+bool merge_host_is_desired(const struct merge_host *host);
 
 /* Finds a host by its name, in any case. */
 struct merge_host *merge_hosts_find(const struct merge_hosts *hosts, const char *s, size_t size);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Collects the result of a merge. Users control the details of findings. */
 #include "write/merge/merge-result.h"
 
 #include <stdio.h>

@@ -132,7 +132,7 @@ static void merger_init(struct merger *m, const char *text, size_t size,
 	m->result.n_entries = n_entries;
 	for (size_t i = 0; i < m->hosts.count; i++)
 		m->result.present[m->hosts.items[i].index] =
-		        merge_host_is_wanted(&m->hosts.items[i]);
+		        merge_host_is_desired(&m->hosts.items[i]);
 }
 
 int merge(const char *text, size_t size, const struct desired_entry *entries, size_t n_entries,
