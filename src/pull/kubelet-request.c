@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * Parses requests. kubelet writes them, but users who may create pods and service accounts control
  * the image and the role, and the token identifies them. Everything that is returned has been

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Counts what a run did. Users control the workers' reports. */
 #include "write/counters.h"
 
 #include <string.h>
