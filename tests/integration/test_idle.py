@@ -76,7 +76,7 @@ def test_nothing_configured(prefix, sim, user, name):
     assert program.loads(*BY_HAND) == set()
 
 
-def test_an_idle_run_waits_for_nobody(fetch):
+def test_idle_run_ignores_the_lock(fetch):
     fetch.configure(REGISTRY, more="[refresh]\ntimeout = 1s")
     fetch.ok()
     directory = os.open(fetch.directory, os.O_RDONLY)
