@@ -327,7 +327,7 @@ static void report(
 	if (s->caller_error < 0)
 		finding_say(f, "%s: %s",
 		        s->caller_error == -EREMOTEIO ? "AWS rejects these credentials"
-		                                      : "AWS could not be asked for the identity",
+		                                      : "AWS could not confirm the identity",
 		        s->caller_reason.text);
 }
 

@@ -44,11 +44,6 @@ static const char *profile_value(const struct identity *identity, const char *ke
 	               : NULL;
 }
 
-static bool is_true(const char *value)
-{
-	return value && strcasecmp(value, "true") == 0;
-}
-
 static bool flag(const struct identity *identity, const char *key, const char *variable)
 {
 	const char *value = ini_get(identity, key);
@@ -57,7 +52,7 @@ static bool flag(const struct identity *identity, const char *key, const char *v
 		value = environment_get(variable);
 	if (!value)
 		value = profile_value(identity, key);
-	return is_true(value);
+	return value && strcasecmp(value, "true") == 0;
 }
 
 static const char *section_label(const struct identity *identity, char *buffer, size_t size)

@@ -20,7 +20,8 @@ struct setting {
 	const char *name;
 };
 
-static struct setting find(const struct identity *identity, const char *variable, const char *key)
+static struct setting find_setting(
+        const struct identity *identity, const char *variable, const char *key)
 {
 	const char *own = config_identity_get(identity->config, key);
 	const char *value = own ? own : environment_get(variable);
@@ -55,9 +56,9 @@ static int read_number(
 static int read_endpoint(
         const struct identity *identity, struct imds_settings *settings, struct reason *ret_reason)
 {
-	struct setting endpoint = find(
+	struct setting endpoint = find_setting(
 	        identity, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
-	struct setting mode = find(identity, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+	struct setting mode = find_setting(identity, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
 	        "ec2_metadata_service_endpoint_mode");
 	const char *url = endpoint.value ? endpoint.value : ENDPOINT_IPV4;
 	struct local_url parts;
@@ -94,15 +95,16 @@ int imds_settings_read(
 		return 0;
 	}
 	s.v1_disabled = is_true(
-	        find(identity, "AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled").value);
+	        find_setting(identity, "AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled")
+	                .value);
 	r = read_endpoint(identity, &s, ret_reason);
 	if (r == 0)
-		r = read_number(find(identity, "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
+		r = read_number(find_setting(identity, "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
 		                        "metadata_service_num_attempts"),
 		        DEFAULT_ATTEMPTS, 10, &s.attempts, ret_reason);
 	if (r == 0)
-		r = read_number(
-		        find(identity, "AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout"),
+		r = read_number(find_setting(identity, "AWS_METADATA_SERVICE_TIMEOUT",
+		                        "metadata_service_timeout"),
 		        DEFAULT_TIMEOUT_SECONDS, 60, &seconds, ret_reason);
 	if (r < 0)
 		return r;

@@ -214,14 +214,14 @@ static int create_token(const struct login *login, const struct login_session *s
 	return r < 0 ? fail_to_renew(login, r, &why, ret_reason) : 0;
 }
 
-static void take_credentials(struct credentials *ret, struct credentials *from)
+static void move_credentials(struct credentials *ret, struct credentials *from)
 {
 	*ret = *from;
 	*from = (struct credentials){};
 }
 
 /* The user logged in during the renewal: takes the new session, if it is still valid. */
-static bool take_other(const struct login *login, struct login_session *session, int64_t now)
+static bool use_new_login(const struct login *login, struct login_session *session, int64_t now)
 {
 	_secret_ struct secret text = {};
 	_cleanup_(login_session_done) struct login_session other = {};
@@ -234,14 +234,14 @@ static bool take_other(const struct login *login, struct login_session *session,
 	return true;
 }
 
-static void take_token(struct login_session *session, struct login_token *token)
+static void use_token(struct login_session *session, struct login_token *token)
 {
 	if (session->credentials.account_id) {
 		free(token->credentials.account_id);
 		token->credentials.account_id = TAKE_PTR(session->credentials.account_id);
 	}
 	credentials_done(&session->credentials);
-	take_credentials(&session->credentials, &token->credentials);
+	move_credentials(&session->credentials, &token->credentials);
 }
 
 /* Called with the lock, whose previous holder may have renewed the session already. */
@@ -260,10 +260,10 @@ static int renew_locked(const struct login *login, int dir_fd, struct login_sess
 	r = create_token(login, session, now, &token, ret_reason);
 	if (r == 0) {
 		login_cache_update(text.data, text.size, &token, &fresh);
-		take_token(session, &token);
+		use_token(session, &token);
 	}
 	if (sso_token_file_is_changed(login->path, &text))
-		return take_other(login, session, now) ? 0 : r;
+		return use_new_login(login, session, now) ? 0 : r;
 	if (r == 0) /* a session that cannot be saved still serves this run */
 		sso_token_file_save(dir_fd, login->path, &fresh, &session->credentials.warning);
 	return r;
@@ -308,6 +308,6 @@ int provider_login(const struct identity *identity, const struct profile *profil
 		r = open_session(&login, &session, ret_reason);
 	if (r < 0)
 		return r;
-	take_credentials(ret, &session.credentials);
+	move_credentials(ret, &session.credentials);
 	return 1;
 }

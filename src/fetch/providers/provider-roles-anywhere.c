@@ -15,6 +15,7 @@
 #include "base/environment.h"
 #include "base/json.h"
 #include "base/timestamp.h"
+#include "config/aws-settings.h"
 #include "config/paths.h"
 #include "fetch/api/aws-call.h"
 #include "fetch/api/sigv4-x509.h"
@@ -46,12 +47,18 @@ static void setup_done(struct setup *s)
 	free(s->passphrase_file);
 }
 
-static int bad_setting(
+static int fail_with_setting(
         const struct setup *s, const char *key, const char *expected, struct reason *ret_reason)
 {
 	/* The value is not shown: it may be the file's content by mistake. */
 	return reason_set(ret_reason, EINVAL, "bad-setting", "%s: %s is not %s; correct it",
 	        s->label, key, expected);
+}
+
+static int fail_without_setting(const struct setup *s, const char *key, struct reason *ret_reason)
+{
+	return reason_set(ret_reason, EINVAL, "missing-setting",
+	        "%s has trust_anchor_arn but not %s; IAM Roles Anywhere needs both", s->label, key);
 }
 
 /* Returns a copy of field n, from 0, of "arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE". */
@@ -74,9 +81,7 @@ static int read_arn(const struct profile *profile, const char *key, const char *
 	_cleanup_(freep) char *of = arn ? arn_field(arn, 2) : NULL;
 
 	if (!arn)
-		return reason_set(ret_reason, EINVAL, "missing-setting",
-		        "%s has trust_anchor_arn but not %s; IAM Roles Anywhere needs both",
-		        s->label, key);
+		return fail_without_setting(s, key, ret_reason);
 	if (strcmp(prefix, "arn") != 0 || strcmp(of, service) != 0)
 		return reason_set(ret_reason, EINVAL, "bad-setting",
 		        "%s: %s is not an ARN of %s; expected arn:aws:%s:…", s->label, key, service,
@@ -92,7 +97,7 @@ static int read_region(struct setup *s, struct reason *ret_reason)
 	_cleanup_(freep) char *other = arn_field(s->profile_arn, 3);
 
 	if (!region_is_valid(region))
-		return bad_setting(s, "trust_anchor_arn", "an ARN with a region", ret_reason);
+		return fail_with_setting(s, "trust_anchor_arn", "an ARN with a region", ret_reason);
 	if (strcmp(region, other) != 0)
 		return reason_set(ret_reason, EINVAL, "two-regions",
 		        "%s: trust_anchor_arn is in %s but profile_arn in another region; IAM "
@@ -115,11 +120,6 @@ static int read_arns(const struct profile *profile, struct setup *s, struct reas
 	return r == 0 ? read_region(s, ret_reason) : r;
 }
 
-static bool is_path(const char *value)
-{
-	return (value[0] == '/' || strncmp(value, "~/", 2) == 0) && !strchr(value, '\n');
-}
-
 static int read_path(const struct profile *profile, const char *key, const struct setup *s,
         char **ret, struct reason *ret_reason)
 {
@@ -130,10 +130,10 @@ static int read_path(const struct profile *profile, const char *key, const struc
 		return 0;
 	if (may_be_uri && x509_key_is_uri(value))
 		*ret = xstrdup(value);
-	else if (is_path(value))
+	else if ((value[0] == '/' || strncmp(value, "~/", 2) == 0) && !strchr(value, '\n'))
 		*ret = paths_expand(value);
 	else
-		return bad_setting(s, key,
+		return fail_with_setting(s, key,
 		        may_be_uri ? "a file, absolute or beginning with '~/', or a pkcs11: URI"
 		                   : "a file, absolute or beginning with '~/'",
 		        ret_reason);
@@ -164,42 +164,36 @@ static int read_files(const struct profile *profile, struct setup *s, struct rea
 	if (r < 0)
 		return r;
 	if (!s->certificate || !s->private_key)
-		return reason_set(ret_reason, EINVAL, "missing-setting",
-		        "%s has trust_anchor_arn but not %s; IAM Roles Anywhere needs both",
-		        s->label, s->certificate ? "private_key" : "certificate");
+		return fail_without_setting(
+		        s, s->certificate ? "private_key" : "certificate", ret_reason);
 	find_passphrase(s);
 	return 0;
 }
 
-/* The limits of CreateSession. */
-static int read_session(const struct profile *profile, struct setup *s, struct reason *ret_reason)
+/* CreateSession has the limits of AssumeRole. */
+static int check_limits(const struct profile *profile, const char *key, const struct setup *s,
+        struct reason *ret_reason)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                              "0123456789_+=,.@-";
-	const char *duration = profile_string(profile, "duration_seconds");
-	size_t size = duration ? strlen(duration) : 0, name_size;
+	const struct config_key *setting = aws_setting_find(key);
+	const char *value = profile_string(profile, key);
 
-	if (duration) {
-		bool is_number = size <= 5 && strspn(duration, "0123456789") == size;
-
-		s->duration = is_number ? (unsigned)atoi(duration) : 0;
-		if (s->duration < 900 || s->duration > 43200)
-			return bad_setting(s, "duration_seconds", "900 to 43200", ret_reason);
-	}
-	s->session_name = profile_string(profile, "role_session_name");
-	name_size = s->session_name ? strlen(s->session_name) : 2;
-	if (name_size < 2 || name_size > 64 ||
-	        (s->session_name && strspn(s->session_name, letters) != name_size))
-		return bad_setting(
-		        s, "role_session_name", "2 to 64 letters, digits and _+=,.@-", ret_reason);
-	return 0;
+	return !value || setting->is_valid(value)
+	               ? 0
+	               : fail_with_setting(s, key, setting->expected, ret_reason);
 }
 
-static void make_query(const struct setup *s, struct secret *ret)
+static int read_session(const struct profile *profile, struct setup *s, struct reason *ret_reason)
 {
-	url_append_parameter(ret, "profileArn", s->profile_arn);
-	url_append_parameter(ret, "roleArn", s->role_arn);
-	url_append_parameter(ret, "trustAnchorArn", s->trust_anchor_arn);
+	const char *duration = profile_string(profile, "duration_seconds");
+	int r = check_limits(profile, "duration_seconds", s, ret_reason);
+
+	if (r == 0)
+		r = check_limits(profile, "role_session_name", s, ret_reason);
+	if (r < 0)
+		return r;
+	s->duration = duration ? (unsigned)atoi(duration) : 0;
+	s->session_name = profile_string(profile, "role_session_name");
+	return 0;
 }
 
 static void make_body(const struct setup *s, struct secret *ret)
@@ -224,7 +218,9 @@ static int create_session(const struct identity *identity, const struct setup *s
 	const struct sigv4_signer signer = sigv4_x509_signer(x509);
 	struct http_header headers[3] = {{"Content-Type", "application/json"}};
 
-	make_query(s, &query);
+	url_append_parameter(&query, "profileArn", s->profile_arn);
+	url_append_parameter(&query, "roleArn", s->role_arn);
+	url_append_parameter(&query, "trustAnchorArn", s->trust_anchor_arn);
 	make_body(s, &body);
 	sigv4_x509_headers(x509, &certificate, &chain);
 	headers[1] = (struct http_header){"X-Amz-X509", secret_string(&certificate)};

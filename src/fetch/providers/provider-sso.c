@@ -144,7 +144,7 @@ static int create_token(const struct sso *sso, const struct sso_session *session
 }
 
 /* The user logged in during the renewal: takes the new session, if it is still valid. */
-static bool take_other(const struct sso *sso, struct sso_session *session, int64_t now)
+static bool use_new_login(const struct sso *sso, struct sso_session *session, int64_t now)
 {
 	_secret_ struct secret text = {};
 	_cleanup_(sso_session_done) struct sso_session other = {};
@@ -155,12 +155,6 @@ static bool take_other(const struct sso *sso, struct sso_session *session, int64
 	*session = other;
 	other = (struct sso_session){};
 	return true;
-}
-
-static void take_token(struct sso_session *session, struct sso_token *token, int64_t now)
-{
-	secret_move(&session->access_token, &token->access_token);
-	session->expires_at = now + token->expires_in;
 }
 
 /* Called with the lock, whose previous holder may have renewed the session already. */
@@ -179,21 +173,14 @@ static int renew_locked(
 	r = create_token(sso, session, &token, ret_reason);
 	if (r == 0) {
 		sso_cache_update(text.data, text.size, &token, now, &fresh);
-		take_token(session, &token, now);
+		secret_move(&session->access_token, &token.access_token);
+		session->expires_at = now + token.expires_in;
 	}
 	if (sso_token_file_is_changed(sso->path, &text))
-		return take_other(sso, session, now) ? 0 : r;
+		return use_new_login(sso, session, now) ? 0 : r;
 	if (r == 0) /* a session that cannot be saved still serves this run */
 		sso_token_file_save(dir_fd, sso->path, &fresh, &session->warning);
 	return r;
-}
-
-static int renew(const struct sso *sso, struct sso_session *session, struct reason *ret_reason)
-{
-	_cleanup_(closep) int dir_fd =
-	        sso_token_file_lock(sso->path, sso->identity->deadline, ret_reason);
-
-	return dir_fd < 0 ? dir_fd : renew_locked(sso, dir_fd, session, ret_reason);
 }
 
 /* Gets a session that is valid now, and renews one that soon expires. */
@@ -201,6 +188,7 @@ static int open_session(
         const struct sso *sso, struct sso_session *session, struct reason *ret_reason)
 {
 	_secret_ struct secret text = {};
+	_cleanup_(closep) int dir_fd = -1;
 	int64_t now = timestamp_now();
 	struct reason why = {};
 	int r = read_session(sso, &text, session, ret_reason);
@@ -208,8 +196,10 @@ static int open_session(
 	if (r < 0 || session->expires_at - now > RENEW_BEFORE)
 		return r;
 	/* The legacy form has no refresh token; a file with one is not ours to renew. */
-	if (sso->config.session && sso_session_is_renewable(session, now))
-		r = renew(sso, session, &why);
+	if (sso->config.session && sso_session_is_renewable(session, now)) {
+		dir_fd = sso_token_file_lock(sso->path, sso->identity->deadline, &why);
+		r = dir_fd < 0 ? dir_fd : renew_locked(sso, dir_fd, session, &why);
+	}
 	if (session->expires_at > now)
 		return 0; /* renewed, or still valid for a moment */
 	if (r == 0)

@@ -17,7 +17,7 @@
 #include "base/alloc.h"
 #include "fetch/providers/credentials-json.h"
 
-static const struct secret *find(
+static const struct secret *get_key(
         const struct profile *profile, const char *key, bool in_credentials_file)
 {
 	const struct profile_property *p = profile_get(profile, key);
@@ -52,10 +52,10 @@ static int check_text(const char *label, const char *file, const char *key,
 static int read_keys(const struct profile *profile, const char *file, bool is_credentials_file,
         struct credentials *ret, struct reason *ret_reason)
 {
-	const struct secret *id = find(profile, "aws_access_key_id", is_credentials_file);
-	const struct secret *key = find(profile, "aws_secret_access_key", is_credentials_file);
+	const struct secret *id = get_key(profile, "aws_access_key_id", is_credentials_file);
+	const struct secret *key = get_key(profile, "aws_secret_access_key", is_credentials_file);
 	const char *token_key = "aws_security_token";
-	const struct secret *token = find(profile, token_key, is_credentials_file);
+	const struct secret *token = get_key(profile, token_key, is_credentials_file);
 	const char *account = profile_string(profile, "aws_account_id");
 	char label[PROFILE_LABEL_SIZE];
 	int r;
@@ -72,7 +72,7 @@ static int read_keys(const struct profile *profile, const char *file, bool is_cr
 		        id ? "aws_secret_access_key" : "aws_access_key_id");
 	if (!token) { /* the old name first, as in the AWS CLI */
 		token_key = "aws_session_token";
-		token = find(profile, token_key, is_credentials_file);
+		token = get_key(profile, token_key, is_credentials_file);
 	}
 	r = check_text(label, file, "aws_access_key_id", id, ret_reason);
 	if (r == 0)

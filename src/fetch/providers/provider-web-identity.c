@@ -31,7 +31,7 @@ struct setting {
  * As in the AWS CLI, each variable has precedence over the profile, but is not read for a profile
  * that the ini names or for a source_profile.
  */
-static struct setting find(
+static struct setting find_setting(
         const struct profile *profile, bool in_environment, const char *variable, const char *key)
 {
 	const char *value = in_environment ? environment_get(variable) : NULL;
@@ -85,11 +85,11 @@ static int fail_without_role(
 static int assume(const struct identity *identity, const struct profile *profile,
         bool in_environment, struct credentials *ret, struct reason *ret_reason)
 {
-	struct setting file = find(
+	struct setting file = find_setting(
 	        profile, in_environment, "AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
-	struct setting role = find(profile, in_environment, "AWS_ROLE_ARN", "role_arn");
+	struct setting role = find_setting(profile, in_environment, "AWS_ROLE_ARN", "role_arn");
 	struct setting name =
-	        find(profile, in_environment, "AWS_ROLE_SESSION_NAME", "role_session_name");
+	        find_setting(profile, in_environment, "AWS_ROLE_SESSION_NAME", "role_session_name");
 	struct sts_role wanted = {};
 	_secret_ struct secret token = {};
 	int r = 0;
