@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any ini is either a configuration with a plan, or at least one error that can be shown. */
+/* Any ini is either a configuration with a plan, or at least one printable error. */
 
 #include <stdint.h>
 #include <stdlib.h>

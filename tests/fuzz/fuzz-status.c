@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any users/UID.json: what is accepted can be judged, shown, written and read again. */
+/* Any users/UID.json: what is accepted can be judged, formatted, written and read again. */
 
 #include <stdint.h>
 #include <stdlib.h>

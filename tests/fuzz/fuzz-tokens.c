@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any tokens.json: what is accepted can be written and read again, and holds nothing odd. */
+/* Any tokens.json: what is accepted can be written and read again, and has only valid values. */
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The main() of a fuzz target where no fuzzer is: feeds it each file of the folders named as
- * arguments, one test each. A target that finds something wrong aborts.
+ * The main() of a fuzz target without a fuzzer: feeds it each file of the folders named as
+ * arguments, one test each. A target that finds an error aborts.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "../../src/base/alloc.h"
 #include "../unit/tap.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* In memory exactly as large as the file, for the sanitizer to see a step too far. */
+/* Reads a file into exactly as much memory, so that a sanitizer detects a read past its end. */
 static uint8_t *read_file(const char *path, size_t *ret_size)
 {
 	_cleanup_(fclosep) FILE *f = fopen(path, "re");
@@ -46,7 +45,7 @@ static void run_file(const char *folder, const char *name)
 	if (CHECK(data))
 		CHECK_INT(LLVMFuzzerTestOneInput(data, size), 0);
 	tap_end();
-	fflush(stdout); /* the next one may end the process */
+	fflush(stdout); /* the next file may abort the process */
 }
 
 static int is_input(const struct dirent *e)

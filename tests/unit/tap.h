@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The Test Anything Protocol in a page: a test is a case with a name and any number of CHECKs.
- * meson runs these programs with protocol 'tap' and counts each case.
+ * The Test Anything Protocol: a test is a case with a name and any number of CHECKs. meson runs
+ * these programs with protocol 'tap' and counts each case.
  */
 
 #include <stdarg.h>
@@ -69,7 +69,7 @@ __attribute__((format(printf, 4, 5), unused)) static bool tap_check(
 		        "%s: \"%s\", not \"%s\"", #a, a_ ? a_ : "(null)", b_ ? b_ : "(null)");     \
 	})
 
-/* The plan, and what main() returns. */
+/* Prints the plan and returns the exit code of main(). */
 __attribute__((unused)) static int tap_finish(void)
 {
 	printf("1..%u\n", tap_count);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Test Anything Protocol for the tests that are scripts; tap.h is its sister in C."""
+"""The Test Anything Protocol for tests in Python; tap.h is the same for C."""
 
 
 class Plan:

@@ -13,7 +13,7 @@
 #define CHINA "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"
 #define ROLE "arn:aws:iam::210987654321:role/pull"
 
-/* NAME=VALUE, up to a NULL. */
+/* Replaces the environment. variables: NAME=VALUE, up to a NULL. */
 static void set_environment(const char *const *variables)
 {
 	clearenv();
@@ -33,16 +33,16 @@ static const struct {
 	const char *name;
 	const char *variables[8];
 	const char *ini;
-	const char *hosts; /* with blanks between; "auto"; NULL: no section is made */
+	const char *hosts; /* separated by blanks; "auto"; NULL: no section is added */
 	bool create;
 } good[] = {
-        {"without CATTLE_URL there is no section", {"AWS_ECR_REGISTRY_IDS=123456789012"}, "", NULL},
-        {"a blank CATTLE_URL is none", {"CATTLE_URL= "}, "", NULL},
+        {"no section without CATTLE_URL", {"AWS_ECR_REGISTRY_IDS=123456789012"}, "", NULL},
+        {"no section with a blank CATTLE_URL", {"CATTLE_URL= "}, "", NULL},
         {"the registry of the identity's own account", {"CATTLE_URL=http://rancher:8080"}, "",
                 "auto"},
-        {"a blank list is none", {"CATTLE_URL=http://rancher", "AWS_ECR_REGISTRY_IDS="}, "",
+        {"a blank list means auto", {"CATTLE_URL=http://rancher", "AWS_ECR_REGISTRY_IDS="}, "",
                 "auto"},
-        {"commas alone list nothing",
+        {"a list of commas means auto",
                 {"CATTLE_URL=http://rancher", "AWS_ECR_REGISTRY_IDS=,", "AWS_REGION=eu-central-1"},
                 "", "auto"},
         {"one account",
@@ -54,7 +54,7 @@ static const struct {
                         "AWS_ECR_REGISTRY_IDS=123456789012, 210987654321,123456789012,",
                         "AWS_REGION=eu-central-1"},
                 "", EU " 210987654321.dkr.ecr.eu-central-1.amazonaws.com"},
-        {"AWS_REGION wins over AWS_DEFAULT_REGION",
+        {"AWS_REGION overrides AWS_DEFAULT_REGION",
                 {"CATTLE_URL=http://rancher", "AWS_ECR_REGISTRY_IDS=123456789012",
                         "AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=eu-central-1"},
                 "", EU},
@@ -62,14 +62,14 @@ static const struct {
                 {"CATTLE_URL=http://rancher", "AWS_ECR_REGISTRY_IDS=123456789012",
                         "AWS_DEFAULT_REGION=cn-north-1"},
                 "", CHINA},
-        {"the ini's region comes first",
+        {"the ini's region overrides AWS_REGION",
                 {"CATTLE_URL=http://rancher", "AWS_ECR_REGISTRY_IDS=123456789012",
                         "AWS_REGION=us-east-1"},
                 "[aws]\nregion = eu-central-1\n", EU},
         {"AUTO_CREATE=true", {"CATTLE_URL=http://rancher", "AUTO_CREATE=true"}, "", "auto", true},
         {"AUTO_CREATE=1", {"CATTLE_URL=http://rancher", "AUTO_CREATE=1"}, "", "auto", true},
         {"AUTO_CREATE=false", {"CATTLE_URL=http://rancher", "AUTO_CREATE=false"}, "", "auto"},
-        {"a section of the ini comes first", {"CATTLE_URL=http://rancher"},
+        {"no section if the ini has one", {"CATTLE_URL=http://rancher"},
                 "[rancher prod]\nurl = https://rancher.example.com\nregistries = " EU "\n", NULL},
 };
 
@@ -109,15 +109,15 @@ static void test_good(void)
 static const struct {
 	const char *name;
 	const char *variables[8];
-	const char *said;
+	const char *fragment;
 } bad[] = {
         {"accounts without a region",
                 {"CATTLE_URL=http://rancher", "AWS_ECR_REGISTRY_IDS=123456789012"}, "AWS_REGION"},
-        {"an account that is none",
+        {"an invalid account",
                 {"CATTLE_URL=http://rancher", "AWS_ECR_REGISTRY_IDS=s3cr3t",
                         "AWS_REGION=eu-central-1"},
                 "AWS_ECR_REGISTRY_IDS"},
-        {"a region that is none",
+        {"an invalid region",
                 {"CATTLE_URL=http://rancher", "AWS_ECR_REGISTRY_IDS=123456789012",
                         "AWS_REGION=Europe!"},
                 "AWS_REGION"},
@@ -133,7 +133,7 @@ static void test_bad(void)
 		parse("", &config);
 		set_environment(bad[i].variables);
 		CHECK_INT(config_add_environment(&config, &reason), -EINVAL);
-		CHECK(strstr(reason.text, bad[i].said));
+		CHECK(strstr(reason.text, bad[i].fragment));
 		CHECK(!strstr(reason.text, "s3cr3t"));
 		CHECK_INT(config.n_sinks, 0);
 		tap_end();
@@ -148,13 +148,14 @@ static const struct {
 } roles[] = {
         {"AWS_ROLE_ARN is assumed for the section's registries",
                 {"CATTLE_URL=http://rancher", "AWS_ROLE_ARN=" ROLE}, "", "AWS_ROLE_ARN"},
-        {"the ini's own role stays", {"CATTLE_URL=http://rancher", "AWS_ROLE_ARN=" ROLE},
+        {"the ini's role overrides AWS_ROLE_ARN",
+                {"CATTLE_URL=http://rancher", "AWS_ROLE_ARN=" ROLE},
                 "[aws]\nrole_arn = arn:aws:iam::111111111111:role/own\n", ""},
-        {"a web identity's role is the SDKs' own matter",
+        {"AWS_ROLE_ARN of a web identity is left to the provider chain",
                 {"CATTLE_URL=http://rancher", "AWS_ROLE_ARN=" ROLE,
                         "AWS_WEB_IDENTITY_TOKEN_FILE=/token"},
                 "", ""},
-        {"a host whose identity the ini names keeps it",
+        {"a host keeps the identity that the ini names",
                 {"CATTLE_URL=http://rancher", "AWS_ROLE_ARN=" ROLE, "AWS_REGION=eu-central-1",
                         "AWS_ECR_REGISTRY_IDS=123456789012"},
                 "[aws prod]\nprofile = prod\n[registry " EU "]\naws = prod\n", "prod"},

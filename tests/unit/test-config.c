@@ -16,9 +16,9 @@
 #define RANCHER "[rancher prod]\nregistries = auto\nurl = https://r\n"
 #define TEN "0123456789"
 #define SIXTY TEN TEN TEN TEN TEN TEN
-#define LIMIT "# " SIXTY SIXTY SIXTY TEN "1234567" /* 199 characters, what inih can hold */
+#define LIMIT "# " SIXTY SIXTY SIXTY TEN "1234567" /* 199 characters, the most that inih reads */
 
-/* Everything that has exactly one thing wrong with it. */
+/* Each has exactly one error. */
 static const struct {
 	const char *text;
 	unsigned line;
@@ -204,7 +204,7 @@ static int parse(const char *text, const char *only_user, struct config *config,
 	return config_parse(text, strlen(text), "test.ini", only_user, config, errors);
 }
 
-/* The one error in text, and that nothing of it was applied. */
+/* Checks that text has this one error, and that config is unchanged. */
 static void check_error(
         const char *text, size_t size, const char *only_user, unsigned line, const char *fragment)
 {
@@ -246,7 +246,7 @@ static void check_wrong(void)
 	tap_end();
 }
 
-/* count copies of a line made from its number, behind head. */
+/* Returns head and then count lines, each formatted with its number. */
 static char *repeat(const char *head, const char *format, unsigned count)
 {
 	char *text = NULL;
@@ -268,8 +268,8 @@ static const struct {
 	const char *name;
 	const char *head;
 	const char *format;
-	unsigned most; /* that is taken */
-	unsigned line; /* of the first that is not */
+	unsigned most; /* that are accepted */
+	unsigned line; /* of the first that is refused */
 	const char *fragment;
 } limits[] = {
         {"users", "", "[user u%u]\nregistries = auto\n", 1024, 2049, "more than 1024 sections"},
@@ -304,7 +304,7 @@ static void check_limits(void)
 	tap_end();
 }
 
-/* Keys and tokens that ended up in the wrong place. */
+/* No error repeats keys and tokens that were written into the ini. */
 static void check_secrets(void)
 {
 	static const char *const texts[] = {
@@ -354,7 +354,7 @@ static void check_many_errors(void)
 	_cleanup_(config_done) struct config config = {};
 	unsigned last = 0;
 
-	tap_begin("all errors at once, by line, whatever they refer to");
+	tap_begin("all errors at once, ordered by line");
 	CHECK_INT(parse("[user a]\nregistries = nope\n[bad]\nbroken\n[aws]\nregion = x y\n[aws]\n"
 	                "[registry " A "]\naws = b\n[registry a..b]\n[registry c..d]\n",
 	                  NULL, &config, &errors),
@@ -369,7 +369,7 @@ static void check_many_errors(void)
 	}
 	tap_end();
 
-	tap_begin("no more than a screen of them, the first ones");
+	tap_begin("at most a screen of errors, the first ones");
 	{
 		_cleanup_(config_errors_done) struct config_errors many = {};
 		_cleanup_(freep) char *text =
@@ -472,7 +472,7 @@ static void check_example_users(const struct config *c)
 	tap_end();
 }
 
-/* The same file as other editors write it. */
+/* Returns the same file as other editors write it. */
 static char *with_line_ends(const char *text, const char *begin, const char *end)
 {
 	char *out = xstrdup(begin);
@@ -497,9 +497,9 @@ static void check_example(void)
 		_cleanup_(config_errors_done) struct config_errors errors = {};
 		_cleanup_(config_done) struct config config = {};
 
-		tap_begin("%s is read", i == 0   ? "the example"
-		                        : i == 1 ? "CRLF without an end"
-		                                 : "a BOM");
+		tap_begin("accepted: %s", i == 0   ? "the example"
+		                          : i == 1 ? "CRLF without a final one"
+		                                   : "a BOM");
 		if (!CHECK_INT(parse(texts[i], NULL, &config, &errors), 0))
 			for (size_t e = 0; e < errors.count; e++)
 				printf("# %s\n", errors.messages[e]);
@@ -509,13 +509,13 @@ static void check_example(void)
 	}
 }
 
-/* Files with nothing wrong. */
-static void check_right(void)
+/* Files without errors. */
+static void check_valid(void)
 {
 	static const struct {
 		const char *text, *only_user;
 		size_t n_users;
-	} right[] = {
+	} valid[] = {
 	        {"", NULL, 0},
 	        {"\n", NULL, 0},
 	        {"\xef\xbb\xbf", NULL, 0},
@@ -541,21 +541,21 @@ static void check_right(void)
 	        {"[aws]\nregion = eu-central-1\n", "alice", 0},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(right); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(valid); i++) {
 		_cleanup_(config_errors_done) struct config_errors errors = {};
 		_cleanup_(config_done) struct config config = {};
 
-		tap_begin("fine: %.60s", right[i].text);
-		CHECK_INT(parse(right[i].text, right[i].only_user, &config, &errors), 0);
+		tap_begin("valid: %.60s", valid[i].text);
+		CHECK_INT(parse(valid[i].text, valid[i].only_user, &config, &errors), 0);
 		for (size_t e = 0; e < errors.count; e++)
 			CHECK_STRING(errors.messages[e], "");
-		CHECK_INT((long long)config.n_users, (long long)right[i].n_users);
+		CHECK_INT((long long)config.n_users, (long long)valid[i].n_users);
 		CHECK(config.n_identities >= 1 && config.identities[0].name[0] == '\0');
 		tap_end();
 	}
 }
 
-/* Only size bytes are read: no NUL is needed behind them. */
+/* config_parse() reads only size bytes and needs no NUL after them. */
 static void check_size(void)
 {
 	_cleanup_(config_errors_done) struct config_errors errors = {};
@@ -570,7 +570,7 @@ static void check_size(void)
 	tap_end();
 }
 
-/* All keys of an identity, and that each keeps its value. */
+/* Each key of an identity keeps its value. */
 static void check_aws_keys(void)
 {
 	static const struct {
@@ -641,7 +641,7 @@ static void check_identity_text(void)
 	_cleanup_(freep) char *other = identity_text("[aws]\nregion = b\nprofile = a\n");
 	_cleanup_(freep) char *none = identity_text("[aws x]\nregion = b\n");
 
-	tap_begin("an identity's text changes with its settings only");
+	tap_begin("an identity's text depends on its settings only");
 	CHECK_STRING(one, same);
 	CHECK(strcmp(one, other) != 0);
 	CHECK_STRING(none, "");
@@ -660,7 +660,7 @@ static void test_kubernetes(void)
 	struct config_errors errors = {};
 	const struct config_kubernetes *k;
 
-	tap_begin("a cluster with all its keys, and one with few");
+	tap_begin("a cluster with all keys, and one with few");
 	CHECK_INT(config_parse(text, strlen(text), "ini", NULL, &c, &errors), 0);
 	if (CHECK(c.n_sinks == 2)) {
 		k = &c.sinks[0].kubernetes;
@@ -698,7 +698,7 @@ int main(void)
 	check_secrets();
 	check_many_errors();
 	check_example();
-	check_right();
+	check_valid();
 	check_size();
 	check_aws_keys();
 	check_identity_text();

@@ -16,7 +16,7 @@ int main(void)
 	_cleanup_(findings_done) struct findings f = {};
 	struct finding *finding;
 
-	tap_begin("nothing found is good");
+	tap_begin("no findings are good");
 	CHECK(findings_are_good(&f));
 	check_text(&f, false, "");
 	tap_end();
@@ -29,7 +29,7 @@ int main(void)
 	check_text(&f, false, "ok    identity prod\n      ends 1\n      100% printable\n");
 	tap_end();
 
-	tap_begin("one that is bad, in its place");
+	tap_begin("a bad finding keeps its place");
 	findings_add(&f, FINDING_BAD, "the default identity");
 	findings_add(&f, FINDING_GOOD, "last");
 	CHECK(!findings_are_good(&f));
@@ -38,7 +38,7 @@ int main(void)
 	        "FAIL  the default identity\nok    last\n");
 	tap_end();
 
-	tap_begin("a note is no fault");
+	tap_begin("a note is good");
 	{
 		_cleanup_(findings_done) struct findings noted = {};
 
@@ -48,7 +48,7 @@ int main(void)
 	}
 	tap_end();
 
-	tap_begin("a code is the last line");
+	tap_begin("the code is on the last line");
 	{
 		_cleanup_(findings_done) struct findings coded = {};
 
@@ -62,7 +62,7 @@ int main(void)
 	}
 	tap_end();
 
-	tap_begin("every reason has a paragraph");
+	tap_begin("every reason has a code");
 	CHECK_STRING(finding_code_of("AccessDeniedException"), "access-denied");
 	CHECK_STRING(finding_code_of("AccessDenied"), "access-denied");
 	CHECK_STRING(finding_code_of("dns"), "no-route");
@@ -70,7 +70,7 @@ int main(void)
 	CHECK_STRING(finding_code_of(""), "aws-error");
 	tap_end();
 
-	tap_begin("the missing action by its name");
+	tap_begin("the missing action is named");
 	{
 		_cleanup_(findings_done) struct findings denied = {};
 		const struct reason named = {"AccessDeniedException",
@@ -87,7 +87,7 @@ int main(void)
 	}
 	tap_end();
 
-	tap_begin("in colour, with the same width");
+	tap_begin("colours keep the width");
 	check_text(&f, true,
 	        "\033[32mok\033[0m    identity prod\n      ends 1\n      100% printable\n"
 	        "\033[1;31mFAIL\033[0m  the default identity\n\033[32mok\033[0m    last\n");

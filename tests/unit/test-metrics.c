@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text for Prometheus: exactly what belongs there, whatever the ini calls its users and files.
- */
+/* The text for Prometheus: the exact samples, also with special characters in names of files. */
 #include "status/metrics.h"
 
 #include "base/alloc.h"
@@ -83,7 +82,7 @@ static void test_nothing(void)
 	_cleanup_(state_done) struct state s = {};
 	const char *text;
 
-	tap_begin("where nothing is configured, every metric is introduced all the same");
+	tap_begin("every metric has its HELP and TYPE if nothing is configured");
 	text = format(&s);
 	CHECK(has_line(text, "# TYPE ecr_refresher_token_expiry_timestamp_seconds gauge"));
 	CHECK(has_line(text, "# TYPE ecr_refresher_file_failing gauge"));
@@ -110,7 +109,7 @@ static void test_tokens(void)
 	_cleanup_(state_done) struct state s = {};
 	const char *text;
 
-	tap_begin("each registry has its samples, and what there has never been has none");
+	tap_begin("each registry has its samples, without times that do not exist");
 	add_registry(&s.status, A, "", NOW + 21600);
 	add_registry(&s.status, B, "prod", 0);
 	add_registry(&s.status, A, "old", NOW - 1);
@@ -145,14 +144,13 @@ static void test_files(void)
 	tap_end();
 }
 
-/* node_exporter refuses the whole file where two samples have the same labels. */
-static void test_twice(void)
+/* node_exporter refuses the whole file if two samples have the same labels. */
+static void test_duplicates(void)
 {
 	_cleanup_(state_done) struct state s = {};
 	const char *text;
 
-	tap_begin(
-	        "a registry that is configured by its name and as auto has one sample, the better");
+	tap_begin("a registry configured by name and as auto has one sample, the better");
 	add_registry(&s.status, A, "", NOW - 60);
 	add_registry(&s.status, A, "", NOW + 60);
 	add_registry(&s.status, B, "", NOW + 60);
@@ -175,7 +173,7 @@ static void test_clusters(void)
 	_cleanup_(state_done) struct state s = {};
 	const char *text;
 
-	tap_begin("each cluster, and how many objects in it are how");
+	tap_begin("each cluster, and the number of its objects per state");
 	reason_set(&targets[1].failure, 1, "forbidden", "no");
 	for (size_t i = 0; i < ARRAY_SIZE(clusters); i++)
 		*(struct status_cluster *)array_append(
@@ -205,7 +203,7 @@ static void test_labels(void)
 	        {"a line feed", "/a\nb 1\n", "/a?b 1?"},
 	        {"a control character", "/a\x1b[2J", "/a?[2J"},
 	        {"UTF-8", "/caf\xc3\xa9", "/caf\xc3\xa9"},
-	        {"what is not UTF-8", "/caf\xe9", "/caf?"},
+	        {"invalid UTF-8", "/caf\xe9", "/caf?"},
 	        {"a brace", "/a}\"} 7", "/a}\\\"} 7"},
 	};
 
@@ -227,7 +225,7 @@ int main(void)
 	test_nothing();
 	test_tokens();
 	test_files();
-	test_twice();
+	test_duplicates();
 	test_clusters();
 	test_labels();
 	return tap_finish();

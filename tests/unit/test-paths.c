@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where things are, for whom, and what the environment has to say about it. */
+/* Paths of root, of the service's user and of other users, and variables that change them. */
 #include "config/paths.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #define NOBODY 65534
 #define INI "/ecr-refresher.ini"
 
-/* A clean environment, and these variables: NAME, VALUE, …, NULL. */
+/* Replaces the environment. variables: NAME, VALUE, …, NULL. */
 static void set_environment(const char *const *variables)
 {
 	clearenv();
@@ -27,7 +27,7 @@ struct paths_case {
 	const char *environment[16];
 	const char *option; /* --config */
 	const char *config, *config_name, *runtime_dir, *record_dir;
-	const char *code; /* of the reason, where there is none of these */
+	const char *code; /* of the reason, if there are no paths */
 };
 
 static void run_case(const struct paths_case *c, bool is_system)
@@ -62,12 +62,12 @@ static void run_case(const struct paths_case *c, bool is_system)
 #define SERVICE SYSTEM_RUNTIME_DIR, SYSTEM_RECORD_DIR
 
 static const struct paths_case as_root[] = {
-        {"root without any environment", {}, NULL, SYSCONFDIR INI, SYSCONFDIR INI, SERVICE},
-        {"root goes by nobody's home",
+        {"root with an empty environment", {}, NULL, SYSCONFDIR INI, SYSCONFDIR INI, SERVICE},
+        {"root ignores HOME and the XDG variables",
                 {"HOME", "/home/a", "XDG_CONFIG_HOME", "/home/a/c", "XDG_RUNTIME_DIR",
                         "/run/user/1", "XDG_STATE_HOME", "/home/a/s"},
                 NULL, SYSCONFDIR INI, SYSCONFDIR INI, SERVICE},
-        {"root reads no copy that is not there", {"CREDENTIALS_DIRECTORY", "/nonexistent"}, NULL,
+        {"root without a copy of the ini", {"CREDENTIALS_DIRECTORY", "/nonexistent"}, NULL,
                 SYSCONFDIR INI, SYSCONFDIR INI, SERVICE},
         {"root with --config", {"CREDENTIALS_DIRECTORY", "/run/credentials/x"}, "/tmp/my.ini",
                 "/tmp/my.ini", "/tmp/my.ini", SERVICE},
@@ -77,39 +77,38 @@ static const struct paths_case as_root[] = {
 #define MINIMUM "HOME", "/home/a", "XDG_RUNTIME_DIR", "/run/user/1"
 
 static const struct paths_case as_user[] = {
-        {"a user has files of its own", {MINIMUM}, NULL, "/home/a/.config" INI,
-                "/home/a/.config" INI, OWN},
-        {"the XDG variables are heard", {MINIMUM, "XDG_CONFIG_HOME", "/c", "XDG_STATE_HOME", "/s"},
-                NULL, "/c" INI, "/c" INI, "/run/user/1/ecr-refresher", "/s/ecr-refresher"},
-        {"relative and blank ones are not",
+        {"a user's own files", {MINIMUM}, NULL, "/home/a/.config" INI, "/home/a/.config" INI, OWN},
+        {"the XDG variables", {MINIMUM, "XDG_CONFIG_HOME", "/c", "XDG_STATE_HOME", "/s"}, NULL,
+                "/c" INI, "/c" INI, "/run/user/1/ecr-refresher", "/s/ecr-refresher"},
+        {"relative and blank XDG variables are ignored",
                 {MINIMUM, "XDG_CONFIG_HOME", "c", "XDG_STATE_HOME", " "}, NULL,
                 "/home/a/.config" INI, "/home/a/.config" INI, OWN},
         {"a user with --config", {MINIMUM}, "my.ini", "my.ini", "my.ini", OWN},
-        {"a user has no use for a service's credentials",
+        {"a user ignores a service's credentials",
                 {MINIMUM, "CREDENTIALS_DIRECTORY", "/run/credentials/x"}, NULL,
                 "/home/a/.config" INI, "/home/a/.config" INI, OWN},
-        {"another service's runtime directory does not matter",
+        {"a user ignores another service's runtime directory",
                 {MINIMUM, "RUNTIME_DIRECTORY", "/run/other"}, NULL, "/home/a/.config" INI,
                 "/home/a/.config" INI, OWN},
 };
 
 static const struct paths_case as_user_without_variable[] = {
-        {"without a runtime directory there is an error", {"HOME", "/home/a"}, NULL, NULL, NULL,
-                NULL, NULL, "no-runtime-dir"},
-        {"a relative one is none", {"HOME", "/home/a", "XDG_RUNTIME_DIR", "run"}, NULL, NULL, NULL,
-                NULL, NULL, "no-runtime-dir"},
+        {"no runtime directory is an error", {"HOME", "/home/a"}, NULL, NULL, NULL, NULL, NULL,
+                "no-runtime-dir"},
+        {"a relative runtime directory is an error", {"HOME", "/home/a", "XDG_RUNTIME_DIR", "run"},
+                NULL, NULL, NULL, NULL, NULL, "no-runtime-dir"},
 };
 
 static const struct paths_case as_service_user[] = {
         {"the service's network part uses the host's files",
                 {"RUNTIME_DIRECTORY", SYSTEM_RUNTIME_DIR, "HOME", "/var/lib/x"}, NULL,
                 SYSCONFDIR INI, SYSCONFDIR INI, SERVICE},
-        {"and the copy of the ini only if it is there",
+        {"the service's network part without a copy of the ini",
                 {"RUNTIME_DIRECTORY", SYSTEM_RUNTIME_DIR, "CREDENTIALS_DIRECTORY", "/nonexistent"},
                 NULL, SYSCONFDIR INI, SYSCONFDIR INI, SERVICE},
 };
 
-/* systemd's copy of the ini, for root and for the user that both have. */
+/* systemd's copy of the ini, for root and for the service's user. */
 static void test_credential(void)
 {
 	char dir[] = "/tmp/test-paths.XXXXXX";
@@ -123,11 +122,11 @@ static void test_credential(void)
 	f = fopen(file, "w");
 	if (f)
 		fclose(f);
-	run_case(&(struct paths_case){"the copy systemd made is read, and called by the ini's name",
+	run_case(&(struct paths_case){"systemd's copy is read, and named as the ini in messages",
 	                 {"RUNTIME_DIRECTORY", SYSTEM_RUNTIME_DIR, "CREDENTIALS_DIRECTORY", dir},
 	                 NULL, file, SYSCONFDIR INI, SERVICE},
 	        true);
-	run_case(&(struct paths_case){"but not with --config",
+	run_case(&(struct paths_case){"systemd's copy is ignored with --config",
 	                 {"RUNTIME_DIRECTORY", SYSTEM_RUNTIME_DIR, "CREDENTIALS_DIRECTORY", dir},
 	                 "/my.ini", "/my.ini", "/my.ini", SERVICE},
 	        true);
@@ -135,7 +134,7 @@ static void test_credential(void)
 	rmdir(dir);
 }
 
-/* A home that HOME does not name is the password database's. */
+/* Without a usable HOME, the home is that of the password database. */
 static void test_home(void)
 {
 	static const char *const useless[][3] = {{NULL}, {"HOME", ""}, {"HOME", "relative"}};
@@ -143,7 +142,7 @@ static void test_home(void)
 	struct passwd *pw = getpwuid(geteuid());
 	_cleanup_(freep) char *named = NULL;
 
-	tap_begin("the home directory is what HOME says, or else the password database");
+	tap_begin("the home directory is HOME, or else from the password database");
 	for (size_t i = 0; i < ARRAY_SIZE(useless); i++) {
 		_cleanup_(freep) char *home = NULL;
 
@@ -161,18 +160,18 @@ static void test_home(void)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)                                             \
 	run_case(&cases[i], is_system)
 
-/* Whoever runs this test may be logged in, and then the directory of the login is taken. */
+/* If the user who runs this test is logged in, the login's runtime directory is used. */
 static void test_without_variable(void)
 {
 	_cleanup_(freep) char *usual = xasprintf("/run/user/%u", geteuid());
 	_cleanup_(freep) char *own = xconcat(usual, "/ecr-refresher", NULL);
 	struct stat st;
-	bool is_there = lstat(usual, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+	bool logged_in = lstat(usual, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
 
 	for (size_t i = 0; i < ARRAY_SIZE(as_user_without_variable); i++) {
 		struct paths_case c = as_user_without_variable[i];
 
-		if (is_there) {
+		if (logged_in) {
 			c.code = NULL;
 			c.config = c.config_name = "/home/a/.config" INI;
 			c.runtime_dir = own;
@@ -199,7 +198,7 @@ int main(void)
 		if (seteuid(NOBODY) < 0)
 			return EXIT_FAILURE;
 		test_user();
-		/* Or the leak sanitizer may not look into this process. */
+		/* Required by the leak sanitizer, which ptraces this process. */
 		if (seteuid(0) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0)
 			return EXIT_FAILURE;
 	} else {

@@ -10,7 +10,8 @@
 #define A "123456789012"
 #define B "210987654321"
 
-/* The calls of an ini, one a line: IDENTITY SERVICE PARTITION REGION [fips] [dualstack]: HOSTS */
+/* The calls for an ini, one per line: IDENTITY SERVICE PARTITION REGION [fips] [dualstack]: HOSTS
+ */
 static const struct {
 	const char *name;
 	const char *ini;
@@ -18,15 +19,15 @@ static const struct {
 	const char *plan;
 } cases[] = {
         {"nothing is configured", "[aws]\nregion = eu-central-1\n", NULL, ""},
-        {"all accounts of a region are one call",
+        {"one call for all accounts of a region",
                 "[user a]\nregistries = " HOST(A, "eu-central-1") " " HOST(B, "eu-central-1") "\n",
                 NULL,
                 " ecr aws eu-central-1: " HOST(A, "eu-central-1") " " HOST(B, "eu-central-1") "\n"},
-        {"all users share it, and a host is named once",
+        {"all users share a call, and each host is listed once",
                 "[user a]\nregistries = " HOST(A, "eu-central-1") "\n[user b]\nregistries = " HOST(
                         A, "eu-central-1") "\n",
                 NULL, " ecr aws eu-central-1: " HOST(A, "eu-central-1") "\n"},
-        {"clusters share it, too",
+        {"clusters share calls with users",
                 "[user a]\nregistries = " HOST(A,
                         "us-east-1") "\n[kubernetes k]\nnamespaces = *\n"
                                      "registries = " HOST(A, "us-east-1") " " HOST(B,
@@ -38,18 +39,18 @@ static const struct {
                 " ecr aws us-east-1: " HOST(A, "us-east-1") " " HOST(
                         B, "us-east-1") "\n"
                                         " ecr aws eu-west-1: " HOST(B, "eu-west-1") "\n"},
-        {"a run for one user is not for clusters",
+        {"a run for one user ignores clusters",
                 "[user a]\nregistries = " HOST(A, "us-east-1") "\n[kubernetes k]\nnamespaces = *\n"
                                                                "registries = " HOST(
                                                                        B, "eu-west-1") "\n",
                 "a", " ecr aws us-east-1: " HOST(A, "us-east-1") "\n"},
-        {"each region has its own",
+        {"a call per region",
                 "[user a]\nregistries = " HOST(A, "us-east-1") " " HOST(A, "eu-central-1") "\n",
                 NULL,
                 " ecr aws us-east-1: " HOST(A, "us-east-1") "\n"
                                                             " ecr aws eu-central-1: " HOST(
                                                                     A, "eu-central-1") "\n"},
-        {"each identity has its own",
+        {"a call per identity",
                 "[aws prod]\n[registry " HOST(
                         B, "us-east-1") "]\naws = prod\n[user a]\nregistries = " HOST(A,
                         "us-east-1") " " HOST(B, "us-east-1") "\n",
@@ -57,37 +58,37 @@ static const struct {
                 " ecr aws us-east-1: " HOST(A, "us-east-1") "\n"
                                                             "prod ecr aws us-east-1: " HOST(
                                                                     B, "us-east-1") "\n"},
-        {"ECR and ECR Public of one region are two",
+        {"ECR and ECR Public in one region need two calls",
                 "[user a]\nregistries = public.ecr.aws " HOST(A, "us-east-1") "\n", NULL,
                 " ecr-public aws us-east-1: public.ecr.aws\n"
                 " ecr aws us-east-1: " HOST(A, "us-east-1") "\n"},
-        {"auto is one of its own, whatever it turns out to be",
+        {"auto without a region is a separate call",
                 "[user a]\nregistries = auto " HOST(
                         A, "us-east-1") "\n[user b]\nregistries = auto\n",
                 NULL, " ecr - -: auto\n ecr aws us-east-1: " HOST(A, "us-east-1") "\n"},
-        {"auto where the ini has the region is as good as a host there",
+        {"auto shares the call of the ini's region",
                 "[aws]\nregion = us-east-1\n[user a]\nregistries = auto " HOST(
                         A, "us-east-1") "\n[user b]\nregistries = auto\n",
                 NULL, " ecr aws us-east-1: auto " HOST(A, "us-east-1") "\n"},
-        {"and in its partition",
+        {"auto is in the partition of the ini's region",
                 "[aws]\nregion = cn-north-1\n[user a]\nregistries = " HOST(
                         A, "cn-north-1") ".cn auto\n",
                 NULL, " ecr aws-cn cn-north-1: " HOST(A, "cn-north-1") ".cn auto\n"},
         {"auto in another region than a host",
                 "[aws]\nregion = us-west-2\n[user a]\nregistries = auto " HOST(A, "us-east-1") "\n",
                 NULL, " ecr aws us-west-2: auto\n ecr aws us-east-1: " HOST(A, "us-east-1") "\n"},
-        {"one FIPS host makes it the FIPS API",
+        {"one FIPS host selects the FIPS API",
                 "[user a]\nregistries = " HOST(
                         A, "us-east-1") " " A ".dkr.ecr-fips.us-east-1.amazonaws.com\n",
                 NULL,
                 " ecr aws us-east-1 fips: " HOST(
                         A, "us-east-1") " " A ".dkr.ecr-fips.us-east-1.amazonaws.com\n"},
-        {"one dual-stack host makes it the dual-stack API",
+        {"one dual-stack host selects the dual-stack API",
                 "[user a]\nregistries = " A ".dkr-ecr.us-east-1.on.aws " HOST(A, "us-east-1") "\n",
                 NULL,
                 " ecr aws us-east-1 dualstack: " A
                 ".dkr-ecr.us-east-1.on.aws " HOST(A, "us-east-1") "\n"},
-        {"both, from two users",
+        {"FIPS and dual stack, from two users",
                 "[user a]\nregistries = " A ".dkr-ecr.us-east-1.on.aws\n[user b]\nregistries = " A
                 ".dkr.ecr-fips.us-east-1.amazonaws.com\n",
                 NULL,
@@ -95,21 +96,20 @@ static const struct {
                 ".dkr.ecr-fips.us-east-1.amazonaws.com\n"},
         {"another partition", "[user a]\nregistries = " HOST(A, "cn-north-1") ".cn\n", NULL,
                 " ecr aws-cn cn-north-1: " HOST(A, "cn-north-1") ".cn\n"},
-        {"a region's name in another partition is another region",
+        {"the same region name in two partitions is two regions",
                 "[user a]\nregistries = " HOST(A, "cn-north-1") ".cn " HOST(A, "cn-north-1") "\n",
                 NULL,
                 " ecr aws-cn cn-north-1: " HOST(A, "cn-north-1") ".cn\n"
                                                                  " ecr aws cn-north-1: " HOST(
                                                                          A, "cn-north-1") "\n"},
-        {"a name of the administrator's own",
+        {"an administrator's own host name",
                 "[registry ecr.example.com]\nregion = us-gov-west-1\n"
                 "[user a]\nregistries = ecr.example.com\n",
                 NULL, " ecr aws-us-gov us-gov-west-1: ecr.example.com\n"},
-        {"one user alone", "[user a]\nregistries = auto\n[user b]\nregistries = public.ecr.aws\n",
+        {"only one user", "[user a]\nregistries = auto\n[user b]\nregistries = public.ecr.aws\n",
                 "b", " ecr-public aws us-east-1: public.ecr.aws\n"},
-        {"a user who is not configured", "[user a]\nregistries = auto\n", "b", ""},
-        {"a registry that no user has", "[registry ecr.example.com]\nregion = us-east-1\n", NULL,
-                ""},
+        {"an unconfigured user", "[user a]\nregistries = auto\n", "b", ""},
+        {"an unused registry", "[registry ecr.example.com]\nregion = us-east-1\n", NULL, ""},
 };
 
 static char *describe(const struct plan *plan)
@@ -133,7 +133,7 @@ static char *describe(const struct plan *plan)
 	return text;
 }
 
-/* What the writer relies on: the key of each entry is the key of one request. */
+/* The writer requires that the key of each entry is the key of exactly one request. */
 static void check_keys(const struct config *config, const struct plan *plan)
 {
 	for (size_t u = 0; u < config->n_users; u++) {

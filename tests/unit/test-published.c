@@ -28,7 +28,7 @@ static void make(struct published *p)
 	s->expires_at = 1700043200;
 	s->failures = 3;
 	s->retry_at = 1700000240;
-	reason_set(&s->failure, EIO, "timeout", "it said \"nothing\"");
+	reason_set(&s->failure, EIO, "timeout", "the reply was \"nothing\"");
 	*(char **)array_append(&s->warnings, &s->n_warnings, sizeof(char *)) = xstrdup("beware");
 	published_add_host(s, "a.example.com", 1700043200);
 	published_add_host(s, "b.example.com", 1700050000);
@@ -49,7 +49,7 @@ static void test_round_trip(void)
 	const struct published_target *t;
 	struct reason reason = {};
 
-	tap_begin("everything comes back as it was");
+	tap_begin("round trip");
 	make(&p);
 	published_format(&p, &text);
 	CHECK_INT(published_parse(text.data, text.size, &again, &reason), 0);
@@ -63,7 +63,7 @@ static void test_round_trip(void)
 		CHECK_INT(s->retry_at, 1700000240);
 		CHECK_INT(s->failures, 3);
 		CHECK_STRING(s->failure.code, "timeout");
-		CHECK_STRING(s->failure.text, "it said \"nothing\"");
+		CHECK_STRING(s->failure.text, "the reply was \"nothing\"");
 		CHECK_INT(s->n_warnings, 1);
 		CHECK_STRING(s->warnings[0], "beware");
 		CHECK_INT(s->n_hosts, 2);
@@ -124,7 +124,7 @@ static void test_save(void)
 	_cleanup_(freep) char *file = NULL;
 	struct reason reason = {};
 
-	tap_begin("what did not change is not written again");
+	tap_begin("an unchanged record is not written");
 	make(&p);
 	CHECK(mkdtemp(dir));
 	paths.published_dir = dir;
@@ -155,8 +155,8 @@ int main(void)
 	test_round_trip();
 	test_failures();
 	test_bad("another version", "{\"version\":2,\"sections\":[]}");
-	test_bad("rubbish", "<html>");
-	test_bad("nothing", "");
+	test_bad("text that is not JSON", "<html>");
+	test_bad("an empty file", "");
 	test_bad("a section without a name",
 	        "{\"version\":1,\"sections\":[{\"kind\":\"kubernetes\",\"targets\":[]}]}");
 	test_bad("a target without a kind",

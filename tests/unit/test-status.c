@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What `status` shows, as JSON and as a table: all of it, well-formed whatever a user calls a
- * directory, and never a token.
+ * The output of `status`, as JSON and as a table: complete, well-formed for any name of a
+ * directory, and without tokens.
  */
 #include "status/status.h"
 
@@ -22,7 +22,7 @@
 #define A "111111111111.dkr.ecr.eu-central-1.amazonaws.com"
 #define B "222222222222.dkr.ecr.us-east-1.amazonaws.com"
 #define SECRET "QVdTOnMzY3IzdA=="
-#define HASH "6026424794b49df6" /* of it, as written_hash() has it */
+#define HASH "6026424794b49df6" /* written_hash() of SECRET */
 #define WRITTEN(host) "{\"host\":\"" host "\",\"hash\":\"" HASH "\"}"
 
 struct state {
@@ -64,7 +64,7 @@ static void make(struct state *s, const char *ini, const char *tokens, const cha
 	status_table(&s->status, 1, &COLOURED, &s->coloured);
 }
 
-/* By the C library's own converter, which knows nothing of ours. */
+/* Uses the C library's converter, which is independent of our code. */
 static bool is_utf8(const char *text)
 {
 	iconv_t converter = iconv_open("UTF-32", "UTF-8");
@@ -83,7 +83,7 @@ static bool is_utf8(const char *text)
 	return ok;
 }
 
-/* What a terminal would act on, but for the end of a line. */
+/* Counts characters that a terminal would interpret, except line feeds. */
 static size_t count_controls(const char *text)
 {
 	size_t n = 0;
@@ -104,14 +104,14 @@ static size_t count_lines(const char *text)
 	return n;
 }
 
-/* True of every status. Returns the JSON's object, which is not ours. */
+/* Checks what is true of every status. Returns the JSON's object; the caller frees it. */
 static struct json_object *check_form(const struct state *s)
 {
 	const char *json = secret_string(&s->json);
 	struct json_tokener *tokener = json_tokener_new();
 	struct json_object *root;
 
-	/* Not strict: json-c 0.18 would refuse all that is not ASCII (its issue 875). */
+	/* Not strict: json-c 0.18 would then refuse non-ASCII text (its issue 875). */
 	json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
 	root = json_tokener_parse_ex(tokener, json, (int)s->json.size);
 	CHECK_INT(json_tokener_get_error(tokener), json_tokener_success);
@@ -126,7 +126,7 @@ static struct json_object *check_form(const struct state *s)
 	return root;
 }
 
-/* The member at a path such as "registries.0.state", or "" where there is none. */
+/* Returns the member at a path such as "registries.0.state", or "" if it does not exist. */
 static const char *at(struct json_object *o, const char *path)
 {
 	_cleanup_(freep) char *copy = xstrdup(path);
@@ -139,7 +139,7 @@ static const char *at(struct json_object *o, const char *path)
 	return o ? json_object_get_string(o) : "";
 }
 
-/* What root's writer leaves for one user. */
+/* Makes the part of the status that root's writer saves for a user. */
 static void make_for(struct state *s, const char *user, struct secret *ret)
 {
 	_cleanup_(status_done) struct status status = {};
@@ -185,15 +185,15 @@ static void test_states(void)
 		bool has_expiry, good;
 	} cases[] = {
 	        {"fresh", TOKEN(IN("eu-central-1"), GOOD), "fresh", "", true, true},
-	        {"failing: a good token, and no newer one",
+	        {"failing: a valid token, and a failed renewal",
 	                TOKEN(IN("eu-central-1"), GOOD "," FAILURE), "failing",
 	                "AccessDeniedException", true, false},
 	        {"expired", TOKEN(IN("eu-central-1"), OLD), "expired", "", true, false},
-	        {"expired, and why there is no newer one",
+	        {"expired, with the reason of a failed renewal",
 	                TOKEN(IN("eu-central-1"), OLD "," FAILURE), "expired",
 	                "AccessDeniedException", true, false},
 	        {"missing", "", "missing", "", false, false},
-	        {"missing, and why", TOKEN(IN("eu-central-1"), FAILURE), "missing",
+	        {"missing, with the reason", TOKEN(IN("eu-central-1"), FAILURE), "missing",
 	                "AccessDeniedException", false, false},
 	};
 
@@ -218,28 +218,29 @@ static void test_states(void)
 	}
 }
 
-/* The file of one user, what the record has of it, and how it is then. */
+/* The file of one user, its record, and the resulting state. */
 static void test_file_states(void)
 {
 	static const struct {
 		const char *name, *token, *record, *state, *since;
 	} cases[] = {
-	        {"fresh: the token is valid and in it", TOKEN(IN("eu-central-1"), GOOD),
+	        {"fresh: it contains a valid token", TOKEN(IN("eu-central-1"), GOOD),
 	                ",\"entries\":[" WRITTEN(A) "]", "fresh", "10:00"},
 	        {"fresh while the renewal fails", TOKEN(IN("eu-central-1"), GOOD "," FAILURE),
 	                ",\"entries\":[" WRITTEN(A) "]", "fresh", "10:00"},
-	        {"missing: there was never a token", "", "", "missing", "10:00"},
-	        {"missing: no token could be fetched", TOKEN(IN("eu-central-1"), FAILURE), "",
-	                "missing", "10:00"},
-	        {"expired with the token in it", TOKEN(IN("eu-central-1"), OLD "," FAILURE),
-	                ",\"entries\":[" WRITTEN(A) "]", "expired", "11:40"},
-	        {"expired, and the entry was taken out", TOKEN(IN("eu-central-1"), OLD), "",
+	        {"missing: no token yet", "", "", "missing", "10:00"},
+	        {"missing: the fetch failed", TOKEN(IN("eu-central-1"), FAILURE), "", "missing",
+	                "10:00"},
+	        {"expired: it contains the expired token",
+	                TOKEN(IN("eu-central-1"), OLD "," FAILURE), ",\"entries\":[" WRITTEN(A) "]",
 	                "expired", "11:40"},
+	        {"expired: the entry was removed", TOKEN(IN("eu-central-1"), OLD), "", "expired",
+	                "11:40"},
 	        {"pending: no entry was written", TOKEN(IN("eu-central-1"), GOOD), "", "pending",
 	                "11:00"},
-	        {"pending: an older token is in it", TOKEN(IN("eu-central-1"), GOOD),
+	        {"pending: it contains an older token", TOKEN(IN("eu-central-1"), GOOD),
 	                ",\"entries\":[{\"host\":\"" A "\",\"hash\":\"1\"}]", "pending", "11:00"},
-	        {"failed, whatever is in it", TOKEN(IN("eu-central-1"), GOOD),
+	        {"failed: it could not be written", TOKEN(IN("eu-central-1"), GOOD),
 	                ",\"code\":\"EACCES\",\"text\":\"no\"", "failed", "10:00"},
 	};
 
@@ -261,7 +262,7 @@ static void test_file_states(void)
 		CHECK_STRING(at(root, "files.0.state"), cases[i].state);
 		CHECK_STRING(at(root, "files.0.since"), since);
 		CHECK(strstr(secret_string(&s.table), row));
-		/* And so its user sees it. */
+		/* The user sees the same state. */
 		make_for(&s, "a", &text);
 		CHECK_INT(status_parse(text.data, text.size, &part, NULL), 0);
 		status_judge(&part, NOW);
@@ -271,12 +272,12 @@ static void test_file_states(void)
 	}
 }
 
-/* One registry of two has a token: that the other's entry is there does not make the file good. */
+/* One registry of two has a valid token: the other's entry does not make the file fresh. */
 static void test_file_of_two(void)
 {
 	_cleanup_(state_done) struct state s = {};
 
-	tap_begin("a file is as bad as the worst of its own registries");
+	tap_begin("a file has the worst state of its own registries");
 	make(&s,
 	        "[user a]\nregistries = " A " " B "\nfiles = ~/x\n"
 	        "[user b]\nregistries = " A "\nfiles = ~/y\n",
@@ -304,7 +305,7 @@ static void test_everything(void)
 	_cleanup_(state_done) struct state s = {};
 	struct json_object *root;
 
-	tap_begin("everything there is to show, as JSON");
+	tap_begin("all members as JSON");
 	make(&s, ini, TOKEN("", GOOD ",\"auto_host\":\"" A "\""), files);
 	root = check_form(&s);
 	CHECK_STRING(at(root, "registries.0.registry"), A);
@@ -328,7 +329,7 @@ static void test_everything(void)
 	json_object_put(root);
 	tap_end();
 
-	tap_begin("everything there is to show, as a table");
+	tap_begin("all members as a table");
 	CHECK_STRING(secret_string(&s.table),
 	        "REGISTRY                                         IDENTITY  STATE    EXPIRES IN  "
 	        "RENEWAL AT\n"
@@ -356,14 +357,14 @@ static void test_auto_and_its_name(void)
 	        TOKEN("", GOOD ",\"auto_host\":\"" A "\"") "," TOKEN(IN("eu-central-1"), GOOD);
 	const char *row;
 
-	tap_begin("a registry that is auto's and named is shown once");
+	tap_begin("a registry configured by name and as auto has one row");
 	make(&s, "[user a]\nregistries = auto " A "\n", tokens, "");
 	row = strstr(secret_string(&s.table), A);
 	CHECK(row && !strstr(row + 1, A));
 	tap_end();
 
 	state_done(&s);
-	tap_begin("for two identities it is two");
+	tap_begin("a registry with two identities has two rows");
 	s = (struct state){};
 	make(&s, "[aws prod]\n[registry " A "]\naws = prod\n[user a]\nregistries = auto " A "\n",
 	        tokens, "");
@@ -372,13 +373,13 @@ static void test_auto_and_its_name(void)
 	tap_end();
 }
 
-/* The writer takes the first that is valid. */
-static void test_a_second_identity(void)
+/* The writer uses the first valid token. */
+static void test_second_identity(void)
 {
 	_cleanup_(state_done) struct state s = {};
 	struct json_object *root;
 
-	tap_begin("a file is fresh by the token of the second identity for its host");
+	tap_begin("a file with the token of its host's second identity is fresh");
 	make(&s,
 	        "[aws prod]\n[registry " A "]\naws = prod\n[user a]\nregistries = auto " A "\n"
 	        "files = ~/x\n",
@@ -400,7 +401,7 @@ static void test_some_users(void)
 	static char name[] = "a", *const users[] = {name};
 	_cleanup_(status_done) struct status only_a = {};
 
-	tap_begin("for some users, what is another user's has not failed");
+	tap_begin("a status for some users ignores failures of others");
 	make(&s, "[user a]\nregistries = " A "\n[user bob]\nregistries = " A "\n",
 	        TOKEN(IN("eu-central-1"), GOOD),
 	        "{\"user\":\"a\",\"file\":\"~/.docker/config.json\",\"entries\":[" WRITTEN(
@@ -414,13 +415,13 @@ static void test_some_users(void)
 	tap_end();
 }
 
-/* The writer has not run since the ini came to name the second file. */
+/* The writer has not run since the second file was added to the ini. */
 static void test_pending(void)
 {
 	_cleanup_(state_done) struct state s = {};
 	struct json_object *root;
 
-	tap_begin("a file that nobody has written yet is shown, and not good");
+	tap_begin("a file that was never written is pending");
 	make(&s, "[user a]\nregistries = " A "\nfiles = ~/x /srv/y.json\n",
 	        TOKEN(IN("eu-central-1"), GOOD),
 	        "{\"user\":\"a\",\"file\":\"~/x\",\"since\":\"2026-11-21T11:20:00Z\","
@@ -438,14 +439,14 @@ static void test_pending(void)
 	tap_end();
 }
 
-/* Without the sequences, colour is the table. */
+/* Without its escape sequences, the coloured table is the plain one. */
 static void test_colour(void)
 {
 	_cleanup_(state_done) struct state s = {};
 	_cleanup_(freep) char *plain = NULL;
 	char *to;
 
-	tap_begin("colours are put around the states, and leave no mark");
+	tap_begin("states are coloured, and the text is unchanged");
 	make(&s, "[user a]\nregistries = " A " " B "\n",
 	        TOKEN(IN("eu-central-1"), GOOD) "," TOKEN(IN("us-east-1"), OLD),
 	        "{\"user\":\"a\",\"file\":\"~/x\",\"code\":\"x\",\"text\":\"y\"}");
@@ -465,7 +466,7 @@ static void test_colour(void)
 	tap_end();
 }
 
-/* A user may lead the file into a directory of any name. */
+/* A user's symbolic link may lead to a directory of any name. */
 static void test_odd_names(void)
 {
 	static const struct {
@@ -485,7 +486,7 @@ static void test_odd_names(void)
 		_cleanup_(freep) char *file = xasprintf(
 		        "{\"user\":\"a\",\"file\":\"~/x\",\"path\":\"%s\"}", cases[i].path);
 
-		tap_begin("a path with %s breaks nothing", cases[i].name);
+		tap_begin("well-formed for a path with %s", cases[i].name);
 		make(&s, "[user a]\nregistries = " A "\nfiles = ~/x\n", "", file);
 		json_object_put(check_form(&s));
 		CHECK_INT(count_lines(secret_string(&s.table)), 8);
@@ -493,13 +494,13 @@ static void test_odd_names(void)
 	}
 }
 
-/* The longest reason there can be ends where it ends, be it in the middle of a character. */
+/* The limit of a reason's length may be within a character. */
 static void test_long_reason(void)
 {
 	_cleanup_(state_done) struct state s = {};
 	_cleanup_(freep) char *long_text = xcalloc(1, 3001), *file = NULL;
 
-	tap_begin("a reason that is too long is cut between two characters");
+	tap_begin("a long reason is truncated between two characters");
 	for (size_t i = 0; i < 1000; i++)
 		memcpy(long_text + 3 * i, "\xe2\x82\xac", 3);
 	file = xasprintf(
@@ -512,10 +513,10 @@ static void test_long_reason(void)
 #define LONG_PATH "/home/a/Ã©Ã©Ã©Ã©Ã©Ã©Ã©Ã©Ã©Ã©/projects/with/a/long/name/.docker/config.json"
 #define LONG_TEXT                                                                                  \
 	"AccessDeniedException: not allowed; allow the identity ecr:GetAuthorizationToken on "     \
-	"every resource, and do it soon, for the token will not live any longer than it says "     \
+	"every resource, and do it soon, because the token does not live any longer than shown "   \
 	"above"
 
-/* In characters. */
+/* Returns the length of the longest line, in characters. */
 static size_t widest_line(const char *text)
 {
 	size_t widest = 0, n = 0;
@@ -527,7 +528,7 @@ static size_t widest_line(const char *text)
 	return widest;
 }
 
-/* Every word of one is in the other. */
+/* Reports whether text has every one of these words. */
 static bool has_words(const char *text, const char *words)
 {
 	_cleanup_(freep) char *copy = xstrdup(words);
@@ -549,7 +550,7 @@ static void test_narrow(void)
 		struct status_view view = {.now = NOW, .table.width = widths[i]};
 		const char *text;
 
-		tap_begin("a terminal with %zu columns has room for every line", widths[i]);
+		tap_begin("no line is longer than a terminal of %zu columns", widths[i]);
 		make(&s, "[user a]\nregistries = " A "\nfiles = ~/x\n",
 		        TOKEN(IN("eu-central-1"), GOOD),
 		        "{\"user\":\"a\",\"file\":\"~/x\",\"path\":\"" LONG_PATH
@@ -560,7 +561,7 @@ static void test_narrow(void)
 		CHECK(widest_line(text) <= widths[i]);
 		CHECK(is_utf8(text));
 		CHECK(has_words(text, LONG_TEXT));
-		/* What a row is about can be told still. */
+		/* Each row still has the parts that identify it. */
 		CHECK(strstr(text, "111111111111.dkr.ecr.") && strstr(text, "/config.json"));
 		CHECK(strstr(text, "11h 20min   17:00\n") && strstr(text, "Nov 20 10:00\n"));
 		CHECK_INT(strstr(text, LONG_PATH) != NULL, widths[i] >= 120);
@@ -569,12 +570,12 @@ static void test_narrow(void)
 	}
 }
 
-/* Without credentials it is the same long sentence for each of them. */
+/* Without credentials, all registries have the same long reason. */
 static void test_same_reason(void)
 {
 	_cleanup_(state_done) struct state s = {};
 
-	tap_begin("a reason that registries have in common is told once");
+	tap_begin("the same reason of several registries is shown once");
 	make(&s, "[user a]\nregistries = " A " " B "\n", "", "");
 	CHECK_STRING(secret_string(&s.table),
 	        "REGISTRY                                         IDENTITY  STATE    EXPIRES IN  "
@@ -596,7 +597,7 @@ static void test_very_narrow(void)
 	_secret_ struct secret table = {};
 	struct status_view view = {.now = NOW, .table.width = 40};
 
-	tap_begin("where no row fits, each cell has a line, and nothing is cut");
+	tap_begin("a row that does not fit has a line per cell, without truncation");
 	make(&s, "[user a]\nregistries = " A "\nfiles = ~/x\n", TOKEN(IN("eu-central-1"), GOOD),
 	        "{\"user\":\"a\",\"file\":\"~/x\",\"path\":\"/home/a/with/quite/a/long/path/x\","
 	        "\"code\":\"x\",\"text\":\"why it failed, and what to do about that\"}");
@@ -633,7 +634,7 @@ static void test_for_one_user(void)
 	struct json_object *root;
 	struct reason reason;
 
-	tap_begin("a user's part has nothing of other users', no token, and no principal");
+	tap_begin("a user's part has no data of other users, no token and no principal");
 	make(&s, ini, TOKEN(IN("eu-central-1"), GOOD "," FAILURE), files);
 	make_for(&s, "a", &text);
 	CHECK(!strstr(secret_string(&text), SECRET) &&
@@ -660,7 +661,7 @@ static void test_for_one_user(void)
 	json_object_put(root);
 	tap_end();
 
-	tap_begin("the time is no reason to write a user's part again, and its reader goes by it");
+	tap_begin("a user's part does not depend on the time, but its state does");
 	status_judge(&status, NOW + 24 * 3600);
 	CHECK_STRING(status.registries[0].state, "expired");
 	status_done(&status);
@@ -690,7 +691,7 @@ static void test_clusters(void)
 	_secret_ struct secret json = {}, table = {};
 	struct json_object *root;
 
-	tap_begin("clusters and what is in them");
+	tap_begin("clusters and their objects");
 	make(&s, ini, TOKEN(IN("eu-central-1"), GOOD), "");
 	CHECK_INT(published_parse(published_text, strlen(published_text), &published, NULL), 0);
 	status_add_published(&s.status, &s.config, &published);
@@ -736,7 +737,7 @@ static void test_broken_part(void)
 		struct status status = {.n_users = 77};
 		struct reason reason = {};
 
-		tap_begin("a user's part that is broken is refused: %s", texts[i]);
+		tap_begin("a malformed user's part is refused: %s", texts[i]);
 		CHECK_INT(status_parse(texts[i], strlen(texts[i]), &status, &reason), -EBADMSG);
 		CHECK(reason.code[0] && strstr(reason.text, "ecr-refresher.service"));
 		CHECK_INT(status.n_users, 77);
@@ -751,7 +752,7 @@ static void test_two_services(void)
 	struct status list[2];
 	struct json_object *root;
 
-	tap_begin("an own service beside the host's");
+	tap_begin("the user's own service and the host's");
 	make(&own, "[user a]\nregistries = " A "\nfiles = ~/x\n", TOKEN(IN("eu-central-1"), GOOD),
 	        "{\"user\":\"a\",\"file\":\"~/x\"}");
 	make(&host, "[user a]\nregistries = " B "\nfiles = ~/y\n", "",
@@ -789,7 +790,7 @@ int main(void)
 	test_file_of_two();
 	test_everything();
 	test_auto_and_its_name();
-	test_a_second_identity();
+	test_second_identity();
 	test_some_users();
 	test_pending();
 	test_colour();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sentence that systemctl status shows. */
+/* The line that systemctl status shows. */
 #include "status/summary.h"
 
 #include <time.h>
@@ -18,7 +18,7 @@
 #define TOKEN(region, members)                                                                     \
 	"{\"identity\":\"\",\"service\":\"ecr\",\"partition\":\"aws\",\"region\":\"" region        \
 	"\"," members "}"
-/* Renewed at half of its 12 hours, and a tenth of them later. */
+/* Renewed after half of its 12 hours plus a tenth of them. */
 #define FETCHED(at, expires)                                                                       \
 	"\"authorization\":\"QVdTOnMzY3IzdA==\",\"fetched_at\":\"" at                              \
 	"\",\"expires_at\":\"" expires "\",\"jitter\":100"
@@ -42,57 +42,57 @@ static const struct {
 	const char *text;
 } cases[] = {
         {"nothing is configured", "[aws]\nregion = eu-central-1\n", "", "", "Nothing configured"},
-        {"nothing is configured any more", "", TOKEN("eu-central-1", FRESH),
+        {"nothing is configured, but state remains", "", TOKEN("eu-central-1", FRESH),
                 FILE_OF("a", BROKEN("no")), "Nothing configured"},
         {"one of each", "[user a]\nregistries = " A "\n", TOKEN("eu-central-1", FRESH),
                 FILE_OF("a", HAS(ENTRY(A))), "1 user, 1 registry fresh, next renewal 19:12"},
-        {"several, and the earliest renewal",
+        {"the earliest renewal of several registries",
                 "[user a]\nregistries = " A " " B "\n[user b]\nregistries = " A " " C "\n",
                 TOKEN("eu-central-1", FRESHER) "," TOKEN("us-east-1", FRESH),
                 FILE_OF("a", HAS(ENTRY(A) "," ENTRY(B))) "," FILE_OF(
                         "b", HAS(ENTRY(A) "," ENTRY(C))),
                 "2 users, 3 registries fresh, next renewal 19:12"},
-        {"in whichever order the tokens are", "[user a]\nregistries = " C " " A "\n",
+        {"tokens in another order", "[user a]\nregistries = " C " " A "\n",
                 TOKEN("eu-central-1", FRESHER) "," TOKEN("us-east-1", FRESH),
                 FILE_OF("a", HAS(ENTRY(A) "," ENTRY(C))),
                 "1 user, 2 registries fresh, next renewal 19:12"},
         {"a renewal on another day", "[user a]\nregistries = " A "\n", TOKEN("eu-central-1", LATE),
                 FILE_OF("a", HAS(ENTRY(A))), "1 user, 1 registry fresh, next renewal Nov 22 02:54"},
-        {"a token that no section asks for does not count", "[user a]\nregistries = " A "\n",
+        {"a token that no section uses is ignored", "[user a]\nregistries = " A "\n",
                 TOKEN("us-east-1", FRESH) "," TOKEN("eu-central-1", FRESHER),
                 FILE_OF("a", HAS(ENTRY(A))), "1 user, 1 registry fresh, next renewal 19:42"},
         {"no token yet", "[user a]\nregistries = " A "\n", "", FILE_OF("a", ""),
                 "1 user, 1 of 1 registries not fetched yet: 'ecr-refresher refresh' does it now"},
-        {"no token yet, and no run at all", "[user a]\nregistries = " A " " B "\n", "", "",
+        {"no token yet, and no run", "[user a]\nregistries = " A " " B "\n", "", "",
                 "1 user, 2 of 2 registries not fetched yet: 'ecr-refresher refresh' does it now; "
                 "1 file not written yet"},
-        {"a token that is not in the file yet", "[user a]\nregistries = " A "\n",
+        {"a token that is not yet in the file", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", FRESH), FILE_OF("a", ""),
                 "1 user, 1 registry fresh, next renewal 19:12; 1 file not written yet"},
-        {"a token that has expired, and no run since", "[user a]\nregistries = " A "\n",
+        {"an expired token, and no run since", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", EXPIRED), FILE_OF("a", HAS(ENTRY(A))),
                 "1 user, 1 of 1 registries failed: the token has expired, and no run has renewed "
                 "it; 'ecr-refresher check' shows why"},
-        {"no token, and why", "[user a]\nregistries = " A " " B "\n",
+        {"no token, with the reason", "[user a]\nregistries = " A " " B "\n",
                 TOKEN("eu-central-1", FAILURE("no key")), FILE_OF("a", ""),
                 "1 user, 2 of 2 registries failed: no key"},
-        {"a token that has expired, and why no other", "[user a]\nregistries = " A "\n",
+        {"an expired token, with the reason", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", EXPIRED "," FAILURE("denied")), FILE_OF("a", ""),
                 "1 user, 1 of 1 registries failed: denied"},
-        {"a token that is still good, and why there is no newer one",
+        {"a valid token, with the reason of a failed renewal",
                 "[user a]\nregistries = " A " " C "\n",
                 TOKEN("eu-central-1", FRESH "," FAILURE("denied")) "," TOKEN("us-east-1", FRESH),
                 FILE_OF("a", HAS(ENTRY(A) "," ENTRY(C))),
                 "1 user, 1 of 2 registries failed: denied"},
-        {"a file that failed", "[user a]\nregistries = " A "\n", TOKEN("eu-central-1", FRESH),
+        {"a failed file", "[user a]\nregistries = " A "\n", TOKEN("eu-central-1", FRESH),
                 FILE_OF("a", BROKEN("/x: no")) "," FILE_OF("b", ""),
                 "1 user, 1 file failed: /x: no"},
-        {"several files that failed, and the first of them", "[user a]\nregistries = " A "\n",
+        {"several failed files, with the reason of the first", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", FRESH),
                 FILE_OF("a", HAS(ENTRY(A))) "," FILE_OF("b", BROKEN("/x: no")) "," FILE_OF(
                         "c", BROKEN("/y: no")),
                 "1 user, 2 files failed: /x: no"},
-        {"a registry that failed comes before a file", "[user a]\nregistries = " A "\n",
+        {"the reason of a registry before that of a file", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", FAILURE("no key")), FILE_OF("a", BROKEN("/x: no")),
                 "1 user, 1 of 1 registries and 1 file failed: no key"},
         {"auto is one registry", "[user a]\nregistries = auto " A "\n",
@@ -135,22 +135,21 @@ static void test_clusters(void)
 	} with[] = {
 	        {"a cluster without users", CLUSTER("prod"), "\"name\":\"prod\"",
 	                "1 cluster, 1 registry fresh, next renewal 19:12", 0},
-	        {"clusters beside users",
-	                "[user a]\nregistries = " A "\n" CLUSTER("x") CLUSTER("y"),
+	        {"clusters and users", "[user a]\nregistries = " A "\n" CLUSTER("x") CLUSTER("y"),
 	                "\"name\":\"x\"",
 	                "1 user, 2 clusters, 1 registry fresh, next renewal 19:12; 1 file not "
 	                "written yet; 1 cluster not served yet",
 	                0},
-	        {"a cluster that failed", CLUSTER("x") CLUSTER("y"),
+	        {"a failed cluster", CLUSTER("x") CLUSTER("y"),
 	                "\"name\":\"y\",\"code\":\"unreachable\",\"text\":\"no route\"",
 	                "2 clusters, 1 of 2 clusters failed: no route; 1 cluster not served yet",
 	                1},
-	        {"a cluster whose tokens have expired", CLUSTER("x"),
+	        {"a cluster with expired tokens", CLUSTER("x"),
 	                "\"name\":\"x\",\"expires_at\":\"2026-11-21T11:00:00Z\"",
 	                "1 cluster, 1 of 1 clusters failed: the tokens in [kubernetes x] have "
 	                "expired; 'ecr-refresher check' shows why",
 	                1},
-	        {"one that is not configured any more", CLUSTER("x"),
+	        {"an unconfigured cluster is ignored", CLUSTER("x"),
 	                "\"name\":\"y\",\"code\":\"unreachable\",\"text\":\"no route\"",
 	                "1 cluster, 1 registry fresh, next renewal 19:12; 1 cluster not served "
 	                "yet",

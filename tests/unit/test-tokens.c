@@ -36,7 +36,7 @@ static void check_same(const struct token *a, const struct token *b)
 	CHECK_STRING(a->failure.text, b->failure.text);
 }
 
-/* What is formatted must be read again, and be the same. */
+/* Checks that tokens are the same after formatting and parsing. */
 static void check_round_trip(const struct tokens *tokens)
 {
 	_cleanup_(tokens_done) struct tokens back = {};
@@ -90,7 +90,7 @@ static void test_round_trips(void)
 	check_round_trip(&one);
 	tap_end();
 
-	tap_begin("round trip: everything a token can have");
+	tap_begin("round trip: a token with all members");
 	t = &one.items[0];
 	fill(t, "QVdTOnBhc3N3b3Jk");
 	t->principal = xstrdup("AKIDEXAMPLE");
@@ -114,7 +114,7 @@ static void test_round_trips(void)
 	tap_end();
 }
 
-/* The settings are compared when it is decided whether a token is still good for its section. */
+/* A token is valid for its section only if the settings are the same. */
 static void test_settings(void)
 {
 	static const char ini[] = "[aws]\nregion = eu-central-1\nprofile = prod\n"
@@ -136,7 +136,7 @@ static void test_sizes(void)
 	_cleanup_(tokens_done) struct tokens tokens = {};
 	_cleanup_(freep) char *big = xcalloc(1, TOKEN_MAX_SIZE + 1);
 
-	tap_begin("round trip: the largest token there may be, and the longest reason");
+	tap_begin("round trip: the largest token, and the longest reason");
 	place(add(&tokens, ""), SERVICE_ECR, "eu-central-1");
 	memset(big, 'A', TOKEN_MAX_SIZE);
 	fill(&tokens.items[0], big);
@@ -145,7 +145,7 @@ static void test_sizes(void)
 	check_round_trip(&tokens);
 	tap_end();
 
-	tap_begin("round trip: as many tokens as a large configuration has");
+	tap_begin("round trip: many tokens");
 	for (size_t i = 0; i < 2000; i++) {
 		_cleanup_(freep) char *name = xasprintf("identity-%zu", i);
 
@@ -155,7 +155,7 @@ static void test_sizes(void)
 	tap_end();
 }
 
-/* A token object, given the rest of its members. */
+/* tokens.json with one token, given the rest of its members. */
 #define TOKEN(members) "{\"version\":1,\"tokens\":[{\"identity\":\"\"," members "}]}"
 #define PLACED(members)                                                                            \
 	TOKEN("\"service\":\"ecr\",\"partition\":\"aws\",\"region\":\"eu-central-1\"," members)
@@ -167,9 +167,9 @@ static const struct {
 } malformed[] = {
         {"nothing", ""},
         {"a blank", " "},
-        {"no JSON", "tokens"},
-        {"half of it", "{\"version\":1,\"tokens\":[{\"identity\":\"\""},
-        {"something behind it", "{\"version\":1,\"tokens\":[]}{}"},
+        {"not JSON", "tokens"},
+        {"half an object", "{\"version\":1,\"tokens\":[{\"identity\":\"\""},
+        {"text after the object", "{\"version\":1,\"tokens\":[]}{}"},
         {"an array", "[]"},
         {"a string", "\"version\""},
         {"null", "null"},
@@ -188,15 +188,15 @@ static const struct {
 static const struct {
 	const char *name;
 	const char *text;
-	bool good; /* whether another token is there */
+	bool good; /* whether there is another, valid token */
 } odd[] = {
         {"a token that is null", "{\"version\":1,\"tokens\":[null]}"},
         {"a token that is a string", "{\"version\":1,\"tokens\":[\"\"]}"},
         {"a token that is an array", "{\"version\":1,\"tokens\":[[]]}"},
         {"an empty token", "{\"version\":1,\"tokens\":[{}]}"},
-        {"an odd token behind a good one",
+        {"an odd token after a good one",
                 "{\"version\":1,\"tokens\":[{\"identity\":\"\",\"service\":\"ecr\"},{}]}", true},
-        {"an odd token in front of a good one",
+        {"an odd token before a good one",
                 "{\"version\":1,\"tokens\":[[],{\"identity\":\"\",\"service\":\"ecr\"}]}", true},
         {"no identity", "{\"version\":1,\"tokens\":[{\"service\":\"ecr\"}]}"},
         {"an identity that is a number",
@@ -210,12 +210,12 @@ static const struct {
         {"an identity with a line break",
                 "{\"version\":1,\"tokens\":[{\"identity\":\"a\\nb\",\"service\":\"ecr\"}]}"},
         {"no service", TOKEN("\"region\":\"eu-central-1\",\"partition\":\"aws\"")},
-        {"a service nobody has", TOKEN("\"service\":\"ec2\"")},
+        {"an unknown service", TOKEN("\"service\":\"ec2\"")},
         {"the service STS", TOKEN("\"service\":\"sts\"")},
         {"a service that is a number", TOKEN("\"service\":0")},
         {"a partition without a region", TOKEN("\"service\":\"ecr\",\"partition\":\"aws\"")},
         {"a region without a partition", TOKEN("\"service\":\"ecr\",\"region\":\"eu-central-1\"")},
-        {"a partition nobody has",
+        {"an unknown partition",
                 TOKEN("\"service\":\"ecr\",\"partition\":\"mars\",\"region\":\"eu-central-1\"")},
         {"a partition that is a number",
                 TOKEN("\"service\":\"ecr\",\"partition\":1,\"region\":\"eu-central-1\"")},
@@ -242,16 +242,16 @@ static const struct {
         {"an authorization with a line break", PLACED("\"authorization\":\"QVdTOmE=\\n\"")},
         {"an authorization with a quote", PLACED("\"authorization\":\"QVdT\\\",\\\"x\"")},
         {"an authorization with a NUL", PLACED("\"authorization\":\"QVdTOmE=\\u0000\"")},
-        {"an authorization for URLs", PLACED("\"authorization\":\"QVdT-_==\"")},
+        {"an authorization in base64url", PLACED("\"authorization\":\"QVdT-_==\"")},
         {"a host of auto that is not ECR's", WITH("\"auto_host\":\"registry.example.com\"")},
-        {"a host of auto with more behind it", WITH("\"auto_host\":\"" HOST ".example.com\"")},
+        {"a host of auto with a longer domain", WITH("\"auto_host\":\"" HOST ".example.com\"")},
         {"a host of auto that is a number", WITH("\"auto_host\":1")},
         {"an expiry that is a number", WITH("\"expires_at\":1795261200")},
         {"an expiry that is null", WITH("\"expires_at\":null")},
-        {"an expiry that is no time", WITH("\"expires_at\":\"tomorrow\"")},
-        {"an expiry in a month there is not", WITH("\"expires_at\":\"2026-13-21T11:40:00Z\"")},
-        {"a time of fetching that is no time", WITH("\"fetched_at\":\"2026-11-21\"")},
-        {"a time of fetching that is a number", WITH("\"fetched_at\":0")},
+        {"an expiry that is not a time", WITH("\"expires_at\":\"tomorrow\"")},
+        {"an expiry in month 13", WITH("\"expires_at\":\"2026-13-21T11:40:00Z\"")},
+        {"a fetch time that is not a time", WITH("\"fetched_at\":\"2026-11-21\"")},
+        {"a fetch time that is a number", WITH("\"fetched_at\":0")},
         {"a principal that is a number", WITH("\"principal\":1")},
         {"a principal with a control character", WITH("\"principal\":\"\\u007f\"")},
         {"a provider that is an array", WITH("\"provider\":[]")},
@@ -262,9 +262,9 @@ static const struct {
         {"a failure without a code", PLACED("\"failure\":{\"text\":\"x\"}")},
         {"a failure without a text", PLACED("\"failure\":{\"code\":\"x\"}")},
         {"a failure whose text is a number", PLACED("\"failure\":{\"code\":\"x\",\"text\":1}")},
-        {"a failure at no time",
+        {"a failure with an invalid time",
                 PLACED("\"failure\":{\"at\":\"x\",\"code\":\"x\",\"text\":\"x\"}")},
-        {"a failure since no time",
+        {"a failure since an invalid time",
                 PLACED("\"failure\":{\"since\":1,\"code\":\"x\",\"text\":\"x\"}")},
 };
 
@@ -297,25 +297,25 @@ static void test_odd(void)
 	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
 		_cleanup_(tokens_done) struct tokens tokens = {};
 
-		tap_begin("left out: %s", odd[i].name);
+		tap_begin("ignored: %s", odd[i].name);
 		CHECK_INT(tokens_parse(odd[i].text, strlen(odd[i].text), &tokens, NULL), 0);
 		CHECK_INT(tokens.count, odd[i].good);
 		tap_end();
 	}
 }
 
-/* What may be written is what may be read. */
+/* token_check() accepts exactly what tokens_parse() accepts. */
 static void test_check(void)
 {
 	_cleanup_(freep) char *big = xcalloc(1, 65537 + 1);
 	static const struct {
 		size_t principal, settings;
-		const char *says; /* NULL: it is good */
+		const char *fragment; /* NULL: valid */
 	} cases[] = {{512, 65536, NULL}, {513, 1, "access key ID"}, {600, 1, "access key ID"},
 	        {32768, 1, "access key ID"}, {20, 65537, "[aws] section"}};
 
 	memset(big, 'A', 65537);
-	tap_begin("a token is checked as it would be read");
+	tap_begin("a token is checked before it is written");
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_(tokens_done) struct tokens tokens = {};
 		struct token *t = add(&tokens, "odd");
@@ -326,9 +326,10 @@ static void test_check(void)
 		t->principal = xstrndup(big, cases[i].principal);
 		t->identity_settings = xstrndup(big, cases[i].settings);
 		t->provider = xstrdup("process");
-		CHECK_INT(token_check(t, &reason), cases[i].says ? -EBADMSG : 0);
-		if (cases[i].says)
-			CHECK(strstr(reason.text, cases[i].says) && strstr(reason.text, "process"));
+		CHECK_INT(token_check(t, &reason), cases[i].fragment ? -EBADMSG : 0);
+		if (cases[i].fragment)
+			CHECK(strstr(reason.text, cases[i].fragment) &&
+			        strstr(reason.text, "process"));
 		else
 			check_round_trip(&tokens);
 	}
@@ -345,7 +346,7 @@ static void test_check(void)
 	tap_end();
 }
 
-/* A file with one token, whose member of this name is so many letters long. */
+/* Checks a file with one token, whose member has size letters. */
 static void check_length(const char *member, size_t size, bool accepted)
 {
 	_cleanup_(tokens_done) struct tokens tokens = {};
@@ -388,7 +389,7 @@ static void test_limits(void)
 	tap_end();
 }
 
-/* What a later version may add, or a fetcher leave out. */
+/* Members that a later version may add, or a fetcher may omit. */
 static void test_lenient(void)
 {
 	static const char *const texts[] = {
@@ -399,7 +400,7 @@ static void test_lenient(void)
 	        WITH("\"expires_at\":\"2026-11-21T12:40:00.5+01:00\""),
 	};
 
-	tap_begin("members nobody knows do not matter, nor does white space");
+	tap_begin("unknown members and white space are ignored");
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		_cleanup_(tokens_done) struct tokens tokens = {};
 
@@ -408,7 +409,7 @@ static void test_lenient(void)
 	}
 	tap_end();
 
-	tap_begin("a token without its expiry has expired");
+	tap_begin("a token without an expiry has expired");
 	for (size_t i = 2; i < 4; i++) {
 		_cleanup_(tokens_done) struct tokens tokens = {};
 
@@ -419,12 +420,12 @@ static void test_lenient(void)
 	tap_end();
 }
 
-/* Settings that cannot be those of any section make the token one to be renewed. */
+/* Invalid settings match no section, so the token is renewed. */
 static void test_bad_settings(void)
 {
 	static const char *const settings[] = {"1", "null", "{}", "\"a\\u0000b\""};
 
-	tap_begin("settings that are none are none, and the token counts");
+	tap_begin("invalid settings are ignored, but not their token");
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
 		_cleanup_(tokens_done) struct tokens tokens = {};
 		_cleanup_(freep) char *text = xasprintf(WITH("\"settings\":%s"), settings[i]);
@@ -435,13 +436,13 @@ static void test_bad_settings(void)
 	tap_end();
 }
 
-/* A jitter nobody gives would put the renewal off until long after the expiry. */
+/* A jitter out of range would postpone the renewal until long after the expiry. */
 static void test_bad_jitter(void)
 {
 	static const char *const jitters[] = {"1001", "-1", "2147483648", "4294967296", "1e3",
 	        "1.5", "\"5\"", "null", "true", "[]", "99999999999999999999"};
 
-	tap_begin("a jitter that is none does not count");
+	tap_begin("an invalid jitter is 0");
 	for (size_t i = 0; i < ARRAY_SIZE(jitters); i++) {
 		_cleanup_(tokens_done) struct tokens tokens = {};
 		_cleanup_(freep) char *text = xasprintf(WITH("\"jitter\":%s"), jitters[i]);
@@ -458,7 +459,7 @@ static void test_validity(void)
 
 	tap_begin("a token is valid until the second it expires");
 	CHECK(!token_is_valid(NULL, 0));
-	CHECK(!token_is_valid(&t, NOW - 1)); /* there is none */
+	CHECK(!token_is_valid(&t, NOW - 1)); /* no authorization */
 	secret_set_string(&t.authorization, "QVdTOmE=");
 	CHECK(token_is_valid(&t, NOW - 1));
 	CHECK(!token_is_valid(&t, NOW));
@@ -467,7 +468,7 @@ static void test_validity(void)
 	tap_end();
 }
 
-/* Steps of a clock that was ahead at the fetch and is right now, or the other way round. */
+/* Includes clocks that were wrong at the fetch and are right now, or the reverse. */
 static void test_life(void)
 {
 	enum { MINUTE = 60, HOUR = 3600, DAY = 86400, YEAR = 31557600 };
@@ -488,7 +489,7 @@ static void test_life(void)
 	        {-3 * DAY, -3 * DAY + 12 * HOUR, TOKEN_EXPIRED},
 	        {INT64_C(10) * YEAR, INT64_C(10) * YEAR + 12 * HOUR, TOKEN_AHEAD},
 	        {INT64_C(-10) * YEAR, INT64_C(-10) * YEAR + 12 * HOUR, TOKEN_EXPIRED},
-	        /* An expiry that AWS does not give is cut off. */
+	        /* An expiry later than any of AWS is limited. */
 	        {0, INT64_C(10) * YEAR, TOKEN_FRESH},
 	        {-12 * HOUR + 1, INT64_C(10) * YEAR, TOKEN_FRESH},
 	        {-12 * HOUR, INT64_C(10) * YEAR, TOKEN_DUE},
@@ -511,7 +512,7 @@ static void test_life(void)
 	tap_end();
 }
 
-/* The file of another version, or of a fetcher that was taken over. */
+/* The file may be of another version, or of a compromised fetcher. */
 static void test_longest_life(void)
 {
 	static const char *const texts[] = {
@@ -521,7 +522,7 @@ static void test_longest_life(void)
 	             "00Z\""),
 	};
 
-	tap_begin("no token is kept for more than a day after its fetch");
+	tap_begin("no token is used for more than a day after its fetch");
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		_cleanup_(tokens_done) struct tokens tokens = {};
 
@@ -548,14 +549,14 @@ static void test_renewal(void)
 	        {NOW, NOW + 999, 0, 500, NOW + 499},
 	        {NOW, NOW + 1, 0, 500, NOW},
 	        {NOW, NOW + 1999, 1, 500, NOW + 1001},
-	        {NOW, NOW, 0, 500, NOW},            /* no life at all */
+	        {NOW, NOW, 0, 500, NOW},            /* expires at once */
 	        {NOW + 60, NOW, 100, 500, NOW},     /* fetched later than it expires */
-	        {0, NOW + 10, 0, 500, NOW / 2 + 5}, /* nobody knows when it was fetched: now */
+	        {0, NOW + 10, 0, 500, NOW / 2 + 5}, /* unknown fetch time: due now */
 	        {0, INT64_C(253402300799), 100, 900, INT64_C(240732185759)},
 	        {INT64_C(-62167219200), INT64_C(253402300799), 0, 500, INT64_C(95617540799)},
 	};
 
-	tap_begin("renewal is at renew_at and the jitter, per mille of the life");
+	tap_begin("renewal is at renew_at plus the jitter, per mille of the life");
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct token t = {.fetched_at = cases[i].fetched_at,
 		        .expires_at = cases[i].expires_at,
@@ -566,7 +567,7 @@ static void test_renewal(void)
 	tap_end();
 }
 
-/* Over everything a file can say, against arithmetic that cannot overflow. */
+/* For all times that a file can have, compared with arithmetic that cannot overflow. */
 static void test_renewal_exactly(void)
 {
 	static const int64_t times[] = {INT64_C(-62167219200), -1, 0, 1, 999, 1000, NOW - 43201,
@@ -574,7 +575,7 @@ static void test_renewal_exactly(void)
 	static const unsigned parts[] = {0, 1, 10, 99, 100, 500, 900, 1000};
 	size_t wrong = 0;
 
-	tap_begin("renewal is exact for the first and the last year there is");
+	tap_begin("renewal is exact for the first and the last possible year");
 	for (size_t f = 0; f < ARRAY_SIZE(times); f++)
 		for (size_t e = f + 1; e < ARRAY_SIZE(times); e++)
 			for (size_t j = 0; j < ARRAY_SIZE(parts); j++)
@@ -607,7 +608,7 @@ static void test_find(void)
 	place(add(&tokens, "prod"), SERVICE_ECR, "us-east-1");
 	place(add(&tokens, "prod"), SERVICE_ECR_PUBLIC, "us-east-1");
 
-	tap_begin("every token is found by its key");
+	tap_begin("each token is found by its key");
 	for (size_t i = 0; i < tokens.count; i++) {
 		const struct token *t = &tokens.items[i];
 		struct token_key own = {
@@ -618,7 +619,7 @@ static void test_find(void)
 	}
 	tap_end();
 
-	tap_begin("no other key finds one");
+	tap_begin("no other key finds a token");
 	CHECK(!tokens_find(&tokens, &key)); /* auto, of another identity */
 	key.partition = aws;
 	strcpy(key.region, "eu-west-1");

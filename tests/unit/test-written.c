@@ -85,7 +85,7 @@ static void add_finding(struct written_file *f, const char *text)
 	*(char **)array_append(&f->findings, &f->n_findings, sizeof(char *)) = xstrdup(text);
 }
 
-/* A record with everything there can be in one. */
+/* Fills a record with all members. */
 static void fill(struct written *r)
 {
 	struct written_file *f = add_file(r, "alice", "~/.docker/config.json");
@@ -110,11 +110,11 @@ static void test_round_trips(void)
 {
 	_cleanup_(written_done) struct written none = {}, full = {};
 
-	tap_begin("round trip: nothing was written yet");
+	tap_begin("round trip: an empty record");
 	check_round_trip(&none);
 	tap_end();
 
-	tap_begin("round trip: everything a record can hold");
+	tap_begin("round trip: a record with all members");
 	fill(&full);
 	check_round_trip(&full);
 	tap_end();
@@ -137,9 +137,9 @@ static const struct {
 	const char *text;
 } malformed[] = {
         {"nothing", ""},
-        {"no JSON", "written"},
-        {"half of it", "{\"version\":1,\"files\":[{\"user\":\"a\""},
-        {"something behind it", "{\"version\":1,\"files\":[]} x"},
+        {"not JSON", "written"},
+        {"half an object", "{\"version\":1,\"files\":[{\"user\":\"a\""},
+        {"text after the object", "{\"version\":1,\"files\":[]} x"},
         {"an array", "[1]"},
         {"null", "null"},
         {"no version", "{\"files\":[]}"},
@@ -162,10 +162,11 @@ static const struct {
         {"a host that is a number", NAMED("\"entries\":[{\"host\":1,\"hash\":\"00\"}]")},
         {"a hash that is a number", NAMED("\"entries\":[{\"host\":\"" HOST "\",\"hash\":1}]")},
         {"a hash that is empty", NAMED("\"entries\":[{\"host\":\"" HOST "\",\"hash\":\"\"}]")},
-        {"a hash that is none", NAMED("\"entries\":[{\"host\":\"" HOST "\",\"hash\":\"xyz\"}]")},
+        {"a hash that is not hexadecimal",
+                NAMED("\"entries\":[{\"host\":\"" HOST "\",\"hash\":\"xyz\"}]")},
         {"a finding that is a number", NAMED("\"findings\":[1]")},
         {"a finding that is null", NAMED("\"findings\":[\"a\",null]")},
-        {"a bad file behind a good one",
+        {"a bad file after a good one",
                 "{\"version\":1,\"files\":[{\"user\":\"a\",\"file\":\"b\"},{}]}"},
 };
 
@@ -198,7 +199,7 @@ static void test_lenient(void)
 	static const char text[] = NAMED("\"new\":{},\"since\":\"someday\",\"entries\":[]");
 	_cleanup_(written_done) struct written record = {};
 
-	tap_begin("a time nobody can read is no time, and members nobody knows do not matter");
+	tap_begin("an invalid time is 0, and unknown members are ignored");
 	CHECK_INT(written_parse(text, strlen(text), &record, NULL), 0);
 	CHECK(record.n_files == 1 && record.files[0].since == 0);
 	tap_end();
@@ -208,7 +209,7 @@ static void test_find(void)
 {
 	_cleanup_(written_done) struct written record = {};
 
-	tap_begin("a file is found by its user and its spelling");
+	tap_begin("a file is found by its user and its name in the ini");
 	add_file(&record, "alice", "~/a");
 	add_file(&record, "alice", "~/b");
 	add_file(&record, "bob", "~/a");
@@ -227,7 +228,7 @@ static void test_load_nothing(const struct paths *paths)
 	struct written record = {.n_files = 7};
 	struct reason reason = {};
 
-	tap_begin("no record is an empty record");
+	tap_begin("a missing record is empty");
 	CHECK_INT(written_load(paths, &record, &reason), 0);
 	CHECK_INT(record.n_files, 0);
 	tap_end();
@@ -239,7 +240,7 @@ static void test_save(const struct paths *paths, const char *path)
 	struct stat first = {}, second = {};
 	struct reason reason = {};
 
-	tap_begin("what is saved is loaded, and nobody else can read it");
+	tap_begin("a saved record is loaded, and has mode 0600");
 	fill(&record);
 	CHECK_INT(written_save(paths, &record, &(struct written){}, &reason), 0);
 	CHECK_INT(written_load(paths, &back, &reason), 0);
@@ -248,7 +249,7 @@ static void test_save(const struct paths *paths, const char *path)
 	CHECK_INT(first.st_mode, S_IFREG | 0600);
 	tap_end();
 
-	tap_begin("a record that has not changed is not written");
+	tap_begin("an unchanged record is not written");
 	fill(&same);
 	CHECK_INT(written_save(paths, &same, &record, &reason), 0);
 	CHECK_INT(stat(path, &second), 0);
@@ -276,7 +277,7 @@ static void test_load_failures(const struct paths *paths, const char *path)
 {
 	int fd = open(path, O_WRONLY | O_TRUNC);
 
-	tap_begin("a record that is empty, too large or no file is an error that names it");
+	tap_begin("an empty, too large or special record file is an error that names it");
 	check_load_fails(paths, EBADMSG, "bad-state");
 	CHECK_INT(ftruncate(fd, RECORD_MAX_SIZE + 1), 0);
 	close(fd);
@@ -297,7 +298,7 @@ static void test_save_failure(void)
 	_cleanup_(written_done) struct written record = {};
 	struct reason reason = {};
 
-	tap_begin("a record that cannot be saved is an error that names it");
+	tap_begin("a failure to save the record is an error that names it");
 	add_file(&record, "alice", "~/a");
 	CHECK_INT(written_save(&paths, &record, &(struct written){}, &reason), -ENOENT);
 	CHECK_STRING(reason.code, "state-unwritable");
@@ -307,7 +308,7 @@ static void test_save_failure(void)
 
 static void test_hash(void)
 {
-	tap_begin("record_hash");
+	tap_begin("written_hash() is FNV-1a");
 	CHECK(written_hash("", 0) == UINT64_C(0xcbf29ce484222325));
 	CHECK(written_hash("a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
 	CHECK(written_hash("foobar", 6) == UINT64_C(0x85944171f73967e8));

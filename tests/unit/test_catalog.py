@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every event in src/base/events.h has its entry in the message catalog, and the other way round.
+"""Every event in src/base/events.h has an entry in the message catalog, and vice versa.
 
 Prints TAP. Arguments: the source root.
 """
@@ -20,14 +20,14 @@ def read_events(path):
 
 
 def read_catalog(path):
-    """Message id -> (headers, body), as journald reads it: entries begin with "-- ID"."""
+    """Returns {message id: (headers, body)}, as journald reads them: an entry begins with "-- ID"."""
     entries = {}
     for part in re.split(r"^-- ", path.read_text(), flags=re.M)[1:]:
         head, _, body = part.partition("\n\n")
         lines = head.splitlines()
         headers = dict(line.split(": ", 1) for line in lines[1:])
         if lines[0] in entries:
-            raise ValueError(f"{lines[0]} stands twice")
+            raise ValueError(f"{lines[0]} has two entries")
         entries[lines[0]] = (headers, body.strip())
     return entries
 

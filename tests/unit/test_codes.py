@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every finding of `ecr-refresher check` has its paragraph in the README, where it says so, and the
-other way round; and a test that brings it about.
+"""Every finding of `ecr-refresher check` has the paragraph README#CODE that it refers to, and vice
+versa; and a test that provokes it.
 
 Prints TAP. Arguments: the source root; --list prints the codes instead.
 """
@@ -16,12 +16,12 @@ CODE = r"[a-z]+(?:-[a-z]+)*"
 
 
 def codes_of(text):
-    """The codes in one source: what is handed to findings_add_bad(), and what chooses one."""
+    """Returns the codes in one source: arguments of findings_add_bad(), and functions that return one."""
     found = set()
     for call in re.findall(r"findings_add_bad\((.*?);", text, flags=re.S):
         for string in re.findall(r'"((?:[^"\\]|\\.)*)"', call):
             if re.fullmatch("[A-Z_]+", string):
-                continue  # a variable that the choice depends on
+                continue  # an environment variable, part of a condition
             if not re.fullmatch(CODE, string):
                 break  # the text of the finding
             found.add(string)
@@ -38,21 +38,21 @@ def read_codes(root):
 
 
 def read_paragraphs(text):
-    """The names that README#NAME leads to, of those that look like a code."""
+    """Returns the anchors of the README that look like a code."""
     headings = re.findall(rf"^#{{2,6}} `?({CODE})`?$", text, flags=re.M)
     anchors = re.findall(rf'<a (?:id|name)="({CODE})">', text)
     return set(headings) | set(anchors)
 
 
 def read_tests(root):
-    """Of those that run the programs."""
+    """Returns the texts of the tests that run the programs."""
     folders = ("integration", "host", "clients")
     return "".join(path.read_text() for folder in folders
                    for path in sorted((root / "tests" / folder).glob("test_*.py")))
 
 
 def is_expected(code, tests):
-    """Whether a test compares with it: "CODE", or the end of "… README#CODE"."""
+    """Reports whether a test compares with a code: "CODE", or the end of "… README#CODE"."""
     return re.search(rf"""["'#]{code}["']""", tests) is not None
 
 
@@ -64,14 +64,14 @@ def main():
         return 0
     paragraphs = read_paragraphs((root / "README.md").read_text())
     plan = tap.Plan()
-    plan.case("there are codes", len(codes) > 40)
+    plan.case("codes are found", len(codes) > 40)
     for code in sorted(codes):
         plan.case(f"the README explains {code}", code in paragraphs)
     tests = read_tests(root)
     for code in sorted(codes):
         plan.case(f"a test provokes {code}", is_expected(code, tests))
     for name in sorted(paragraphs - codes):
-        plan.case(f"{name} is a finding", False, "or a heading that looks like one")
+        plan.case(f"{name} is a finding", False, "or rename the heading, which looks like a code")
     return plan.finish()
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The sample CredentialProviderConfig is one that kubelet takes, and has kubelet ask us for every
-registry that is ECR's and for no other.
+"""kubelet accepts the sample CredentialProviderConfig, and with it runs our plugin for every registry
+of ECR and for no other.
 
-Prints TAP. Arguments: the source root. The rules are those of the Kubernetes documentation: "Kubelet
+Prints TAP. Arguments: the source root. The rules are from the Kubernetes documentation, "Kubelet
 Configuration (v1)", CredentialProvider; and Go's path/filepath.Match for each label of a name.
 """
 
@@ -29,12 +29,12 @@ FOREIGN = ["docker.io", "quay.io", "ecr.example.com", "amazonaws.com", "public.e
 
 
 def label_matches(glob, label):
-    """path/filepath.Match, as far as the sample uses it: * is any text, the rest is itself."""
+    """path/filepath.Match, as far as the sample uses it: * is any text, all else is literal."""
     return re.fullmatch(".*".join(map(re.escape, glob.split("*"))), label) is not None
 
 
 def split(name):
-    """Labels, port, path of a registry or an image without a scheme."""
+    """Returns labels, port and path of a registry or an image without a scheme."""
     authority, slash, path = name.partition("/")
     host, _, port = authority.partition(":")
     return host.split("."), port, slash + path
@@ -48,7 +48,7 @@ def image_matches(glob, image):
 
 
 def without_comments(text):
-    """The sample with what can be turned on turned on: "# KEY:" and what is indented below it."""
+    """Returns the sample with its optional keys enabled: "# KEY:" and the indented lines below."""
     blocks = re.findall(r"^    # (?:env|tokenAttributes):\n(?:    #   .*\n)+", text, flags=re.M)
     return text + "".join(block.replace("    # ", "    ") for block in blocks)
 
@@ -75,7 +75,7 @@ def check_options(plan, provider):
     plan.case("tokenAttributes: kubelet knows its keys", set(attributes) == TOKEN_ATTRIBUTES,
               f"{set(attributes)}")
     plan.case("tokenAttributes: a kind of cache", attributes["cacheType"] == "ServiceAccount")
-    plan.case("tokenAttributes: pods without a service account pull, too",
+    plan.case("tokenAttributes: pods without a service account can pull",
               attributes["requireServiceAccount"] is False)
     plan.case("tokenAttributes: the annotation that the plugin reads",
               attributes["optionalServiceAccountAnnotationKeys"]
@@ -83,7 +83,7 @@ def check_options(plan, provider):
 
 
 def suffixes(root):
-    """Of all partitions, from the table that the programs have."""
+    """Yields the DNS suffixes of all partitions, from the programs' table."""
     text = (root / "src/aws/partition.c").read_text()
     rows = re.findall(r'^\s+\{"aws[a-z-]*",[^}]*\}', text, flags=re.M | re.S)
     for row in rows:
@@ -110,7 +110,7 @@ def check_conformance(plan, matches):
     for case in cases:
         image = re.sub(r"^https?://", "", case["host"])
         image += "" if "/" in image else "/app"
-        # A label that is empty is in no image; kubelet refuses it before it asks anybody.
+        # No image has an empty label; kubelet refuses it before it runs a plugin.
         if case["ok"] or not image.startswith("."):
             plan.case(f"hosts.json: {case['host']}", matches(image) == case["ok"])
 
@@ -126,7 +126,7 @@ def main():
     check_options(plan, full)
 
     globs = provider["matchImages"]
-    plan.case("no pattern stands twice", len(set(globs)) == len(globs))
+    plan.case("no duplicate pattern", len(set(globs)) == len(globs))
 
     def matches(image):
         return any(image_matches(glob, image) for glob in globs)

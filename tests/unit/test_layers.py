@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The rooms of src/ and who may include and link what: the network stays in ecr-fetch and
+"""What each room of src/ may include and each program may link: the network stays in ecr-fetch and
 ecr-publish, the privilege in ecr-refresher, and a file includes only what is below it.
 
 Prints TAP. Arguments: the source root, then any number of built programs.
@@ -14,7 +14,7 @@ import sys
 import tap
 
 # A room and the rooms it may include from, besides itself: those below it. A folder inside a room
-# is a room, too.
+# is also a room.
 MAY_INCLUDE = {
     "base": set(),
     "http": {"base"},
@@ -51,7 +51,7 @@ MAY_INCLUDE = {
     "refresher": {"check", "write", "pull", "launch", "status", "state", "config", "aws", "base"},
 }
 
-# What a folder may include of the room it is in: the seam between the two.
+# What a folder may include from the room that contains it: the seam between the two.
 SEAM = {
     "publish/kubernetes": {"publish/sink.h", "publish/redact.h"},
     "publish/rancher": {"publish/sink.h", "publish/redact.h"},
@@ -59,7 +59,7 @@ SEAM = {
     "check/diagnose": {"check/check-context.h"},
 }
 
-# Where the headers of these libraries may be named.
+# The rooms that may include the headers of a library.
 LIBRARY_HEADERS = {
     r"curl/": {"http"},
     r"openssl/": {"fetch/api", "fetch/providers"},
@@ -72,8 +72,8 @@ C_RUNTIME = {"libc", "libm", "libgcc_s", "ld-linux-x86-64", "ld-linux-aarch64", 
              "libdl", "librt", "libresolv"}
 COMMON = {"libjson-c", "libinih"}  # libsystemd is loaded when it is needed
 
-# What each program may be linked to. The two with the network are started by small ones of the same
-# name, and only when there is something to do.
+# The libraries that each program may link. The two with the network are executed by small ones of the
+# same name when something is due.
 MAY_LINK = {
     "ecr-refresher": COMMON,
     "ecr-fetch": COMMON,
@@ -84,7 +84,7 @@ MAY_LINK = {
 
 
 def without_text(source):
-    """C without its comments, and with empty strings."""
+    """Returns C without comments and with empty strings."""
     return re.sub(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"', lambda m: '""' if m[0][0] == '"' else "",
                   source, flags=re.S)
 
@@ -102,7 +102,7 @@ def room_of(name):
 
 
 def forbidden_includes(name, source):
-    """What a file of src/ includes and its room may not."""
+    """Returns the includes of a file of src/ that its room may not have."""
     room = room_of(name)
     allowed = MAY_INCLUDE[room] | {room}
     return [file for file in included_files(source)
@@ -118,7 +118,7 @@ PROTOTYPE = re.compile(r"^(?!static\b|typedef\b|#)[A-Za-z_][\w\s*]*?\**(\w+)\([^
 
 
 def misplaced_prototypes(sources):
-    """Functions that another file's header declares, by the header."""
+    """Returns {header: functions that it declares and another file defines}."""
     stem = {function: name.rpartition(".")[0] for name, source in sources.items()
             if name.endswith(".c") for function in DEFINITION.findall(without_text(source))}
     wrong = {}
@@ -132,7 +132,7 @@ def misplaced_prototypes(sources):
 
 
 def circles(sources):
-    """Sets of modules (a .c and its .h) that include each other, directly or through others."""
+    """Returns sets of modules (a .c and its .h) that include each other, directly or indirectly."""
     graph = {}
     for name, source in sources.items():
         module = name.rpartition(".")[0]
@@ -144,7 +144,7 @@ def circles(sources):
 
 
 def reachable(graph, start):
-    """Modules that can be reached from one by at least one include of another module."""
+    """Returns the modules that one includes, directly or indirectly."""
     seen, todo = set(), [start]
     while todo:
         at = todo.pop()
@@ -164,7 +164,7 @@ def check_program(plan, program):
     name = f"network/{program.name}" if program.parent.name == "network" else program.name
     linked = linked_libraries(program)
     wrong = linked - C_RUNTIME - MAY_LINK[name]
-    plan.case(f"{name} links what it may", linked and not wrong, ", ".join(sorted(wrong)))
+    plan.case(f"{name} links only what it may", linked and not wrong, ", ".join(sorted(wrong)))
 
 
 def main():
@@ -172,17 +172,17 @@ def main():
     plan = tap.Plan()
 
     sources = {str(path.relative_to(src)): path.read_text() for path in sorted(src.rglob("*.[ch]"))}
-    plan.case("there are sources", len(sources) > 10)
+    plan.case("sources are found", len(sources) > 10)
     for name, source in sources.items():
         room = room_of(name)
         plan.case(f"{name} is in a room", room in MAY_INCLUDE, room or "src/ itself")
         if room in MAY_INCLUDE:
             wrong = forbidden_includes(name, source)
-            plan.case(f"{name} includes what {room} may", not wrong, ", ".join(wrong))
+            plan.case(f"{name} includes only what {room} may", not wrong, ", ".join(wrong))
     misplaced = misplaced_prototypes(sources)
     for name in sources:
         if name.endswith(".h"):
-            plan.case(f"{name} declares what its file defines", name not in misplaced,
+            plan.case(f"{name} declares only what its .c defines", name not in misplaced,
                       ", ".join(misplaced.get(name, [])))
     found = circles(sources)
     plan.case("no files include each other", not found,

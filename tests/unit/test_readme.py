@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The README against the program: its examples, its commands, and the files it points to.
+"""The README matches the program: its examples, its commands, and the files it links to.
 
 Prints TAP. Arguments: the source root and the directory with ecr-refresher.
 """
@@ -14,7 +14,7 @@ import tempfile
 import tap
 
 def examples(readme):
-    """The ini files of the README: indented blocks whose first line is a section of ours."""
+    """Yields the ini files of the README: indented blocks whose first line is one of our sections."""
     for block in re.findall(r"(?:^    .*\n|^\n(?=    ))+", readme, flags=re.M):
         text = re.sub(r"^    ", "", block, flags=re.M).strip() + "\n"
         if re.match(r"\[(refresh|aws|user|registry|kubernetes|rancher)\b", text):
@@ -30,11 +30,11 @@ def check_example(plan, program, text):
         ini.write(text.split("\n\nsudo ")[0] + "\n")
         ini.flush()
         done = run(program, "status", "--config", ini.name)
-    plan.case(f"an ini with {text.splitlines()[0]} is right", done.returncode in (0, 1), done.stderr)
+    plan.case(f"an ini with {text.splitlines()[0]} is valid", done.returncode in (0, 1), done.stderr)
 
 
 def blocks_of_sample(text):
-    """What is commented out between two explanations, no longer commented out."""
+    """Yields the commented-out sections of the sample, uncommented."""
     for block in re.findall(r"(?:^;(?! ).*\n|^; {8}.*\n)+", text, flags=re.M):
         plain = re.sub(r"^;", "", block, flags=re.M).strip("\n") + "\n"
         if plain.startswith("["):
@@ -42,13 +42,13 @@ def blocks_of_sample(text):
 
 
 def check_sample(plan, program, text):
-    plan.case("nothing of the sample counts as it is",
+    plan.case("the sample has only comments",
               all(line.startswith(";") or not line for line in text.splitlines()))
     blocks = list(blocks_of_sample(text))
     known = set(re.findall(r"^;\[(\w+)", text, flags=re.M))
     plan.case("the sample has every kind of section",
               known == {"refresh", "aws", "user", "registry", "kubernetes", "rancher"}, f"{known}")
-    plan.case("each of them is in a block", sum(block.count("[") for block in blocks) == len(re.findall(r"^;\[", text, flags=re.M)))
+    plan.case("each section is in a block", sum(block.count("[") for block in blocks) == len(re.findall(r"^;\[", text, flags=re.M)))
     for block in blocks + ["\n".join(blocks)]:
         check_example(plan, program, block)
 
@@ -69,7 +69,7 @@ def main():
     check_sample(plan, program, (root / "etc/ecr-refresher.ini").read_text())
     for target in set(re.findall(r"\]\(([^)#]+)\)", readme)):
         if not target.startswith("http"):
-            plan.case(f"{target} is there", (root / target).exists())
+            plan.case(f"{target} exists", (root / target).exists())
     return plan.finish()
 
 
