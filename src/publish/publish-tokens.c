@@ -5,22 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/base64.h"
-
-/* Splits "AWS:password" at the first colon. Returns 0, or -EBADMSG. */
-static int decode(const struct token *token, struct secret *ret, const char **ret_password)
-{
-	char *colon;
-
-	if (base64_decode(token->authorization.data, token->authorization.size, ret) < 0)
-		return -EBADMSG;
-	colon = memchr(ret->data, ':', ret->size);
-	if (!colon)
-		return -EBADMSG;
-	*colon = '\0';
-	*ret_password = colon + 1;
-	return 0;
-}
 
 /* host: NULL if it is not known what "auto" stands for. */
 static void add_missing(struct publish_tokens *t, const char *host, const struct token *token)
@@ -48,10 +32,11 @@ static void add(struct publish_tokens *t, const struct config_entry *entry,
 {
 	const char *auto_host = token && *token->auto_host ? token->auto_host : NULL;
 	const char *host = entry->is_auto ? auto_host : entry->host.name;
-	_secret_ struct secret text = {};
+	_secret_ struct secret user = {};
 	const char *password;
 
-	if (!host || !token_is_valid(token, now) || decode(token, &text, &password) < 0) {
+	if (!host || !token_is_valid(token, now) ||
+	        token_split(&token->authorization, &user, &password, NULL) < 0) {
 		add_missing(t, host, token);
 		return;
 	}
@@ -59,10 +44,10 @@ static void add(struct publish_tokens *t, const struct config_entry *entry,
 		return;
 	t->items[t->count] = (struct sink_token){.host = host,
 	        .authorization = &token->authorization,
-	        .username = text.data,
+	        .username = user.data,
 	        .password = password,
 	        .expires_at = token->expires_at};
-	secret_move(&t->passwords[t->count], &text);
+	secret_move(&t->passwords[t->count], &user);
 	t->hosts[t->count++] = (char *)host;
 }
 

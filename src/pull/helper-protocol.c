@@ -9,6 +9,7 @@
 #include "base/base64.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "state/tokens.h"
 
 #define BLANKS " \t\r\n"
 
@@ -49,36 +50,19 @@ int helper_read_store(const char *data, size_t size, char **ret, struct reason *
 	return read_text(server ? server : "", server ? strlen(server) : 0, ret, ret_reason);
 }
 
-int helper_split(const struct secret *authorization, struct secret *ret, size_t *ret_colon,
-        struct reason *ret_reason)
-{
-	_secret_ struct secret text = {};
-	const char *colon = NULL;
-
-	if (base64_decode(secret_string(authorization), authorization->size, &text) == 0)
-		colon = memchr(secret_string(&text), ':', text.size);
-	if (!colon || strlen(secret_string(&text)) != text.size)
-		return reason_set(ret_reason, EBADMSG, "bad-token",
-		        "ECR's token is not base64 of USER:PASSWORD");
-	*ret_colon = (size_t)(colon - text.data);
-	secret_move(ret, &text);
-	return 0;
-}
-
 int helper_format_reply(const char *server, const struct secret *authorization, struct secret *ret,
         struct reason *ret_reason)
 {
-	_secret_ struct secret text = {};
-	size_t colon;
-	int r = helper_split(authorization, &text, &colon, ret_reason);
+	_secret_ struct secret user = {};
+	const char *password;
+	int r = token_split(authorization, &user, &password, ret_reason);
 
 	if (r < 0)
 		return r;
-	text.data[colon] = '\0';
 	secret_append_string(ret, "{");
 	json_append_member(ret, "ServerURL", server);
-	json_append_member(ret, "Username", text.data);
-	json_append_member(ret, "Secret", text.data + colon + 1);
+	json_append_member(ret, "Username", secret_string(&user));
+	json_append_member(ret, "Secret", password);
 	secret_append_string(ret, "}\n");
 	return 0;
 }

@@ -34,7 +34,3 @@ int helper_format_reply(const char *server, const struct secret *authorization, 
 
 /* Pure. Appends the reply to `list`, with a newline, to ret. */
 void helper_format_list(const struct known_registries *hosts, struct secret *ret);
-
-/* Pure. Decodes "USER:PASSWORD" and finds the colon. Returns 0, or -EBADMSG with a reason. */
-int helper_split(const struct secret *authorization, struct secret *ret, size_t *ret_colon,
-        struct reason *ret_reason);

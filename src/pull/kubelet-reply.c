@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "pull/helper-protocol.h"
+#include "state/tokens.h"
 
 #define CACHE_MAX_SECONDS (365 * 24 * 3600) /* Go's durations end after 292 years */
 
@@ -60,19 +61,18 @@ int kubelet_reply_format(const char *api_version, const char *registry,
         const struct secret *authorization, int64_t expires_at, int64_t now, struct secret *ret,
         struct reason *ret_reason)
 {
-	_secret_ struct secret text = {};
-	size_t colon;
-	int r = helper_split(authorization, &text, &colon, ret_reason);
+	_secret_ struct secret user = {};
+	const char *password;
+	int r = token_split(authorization, &user, &password, ret_reason);
 
 	if (r < 0)
 		return r;
-	text.data[colon] = '\0';
 	append_head(ret, api_version, cache_seconds(expires_at, now));
 	secret_append_string(ret, "{");
 	json_append_string(ret, registry);
 	secret_append_string(ret, ":{");
-	json_append_member(ret, "username", text.data);
-	json_append_member(ret, "password", text.data + colon + 1);
+	json_append_member(ret, "username", secret_string(&user));
+	json_append_member(ret, "password", password);
 	secret_append_string(ret, "}}}\n");
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "pull/helper-protocol.h"
 #include "refresher/get-token-command.h"
+#include "state/tokens.h"
 
 static const char usage[] =
         "ecr-refresher get-login-password [HOST | --region REGION] [--config FILE] [--verbose]\n"
@@ -20,19 +21,20 @@ static const char usage[] =
 int command_get_login_password(int argc, char *argv[], struct common_options *common)
 {
 	_cleanup_(pull_token_done) struct pull_token token = {};
-	_secret_ struct secret text = {};
+	_secret_ struct secret user = {}, line = {};
 	struct reason reason;
-	size_t colon;
+	const char *password;
 	int r = get_token_command(argc, argv, common, usage, &token);
 
 	if (r >= 0)
 		return r;
-	if (helper_split(&token.authorization, &text, &colon, &reason) < 0) {
+	if (token_split(&token.authorization, &user, &password, &reason) < 0) {
 		log_error("%s: %s", token.host, reason.text);
 		return EXIT_FAILURE;
 	}
-	secret_append_string(&text, "\n");
-	r = file_write_all(STDOUT_FILENO, text.data + colon + 1, text.size - colon - 1);
+	secret_append_string(&line, password);
+	secret_append_string(&line, "\n");
+	r = file_write_all(STDOUT_FILENO, line.data, line.size);
 	if (r < 0)
 		log_error("standard output: %s", strerror(-r));
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/timestamp.h"
@@ -297,6 +298,23 @@ enum token_life token_judge(const struct token *token, unsigned renew_at, int64_
 bool token_is_valid(const struct token *token, int64_t now)
 {
 	return token_life_is_usable(token_judge(token, 0, now));
+}
+
+int token_split(const struct secret *authorization, struct secret *ret_user,
+        const char **ret_password, struct reason *ret_reason)
+{
+	_secret_ struct secret text = {};
+	char *colon = NULL;
+
+	if (base64_decode(secret_string(authorization), authorization->size, &text) == 0)
+		colon = memchr(secret_string(&text), ':', text.size);
+	if (!colon || strlen(secret_string(&text)) != text.size)
+		return reason_set(ret_reason, EBADMSG, "bad-token",
+		        "ECR's token is not base64 of USER:PASSWORD");
+	*colon = '\0';
+	*ret_password = colon + 1;
+	secret_move(ret_user, &text);
+	return 0;
 }
 
 int64_t token_renewal(const struct token *token, unsigned renew_at)

@@ -72,6 +72,13 @@ enum token_life token_judge(const struct token *token, unsigned renew_at, int64_
 /* Reports whether token is not NULL and can be used. */
 bool token_is_valid(const struct token *token, int64_t now);
 
+/*
+ * Pure. Splits an authorization token, base64 of "USER:PASSWORD", at its first colon. Returns 0,
+ * the user and the password, both in *ret_user; or -EBADMSG with a reason.
+ */
+int token_split(const struct secret *authorization, struct secret *ret_user,
+        const char **ret_password, struct reason *ret_reason);
+
 /* Returns when to renew a token: fetched_at plus renew_at and jitter (per mille) of its life. */
 int64_t token_renewal(const struct token *token, unsigned renew_at);
 
