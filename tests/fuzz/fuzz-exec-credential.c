@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whatever an exec plugin prints: there is something in it to show, or a reason. */
+/* Any output of an exec plugin: it has credentials, or there is a reason. */
 
 #include <stdint.h>
 #include <stdlib.h>

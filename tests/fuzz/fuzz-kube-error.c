@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any Status object, under each status that means something: there is always a reason. */
+/* Any Status object, with each status that has a meaning: there is always a reason. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			struct reason reason = {};
 
 			if (kube_error_explain(
-			            &requests[k], statuses[i], body, "somebody", &reason) >= 0 ||
+			            &requests[k], statuses[i], body, "the user u", &reason) >= 0 ||
 			        !*reason.code || !*reason.text)
 				abort();
 		}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any object of a list: it has what an object has to have, or is refused. */
+/* Any object of a list: it has the required members, or is refused. */
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any kubeconfig: read or refused with its place, twice the same, and a context chosen from it. */
+/* Any kubeconfig: it is read or refused with its line, always with the same result, and a context
+ * is chosen. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(*reason.text);
 	else
 		must(cluster->server && *cluster->server);
-	/* The same again changes nothing: what came first counts. */
+	/* Parsing it again changes nothing: the first entry counts. */
 	r = (int)(config.n_clusters + config.n_users + config.n_contexts);
 	must(kubeconfig_parse((const char *)data, size, "/dir/config", &config, &reason) == 0);
 	must(r == (int)(config.n_clusters + config.n_users + config.n_contexts));

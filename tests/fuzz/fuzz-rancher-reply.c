@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any reply of either Rancher: what becomes part of a URL or a message is fit for it. */
+/* Any reply of either Rancher: what becomes part of a URL or a message needs no escape there. */
 
 #include <stdint.h>
 #include <stdlib.h>

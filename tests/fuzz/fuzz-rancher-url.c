@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any url: what is accepted is a server without a slash at its end, and a project fit for a path.
- */
+/* Any url: what is accepted has a server without a trailing slash, and a project that needs no
+ * escape. */
 
 #include <stdint.h>
 #include <stdlib.h>

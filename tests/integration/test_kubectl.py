@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ecr-publish, seen through kubectl alone, so that the cluster can be any.
+"""ecr-publish and any cluster: these tests use only kubectl.
 
-With ECR_REFRESHER_TEST_KUBECONFIG=FILE it is the real one of that kubeconfig, whose user has to be
-allowed everything; namespaces that begin with "ecr-test-" are made and deleted there. Without, it is
-the API server of tests/kube, which this holds to the same behaviour.
+With ECR_REFRESHER_TEST_KUBECONFIG=FILE the cluster is the real one of that kubeconfig, whose user
+needs all rights; namespaces that begin with "ecr-test-" are created and deleted there. Otherwise it
+is the API server of tests/kube, which must behave in the same way.
 """
 
 import base64
@@ -30,7 +30,7 @@ THEIRS = {".dockerconfigjson": base64.b64encode(
 
 
 class _Host:
-    """Where a real cluster is reached: no namespace at all."""
+    """Reaches a real cluster: in no network namespace."""
 
     @staticmethod
     def run(argv, user, **kwargs):
@@ -41,13 +41,13 @@ class _Host:
 
 
 class Cluster:
-    """What Publish wants to know of a cluster, and kubectl."""
+    """A cluster as Publish uses it, and kubectl."""
 
     def __init__(self, user, kubeconfig):
         self.user, self._kubeconfig = user, kubeconfig
 
     def kubeconfig(self, user=None, cluster=None):
-        """user: instead of the one whom its current context has."""
+        """user: replaces that of the current context."""
         assert not cluster
         config = copy.deepcopy(self._kubeconfig)
         [context] = [entry["context"] for entry in config["contexts"]
@@ -64,7 +64,7 @@ class Cluster:
         return done.stdout
 
     def create(self, kind, name, namespace=None, **more):
-        """As JSON: of the types that it knows kubectl's own words send protobuf since 1.36."""
+        """Creates from JSON, because kubectl's own commands send protobuf since 1.36."""
         metadata = {"name": name, "namespace": namespace, **more.pop("metadata", {})}
         self.kubectl("create", "--validate=false", "-f", "-", input=json.dumps(
             {"apiVersion": "v1", "kind": kind, "metadata": metadata, **more}))
@@ -86,7 +86,7 @@ class Cluster:
 
 class RealCluster(Cluster):
     def limited(self, rules):
-        """Somebody who has these rights alone, as a kubeconfig has a user."""
+        """A kubeconfig's user that has only these rights."""
         rbac = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": PREFIX}
         subject = {"kind": "ServiceAccount", "name": "default", "namespace": A}
         objects = [{"kind": "ClusterRole", "rules": rules},
@@ -95,7 +95,7 @@ class RealCluster(Cluster):
             thing.update(apiVersion="rbac.authorization.k8s.io/v1", metadata={"name": PREFIX})
             self.kubectl("apply", "-f", "-", input=json.dumps(thing))
         me = f"--as=system:serviceaccount:{A}:default"
-        for rule in rules:  # the server takes a moment to know them
+        for rule in rules:  # the server needs a moment
             names = rule.get("resourceNames", [""])
             what = rule["resources"][0] + (f"/{names[0]}" if names[0] else "")
             asks = ["auth", "can-i", rule["verbs"][0], what, me, "--all-namespaces"]
@@ -142,7 +142,7 @@ def user(request):
 
 @pytest.fixture
 def publish(publisher, user, cluster):  # noqa: F811
-    """With two namespaces that are made for this test."""
+    """With two namespaces that are created for this test."""
     publish = Publish(publisher, user, cluster)
     user.write(".kube/kubectl", json.dumps(cluster.kubeconfig()))
     for namespace in (A, B):
@@ -198,7 +198,7 @@ def test_pull_secrets_of_others_stay(publish):
     assert publish.kube.pull_secrets(A) == ["theirs"]
 
 
-def test_what_is_no_longer_wanted_goes(publish):
+def test_unwanted_objects_are_removed(publish):
     configure(publish)
     publish.ok()
     configure(publish, namespaces=B)
@@ -206,7 +206,7 @@ def test_what_is_no_longer_wanted_goes(publish):
     assert publish.content(A) is None and publish.content(B)
 
 
-def test_others_changes_are_undone(publish):
+def test_changes_by_others_are_undone(publish):
     configure(publish)
     publish.ok()
     publish.kube.kubectl("-n", B, "delete", "secret", SECRET)
@@ -229,14 +229,14 @@ def test_a_secret_of_another_type(publish):
     assert publish.content(B)
 
 
-def test_a_namespace_that_is_not_there(publish):
+def test_a_missing_namespace(publish):
     configure(publish, namespaces=f"{A} {PREFIX}-none")
     publish.fails(f"{PREFIX}-none", "no such namespace")
 
 
 def test_an_invalid_label(publish):
     configure(publish, labels="team=-a")
-    publish.fails("finds it invalid", "metadata.labels")
+    publish.fails("rejects this as invalid", "metadata.labels")
 
 
 # Which namespaces
@@ -256,7 +256,7 @@ def test_which_namespaces(publish, keys, expected):
     assert [namespace for namespace in (A, B) if publish.content(namespace)] == expected
 
 
-def test_a_namespace_that_is_made_anew(publish):
+def test_a_recreated_namespace(publish):
     configure(publish, service_accounts="default")
     publish.ok()
     publish.kube.kubectl("delete", "namespace", B)
@@ -266,8 +266,8 @@ def test_a_namespace_that_is_made_anew(publish):
     assert publish.content(B) and publish.kube.pull_secrets(B) == [SECRET]
 
 
-def test_a_namespace_that_is_going(publish):
-    """Something in it holds it up. By its name it is asked for, by a pattern it is not."""
+def test_a_terminating_namespace(publish):
+    """A finalizer keeps it. A name in the ini selects it, a pattern does not."""
     publish.kube.create("Secret", "holds", B, metadata={"finalizers": ["example.com/test"]})
     publish.kube.kubectl("delete", "namespace", B, "--wait=false")
     try:
@@ -275,23 +275,23 @@ def test_a_namespace_that_is_going(publish):
         publish.ok()
         assert publish.content(A) and publish.content(B) is None
         configure(publish, namespaces=f"{A} {B}")
-        publish.fails(f"{B}/{SECRET}", "forbids it", "because it is being terminated")
+        publish.fails(f"{B}/{SECRET}", "forbids this", "because it is being terminated")
     finally:
         publish.kube.kubectl("-n", B, "patch", "secret", "holds", "--type=merge",
                              "-p", '{"metadata": {"finalizers": null}}')
-    # kubectl's own "wait" fails if it has gone already, until 1.24.
+    # Until 1.24, "kubectl wait" fails if the namespace is gone already.
     wait_for(lambda: publish.kube.get("namespaces", A, B) is None)
     configure(publish)
     publish.ok()
 
 
-# What others do, and what they see
+# Other programs
 
 
-def test_a_secret_of_somebody_else(publish):
+def test_a_foreign_secret(publish):
     publish.kube.create("Secret", SECRET, A, type=DOCKER, data=THEIRS)
     configure(publish)
-    publish.fails(f"{A}/{SECRET}", "not made by ecr-refresher")
+    publish.fails(f"{A}/{SECRET}", "not created by ecr-refresher")
     assert publish("--force").code == 1
     assert set(publish.content(A)) == {"registry.example.com"} and publish.content(B)
     configure(publish, namespaces=B)
@@ -299,7 +299,7 @@ def test_a_secret_of_somebody_else(publish):
     assert publish.content(A), "what others made is never deleted"
 
 
-def test_who_applies_it_too_is_told_whose_it_is(publish):
+def test_another_manager_gets_a_conflict(publish):
     configure(publish)
     publish.ok()
     theirs = json.dumps({"apiVersion": "v1", "kind": "Secret", "type": DOCKER,
@@ -323,7 +323,7 @@ def test_a_quota(publish):
     publish.kube.create("ResourceQuota", "none", A, spec={"hard": {"count/secrets": "0"}})
     wait_for(lambda: publish.kube.get("quota", A, "none").get("status", {}).get("hard"))
     configure(publish)
-    result = publish.fails(f"{A}/{SECRET}", "the cluster forbids it", "exceeded quota: none")
+    result = publish.fails(f"{A}/{SECRET}", "the cluster forbids this", "exceeded quota: none")
     assert not result.said("role needs")
     assert publish.content(B)
     publish.kube.kubectl("-n", A, "delete", "quota", "none")
@@ -337,7 +337,7 @@ def shipped():
     return copy.deepcopy(manifests()["ClusterRole", "ecr-refresher"]["rules"])
 
 
-def test_the_rights_that_are_shipped(publish):
+def test_the_shipped_rights(publish):
     publish.kubeconfig(publish.kube.limited(shipped()))
     configure(publish, service_accounts="default")
     publish.ok()
@@ -354,7 +354,7 @@ def test_the_rights_that_are_shipped(publish):
 @pytest.mark.parametrize("resource,verb", [
     ("namespaces", "list"), ("secrets", "create"), ("secrets", "patch"),
     ("serviceaccounts", "patch")])
-def test_a_right_that_is_missing(publish, resource, verb):
+def test_a_missing_right(publish, resource, verb):
     """With the rule to add, in a run and in a check."""
     rules = shipped()
     [rule] = [rule for rule in rules if rule["resources"] == [resource]]
@@ -369,7 +369,7 @@ def test_a_right_that_is_missing(publish, resource, verb):
     assert result.code == 1 and line in result.output
 
 
-def test_a_token_that_nobody_knows(publish):
-    publish.kubeconfig({"token": "of-nobody"})
+def test_an_unknown_token(publish):
+    publish.kubeconfig({"token": "unknown"})
     configure(publish)
-    publish.fails("does not accept the credentials", "401")
+    publish.fails("rejects the credentials", "401")

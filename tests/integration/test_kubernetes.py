@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ecr-publish and a cluster: what arrives, what is left alone, and what an operator is told."""
+"""ecr-publish and a cluster: what it writes, what it leaves alone, and what it logs."""
 
 import base64
 import datetime
@@ -35,7 +35,7 @@ def shared_kube(net):
 
 @pytest.fixture
 def kube(shared_kube):
-    """The cluster, empty; in the end no request may have been one it does not understand."""
+    """The cluster, empty. Fails in the end if it did not understand a request."""
     shared_kube.reset()
     yield shared_kube
     problems = shared_kube.snapshot()["problems"]
@@ -44,7 +44,7 @@ def kube(shared_kube):
 
 
 class Publish:
-    """ecr-publish as an ordinary user runs it, on tokens that are there."""
+    """ecr-publish as an ordinary user runs it, with tokens.json from the test."""
 
     def __init__(self, program, user, kube):
         self.program, self.user, self.kube = program, user, kube
@@ -56,7 +56,7 @@ class Publish:
         self.kubeconfig()
 
     def configure(self, registries=(HOST,), name="prod", more="", **keys):
-        """[kubernetes prod] with these keys (None takes one out), and other sections."""
+        """[kubernetes prod] with these keys (None removes one), and other sections."""
         keys = {"kubeconfig": "~/.kube/config", "namespaces": "*",
                 "registries": " ".join(registries), **keys}
         lines = [f"{key} = {value}" for key, value in keys.items() if value is not None]
@@ -69,7 +69,7 @@ class Publish:
         return self.user.write(name, json.dumps(self.kube.kubeconfig(user, cluster, **more)))
 
     def tokens(self, *hosts, life=12 * 3600, password="first", ahead=0):
-        """The state that ecr-fetch would leave behind, its clock so many seconds ahead."""
+        """Writes tokens.json as ecr-fetch would, with a clock so many seconds ahead."""
         now = time.time() + ahead
         tokens = []
         for host in hosts:
@@ -108,7 +108,7 @@ class Publish:
         return result
 
     def fails(self, *patterns, env=None):
-        """It says why, names the section of the ini, and ends with 1."""
+        """It fails and logs one line with the section's name and these patterns."""
         result = self(env=env)
         assert result.code == 1, result.log
         assert result.said(r"\[kubernetes prod\]", *patterns), result.log
@@ -122,7 +122,7 @@ class Publish:
     # The cluster
 
     def content(self, namespace, name=SECRET):
-        """The auths of a Secret; None where there is none."""
+        """The auths of a Secret; None if it does not exist."""
         secret = self.kube.get("secrets", namespace, name)
         if secret is None:
             return None
@@ -130,7 +130,7 @@ class Publish:
         return json.loads(base64.b64decode(secret["data"][".dockerconfigjson"]))["auths"]
 
     def holders(self, name=SECRET):
-        """The namespaces that have it."""
+        """The namespaces that have the Secret."""
         return [s["metadata"]["namespace"] for s in self.kube.all("secrets")
                 if s["metadata"]["name"] == name]
 
@@ -148,7 +148,7 @@ def pull_secrets(kube, namespace, account="default"):
     return [entry["name"] for entry in account.get("imagePullSecrets", [])]
 
 
-# What arrives
+# What is published
 
 
 def test_a_secret_in_every_namespace(publish, kube):
@@ -165,7 +165,7 @@ def test_a_secret_in_every_namespace(publish, kube):
 
 
 def test_kubectl_reads_what_we_send(publish, kube):
-    """Debian's, or whichever is there."""
+    """Debian's, or whichever is installed."""
     kube.add_namespaces("team-a")
     publish.configure(labels="team=a", annotations="example.com/why=because it is so")
     publish.ok()
@@ -178,7 +178,7 @@ def test_kubectl_reads_what_we_send(publish, kube):
     assert secret["metadata"]["annotations"] == {"example.com/why": "because it is so"}
 
 
-def test_nothing_is_written_where_nothing_changed(publish, kube):
+def test_no_write_if_nothing_changed(publish, kube):
     kube.add_namespaces("team-a", "team-b")
     publish.configure(service_accounts="default")
     publish.ok()
@@ -210,7 +210,7 @@ def test_a_changed_token_or_spec_is_sent(publish, kube, change):
     assert publish.content("team-a") == {host: {"auth": a} for host, a in expected.items()}
 
 
-def test_a_label_that_is_no_longer_wanted_goes(publish, kube):
+def test_an_unwanted_label_is_removed(publish, kube):
     kube.add_namespaces("team-a")
     publish.configure(labels="team=a")
     publish.ok()
@@ -229,8 +229,8 @@ def test_a_later_namespace_is_served_by_the_next_run(publish, kube):
     assert publish.content("team-b") and len(publish.writes()) == 1
 
 
-@pytest.mark.parametrize("how", ["deleted", "changed", "its namespace was made anew"])
-def test_what_others_did_to_it_is_undone(publish, kube, how):
+@pytest.mark.parametrize("how", ["deleted", "changed", "its namespace was recreated"])
+def test_changes_by_others_are_undone(publish, kube, how):
     kube.add_namespaces("team-a")
     publish.configure()
     publish.ok()
@@ -264,14 +264,14 @@ def test_which_namespaces(publish, kube, keys, expected):
     assert publish.holders() == expected
 
 
-def test_nobody_is_told_apart_from_everybody(publish, kube):
+def test_no_namespace_is_not_all_namespaces(publish, kube):
     kube.add_namespaces("team-a")
     publish.configure(namespaces="tema-*")
-    assert publish.ok().said("no namespace is what 'namespaces'")
+    assert publish.ok().said("no namespace matches 'namespaces'")
     assert publish.ok().log == ""
 
 
-def test_a_namespace_that_is_going_is_not_touched(publish, kube):
+def test_a_terminating_namespace_is_not_touched(publish, kube):
     kube.add_namespaces("team-a", "team-b")
     kube.terminate("team-b")
     publish.configure()
@@ -280,7 +280,7 @@ def test_a_namespace_that_is_going_is_not_touched(publish, kube):
 
 
 def test_named_namespaces_need_no_right_to_list(publish, kube):
-    """A Role in each namespace is enough."""
+    """A Role in each namespace suffices."""
     kube.add_namespaces("team-a", "team-b")
     role = {"verbs": ["get", "create", "patch", "delete"], "resources": ["secrets"],
             "resourceNames": [SECRET], "namespaces": ["team-a"]}
@@ -296,7 +296,7 @@ def test_named_namespaces_need_no_right_to_list(publish, kube):
 
 
 @pytest.mark.parametrize("change", ["another file", "another server in it"])
-def test_another_cluster_where_nothing_may_be_listed(publish, kube, net, change):
+def test_another_cluster_without_the_right_to_list(publish, kube, net, change):
     kube.add_namespaces("team-a")
     kube.configure(rules={"tester": [{"verbs": ["get", "create", "patch"],
                                       "resources": ["secrets", "serviceaccounts"]}]})
@@ -319,26 +319,26 @@ def test_another_cluster_where_nothing_may_be_listed(publish, kube, net, change)
     assert publish.writes() == []
 
 
-# What is taken away
+# What is removed
 
 
 @pytest.mark.parametrize("kind", ["namespaces", "secrets"])
 @pytest.mark.parametrize("body", [
     {}, {"items": []}, {"kind": "Status", "status": "Failure", "message": "busy"},
     {"kind": "SecretList", "items": {}}, {"kind": "List", "items": [{}]}])
-def test_an_answer_that_is_no_list_takes_nothing_away(publish, kube, kind, body):
-    """200, and yet not what was asked for, as from a proxy."""
+def test_a_reply_that_is_not_a_list_removes_nothing(publish, kube, kind, body):
+    """Status 200 with another body, as from a proxy."""
     kube.add_namespaces("team-a")
     publish.configure()
     publish.ok()
     kube.forget()
     kube.fault(status=200, path=f"/{kind}[?]", body=json.dumps(body))
-    publish.fails(f"list of {kind}.*is not as Kubernetes has it")
+    publish.fails(f"list of {kind}.*is malformed")
     assert publish.holders() == ["team-a"] and publish.writes() == []
 
 
 def test_a_list_without_items_is_empty(publish, kube):
-    """Go writes a list that is empty as null, too."""
+    """Go also writes an empty list as null."""
     kube.add_namespaces("team-a")
     publish.configure()
     publish.ok()
@@ -361,7 +361,7 @@ SIX = [f"team-{letter}" for letter in "abcdef"]
     ({"namespaces": "team-g"}, [*SIX, "team-g"]),
 ])
 def test_a_typo_removes_nothing(publish, kube, keys, kept):
-    """Neither Secrets nor those who refer to them; and what is new is served."""
+    """Neither Secrets nor references to them; new namespaces are served."""
     kube.add_namespaces(*SIX, labels={"team": "x"})
     kube.add_namespaces("team-g")
     publish.configure(namespaces=None, namespace_selector="team=x", service_accounts="default")
@@ -384,7 +384,7 @@ def test_a_typo_removes_nothing(publish, kube, keys, kept):
 
 
 def test_what_is_removed_without_force(publish, kube):
-    """One of two, half of six; what goes with its namespace; a Secret that moves to another name."""
+    """One of two, half of six; those in a terminating namespace; a Secret that is renamed."""
     kube.add_namespaces(*SIX, labels={"team": "x"})
     publish.configure(namespaces="team-*")
     publish.ok()
@@ -417,7 +417,7 @@ def test_a_removal_is_forced_as_the_message_says(publish, kube, sim, prefix):
     assert publish.holders() == [] and pull_secrets(kube, "team-a") == []
 
 
-def test_removal_where_nothing_may_be_listed(publish, kube):
+def test_removal_without_the_right_to_list(publish, kube):
     kube.add_namespaces("team-a", "team-b", "team-c")
     kube.configure(rules={"tester": [{"verbs": ["get", "create", "patch", "delete"],
                                       "resources": ["secrets"]}]})
@@ -430,7 +430,7 @@ def test_removal_where_nothing_may_be_listed(publish, kube):
     assert publish.holders() == ["team-a", "team-b"]
 
 
-def test_what_no_longer_matches_loses_what_we_made(publish, kube):
+def test_our_objects_are_removed_if_nothing_matches_them(publish, kube):
     kube.add_namespaces("team-a", "team-b")
     publish.configure(service_accounts="default")
     publish.ok()
@@ -444,13 +444,13 @@ def test_what_no_longer_matches_loses_what_we_made(publish, kube):
     assert publish.writes() == []
 
 
-def test_what_others_made_is_never_deleted(publish, kube):
+def test_foreign_objects_are_never_deleted(publish, kube):
     kube.add_namespaces("team-a", "team-b")
     mine = {"type": DOCKER, "data": {".dockerconfigjson": base64.b64encode(b"{}").decode()}}
     kube.add("secrets", "team-a", SECRET, mine)
     publish.configure()
     assert publish().code == 1
-    # Ours, but somebody has since put another one into its place.
+    # Ours, but another program has since replaced it.
     kube.delete("secrets", "team-b", SECRET, {})
     kube.add("secrets", "team-b", SECRET, mine)
     publish.configure(namespaces="nothing-*")
@@ -487,7 +487,7 @@ def test_a_foreign_secret_is_refused(publish, kube, theirs, options):
     result = publish(*options)
     assert result.code == 1
     assert result.said(
-        r"^\[kubernetes prod\] team-b/ecr-refresher: .*not made by ecr-refresher",
+        r"^\[kubernetes prod\] team-b/ecr-refresher: .*not created by ecr-refresher",
         "choose another name with 'secret ='", "kubectl -n team-b delete secret ecr-refresher")
     assert versions(kube).items() >= before.items()
     assert publish.content("team-a") and pull_secrets(kube, "team-a") == [SECRET]
@@ -501,7 +501,7 @@ def test_a_foreign_secret_is_refused(publish, kube, theirs, options):
 
 
 def kubectl_of(result):
-    """What is to be typed, in brackets."""
+    """The commands in brackets."""
     return [line.split() for line in re.findall(r"\((kubectl [^)]*)\)", result.log)]
 
 
@@ -515,29 +515,29 @@ def test_a_foreign_secret_is_deleted_as_the_message_says(publish, kube):
     kube.add_namespaces("team-a")
     kube.add("secrets", "team-a", SECRET, THEIRS)
     publish.configure()
-    delete, _ = kubectl_of(publish.fails("not made by ecr-refresher"))
+    delete, _ = kubectl_of(publish.fails("not created by ecr-refresher"))
     type_it(publish, delete)
     publish.ok()
     assert set(publish.content("team-a")) == {HOST}
 
 
 def test_a_foreign_secret_is_handed_over_as_the_message_says(publish, kube):
-    """With the logins of the section's registries alone; others would be lost."""
+    """If it has only logins of the section's registries; others would be lost."""
     kube.add_namespaces("team-a", "team-b")
     ours = {"type": DOCKER, "data": content_of(**{HOST: "QVdTOm9sZA=="}),
             "metadata": {"labels": {"app.kubernetes.io/managed-by": "Helm"}}}
     kube.add("secrets", "team-a", SECRET, ours)
     publish.configure()
-    _, label = kubectl_of(publish.fails("not made by ecr-refresher"))
+    _, label = kubectl_of(publish.fails("not created by ecr-refresher"))
     type_it(publish, label)
     publish.ok()
     assert publish.content("team-a") == {HOST: {"auth": publish.auth(HOST)}}
     kube.delete("secrets", "team-a", SECRET, {})
     kube.add("secrets", "team-a", SECRET, THEIRS)
-    _, label = kubectl_of(publish.fails("not made by ecr-refresher"))
+    _, label = kubectl_of(publish.fails("not created by ecr-refresher"))
     type_it(publish, label)
     before = versions(kube)
-    result = publish.fails("team-a/ecr-refresher: there is a login for (ghcr|docker).io")
+    result = publish.fails("team-a/ecr-refresher: this Secret has a login for (ghcr|docker).io")
     assert versions(kube) == before and set(publish.content("team-a")) == {"ghcr.io", "docker.io"}
     [delete] = kubectl_of(result)
     type_it(publish, delete)
@@ -545,7 +545,7 @@ def test_a_foreign_secret_is_handed_over_as_the_message_says(publish, kube):
 
 
 @pytest.mark.parametrize("rights", ["list", "get", "none"])
-def test_a_login_that_another_wrote_into_our_secret_is_not_lost(publish, kube, rights):
+def test_a_foreign_login_in_our_secret_is_not_lost(publish, kube, rights):
     kube.add_namespaces("team-a")
     publish.configure(namespaces="team-a")
     publish.ok()
@@ -560,8 +560,8 @@ def test_a_login_that_another_wrote_into_our_secret_is_not_lost(publish, kube, r
     assert set(publish.content("team-a")) == {HOST, "ghcr.io"}
 
 
-def test_what_an_older_version_wrote_is_ours_without_a_record(publish, kube):
-    """0.1.0 set the label and was the field manager; either is enough."""
+def test_a_secret_of_an_older_version_is_ours_without_a_record(publish, kube):
+    """0.1.0 set the label and was the field manager; either suffices."""
     kube.add_namespaces("team-a", "team-b")
     publish.configure()
     publish.ok()
@@ -580,7 +580,7 @@ def test_what_an_older_version_wrote_is_ours_without_a_record(publish, kube):
 
 @pytest.mark.parametrize("was_there", [False, True])
 @pytest.mark.parametrize("rights", ["list", "get", "none"])
-def test_a_foreign_secret_that_appears_between_look_and_apply(publish, kube, was_there, rights):
+def test_a_foreign_secret_appears_before_apply(publish, kube, was_there, rights):
     kube.add_namespaces("team-a")
     verbs = ["create", "patch", "delete"] + ([rights] if rights != "none" else [])
     kube.configure(rules={"tester": [{"verbs": verbs, "resources": ["secrets"]}]})
@@ -595,11 +595,11 @@ def test_a_foreign_secret_that_appears_between_look_and_apply(publish, kube, was
             kube.fault(method="PATCH", count=1, first=["delete", "secrets", "team-a", SECRET, {}])
     kube.fault(method="PATCH", count=1, first=["add", "secrets", "team-a", SECRET, THEIRS])
     publish.fails("team-a/ecr-refresher",
-                  'verbs: ..get' if rights == "none" else "not made by ecr-refresher")
+                  'verbs: ..get' if rights == "none" else "not created by ecr-refresher")
     assert set(publish.content("team-a")) == {"ghcr.io", "docker.io"}
 
 
-def test_a_secret_that_goes_or_changes_between_look_and_apply(publish, kube):
+def test_a_secret_vanishes_or_changes_before_apply(publish, kube):
     kube.add_namespaces("team-a", "team-b")
     publish.configure()
     publish.ok()
@@ -630,8 +630,8 @@ ACCOUNTS = {"verbs": ["get", "patch"], "resources": ["serviceaccounts"]}
 
 
 @pytest.mark.parametrize("namespaces", ["*", "team-a team-b"])
-def test_another_name_that_the_role_does_not_allow(publish, kube, namespaces):
-    """The old Secrets, and those who refer to them, stay until the new ones are there."""
+def test_another_name_without_the_right(publish, kube, namespaces):
+    """The old Secrets, and references to them, stay until the new ones exist."""
     kube.add_namespaces("team-a", "team-b")
     publish.configure(namespaces=namespaces, service_accounts="default")
     publish.ok()
@@ -667,14 +667,14 @@ def test_another_name_while_an_account_cannot_be_changed(publish, kube):
 
 
 @pytest.mark.parametrize("force", [(), ("--force",)])
-def test_an_old_name_goes_after_a_failure(publish, kube, force):
-    """What an earlier run met keeps nothing in place."""
+def test_an_old_name_is_removed_after_a_failure(publish, kube, force):
+    """A failure of an earlier run keeps nothing."""
     kube.add_namespaces("team-a")
     publish.configure(service_accounts="default")
     publish.ok()
     kube.fault(status=500, method="DELETE", path="team-a/secrets")
     publish.configure(secret="pull", service_accounts="default")
-    publish.fails("answers 500")
+    publish.fails("replied 500")
     assert publish.holders() == ["team-a"]
     kube.heal()
     publish.ok(*force)
@@ -693,7 +693,7 @@ def test_a_typo_beside_another_name(publish, kube):
 
 
 @pytest.mark.parametrize("keys", [{"secret": "pull"}, {"namespaces": "team-b team-c team-d"}])
-def test_a_login_in_what_may_not_be_seen_is_not_removed(publish, kube, keys):
+def test_a_login_in_an_unreadable_secret_is_not_removed(publish, kube, keys):
     kube.add_namespaces("team-a", "team-b", "team-c", "team-d")
     kube.configure(rules={"tester": [
         {"verbs": ["create", "patch", "delete"], "resources": ["secrets"]}]})
@@ -708,8 +708,8 @@ def test_a_login_in_what_may_not_be_seen_is_not_removed(publish, kube, keys):
     assert "ghcr.io" in publish.content("team-a")
 
 
-def test_an_account_made_anew_is_not_touched(publish, kube):
-    """Of the same name, and perhaps in another cluster: what it has, others put there."""
+def test_a_recreated_account_is_not_touched(publish, kube):
+    """It has the same name, perhaps in another cluster, and what it has is not ours."""
     kube.add_namespaces(*(f"team-{c}" for c in "abcd"))
     publish.configure(namespaces="team-*", service_accounts="default")
     publish.ok()
@@ -721,7 +721,7 @@ def test_an_account_made_anew_is_not_touched(publish, kube):
 
 
 def test_another_name_while_a_token_is_missing(publish, kube):
-    """The new Secret lacks it, the old one has it."""
+    """The new Secret lacks it, but the old one has it."""
     kube.add_namespaces("team-a")
     publish.tokens(HOST, OTHER)
     publish.configure(registries=(HOST, OTHER), service_accounts="default")
@@ -737,7 +737,7 @@ def test_another_name_while_a_token_is_missing(publish, kube):
     assert set(publish.content("team-a", "pull")) == {HOST, OTHER}
 
 
-def test_other_namespaces_that_are_not_there(publish, kube):
+def test_missing_namespaces_after_a_change(publish, kube):
     kube.add_namespaces("team-a", "team-b", "team-c")
     publish.configure(namespaces="team-a team-b", service_accounts="default")
     publish.ok()
@@ -750,7 +750,7 @@ def test_other_namespaces_that_are_not_there(publish, kube):
     assert publish.holders() == ["team-a", "team-c"] and pull_secrets(kube, "team-b") == []
 
 
-def test_other_service_accounts_that_are_not_there(publish, kube):
+def test_missing_service_accounts_after_a_change(publish, kube):
     kube.add_namespaces("team-a", "team-b", accounts=("default", "builder"))
     publish.configure(service_accounts="default")
     publish.ok()
@@ -769,7 +769,7 @@ def test_other_service_accounts_that_are_not_there(publish, kube):
 
 
 def test_a_login_of_another_program_is_not_deleted(publish, kube):
-    """Neither when the namespace no longer matches."""
+    """Not even if the namespace no longer matches."""
     kube.add_namespaces("team-a", "team-b", "team-c")
     publish.configure()
     publish.ok()
@@ -777,11 +777,11 @@ def test_a_login_of_another_program_is_not_deleted(publish, kube):
     kube.add("secrets", "team-b", SECRET, {
         "type": DOCKER, "metadata": {"labels": labels}, "data": THEIRS["data"]})
     publish.configure(namespaces="team-a team-c")
-    publish.fails("team-b/ecr-refresher: there is a login for")
+    publish.fails("team-b/ecr-refresher: this Secret has a login for")
     assert set(publish.content("team-b")) == {"ghcr.io", "docker.io"}
 
 
-def test_a_section_that_is_gone_leaves_a_word(publish, kube):
+def test_a_section_removed_from_the_ini_warns(publish, kube):
     kube.add_namespaces("team-a")
     publish.configure()
     publish.ok()
@@ -808,7 +808,7 @@ def test_pull_secrets_of_others_stay(publish, kube):
     assert pull_secrets(kube, "team-a") == ["theirs", "another"]
 
 
-def test_ours_taken_out_comes_back(publish, kube):
+def test_a_removed_pull_secret_is_added_again(publish, kube):
     kube.add_namespaces("team-a")
     publish.configure(service_accounts="default")
     publish.ok()
@@ -817,8 +817,8 @@ def test_ours_taken_out_comes_back(publish, kube):
     assert pull_secrets(kube, "team-a") == ["theirs", SECRET]
 
 
-def test_a_service_account_that_changes_meanwhile(publish, kube):
-    """409: it is read anew."""
+def test_a_service_account_changes_meanwhile(publish, kube):
+    """409: it is read again."""
     kube.add_namespaces("team-a")
     kube.fault(status=409, method="PATCH", path="/serviceaccounts/", count=2)
     publish.configure(service_accounts="default")
@@ -851,7 +851,7 @@ def test_forbidden_names_verb_resource_and_rule(publish, kube):
     publish.fails("may not list", re.escape('resources: ["namespaces"]'))
 
 
-def test_one_line_for_many_namespaces_that_refuse(publish, kube):
+def test_one_line_for_many_failing_namespaces(publish, kube):
     kube.add_namespaces(*(f"team-{i}" for i in range(30)))
     kube.configure(rules={"tester": [{"verbs": ["list"], "resources": ["*"]}]})
     publish.configure()
@@ -870,8 +870,8 @@ def test_a_secret_of_another_type(publish, kube):
     assert publish.content("team-b")
 
 
-def test_words_that_repeat_the_token(publish, kube):
-    """Somebody's webhook that is too helpful; the words around it are told."""
+def test_a_message_with_the_token(publish, kube):
+    """A webhook repeats what it rejects; the text around the token is logged."""
     kube.add_namespaces("team-a")
     whole = base64.b64encode(json.dumps({"auths": {HOST: {"auth": publish.auth(HOST)}}}).encode())
     publish.secrets.add(whole.decode()[:40])
@@ -879,7 +879,7 @@ def test_words_that_repeat_the_token(publish, kube):
         kube.fault(status=422, method="PATCH", count=1,
                    body=json.dumps({"kind": "Status", "message": f'data: "{token}" is bad'}))
         publish.configure()
-        publish.fails('data: "…" is bad')  # running it looks for what is secret
+        publish.fails('data: "…" is bad')  # __call__() finds secrets
 
 
 def test_an_immutable_secret(publish, kube):
@@ -892,7 +892,7 @@ def test_an_immutable_secret(publish, kube):
     publish.fails("marked immutable", "delete it")
 
 
-def test_a_namespace_that_is_not_there(publish, kube):
+def test_a_missing_namespace(publish, kube):
     kube.add_namespaces("team-a")
     publish.configure(namespaces="team-a nowhere")
     publish.fails("nowhere/ecr-refresher", "no such namespace")
@@ -908,7 +908,7 @@ def test_a_busy_cluster(publish, kube):
     assert publish.content("team-a") and result.seconds > 1.9
 
 
-def test_a_cluster_that_is_busy_for_too_long(publish, kube):
+def test_a_cluster_is_busy_for_too_long(publish, kube):
     kube.add_namespaces("team-a")
     kube.fault(status=503, headers={"Retry-After": "60"})
     publish.configure()
@@ -922,7 +922,7 @@ LIST_OF_ACCOUNTS = "/serviceaccounts[?]"
 def test_a_cluster_too_busy_to_list_is_not_asked_one_by_one(publish, kube):
     kube.add_namespaces(*(f"team-{i}" for i in range(30)))
     kube.fault(status=429, path=LIST_OF_ACCOUNTS, headers={"Retry-After": "60"},
-               body="Too many requests, please try again later.")  # as the real one: no JSON
+               body="Too many requests, please try again later.")  # not JSON, as the real one
     publish.configure(service_accounts="default")
     result = publish.fails("serviceaccounts of the cluster.*too busy")
     assert len([line for line in result.log.splitlines() if "too busy" in line]) == 1
@@ -933,10 +933,10 @@ def test_a_cluster_too_busy_to_list_is_not_asked_one_by_one(publish, kube):
 
 @pytest.mark.parametrize("namespaces", ["team-a team-b", "*"])
 @pytest.mark.parametrize("fault", [
-    {"status": 410},  # however often it is begun anew
+    {"status": 410},  # however often it is read again
     {"status": 400}, {"status": 403}, {"status": 404, "body": "<html>"}, {"status": 405},
     {"status": 200, "body": "{}"}])
-def test_service_accounts_that_cannot_be_listed_are_served_singly(publish, kube, namespaces,
+def test_service_accounts_without_a_list_are_requested_singly(publish, kube, namespaces,
                                                                   fault):
     """410: they change too fast. The others: a proxy that has no lists."""
     kube.add_namespaces("team-a", "team-b")
@@ -947,13 +947,13 @@ def test_service_accounts_that_cannot_be_listed_are_served_singly(publish, kube,
 
 
 def accounts(publish):
-    """Those of the record."""
+    """The service accounts in the record."""
     return sorted(t["name"] for t in publish.section()["targets"]
                   if t["kind"] == "service-account")
 
 
 @pytest.mark.parametrize("fault", [{"status": 410}, {"status": 403}])
-def test_a_pattern_may_match_what_lacks_the_account_without_a_list_too(publish, kube, fault):
+def test_a_pattern_may_match_namespaces_without_the_account(publish, kube, fault):
     kube.add_namespaces("team-a", "team-c", accounts=("builder",))
     kube.add_namespaces("team-b")
     kube.fault(path=LIST_OF_ACCOUNTS, **fault)
@@ -962,22 +962,22 @@ def test_a_pattern_may_match_what_lacks_the_account_without_a_list_too(publish, 
     assert accounts(publish) == ["team-a/builder", "team-b/default", "team-c/builder"]
     assert pull_secrets(kube, "team-c", "builder") == pull_secrets(kube, "team-b") == [SECRET]
     publish.configure(namespaces="team-b", service_accounts="builder default")
-    publish.fails("team-b/builder .serviceaccounts.: it is not there")
+    publish.fails("team-b/builder .serviceaccounts.: does not exist")
 
 
-def test_a_404_of_a_proxy_is_no_missing_account(publish, kube):
+def test_a_404_of_a_proxy_is_not_a_missing_account(publish, kube):
     kube.add_namespaces("team-a")
     kube.fault(status=404, path="/serviceaccounts", body="<html>")
     publish.configure(service_accounts="default")
-    publish.fails("the server answers 404")
+    publish.fails("the server replied 404")
 
 
 @pytest.mark.parametrize("fault", [
     {"status": 401}, {"status": 429, "headers": {"Retry-After": "60"}}, {"status": 500},
     {"breaks_off": True}])
-def test_a_cluster_that_is_gone_fails_once_and_not_where_the_account_never_was(publish, kube,
+def test_an_unreachable_cluster_fails_once(publish, kube,
                                                                                fault):
-    """It is the section that fails, also where there is no account yet to tell it of."""
+    """The section fails, not each account, even if there is no account yet."""
     kube.add_namespaces("team-a", "team-b", accounts=("builder",))
     kube.add_namespaces("team-c")
     publish.configure(service_accounts="builder")
@@ -1000,18 +1000,18 @@ def test_a_cluster_that_is_gone_fails_once_and_not_where_the_account_never_was(p
     publish.ok()
 
 
-def test_what_failed_before_is_not_told_again_by_a_run_that_did_not_try(publish, kube):
+def test_a_pausing_run_does_not_repeat_old_failures(publish, kube):
     kube.add_namespaces("team-a", "team-b")
     kube.add("secrets", "team-a", SECRET, {"type": "Opaque"})
     publish.configure()
-    publish.fails("not made by")
+    publish.fails("not created by")
     kube.fault(status=500, path="/namespaces[?]")
-    result = publish.fails("answers 500")
+    result = publish.fails("replied 500")
     assert len(result.log.splitlines()) == 1
-    assert "foreign-secret" in publish.state.read_text(), "the status still tells of it"
+    assert "foreign-secret" in publish.state.read_text(), "the status still reports it"
 
 
-def test_a_list_that_expires(publish, kube):
+def test_a_list_expires(publish, kube):
     names = [f"team-{i:04}" for i in range(600)]
     kube.add_namespaces(*names, accounts=())
     kube.configure(expired=1)
@@ -1021,8 +1021,8 @@ def test_a_list_that_expires(publish, kube):
                                  if name.startswith("team-00") and name[:8] != "team-001"]
 
 
-def test_credentials_that_were_renewed_meanwhile(publish, kube, user):
-    """401: read anew, once."""
+def test_credentials_renewed_meanwhile(publish, kube, user):
+    """401: they are read again, once."""
     kube.add_namespaces("team-a")
     plugin = user.write("plugin", f"""#!/bin/sh
 echo x >>{user.home}/count
@@ -1038,11 +1038,11 @@ echo '{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","
     (user.home / "count").unlink()
 
 
-def test_credentials_that_are_wrong(publish, kube):
+def test_wrong_credentials(publish, kube):
     kube.add_namespaces("team-a")
     publish.kubeconfig({"token": "wrong-token"})
     publish.configure()
-    publish.fails("does not accept the credentials of the user tester", "401")
+    publish.fails("rejects the credentials of the user tester", "401")
     assert len(kube.snapshot()["requests"]) == 2
 
 
@@ -1070,7 +1070,7 @@ def test_a_token_fetched_in_the_future_is_not_sent(publish, kube):
 
 
 def test_one_of_two_tokens_is_missing(publish, kube):
-    """What the cluster has of it stays, beside the new token of the other."""
+    """The old one stays in the cluster, beside the new token of the other registry."""
     kube.add_namespaces("team-a")
     publish.tokens(HOST, OTHER)
     publish.configure(registries=(HOST, OTHER))
@@ -1090,8 +1090,8 @@ def test_one_of_two_tokens_is_missing(publish, kube):
 
 @pytest.mark.parametrize("rights", ["list", "get", "none"])
 @pytest.mark.parametrize("record", ["missing", "of another cluster", "with fewer hosts"])
-def test_no_host_is_lost_because_a_record_is_missing(publish, kube, rights, record):
-    """As in the pods of a CronJob: AWS refuses one registry, whose token in the cluster is good."""
+def test_missing_record_loses_no_host(publish, kube, rights, record):
+    """As in pods of a CronJob: AWS refuses one registry, whose token in the cluster is valid."""
     kube.add_namespaces("team-a", "team-b")
     publish.tokens(HOST, OTHER)
     publish.configure(registries=(HOST, OTHER), namespaces="team-a")
@@ -1120,8 +1120,8 @@ def test_no_host_is_lost_because_a_record_is_missing(publish, kube, rights, reco
     assert set(publish.content("team-a")) == {HOST}, "it is no longer configured"
 
 
-def test_no_host_of_another_ecr_refresher_is_lost_where_nothing_may_be_seen(publish, kube):
-    """Our record is older than what is there, and of what cannot be seen it is all there is."""
+def test_no_host_of_another_ecr_refresher_is_lost_without_rights(publish, kube):
+    """Our record is older than the Secret, but we may not read the Secret."""
     kube.add_namespaces("team-a")
     kube.configure(rules={"tester": [{"verbs": ["create", "patch"], "resources": ["secrets"]}]})
     publish.configure(namespaces="team-a")
@@ -1140,7 +1140,7 @@ def test_no_host_of_another_ecr_refresher_is_lost_where_nothing_may_be_seen(publ
 
 
 def test_a_login_is_kept_as_it_is(publish, kube):
-    """Also if another program wrote it, and if it comes while we look."""
+    """Even if another program wrote it, or adds it during the run."""
     kube.add_namespaces("team-a")
     publish.tokens(HOST)
     publish.configure(registries=(HOST, OTHER))
@@ -1157,7 +1157,7 @@ def test_a_login_is_kept_as_it_is(publish, kube):
                                          OTHER: login}
 
 
-def test_what_auto_stands_for_is_kept_while_it_is_not_known(publish, kube):
+def test_the_token_of_auto_is_kept_while_its_host_is_unknown(publish, kube):
     kube.add_namespaces("team-a")
     publish.tokens(HOST, OTHER)
     publish.configure(registries=(HOST, OTHER))
@@ -1170,8 +1170,8 @@ def test_what_auto_stands_for_is_kept_while_it_is_not_known(publish, kube):
                                          OTHER: {"auth": publish.auth(OTHER)}}
 
 
-def test_a_broken_record_stays_for_somebody_to_look_at(publish, kube):
-    """Without it nobody would know what is ours: nothing is sent, nothing is overwritten."""
+def test_a_broken_record_is_not_overwritten(publish, kube):
+    """Without it, we would not know what is ours: nothing is sent or overwritten."""
     kube.add_namespaces("team-a", "team-b")
     publish.configure()
     publish.ok()
@@ -1204,8 +1204,8 @@ def test_broken_tokens_leave_the_record_alone(publish, kube):
     assert publish.holders() == ["team-a"]
 
 
-def test_a_registry_that_never_has_a_token(publish, kube):
-    """It is told of; the others are sent, renewed, and get to new namespaces all the same."""
+def test_a_registry_without_any_token(publish, kube):
+    """It is logged; the others are sent, renewed, and published to new namespaces."""
     kube.add_namespaces("team-a")
     publish.configure(registries=(HOST, OTHER))
     publish.fails("no valid token", OTHER)
@@ -1217,7 +1217,7 @@ def test_a_registry_that_never_has_a_token(publish, kube):
         assert publish.content(namespace) == {HOST: {"auth": publish.auth(HOST, "second")}}
 
 
-def test_a_registry_that_is_no_longer_wanted_holds_up_nobody(publish, kube):
+def test_an_unwanted_registry_delays_no_other(publish, kube):
     kube.add_namespaces("team-a")
     publish.tokens(HOST, OTHER)
     publish.configure(registries=(HOST, OTHER))
@@ -1300,21 +1300,21 @@ def test_every_kind_of_user(publish, kube, way):
                       "certificate files": "certified"}.get(way, "tester")}
 
 
-# as, as-uid, as-groups, as-user-extra: who we act as
+# as, as-uid, as-groups, as-user-extra
 
 AS = {"as": "alice", "as-groups": ["team a", "b"],
       "as-user-extra": {"example.com/Scope%": ["one", "two"], "plain": ["x"]}}
 
 
 def impersonations(kube):
-    """Of each request that was answered."""
+    """The headers of each request."""
     found = [r["impersonation"] for r in kube.snapshot()["requests"]]
     assert found
     return found
 
 
 @pytest.mark.parametrize("way", ["token", "certificate data", "exec"])
-def test_a_user_who_acts_as_another(publish, kube, way):
+def test_impersonation(publish, kube, way):
     """With the same headers as kubectl's."""
     kube.add_namespaces("team-a")
     publish.kubeconfig({**make_user(way, publish, kube), **AS})
@@ -1331,8 +1331,8 @@ def test_a_user_who_acts_as_another(publish, kube, way):
     assert "acting as alice" in publish.ok("--check", "--online").output
 
 
-def test_a_user_who_acts_as_a_uid(publish, kube):
-    """Which kubectl knows since 1.22."""
+def test_impersonation_of_a_uid(publish, kube):
+    """kubectl supports it since 1.22."""
     publish.kubeconfig({"token": "the-right-token", "as": "alice", "as-uid": "1-2"})
     kube.add_namespaces("team-a")
     publish.configure()
@@ -1340,7 +1340,7 @@ def test_a_user_who_acts_as_a_uid(publish, kube):
     assert {"impersonate-user": ["alice"], "impersonate-uid": ["1-2"]} in impersonations(kube)
 
 
-def test_another_user_who_may_less(publish, kube):
+def test_impersonation_of_a_weaker_user(publish, kube):
     """The stronger identity is not used instead; and the message names both."""
     kube.add_namespaces("team-a")
     kube.configure(rules={"alice": [{"verbs": ["list"], "resources": ["*"]}]})
@@ -1358,7 +1358,7 @@ def test_another_user_who_may_less(publish, kube):
     ({"as": "bob", "as-user-extra": {"scopes": ["x"]}},
      'apiGroups: ["authentication.k8s.io"], resources: ["userextras/scopes"], '
      'resourceNames: ["x"]')])
-def test_acting_as_another_is_not_permitted(publish, kube, namespaces, entry, rule):
+def test_impersonation_is_forbidden(publish, kube, namespaces, entry, rule):
     kube.add_namespaces("team-a")
     kube.configure(rules={"tester": [{"verbs": ["impersonate"], "resources": ["users"],
                                       "resourceNames": ["bob"]}]})
@@ -1372,12 +1372,12 @@ def test_acting_as_another_is_not_permitted(publish, kube, namespaces, entry, ru
     ({"as-groups": ["g"]}, "as-groups.* without 'as'"),
     ({"as-uid": "1"}, "as-uid.* without 'as'"),
     ({"as-user-extra": {"a": ["b"]}}, "as-user-extra.* without 'as'"),
-    ({"as": ["alice"]}, ":1: as is no string"),
-    ({"as": "alice", "as-groups": "g"}, ":1: as-groups is no list"),
-    ({"as": "alice", "as-groups": [["g"]]}, ":1: one of as-groups is no string"),
+    ({"as": ["alice"]}, ":1: as is not a string"),
+    ({"as": "alice", "as-groups": "g"}, ":1: as-groups is not a list"),
+    ({"as": "alice", "as-groups": [["g"]]}, ":1: one of as-groups is not a string"),
     ({"as": "alice", "as-groups": [""]}, ":1: one of as-groups is empty"),
-    ({"as": "alice", "as-user-extra": ["a"]}, ":1: as-user-extra is no map"),
-    ({"as": "alice", "as-user-extra": {"a": "b"}}, ":1: .*as-user-extra is no list"),
+    ({"as": "alice", "as-user-extra": ["a"]}, ":1: as-user-extra is not a map"),
+    ({"as": "alice", "as-user-extra": {"a": "b"}}, ":1: .*as-user-extra is not a list"),
     ({"as": "alice\r\nX: y"}, ":1: as has a control character"),
     ({"as": "alice", "as-groups": ["a\nb"]}, ":1: one of as-groups has a control character"),
     ({"as": "alice", "as-user-extra": {"a": ["b\n"]}}, "as-user-extra has a control character"),
@@ -1388,8 +1388,8 @@ def test_acting_as_another_is_not_permitted(publish, kube, namespaces, entry, ru
     ({"auth-provider": {"name": "gcp"}}, "auth-provider gcp"),
     ({"auth-provider": {}}, "auth-provider"),
 ])
-def test_who_we_are_is_honoured_or_refused(publish, kube, entry, pattern):
-    """Beside a token that alone would do."""
+def test_a_bad_impersonation(publish, kube, entry, pattern):
+    """Beside a token that would suffice."""
     publish.kubeconfig({"token": "the-right-token", **entry})
     publish.configure()
     publish.fails("kubeconfig|config", pattern)
@@ -1397,7 +1397,7 @@ def test_who_we_are_is_honoured_or_refused(publish, kube, entry, pattern):
 
 
 def test_a_merge_key_is_refused(publish, kube):
-    """It may bring an 'as', and we would be somebody stronger."""
+    """It may contain an 'as', without which we would have more rights."""
     text = json.dumps(kube.kubeconfig({"token": "the-right-token"}))
     old = '"user": {"token": "the-right-token"}'
     assert old in text
@@ -1409,7 +1409,7 @@ def test_a_merge_key_is_refused(publish, kube):
 
 
 def test_sigpipe(publish, kube):
-    """libcurl leaves it to us; it comes where a connection breaks off while something is sent."""
+    """libcurl does not block it; it is sent if a connection breaks while we send."""
     kube.add_namespaces("team-a")
     publish.user.write(".kube/plugin", PLUGIN + "kill -PIPE $PPID\n", 0o700)
     publish.kubeconfig({"exec": EXEC})
@@ -1438,7 +1438,7 @@ def test_a_foreign_ca(publish, kube):
     assert kube.snapshot()["requests"] == []
 
 
-def test_insecure_works_and_is_warned_about_once(publish, kube):
+def test_insecure_works_and_warns_once(publish, kube):
     kube.add_namespaces("team-a")
     publish.kubeconfig(cluster={"certificate-authority-data": "",
                                 "insecure-skip-tls-verify": True})
@@ -1447,18 +1447,18 @@ def test_insecure_works_and_is_warned_about_once(publish, kube):
     assert publish.ok().log == ""
 
 
-def test_a_kubeconfig_that_everybody_can_read(publish, kube):
+def test_a_world_readable_kubeconfig(publish, kube):
     kube.add_namespaces("team-a")
     publish.configure()
     path = publish.kubeconfig()
     path.chmod(0o644)
-    assert publish.ok().said("every user of this host can read", "chmod o=")
+    assert publish.ok().said("every user of this host can read or write", "chmod o=")
     path.chmod(0o640)
     assert publish.ok().log == ""
 
 
 def test_a_list_of_kubeconfigs(publish, kube, user):
-    """$KUBECONFIG: of the same names, the first counts; a missing file is skipped."""
+    """$KUBECONFIG: the first entry with a name counts; a missing file is skipped."""
     kube.add_namespaces("team-a")
     whole = kube.kubeconfig()
     user.write("a/config", json.dumps({"users": whole["users"],
@@ -1476,9 +1476,9 @@ def test_a_list_of_kubeconfigs(publish, kube, user):
 @pytest.mark.parametrize("value,words", [
     ("{home}/none", "exists: .*/none"), ("{home}/none:{home}/neither", "none:.*/neither"),
     ("none", "exists: none"), (":", "names no file"), (" ", "exists:  ")])
-def test_a_kubeconfig_variable_without_a_file_is_no_other_cluster(publish, kube, user, pod, value,
+def test_a_kubeconfig_variable_without_a_file_uses_no_other_cluster(publish, kube, user, pod, value,
                                                                   words):
-    """Neither that of ~/.kube/config nor the pod's own: kubectl has no cluster then."""
+    """Neither that of ~/.kube/config nor the pod's: kubectl has no cluster then."""
     kube.add_namespaces("team-a")
     publish.configure(kubeconfig=None)
     publish.fails("KUBECONFIG", words, env={"KUBECONFIG": value.format(home=user.home), **pod})
@@ -1487,14 +1487,14 @@ def test_a_kubeconfig_variable_without_a_file_is_no_other_cluster(publish, kube,
     assert publish.content("team-a")
 
 
-def test_more_files_in_the_variable_than_are_read(publish, kube, user):
-    """The one that says who we are may be among the others."""
+def test_too_many_files_in_the_variable(publish, kube, user):
+    """One of those that are not read may have the user."""
     publish.configure(kubeconfig=None)
     publish.fails("KUBECONFIG", "more than 32", env={"KUBECONFIG": ":".join(
         f"{user.home}/{i}" for i in range(33))})
 
 
-def test_a_file_of_the_variable_that_cannot_be_read(publish, kube, user):
+def test_an_unreadable_file_in_the_variable(publish, kube, user):
     closed = publish.kubeconfig(name="closed/config")
     closed.chmod(0)
     publish.configure(kubeconfig=None)
@@ -1516,22 +1516,22 @@ def test_the_usual_kubeconfig_and_a_context(publish, kube):
 
 
 BAD_KUBECONFIGS = {
-    "no YAML": ("a: [1\nb", r"config:\d: no YAML"),
-    "rubbish": ("\x00\x01\x02", "config:1: no YAML"),
-    "a list": ("- a\n", "no kubeconfig"),
+    "no YAML": ("a: [1\nb", r"config:\d: not YAML"),
+    "rubbish": ("\x00\x01\x02", "config:1: not YAML"),
+    "a list": ("- a\n", "not a kubeconfig"),
     "empty": ("", "no current-context"),
     "another kind": ("kind: Pod\n", "its kind is not Config"),
     "bad base64": ("clusters:\n- name: a\n  cluster:\n    certificate-authority-data: '***'\n",
                    "config:4: certificate-authority-data is not base64"),
-    "clusters are no list": ("clusters: {}\n", "config:1: clusters is no list"),
+    "clusters are no list": ("clusters: {}\n", "config:1: clusters is not a list"),
     "no server": ("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\n"
                   "clusters: [{name: c}]\n", "the cluster c, which has no server"),
     "no scheme": ("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\n"
                   "clusters: [{name: c, cluster: {server: 'kube:6443'}}]\n",
-                  "'kube:6443' is no URL"),
+                  "'kube:6443' is not a URL"),
     "a missing user": ("current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\n"
                        "clusters: [{name: c, cluster: {server: 'https://k'}}]\n",
-                       "the user u, who is not there"),
+                       "the user u, which does not exist"),
 }
 
 
@@ -1539,10 +1539,10 @@ BAD_KUBECONFIGS = {
                                     "me:a-password@kube", "https://a-password@kube/x"])
 @pytest.mark.parametrize("more", [{}, {"certificate-authority": "/etc/hostname"}])
 def test_a_password_in_the_url(publish, kube, server, more):
-    """Running it looks for what is secret."""
+    """__call__() finds secrets."""
     publish.kubeconfig(cluster={"server": server, "certificate-authority-data": "", **more})
     publish.configure()
-    publish.fails("server of the cluster here", "a user or a password in it")
+    publish.fails("server of the cluster here", "has a user or a password")
     assert kube.snapshot()["requests"] == []
 
 
@@ -1562,7 +1562,7 @@ def test_a_bad_kubeconfig(publish, kube, name):
     ({"auth-provider": {"name": "gcp"}}, "auth-provider gcp.*exec plugin"),
     ({"exec": {"apiVersion": "client.authentication.k8s.io/v1alpha1", "command": "x"}},
      "v1alpha1; expected"),
-    ({"exec": {**EXEC, "interactiveMode": "Always"}}, "nobody to ask"),
+    ({"exec": {**EXEC, "interactiveMode": "Always"}}, "there is no terminal"),
     ({"exec": {**EXEC, "command": "no-such-plugin", "installHint": "get it there"}},
      "no-such-plugin cannot be run.*get it there"),
 ])
@@ -1574,11 +1574,11 @@ def test_a_bad_user(publish, kube, entry, pattern):
 
 
 @pytest.mark.parametrize("body,pattern", [
-    ("exit 3", "ended with status 3"),
-    ("kill -9 $$", "died of signal 9"),
-    ("echo rubbish", "is no JSON object"),
+    ("exit 3", "exited with status 3"),
+    ("kill -9 $$", "was killed by signal 9"),
+    ("echo rubbish", "is not a JSON object"),
     (":", "is empty"),
-    ("echo '{}'", "is no ExecCredential"),
+    ("echo '{}'", "is not an ExecCredential"),
     ("cat /dev/zero", "more than 64 KiB"),
     ('echo \'{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential"}\'',
      "another apiVersion"),
@@ -1592,15 +1592,15 @@ def test_a_bad_exec_plugin(publish, kube, body, pattern):
     publish.fails(r"\./plugin", pattern)
 
 
-def test_an_exec_plugin_that_hangs(publish, kube):
-    """It is killed, and another cluster is served meanwhile."""
+def test_a_hanging_exec_plugin(publish, kube):
+    """It is killed; another cluster is served meanwhile."""
     kube.add_namespaces("team-a")
     publish.user.write(".kube/plugin", "#!/bin/sh\nsleep 1000\n", 0o700)
     publish.kubeconfig({"exec": EXEC}, name=".kube/hanging")
     publish.configure(kubeconfig="~/.kube/hanging",
                       more=f"[kubernetes good]\nkubeconfig = ~/.kube/config\nnamespaces = *\n"
                            f"registries = {HOST}\n")
-    result = publish.fails("did not end in time and was killed")
+    result = publish.fails("did not exit in time and was killed")
     assert result.seconds < patience(13) and publish.content("team-a")
     assert subprocess.run(["pgrep", "--runstates", "RSD", "-u", str(publish.user.uid), "sleep"]
                           ).returncode == 1
@@ -1613,26 +1613,26 @@ def test_an_expired_client_certificate(publish, kube):
     publish.fails("client certificate of the user tester", "expired at 20")
 
 
-# A cluster that does not answer
+# A cluster that does not respond
 
 
-def test_nobody_there(publish, kube):
+def test_no_server(publish, kube):
     publish.kubeconfig(cluster={"server": "https://kube.example.com:1"})
     publish.configure()
     publish.fails("kube.example.com:1")
 
 
-def test_a_cluster_that_failed_is_left_alone_for_a_while(publish, kube):
-    """In the service; a person who runs it does not wait."""
+def test_a_pause_after_a_cluster_failure(publish, kube):
+    """In the service; a run by hand ignores the pause."""
     service = {"INVOCATION_ID": "0" * 32}
     kube.add_namespaces("team-a")
     kube.fault(status=500)
     publish.configure()
-    publish.fails("answers 500", env=service)
+    publish.fails("replied 500", env=service)
     asked = len(kube.snapshot()["requests"])
     assert publish(env=service).code == 1
     assert len(kube.snapshot()["requests"]) == asked
-    publish.fails("answers 500")
+    publish.fails("replied 500")
     assert len(kube.snapshot()["requests"]) > asked
     kube.reset()
     kube.add_namespaces("team-a")
@@ -1642,12 +1642,12 @@ def test_a_cluster_that_failed_is_left_alone_for_a_while(publish, kube):
     assert publish.content("team-a")
 
 
-def test_a_pause_of_a_clock_that_was_ahead_is_over(publish, kube):
+def test_a_pause_set_by_a_clock_that_was_ahead_ends(publish, kube):
     service = {"INVOCATION_ID": "0" * 32}
     kube.add_namespaces("team-a")
     kube.fault(status=500)
     publish.configure()
-    publish.fails("answers 500", env=service)
+    publish.fails("replied 500", env=service)
     kube.reset()
     kube.add_namespaces("team-a")
     state = json.loads(publish.state.read_text())
@@ -1658,17 +1658,17 @@ def test_a_pause_of_a_clock_that_was_ahead_is_over(publish, kube):
 
 
 def test_a_refresh_by_hand_does_not_wait_in_a_desktops_shell(publish, kube, prefix):
-    """Which is a unit, and has the variable from there."""
+    """The shell is part of a unit, which sets the variable."""
     service = {"INVOCATION_ID": "0" * 32}
     kube.add_namespaces("team-a")
     kube.fault(status=500)
     publish.configure()
-    publish.fails("answers 500", env=service)
+    publish.fails("replied 500", env=service)
     asked = len(kube.snapshot()["requests"])
     for _ in range(2):
         done = publish.user.run([prefix / "bin/ecr-refresher", "refresh"], env=service,
                                 timeout=RUN_LIMIT)
-        assert done.returncode == 1 and "answers 500" in done.stderr, done.stderr
+        assert done.returncode == 1 and "replied 500" in done.stderr, done.stderr
         assert len(kube.snapshot()["requests"]) > asked
         asked = len(kube.snapshot()["requests"])
 
@@ -1677,7 +1677,7 @@ def test_a_refresh_by_hand_does_not_wait_in_a_desktops_shell(publish, kube, pref
 
 
 def test_five_hundred_namespaces(publish, kube):
-    """At most 20 requests in flight, over as many connections, and none too many."""
+    """At most 20 requests in flight, on as many connections, and no request too many."""
     kube.add_namespaces(*(f"team-{i}" for i in range(500)))
     publish.configure()
     publish.ok()
@@ -1699,8 +1699,8 @@ def test_nothing_configured(publish, kube):
     assert publish.ok().log == "" and not publish.state.exists()
 
 
-def test_nothing_configured_is_said_at_once(publish, kube):
-    """Also to a run that more than looks: it makes no directory, and awaits no other run."""
+def test_nothing_configured_exits_at_once(publish, kube):
+    """Also if the network program runs: it creates no directory and takes no lock."""
     publish.write("[refresh]\n")
     directory = publish.state.parent
     assert publish.ok("--verbose", "--force").code == 0 and not directory.exists()
@@ -1714,7 +1714,7 @@ def test_nothing_configured_is_said_at_once(publish, kube):
 
 
 def plan(result):
-    """What a dry run says of [kubernetes prod], but for the first line."""
+    """What a dry run prints of [kubernetes prod], except the first line."""
     prefix = "kubernetes prod: "
     lines = result.output.splitlines()
     assert lines[0].startswith(prefix + "would publish the tokens of")
@@ -1723,7 +1723,7 @@ def plan(result):
 
 
 @pytest.mark.parametrize("has_token", [True, False])
-def test_a_dry_run_says_what_would_be_done(publish, kube, has_token):
+def test_dry_run_prints_what_would_be_done(publish, kube, has_token):
     kube.add_namespaces("team-a", "team-b", "team-c", "team-d")
     publish.configure(namespaces="team-a team-c team-d", service_accounts="default")
     publish.ok()
@@ -1736,7 +1736,7 @@ def test_a_dry_run_says_what_would_be_done(publish, kube, has_token):
     assert result.code == 1
     lines = plan(result)
     [refused] = [line for line in lines if "would fail" in line]
-    assert "team-b/ecr-refresher" in refused and "not made by ecr-refresher" in refused
+    assert "team-b/ecr-refresher" in refused and "not created by ecr-refresher" in refused
     assert sorted(set(lines) - {refused}) == [
         "1 Secret of namespaces that are no longer wanted stays until the new ones are in place; "
         "'ecr-refresher refresh --force' removes them at once",
@@ -1767,14 +1767,14 @@ def test_a_dry_run_before_and_after_the_first_run(publish, kube):
     assert len(publish.writes()) == 2
 
 
-def test_a_dry_run_of_a_cluster_that_fails(publish, kube):
+def test_a_dry_run_with_a_failing_cluster(publish, kube):
     publish.kubeconfig({"token": "wrong-token"})
     publish.configure()
     result = publish("--dry-run")
-    assert result.code == 1 and "would fail: the cluster does not accept" in plan(result)[0]
+    assert result.code == 1 and "would fail: the cluster rejects" in plan(result)[0]
 
 
-def test_refresh_says_what_would_be_done(publish, kube, prefix):
+def test_refresh_prints_what_would_be_done(publish, kube, prefix):
     kube.add_namespaces("team-a", "team-b")
     kube.add("secrets", "team-b", SECRET, THEIRS)
     publish.configure()
@@ -1782,10 +1782,10 @@ def test_refresh_says_what_would_be_done(publish, kube, prefix):
                             timeout=RUN_LIMIT)
     assert done.returncode == 1 and publish.writes() == []
     assert "would create secret team-a/ecr-refresher" in done.stdout
-    assert "would fail: team-b/ecr-refresher: this Secret was not made" in done.stdout
+    assert "would fail: team-b/ecr-refresher: this Secret was not created by" in done.stdout
 
 
-def test_check_says_what_would_be_done(publish, kube):
+def test_check_prints_what_would_be_done(publish, kube):
     kube.add_namespaces("team-a", "team-b", "team-c", "team-d")
     publish.configure(namespaces="team-a team-c team-d")
     publish.ok()
@@ -1798,7 +1798,7 @@ def test_check_says_what_would_be_done(publish, kube):
     result = publish("--check", "--online")
     assert result.code == 1 and publish.writes() == []
     for words in ("a run would create 1 object (secret team-d/ecr-refresher)",
-                  "team-b/ecr-refresher: this Secret was not made by ecr-refresher"):
+                  "team-b/ecr-refresher: this Secret was not created by ecr-refresher"):
         assert words in result.output, result.output
     publish.configure(namespaces="team-a team-d")
     assert "a run would remove 1 object (secret team-c/ecr-refresher)" in publish.ok(
@@ -1806,10 +1806,10 @@ def test_check_says_what_would_be_done(publish, kube):
     assert "would" not in publish("--check").output
 
 
-# `ecr-refresher check` has it look
+# The part of `ecr-refresher check`
 
 
-def test_check_says_how_the_cluster_is_reached(publish, kube):
+def test_check_prints_how_to_reach_the_cluster(publish, kube):
     kube.add_namespaces("team-a")
     publish.configure()
     publish.ok()
@@ -1822,7 +1822,7 @@ def test_check_says_how_the_cluster_is_reached(publish, kube):
     assert "may not" not in result.output and publish.writes() == []
 
 
-def test_check_names_every_right_that_is_missing(publish, kube):
+def test_check_names_each_missing_right(publish, kube):
     kube.add_namespaces("team-a")
     publish.configure(service_accounts="default")
     publish.ok()
@@ -1839,8 +1839,8 @@ def test_check_names_every_right_that_is_missing(publish, kube):
     assert "may not list secrets of this name" in result.output
 
 
-def test_check_wants_one_right_to_see_the_secret(publish, kube):
-    """get is enough, so a Role in one namespace is."""
+def test_check_needs_one_right_to_read_the_secret(publish, kube):
+    """get suffices, and so a Role in one namespace."""
     kube.add_namespaces("team-a")
     publish.configure(namespaces="team-a")
     publish.ok()
@@ -1851,16 +1851,16 @@ def test_check_wants_one_right_to_see_the_secret(publish, kube):
     assert result.code == 0 and "may not list secrets of this name" in result.output, result.output
 
 
-def test_check_tells_of_the_latest_failure(publish, kube):
+def test_check_prints_the_latest_failure(publish, kube):
     kube.add_namespaces("team-a")
     kube.add("secrets", "team-a", SECRET, {"type": "Opaque"})
     publish.configure()
-    publish.fails("not made by")
+    publish.fails("not created by")
     result = publish("--check")
-    assert result.code == 1 and "not made by" in result.output
+    assert result.code == 1 and "not created by" in result.output
     publish.user.write(".kube/config", "rubbish")
     result = publish("--check")
-    assert result.code == 1 and "no kubeconfig" in result.output
+    assert result.code == 1 and "not a kubeconfig" in result.output
 
 
 def test_check_before_the_first_run(publish, kube):
@@ -1877,7 +1877,7 @@ POD_SECRETS = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 def manifests():
-    """{(kind, name): object} of the files that are shipped."""
+    """{(kind, name): object} of the shipped files."""
     return {(thing["kind"], thing["metadata"]["name"]): thing
             for file in MANIFESTS.glob("*.yaml") for thing in yaml.safe_load_all(file.read_text())
             if "metadata" in thing}
@@ -1899,7 +1899,7 @@ def pod(publish, kube):
 
 
 def test_the_manifests_are_enough(publish, kube, pod):
-    """The ini of the CronJob, with the rights of the ClusterRole and no others."""
+    """The ini of the CronJob works with only the rights of the ClusterRole."""
     objects = manifests()
     role = objects["ClusterRole", "ecr-refresher"]
     kube.configure(rules={"tester": role["rules"]})
@@ -1921,7 +1921,7 @@ def test_the_manifests_are_enough(publish, kube, pod):
 
 
 def test_the_container_has_what_the_programs_need():
-    """Paths of the CronJob are the programs' own."""
+    """Paths of the CronJob are those of the programs."""
     job = manifests()["CronJob", "ecr-refresher"]["spec"]["jobTemplate"]["spec"]
     [container] = job["template"]["spec"]["containers"]
     mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
@@ -1932,10 +1932,10 @@ def test_the_container_has_what_the_programs_need():
     assert done.returncode == 0, done.stderr
 
 
-def test_no_pod_and_no_kubeconfig(publish, kube):
+def test_neither_pod_nor_kubeconfig(publish, kube):
     publish.user.home.joinpath(".kube/config").unlink()
     publish.configure(kubeconfig=None)
-    publish.fails("no kubeconfig, and this is no pod")
+    publish.fails("no kubeconfig, and this is not a pod")
     publish.configure(kubeconfig="in-cluster")
     publish.fails("KUBERNETES_SERVICE_HOST is not set")
 
@@ -1968,7 +1968,7 @@ def test_a_proxy(publish, kube, net, tmp_path):
 
 
 def test_two_sections_share_a_cluster(publish, kube):
-    """With a Secret each, in the same namespaces and the same service account."""
+    """Each has a Secret, in the same namespaces and the same service account."""
     kube.add_namespaces("team-a")
     publish.tokens(HOST, OTHER)
     publish.configure(service_accounts="default",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole way of a token: simulated AWS, ecr-fetch, ecr-publish, simulated Rancher of both
+"""A token from simulated AWS through ecr-fetch and ecr-publish to simulated Rancher, of both
 generations."""
 
 import base64
@@ -12,7 +12,7 @@ import pytest
 
 from integration.conftest import RUN_LIMIT, Result
 from lib.patience import patience
-from lib.rancher import (ACCOUNT_KEY, ENVIRONMENT_KEY, HTTP_PORT, NAME, PROJECT, PROJECT3, TOKEN,
+from lib.rancher import (ACCOUNT_KEY, ENVIRONMENT_KEY, HTTP_PORT, NAME, PROJECT, PROJECT_V2, TOKEN,
                          Rancher)
 from lib.simulator import ACCOUNT, SECRET_ACCESS_KEY
 
@@ -30,7 +30,7 @@ def shared_rancher(net, shared_sim):
 
 @pytest.fixture
 def rancher(shared_rancher):
-    """As at its start; in the end no request may have been odd."""
+    """As at its start. Fails in the end if any request was malformed."""
     shared_rancher.reset()
     yield shared_rancher
     problems = shared_rancher.state()["problems"]
@@ -39,7 +39,7 @@ def rancher(shared_rancher):
 
 
 class Service:
-    """The stages as the user's own service runs them, and what they leave behind."""
+    """The stages as the user's own service runs them, and the files that they write."""
 
     def __init__(self, programs, sim, user, rancher):
         self.programs, self.sim, self.user, self.rancher = programs, sim, user, rancher
@@ -55,7 +55,7 @@ class Service:
         return self.user.write(f"keys/{name}", text + "\n")
 
     def configure(self, *sections, registries=(FRANKFURT,), **keys):
-        """An ini with a section [rancher prod] of Rancher 1, changed by keys (None takes one out),
+        """An ini with a section [rancher prod] of Rancher 1, changed by keys (None removes one),
         and other sections."""
         keys = {"url": f"{URL}/v2-beta", "registries": " ".join(registries),
                 "access_key_file": "~/keys/access", "secret_key_file": "~/keys/secret",
@@ -63,11 +63,11 @@ class Service:
         lines = [f"{name} = {value}" for name, value in keys.items() if value is not None]
         self.write("\n".join(["[rancher prod]", *lines, "", *sections]) + "\n")
 
-    def configure3(self, *sections, **keys):
+    def configure_v2(self, *sections, **keys):
         """The same for Rancher 2."""
         self.configure(*sections, **{"url": f"{URL}/v3", "access_key_file": None,
                                      "secret_key_file": None, "token_file": "~/keys/token",
-                                     "projects": PROJECT3, **keys})
+                                     "projects": PROJECT_V2, **keys})
 
     def write(self, text):
         self.config = self.user.write(".config/ecr-refresher.ini", text)
@@ -88,7 +88,7 @@ class Service:
         return result
 
     def publish(self, *arguments, env=None):
-        """What ecr-publish says of tokens that are fetched first, as far as they are due."""
+        """Runs ecr-publish after fetching the tokens that are due."""
         self.fetch(env=env)
         return self.run("ecr-publish", *arguments, env=env)
 
@@ -98,13 +98,13 @@ class Service:
         return result
 
     def fails(self, *patterns, env=None):
-        """It fails, and says why in one line with the section's name and these patterns."""
+        """It fails and logs one line with the section's name and these patterns."""
         result = self.publish(env=env)
         assert result.code == 1
         assert result.said(r"rancher prod\b", *patterns), result.log
         return result
 
-    # What it leaves
+    # Its files
 
     @property
     def tokens(self):
@@ -124,14 +124,14 @@ class Service:
         return section
 
     def forget_pause(self):
-        """The section may be tried again at once."""
+        """Ends the pause of the section."""
         data = json.loads(self.record_file.read_text())
         for section in data["sections"]:
             section.pop("retry_at", None)
         self.record_file.write_text(json.dumps(data))
 
     def renew(self):
-        """New tokens."""
+        """Fetches new tokens."""
         self.fetch("--force")
 
     def check_secrets(self, result):
@@ -154,7 +154,7 @@ def service(programs, sim, user, rancher):
 
 
 def put_registry(rancher, address=FRANKFURT, project=PROJECT, number=1, **credential):
-    """A registry and its credential, as somebody added them by hand."""
+    """Adds a registry and its credential, as an administrator would."""
     rancher.put(registries=[{"id": f"1sp{number}", "serverAddress": address,
                              "accountId": project}],
                 credentials=[{"id": f"1c{number}", "registryId": f"1sp{number}",
@@ -192,7 +192,7 @@ def test_token_arrives_once(service, rancher, url):
     assert secrets(rancher) == {"1c1": service.password()}
 
 
-def test_nobody_is_asked_while_nothing_changed(service, rancher):
+def test_no_request_while_nothing_changed(service, rancher):
     put_registry(rancher)
     service.configure(projects=PROJECT)
     service.ok()
@@ -239,7 +239,7 @@ def test_other_rows_are_left_alone(service, rancher):
     service.ok()
     changed = {name for name, secret in secrets(rancher).items() if secret == service.password()}
     assert changed == {"1c9"}
-    # The links led elsewhere; nobody went there, and all pages were read.
+    # The links led elsewhere and were not followed, but all pages were read.
     assert {r["scheme"] for r in rancher.state()["requests"]} == {"https"}
 
 
@@ -253,7 +253,7 @@ def test_inactive_credential_is_activated(service, rancher):
     assert row["state"] in ("activating", "active")
 
 
-def test_row_in_transition_is_waited_for(service, rancher):
+def test_waits_for_a_row_in_transition(service, rancher):
     put_registry(rancher)
     rancher.fault("status", status=409, code="Conflict", method="PUT", count=2)
     service.configure()
@@ -284,7 +284,7 @@ def test_create_only_the_credential(service, rancher):
     assert [row["registryId"] for row in state["credentials"]] == ["1sp7"]
 
 
-def test_address_that_is_taken_by_nobody(service, rancher):
+def test_address_taken_by_an_unlisted_registry(service, rancher):
     service.configure(create="yes")
     rancher.fault("status", status=400, code="ServerAddressUsed", method="POST",
                   path="/registries$", count=1)
@@ -295,7 +295,7 @@ def test_address_that_is_taken_by_nobody(service, rancher):
 
 @pytest.mark.parametrize("has_registry, said", [(False, "has no registry"),
                                                 (True, "has no credential")])
-def test_without_create_nothing_is_made(service, rancher, has_registry, said):
+def test_without_create_nothing_is_created(service, rancher, has_registry, said):
     if has_registry:
         rancher.put(registries=[{"serverAddress": FRANKFURT}])
     service.configure()
@@ -316,14 +316,14 @@ def test_account_key_serves_every_environment(service, rancher):
     assert set(secrets(rancher).values()) == {service.password()}
     assert len(writes(rancher)) == 25
     rancher.forget()
-    # An environment that is new is served by the next run, and only that.
+    # The next run serves a new environment, and only that.
     rancher.put(projects=[{"id": f"1a{i}", "name": f"Env {i}"} for i in range(5, 31)])
     put_registry(rancher, project="1a30", number=30)
     service.ok()
     assert writes(rancher) == ["PUT /v2-beta/projects/1a30/registrycredentials/1c30"]
 
 
-def test_environments_without_the_registry_are_passed_over(service, rancher):
+def test_environments_without_the_registry_are_skipped(service, rancher):
     service.key_file("access", ACCOUNT_KEY[0])
     service.key_file("secret", ACCOUNT_KEY[1])
     rancher.put(projects=[{"id": f"1a{i}", "name": f"Env {i}"} for i in range(5, 9)])
@@ -356,7 +356,7 @@ def test_projects_limit(service, rancher, projects):
     assert new == ({"1c1", "1c2"} if "1a9" in projects else {"1c1"})
 
 
-def test_id_of_a_project_that_is_not_listed(service, rancher):
+def test_id_of_an_unlisted_project(service, rancher):
     service.key_file("access", ACCOUNT_KEY[0])
     service.key_file("secret", ACCOUNT_KEY[1])
     rancher.configure(lists_projects=False)
@@ -369,14 +369,14 @@ def test_id_of_a_project_that_is_not_listed(service, rancher):
 
 
 @pytest.mark.parametrize("project", ["1a77", "Nowhere"])
-def test_project_that_is_not_there(service, rancher, project):
+def test_missing_project(service, rancher, project):
     put_registry(rancher)
     service.configure(projects=f"{project} {PROJECT}")
     service.fails("no environment", project, re.escape("[rancher prod]"))
     assert secrets(rancher) == {"1c1": service.password()}  # the other one is served
 
 
-def test_token_that_is_too_long(service, rancher):
+def test_token_too_long(service, rancher):
     rancher.configure(max_secret=1000)
     put_registry(rancher)
     service.configure()
@@ -385,7 +385,7 @@ def test_token_that_is_too_long(service, rancher):
     assert secrets(rancher) == {"1c1": "old"}
 
 
-def test_no_registry_is_hindered_by_another(service, rancher):
+def test_registries_fail_independently(service, rancher):
     put_registry(rancher)
     service.configure(registries=[VIRGINIA, FRANKFURT])
     service.fails(VIRGINIA, "has no registry")
@@ -396,18 +396,18 @@ def test_no_registry_is_hindered_by_another(service, rancher):
 
 # Rancher 2
 
-def object3(rancher):
+def object_v2(rancher):
     [row] = rancher.state()["secrets"]
     return row
 
 
-@pytest.mark.parametrize("url", [f"{URL}/v3", URL, f"{URL}/v3/project/{PROJECT3}"])
+@pytest.mark.parametrize("url", [f"{URL}/v3", URL, f"{URL}/v3/project/{PROJECT_V2}"])
 def test_object_of_rancher_2(service, rancher, url):
     rancher.configure(generation=2)
-    service.configure3(url=url, registries=[FRANKFURT, VIRGINIA],
-                       projects=None if "project" in url else PROJECT3)
+    service.configure_v2(url=url, registries=[FRANKFURT, VIRGINIA],
+                       projects=None if "project" in url else PROJECT_V2)
     service.ok()
-    row = object3(rancher)
+    row = object_v2(rancher)
     assert (row["id"], row["type"]) == ("p-x2def:ecr-refresher", "dockerCredential")
     assert row["registries"] == {
         FRANKFURT: {"username": "AWS", "password": service.password()},
@@ -418,7 +418,7 @@ def test_object_of_rancher_2(service, rancher, url):
     assert rancher.state()["requests"] == []
     service.renew()
     service.ok()
-    assert object3(rancher)["registries"][FRANKFURT]["password"] == service.password()
+    assert object_v2(rancher)["registries"][FRANKFURT]["password"] == service.password()
     assert [r["method"] for r in rancher.state()["requests"] if r["path"] != "/"] == ["GET", "PUT"]
 
 
@@ -427,35 +427,35 @@ def test_keys_of_rancher_2_as_a_pair(service, rancher):
     access, secret = TOKEN.split(":")
     service.key_file("access", access)
     service.key_file("secret", secret)
-    service.configure(url=f"{URL}/v3", projects=PROJECT3)
+    service.configure(url=f"{URL}/v3", projects=PROJECT_V2)
     service.ok()
-    assert object3(rancher)["writes"] == 1
+    assert object_v2(rancher)["writes"] == 1
 
 
 def test_object_in_a_namespace(service, rancher):
     rancher.configure(generation=2)
-    service.configure3(projects=f"{PROJECT3}/shop", secret="pull")
+    service.configure_v2(projects=f"{PROJECT_V2}/shop", secret="pull")
     service.ok()
-    row = object3(rancher)
+    row = object_v2(rancher)
     assert (row["id"], row["type"]) == ("shop:pull", "namespacedDockerCredential")
 
 
-def test_object_that_was_removed_is_made_again(service, rancher):
+def test_removed_object_is_created_again(service, rancher):
     rancher.configure(generation=2)
-    service.configure3()
+    service.configure_v2()
     service.ok()
     rancher.reset()
     rancher.configure(generation=2)
     service.renew()
     service.ok()
-    assert object3(rancher)["registries"][FRANKFURT]["password"] == service.password()
+    assert object_v2(rancher)["registries"][FRANKFURT]["password"] == service.password()
 
 
-def test_record_that_was_lost(service, rancher):
+def test_lost_record(service, rancher):
     rancher.configure(generation=2, page_limit=1)
     rancher.put(secrets=[{"id": "p-x2def:other", "type": "dockerCredential", "name": "other",
-                          "projectId": PROJECT3, "labels": {}, "registries": {}}])
-    service.configure3()
+                          "projectId": PROJECT_V2, "labels": {}, "registries": {}}])
+    service.configure_v2()
     service.ok()
     service.record_file.unlink()
     service.ok()
@@ -463,12 +463,12 @@ def test_record_that_was_lost(service, rancher):
     assert rows == {"other": None, "ecr-refresher": 2}
 
 
-def test_no_host_is_lost_because_a_record_is_missing(service, sim, rancher):
-    """Rancher 2 gives no password back that could be sent again."""
+def test_missing_record_loses_no_host(service, sim, rancher):
+    """Rancher 2 does not return passwords that could be sent again."""
     rancher.configure(generation=2)
-    service.configure3(registries=(FRANKFURT, VIRGINIA))
+    service.configure_v2(registries=(FRANKFURT, VIRGINIA))
     service.ok()
-    before = object3(rancher)["registries"]
+    before = object_v2(rancher)["registries"]
     assert set(before) == {FRANKFURT, VIRGINIA}
     service.record_file.unlink()
     sim.fault("access_denied", region="us-east-1")
@@ -478,59 +478,59 @@ def test_no_host_is_lost_because_a_record_is_missing(service, sim, rancher):
         result = service.run("ecr-publish")
         assert result.code == 1
         assert result.said("rancher prod", f"token for {VIRGINIA}", "ecr-refresher refresh --force")
-        assert object3(rancher)["registries"] == before
+        assert object_v2(rancher)["registries"] == before
     assert service.run("ecr-publish", "--force").code == 1
-    assert set(object3(rancher)["registries"]) == {FRANKFURT}
+    assert set(object_v2(rancher)["registries"]) == {FRANKFURT}
 
 
 @pytest.mark.parametrize("hosts, is_replaced", [
     ([FRANKFURT], True), ([], True), (["registry.example.com", FRANKFURT], False)])
-def test_object_of_somebody_else(service, rancher, hosts, is_replaced):
+def test_foreign_object(service, rancher, hosts, is_replaced):
     rancher.configure(generation=2)
     rancher.put(secrets=[{"id": "p-x2def:ecr-refresher", "type": "dockerCredential",
-                          "name": "ecr-refresher", "projectId": PROJECT3, "labels": {},
+                          "name": "ecr-refresher", "projectId": PROJECT_V2, "labels": {},
                           "registries": {host: {"username": "u", "password": "theirs"}
                                          for host in hosts}}])
-    service.configure3()
+    service.configure_v2()
     if is_replaced:
         service.ok()
     else:
-        service.fails("somebody else", "secret =")
-    assert (set(object3(rancher)["registries"]) == {FRANKFURT}) == is_replaced
+        service.fails("is not ours", "secret =")
+    assert (set(object_v2(rancher)["registries"]) == {FRANKFURT}) == is_replaced
 
 
 def put_theirs(rancher, name="p-x2def:ecr-refresher"):
-    """Somebody deleted ours, and made one of the same name."""
+    """An administrator deleted ours and created another of the same name."""
     rancher.reset()
     rancher.configure(generation=2)
     namespace, _, short = name.partition(":")
     kind = "dockerCredential" if namespace == "p-x2def" else "namespacedDockerCredential"
     theirs = {"registry.example.com": {"username": "u", "password": "theirs"}}
-    rancher.put(secrets=[{"id": name, "type": kind, "name": short, "projectId": PROJECT3,
+    rancher.put(secrets=[{"id": name, "type": kind, "name": short, "projectId": PROJECT_V2,
                           "labels": {}, "registries": theirs}])
     return theirs
 
 
-def test_object_that_is_no_longer_ours_is_not_overwritten(service, rancher):
+def test_replaced_object_is_not_overwritten(service, rancher):
     rancher.configure(generation=2)
-    service.configure3()
+    service.configure_v2()
     service.ok()
     theirs = put_theirs(rancher)
     service.renew()
-    service.fails("somebody else", "secret =")
-    assert object3(rancher)["registries"] == theirs
-    service.configure3(secret="another")
+    service.fails("is not ours", "secret =")
+    assert object_v2(rancher)["registries"] == theirs
+    service.configure_v2(secret="another")
     service.ok()
     assert {row["name"]: row["registries"] == theirs for row in rancher.state()["secrets"]} == {
         "ecr-refresher": True, "another": False}
 
 
-def test_object_that_is_no_longer_ours_is_not_removed(service, rancher):
+def test_replaced_object_is_not_removed(service, rancher):
     rancher.configure(generation=2)
-    service.configure3(projects=f"{PROJECT3}/shop {PROJECT3}/web")
+    service.configure_v2(projects=f"{PROJECT_V2}/shop {PROJECT_V2}/web")
     service.ok()
     theirs = put_theirs(rancher, "shop:ecr-refresher")
-    service.configure3(projects=f"{PROJECT3}/web")
+    service.configure_v2(projects=f"{PROJECT_V2}/web")
     service.renew()
     service.ok()
     assert {row["id"]: row["registries"] == theirs for row in rancher.state()["secrets"]} == {
@@ -543,38 +543,38 @@ def test_object_that_is_no_longer_ours_is_not_removed(service, rancher):
 def test_name_of_another_secret(service, rancher):
     rancher.configure(generation=2)
     rancher.put(secrets=[{"id": "p-x2def:ecr-refresher", "type": "basicAuth", "registries": {},
-                          "name": "ecr-refresher", "projectId": PROJECT3, "labels": {}}])
-    service.configure3()
-    service.fails("ecr-refresher is there already", "secret =")
+                          "name": "ecr-refresher", "projectId": PROJECT_V2, "labels": {}}])
+    service.configure_v2()
+    service.fails("already has a Secret with the name ecr-refresher", "secret =")
 
 
-def test_another_name_that_is_taken(service, rancher):
-    """The old object stays until the new one is there."""
+def test_new_name_is_taken(service, rancher):
+    """The old object stays until the new one exists."""
     rancher.configure(generation=2)
-    service.configure3()
+    service.configure_v2()
     service.ok()
     rancher.put(secrets=[{"id": "p-x2def:pull", "type": "basicAuth", "registries": {},
-                          "name": "pull", "projectId": PROJECT3, "labels": {}}])
-    service.configure3(secret="pull")
+                          "name": "pull", "projectId": PROJECT_V2, "labels": {}}])
+    service.configure_v2(secret="pull")
     for _ in range(2):
-        service.fails("pull is there already")
+        service.fails("already has a Secret with the name pull")
         assert {row["name"] for row in rancher.state()["secrets"]} == {"ecr-refresher", "pull"}
-    service.configure3(secret="another")
+    service.configure_v2(secret="another")
     service.ok()
     assert {row["name"] for row in rancher.state()["secrets"]} == {"another", "pull"}
 
 
-def test_a_dry_run_says_what_would_be_done(service, rancher):
+def test_dry_run_prints_what_would_be_done(service, rancher):
     rancher.configure(generation=2)
-    shop, web = f"{PROJECT3}/shop", f"{PROJECT3}/web"
-    service.configure3(projects=f"{shop} {web}")
+    shop, web = f"{PROJECT_V2}/shop", f"{PROJECT_V2}/web"
+    service.configure_v2(projects=f"{shop} {web}")
     before = rancher.state()["secrets"]
     assert f"would create namespaced-docker-credential {shop}/ecr-refresher\n" in service.ok(
         "--dry-run").output
     assert rancher.state()["secrets"] == before
     service.ok()
     before = rancher.state()["secrets"]
-    service.configure3(projects=shop)
+    service.configure_v2(projects=shop)
     output = service.ok("--dry-run").output
     assert f"would remove namespaced-docker-credential {web}/ecr-refresher\n" in output
     assert "would leave 1 object as it is" in output and rancher.state()["secrets"] == before
@@ -582,29 +582,29 @@ def test_a_dry_run_says_what_would_be_done(service, rancher):
 
 def test_objects_are_not_all_removed_at_once(service, rancher):
     rancher.configure(generation=2)
-    shop, web = f"{PROJECT3}/shop", f"{PROJECT3}/web"
-    service.configure3(projects=f"{shop} {web} {PROJECT3}")
+    shop, web = f"{PROJECT_V2}/shop", f"{PROJECT_V2}/web"
+    service.configure_v2(projects=f"{shop} {web} {PROJECT_V2}")
     service.ok()
-    service.configure3(projects=shop)
+    service.configure_v2(projects=shop)
     for _ in range(2):
         service.fails("'projects' no longer asks for 2 of 3 objects", "refresh --force")
         assert len(rancher.state()["secrets"]) == 3
-    service.configure3(projects=f"{shop} {web}")
+    service.configure_v2(projects=f"{shop} {web}")
     service.ok()
     assert len(rancher.state()["secrets"]) == 2
-    service.configure3(projects=PROJECT3)
+    service.configure_v2(projects=PROJECT_V2)
     service.fails("'projects' no longer asks for 2 of 2 objects")
     service.ok("--force")
-    assert object3(rancher)["id"] == "p-x2def:ecr-refresher"
+    assert object_v2(rancher)["id"] == "p-x2def:ecr-refresher"
 
 
-def test_object_that_is_no_longer_wanted(service, rancher):
+def test_unwanted_object(service, rancher):
     rancher.configure(generation=2)
-    service.configure3(projects=f"{PROJECT3}/shop {PROJECT3}/web")
+    service.configure_v2(projects=f"{PROJECT_V2}/shop {PROJECT_V2}/web")
     service.ok()
-    service.configure3(projects=f"{PROJECT3}/web")
+    service.configure_v2(projects=f"{PROJECT_V2}/web")
     result = service.ok()
-    assert object3(rancher)["id"] == "web:ecr-refresher"
+    assert object_v2(rancher)["id"] == "web:ecr-refresher"
     assert result.said("removed 1 object", "shop")
     rancher.forget()
     service.ok()
@@ -613,13 +613,13 @@ def test_object_that_is_no_longer_wanted(service, rancher):
 
 @pytest.mark.parametrize("projects, patterns", [
     ("c-m1abc:p-none", ("no project c-m1abc:p-none", re.escape("Default (c-m1abc:p-x2def)"))),
-    (f"{PROJECT3}/nowhere", ("no namespace nowhere",)),
+    (f"{PROJECT_V2}/nowhere", ("no namespace nowhere",)),
     ("Default", ("CLUSTER:PROJECT",)),
     (None, ("names none", re.escape("Default (c-m1abc:p-x2def)"))),
 ])
 def test_wrong_projects_of_rancher_2(service, rancher, projects, patterns):
     rancher.configure(generation=2)
-    service.configure3(projects=projects)
+    service.configure_v2(projects=projects)
     service.fails(re.escape("[rancher prod]"), *patterns)
     assert rancher.state()["secrets"] == []
 
@@ -629,13 +629,13 @@ def test_wrong_projects_of_rancher_2(service, rancher, projects, patterns):
     ({"allow": ["list", "get"], "refusal": [405, "MethodNotAllow"]},
      ("HTTP 405", "Project Member")),
     ({"allow": []}, ("HTTP 403",)),
-    ({"projects": []}, (f"no project {PROJECT3}", "sees: none")),
+    ({"projects": []}, (f"no project {PROJECT_V2}", "but only: none")),
 ])
-def test_token_that_may_not(service, rancher, key, patterns):
+def test_token_without_rights(service, rancher, key, patterns):
     rancher.configure(generation=2)
     rancher.put(keys=[{"access": "token-abcde", "secret": "bearer-secret", "kind": "token",
                        **key}])
-    service.configure3()
+    service.configure_v2()
     service.fails(re.escape("[rancher prod]"), *patterns)
 
 
@@ -645,16 +645,16 @@ def test_token_that_may_not(service, rancher, key, patterns):
     ({"url": NAME}, ("scheme",)),
     ({"url": f"ftp://{NAME}"}, ("scheme",)),
     ({"url": f"https://user:word@{NAME}"}, ("password",)),
-    ({"url": f"{URL}/v1/hosts"}, ("behind the API",)),
+    ({"url": f"{URL}/v1/hosts"}, ("continues after the API",)),
     ({"url": "https://nowhere.example.com/v1"}, ("nowhere.example.com", "DNS|host")),
     ({"url": f"https://{NAME}:444/v1"}, ("connect|refused",)),
     ({"url": None}, ("url",)),
-    ({"access_key_file": None}, ("names no keys",)),
+    ({"access_key_file": None}, ("has no keys",)),
     ({"access_key_file": "~/keys/none"}, ("keys/none", "No such file")),
     ({"access_key_file": "~/keys/empty"}, ("empty",)),
     ({"access_key_file": "rancher-key"}, ("LoadCredential=rancher-key",)),
     ({"access_key_file": "~/keys/wrong"}, ("HTTP 401", "access_key_file")),
-    ({"token_file": "~/keys/token"}, ("Rancher 1 knows no tokens",)),
+    ({"token_file": "~/keys/token"}, ("Rancher 1 uses pairs of keys",)),
     ({"ca_bundle": "/none.pem"}, ("/none.pem", "ca_bundle")),
 ])
 def test_bad_settings(service, rancher, keys, patterns):
@@ -668,7 +668,7 @@ def test_bad_settings(service, rancher, keys, patterns):
     assert secrets(rancher) == {"1c1": "old"}
 
 
-def test_certificate_that_nobody_trusts(service, rancher):
+def test_untrusted_certificate(service, rancher):
     put_registry(rancher)
     service.configure(ca_bundle=None)
     service.fails("not trusted", re.escape("ca_bundle in [rancher prod]"))
@@ -676,7 +676,7 @@ def test_certificate_that_nobody_trusts(service, rancher):
     service.ok()
 
 
-def test_keys_out_of_systemd_credentials(service, rancher):
+def test_keys_from_systemd_credentials(service, rancher):
     put_registry(rancher)
     service.configure(access_key_file="access", secret_key_file="secret")
     service.ok(env={"CREDENTIALS_DIRECTORY": str(service.home / "keys")})
@@ -689,12 +689,12 @@ def test_secret_in_the_ini(service, rancher):
     assert result.code == 78 and "secret_key_file" in result.log
 
 
-def test_clear_text_is_warned_about_once(service, rancher):
+def test_unencrypted_url_warns_once(service, rancher):
     put_registry(rancher)
     service.configure(url=f"http://{NAME}:{HTTP_PORT}/v1")
-    assert service.ok().said("in the clear")
+    assert service.ok().said("sent unencrypted")
     service.renew()
-    assert not service.ok().said("in the clear")
+    assert not service.ok().said("sent unencrypted")
 
 
 # Faults
@@ -704,10 +704,10 @@ def test_clear_text_is_warned_about_once(service, rancher):
     ({"kind": "status", "status": 503, "body": "html"}, ("HTTP 503",)),
     ({"kind": "status", "status": 502, "body": "empty"}, ("HTTP 502",)),
     ({"kind": "status", "status": 403, "code": "Forbidden"}, ("HTTP 403",)),
-    ({"kind": "status", "status": 204, "body": "empty"}, ("not what Rancher's API answers",)),
-    ({"kind": "status", "status": 200, "body": "html"}, ("not what Rancher's API answers",)),
-    ({"kind": "garbage"}, ("not what Rancher's API answers",)),
-    ({"kind": "truncated"}, ("not what Rancher's API answers",)),
+    ({"kind": "status", "status": 204, "body": "empty"}, ("not from Rancher's API",)),
+    ({"kind": "status", "status": 200, "body": "html"}, ("not from Rancher's API",)),
+    ({"kind": "garbage"}, ("not from Rancher's API",)),
+    ({"kind": "truncated"}, ("not from Rancher's API",)),
     ({"kind": "huge"}, ("more than",)),
     ({"kind": "redirect"}, ("HTTP 302", re.escape("url in [rancher prod]"))),
     ({"kind": "cut"}, ("broke off",)),
@@ -720,7 +720,7 @@ def test_faults(service, rancher, generation, fault, patterns):
     if generation == 1:
         service.configure(projects=PROJECT)
     else:
-        service.configure3()
+        service.configure_v2()
     rancher.fault(**fault)
     service.fails(*patterns)
     rancher.clear_faults()
@@ -729,21 +729,21 @@ def test_faults(service, rancher, generation, fault, patterns):
     if generation == 1:
         assert secrets(rancher) == {"1c1": service.password()}
     else:
-        assert object3(rancher)["registries"][FRANKFURT]["password"] == service.password()
+        assert object_v2(rancher)["registries"][FRANKFURT]["password"] == service.password()
 
 
-def test_server_that_says_nothing(service, rancher):
-    rancher.fault("no_answer")
+def test_server_without_a_reply(service, rancher):
+    rancher.fault("no_reply")
     service.configure(projects=PROJECT)
     result = service.fails("in time")
     assert result.seconds < patience(12)
 
 
-def test_failing_server_is_left_in_peace(service, rancher):
+def test_pause_after_a_server_failure(service, rancher):
     put_registry(rancher)
     service.configure(projects=PROJECT)
     rancher.fault("status", status=503)
-    env = {"INVOCATION_ID": "0" * 32}  # in the service, where nobody waits
+    env = {"INVOCATION_ID": "0" * 32}  # in the service, which keeps pauses
     service.fails("HTTP 503", env=env)
     rancher.clear_faults()
     rancher.forget()
@@ -754,8 +754,8 @@ def test_failing_server_is_left_in_peace(service, rancher):
     assert secrets(rancher) == {"1c1": service.password()}
 
 
-def test_answer_that_was_lost(service, rancher):
-    """A registry was made, but we were not told."""
+def test_lost_reply(service, rancher):
+    """A registry was created, but its reply was lost."""
     rancher.fault("lost", method="POST", path="/registries$", count=1)
     service.configure(create="yes")
     service.fails("HTTP 504")
@@ -765,19 +765,19 @@ def test_answer_that_was_lost(service, rancher):
     assert len(state["registries"]) == len(state["credentials"]) == 1
 
 
-def test_message_that_repeats_the_token(service, rancher):
-    """Somebody's plugin that is too helpful."""
+def test_message_with_the_token(service, rancher):
+    """A plugin of the server repeats what it rejects."""
     put_registry(rancher)
     service.configure(projects=PROJECT)
     service.fetch()
     rancher.fault("status", status=422, code=service.password()[:60], method="PUT")
-    service.fails("HTTP 422", FRANKFURT, PROJECT)  # check_secrets() looks
+    service.fails("HTTP 422", FRANKFURT, PROJECT)  # check_secrets() finds secrets
 
 
-# Others are not hindered
+# Others are served
 
-def test_files_are_written_all_the_same(service, rancher, user):
-    rancher.fault("no_answer")
+def test_files_are_written_anyway(service, rancher, user):
+    rancher.fault("no_reply")
     service.configure(f"[user {user.name}]", f"registries = {FRANKFURT}")
     service.fetch()
     assert service.run("ecr-publish").code == 1
@@ -797,15 +797,15 @@ def test_another_rancher_is_served(service, rancher):
     assert result.seconds < patience(12)
 
 
-def test_token_that_aws_does_not_give(service, sim, rancher):
-    """What is in Rancher stays."""
+def test_token_that_aws_refuses(service, sim, rancher):
+    """The old token stays in Rancher."""
     put_registry(rancher)
     service.configure()
     service.ok()
     sim.fault("access_denied")
     rancher.forget()
     assert service.run("ecr-fetch", "--force").code == 1
-    assert service.run("ecr-publish").code == 0  # the token is still good
+    assert service.run("ecr-publish").code == 0  # the token is still valid
     (user_state := service.user.runtime_dir / "ecr-refresher/tokens.json").unlink()
     assert service.run("ecr-fetch").code == 1
     assert service.run("ecr-publish").code == 1
@@ -813,14 +813,14 @@ def test_token_that_aws_does_not_give(service, sim, rancher):
     assert len(secrets(rancher)["1c1"]) > 100
 
 
-# `ecr-refresher check` has it look
+# The part of `ecr-refresher check`
 
 def test_check_before_and_after_a_run(service, rancher):
     put_registry(rancher)
     service.configure("[aws]", "region = eu-central-1", registries=["auto"])
     service.fetch()
     before = service.run("ecr-publish", "--check", "--online")
-    assert before.code == 1 and "has not been served yet" in before.output  # that is all
+    assert before.code == 1 and "has not been served yet" in before.output  # nothing else is wrong
     assert "a run would send to 1 object" in before.output
     assert f"server      {URL}/v2-beta" in before.output
     assert "access_key_file in [rancher prod]" in before.output
@@ -852,19 +852,20 @@ def test_check_finds(service, rancher, keys, said):
 
 
 @pytest.mark.parametrize("allow, said", [
-    (["list", "get", "update"], "may not make"), (["list", "get"], "may not make"), ([], "403")])
+    (["list", "get", "update"], "may not create"), (["list", "get"], "may not create"),
+    ([], "403")])
 def test_check_of_rights_in_rancher_2(service, rancher, allow, said):
     rancher.configure(generation=2)
     rancher.put(keys=[{"access": "token-abcde", "secret": "bearer-secret", "kind": "token",
                        "allow": allow}])
-    service.configure3()
+    service.configure_v2()
     result = service.run("ecr-publish", "--check", "--online")
     assert said in result.output and "[rancher prod]" in result.output
     assert rancher.state()["secrets"] == []
 
 
-def test_without_an_ini_what_is_known_of_clusters_stays(service, rancher):
-    """As it is for a moment while the ini is replaced."""
+def test_record_stays_without_an_ini(service, rancher):
+    """The ini does not exist for a moment while it is replaced."""
     put_registry(rancher)
     service.configure()
     service.ok()
@@ -874,7 +875,7 @@ def test_without_an_ini_what_is_known_of_clusters_stays(service, rancher):
     service.ok()
     assert service.run("ecr-refresher", "write").code == 0
     assert service.record_file.read_bytes() == record and writes(rancher) == []
-    # Nor does a section of the environment's push the others out.
+    # A section from the environment does not replace the others either.
     service.ok(env={**CATTLE, "CATTLE_URL": f"{HTTP}/v1"})
     sections = {section["name"]: section for section in json.loads(service.record_file.read_text())["sections"]}
     assert sections["prod"] == json.loads(record)["sections"][0] and "environment" in sections
@@ -927,14 +928,14 @@ def test_role_of_the_variables(service, sim, rancher):
 
 
 @pytest.mark.parametrize("has_ini", [True, False])
-def test_all_stages_know_the_variables(service, rancher, has_ini):
+def test_all_stages_use_the_variables(service, rancher, has_ini):
     put_registry(rancher)
     if has_ini:
         service.write("")
     service.ok(env=CATTLE)
     written = service.run("ecr-refresher", "write", env=CATTLE)
     assert "nothing configured" not in written.log
-    # Who asks at a terminal does not have them.
+    # A user at a terminal does not have them.
     status = service.run("ecr-refresher", "status")
     assert re.search(r"rancher\s+environment", status.output, re.IGNORECASE), status.output
     assert status.code == 0 and "1 cluster, configured by" in status.output
@@ -943,7 +944,7 @@ def test_all_stages_know_the_variables(service, rancher, has_ini):
     found = service.run("ecr-refresher", "check")
     assert "one Rancher server" in found.output or not has_ini, "a user without one has no service"
     assert "nothing is configured" not in found.output
-    # Taken out of the unit, the section is forgotten.
+    # If the unit no longer has them, the section is dropped.
     service.run("ecr-publish")
     assert json.loads(service.record_file.read_text())["sections"] == []
 
@@ -967,7 +968,7 @@ def test_accounts_without_a_region(service, rancher):
         assert result.code == 78 and "AWS_REGION" in result.log
 
 
-def test_section_of_the_ini_comes_first(service, rancher):
+def test_section_of_the_ini_wins(service, rancher):
     put_registry(rancher)
     service.configure()
     service.ok(env={**CATTLE, "CATTLE_URL": "https://nowhere.example.com"})

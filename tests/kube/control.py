@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can be asked of it and done to it over its control socket (lib/control.py).
+"""The interface of its control socket (lib/control.py).
 
     POST /call  [METHOD, ARGUMENTS, KEYWORDS]   calls that method of world.World: {"result": …}
 """

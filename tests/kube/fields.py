@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Server-side apply: field sets, conflicts, merging ("Server-Side Apply" in Kubernetes' docs).
 
-A field is a path of keys. Maps are granular: each key of labels, annotations and data has owners of
-its own. Everything else is one field, the list imagePullSecrets of a service account included: it
-is atomic, unlike that of a pod.
+A field is a path of keys. Maps are granular: each key of labels, annotations and data has its own
+owners. Everything else is one field, also the list imagePullSecrets of a service account: it is
+atomic, unlike that of a pod.
 """
 
 import copy
 
 GRANULAR = {("metadata", "labels"), ("metadata", "annotations"), ("data",), ("stringData",)}
-# Nobody owns these.
+# These have no owner.
 IDENTITY = {("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"),
             ("metadata", "uid"), ("metadata", "resourceVersion"), ("metadata", "managedFields"),
             ("metadata", "creationTimestamp"), ("metadata", "generateName"), ("status",)}
@@ -56,7 +56,7 @@ def drop(thing, path):
 
 
 class Managers:
-    """Who owns what of one object: (manager, operation) -> set of paths."""
+    """The owners of one object's fields: (manager, operation) -> set of paths."""
 
     def __init__(self):
         self.owned = {}
@@ -69,7 +69,7 @@ class Managers:
         return other
 
     def conflicts(self, who, applied, live):
-        """{path: manager} of what others own and say otherwise."""
+        """{path: manager} of fields that others own with another value."""
         return {
             path: manager
             for (manager, operation), paths in self.owned.items()
@@ -79,7 +79,7 @@ class Managers:
         }
 
     def take(self, who, paths, now, lost=()):
-        """who owns exactly these from now on; the others lose some."""
+        """From now on, who owns exactly these; the others lose some."""
         before = {name: set(owned) for name, owned in self.owned.items()}
         for name, owned in self.owned.items():
             if name != who:
@@ -91,7 +91,7 @@ class Managers:
                 self.times[name] = now
 
     def updated(self, who, old, new, now):
-        """An ordinary write: what changed is who's."""
+        """An ordinary write: who owns what changed."""
         changed = {path for path in field_set(old) | field_set(new)
                    if get(old, path) != get(new, path)}
         gone = field_set(old) - field_set(new)
@@ -119,7 +119,7 @@ def _tree(paths):
 
 
 def apply(live, managers, manager, applied, force, now):
-    """Returns (object, managers), or raises Conflict. live is None where there is none yet."""
+    """Returns (object, managers), or raises Conflict. live is None if there is none yet."""
     who = (manager, "Apply")
     managers = managers.copy()
     merged = copy.deepcopy(live) if live else {}

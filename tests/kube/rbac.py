@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may do what. A rule is {"verbs": […], "resources": […]} and, where it is narrower,
-"resourceNames": […] and "namespaces": […] (a Role's instead of a ClusterRole's)."""
+"""Which user may do what. A rule is {"verbs": […], "resources": […]} and, if it is narrower,
+"resourceNames": […] and "namespaces": […] (of a Role instead of a ClusterRole)."""
 
 EVERYTHING = {"verbs": ["*"], "resources": ["*"]}
 
@@ -16,7 +16,7 @@ def allows(rules, verb, resource, namespace=None, name=None):
 
 
 def refusal(user, verb, resource, namespace=None, name=None, group=""):
-    """The words of the real one."""
+    """The message of the real one."""
     what = f"{resource}.{group}" if group else resource
     what = f'{what} "{name}"' if name else what
     where = f' in the namespace "{namespace}"' if namespace else " at the cluster scope"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""HTTP: from a request to what the world says to it."""
+"""HTTP: passes requests to the world, and its replies back."""
 
 import base64
 import http.server
@@ -44,7 +44,7 @@ class _Server(http.server.ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request, client_address):
-        pass  # a client that went away
+        pass  # the client closed the connection
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -79,7 +79,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                     body = Refused(code, "Fault", "as the test wants it").status()
                 self._record(world, "", "", code)
             else:
-                code, body, headers = *self._answer(world, data), {}
+                code, body, headers = *self._reply(world, data), {}
         finally:
             with world.lock:
                 world.in_flight -= 1
@@ -101,7 +101,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 return fault
         return None
 
-    def _answer(self, world, data):
+    def _reply(self, world, data):
         user = verb = None
         try:
             with world.lock:
@@ -136,12 +136,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         raise Refused(401, "Unauthorized", "Unauthorized")
 
     def _impersonation(self):
-        """{header: values}, as it was asked for."""
+        """{header: values} of the request."""
         names = {name.lower() for name in self.headers if name.lower().startswith("impersonate-")}
         return {name: self.headers.get_all(name) for name in sorted(names)}
 
     def _impersonate(self, world, user):
-        """Who the request acts as ("User impersonation" in Kubernetes' docs)."""
+        """The user that the request acts as ("User impersonation" in Kubernetes' docs)."""
         wanted = self._impersonation()
         if wanted and "impersonate-user" not in wanted:
             raise Refused(500, "InternalError", "requested without impersonating a user")

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""An API server of Kubernetes on this machine: `simulator.py --help`. Prints "ready" when it
-listens, ends on SIGTERM."""
+"""Runs the simulator of an API server: `simulator.py --help`. Prints "ready" when it listens, exits
+on SIGTERM."""
 
 import argparse
 import sys
@@ -28,8 +28,8 @@ def _parse_arguments():
     parser.add_argument("--name", action="append", required=True,
                         help="a name in its certificate; can be given several times")
     parser.add_argument("--ca-dir", metavar="DIR", required=True,
-                        help="where its CA is, or is to be made")
-    parser.add_argument("--control", metavar="SOCKET", required=True, help="where it is steered")
+                        help="directory of its CA, which is created if it does not exist")
+    parser.add_argument("--control", metavar="SOCKET", required=True, help="its control socket")
     return parser.parse_args()
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rules of the API server that the programs are tested against. That they are Kubernetes' own
-is what integration/test_kubectl.py says when it is given a real one."""
+"""The rules of the simulated API server. That they are those of Kubernetes is tested by
+integration/test_kubectl.py with a real one."""
 
 import base64
 import json
@@ -44,7 +44,7 @@ def test_apply_creates_and_owns(world):
                                    "f:metadata": {"f:labels": {"f:x": {}}}}
 
 
-def test_the_same_again_is_no_change(world):
+def test_applying_the_same_changes_nothing(world):
     first, _ = apply(world, secret())
     second, is_new = apply(world, secret())
     assert not is_new and first == second
@@ -58,10 +58,10 @@ def test_a_conflict_needs_force(world):
     thing, _ = apply(world, secret(changed))
     owners = {entry["manager"]: entry["fieldsV1"] for entry in thing["metadata"]["managedFields"]}
     assert "f:data" in owners["me"] and "f:data" not in owners["other"]
-    assert "f:type" in owners["me"] and "f:type" in owners["other"], "both say the same"
+    assert "f:type" in owners["me"] and "f:type" in owners["other"], "both have the same value"
 
 
-def test_what_is_no_longer_applied_goes_unless_another_has_it(world):
+def test_a_field_no_longer_applied_is_removed_unless_others_own_it(world):
     apply(world, secret(labels={"x": "1", "y": "1"}))
     apply(world, secret(labels={"y": "1"}), "other")
     thing, _ = apply(world, secret())
@@ -69,7 +69,7 @@ def test_what_is_no_longer_applied_goes_unless_another_has_it(world):
 
 
 def test_pull_secrets_of_an_account_are_atomic(world):
-    """Applying one entry takes the others away: the list is one field."""
+    """Applying one entry removes the others: the list is one field."""
     world.add("serviceaccounts", "a", "default", {"imagePullSecrets": [{"name": "theirs"}]})
     mine = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"},
             "imagePullSecrets": [{"name": "mine"}]}
@@ -84,7 +84,7 @@ def test_the_type_is_immutable(world):
     assert invalid.details["causes"][0]["field"] == "type"
 
 
-def test_contents_are_checked_and_not_repeated(world):
+def test_contents_are_validated_and_not_repeated(world):
     invalid = refused(422, apply, world, secret(base64.b64encode(b"rubbish").decode()))
     assert "redacted" in invalid.message and "rubbish" not in invalid.message
     refused(422, apply, world, secret(labels={"x": "not a label"}))
@@ -96,7 +96,7 @@ def test_creation_by_apply_needs_its_own_right(world):
                                                                   secret()).message
 
 
-def test_the_words_of_a_refused_impersonation(world):
+def test_the_message_of_a_refused_impersonation(world):
     world.configure(rules={"tester": []})
     assert refused(403, world.authorize, "tester", "impersonate", "users", None, "alice").message \
         == ('users "alice" is forbidden: User "tester" cannot impersonate resource "users" in API '
@@ -124,7 +124,7 @@ def test_pages(world):
     assert found == list("abcdefg")
 
 
-def test_a_token_that_is_too_old(world):
+def test_an_expired_continue_token(world):
     _, token, _ = world.list("namespaces", None, [], {}, 1, "")
     world.configure(expired=1)
     assert refused(410, world.list, "namespaces", None, [], {}, 1, token).reason == "Expired"
@@ -140,7 +140,7 @@ def test_a_merge_patch_of_another_version(world):
 
 
 def test_an_apply_to_another_object_or_version(world):
-    """"Server-Side Apply": what it says of the object's metadata has to be so."""
+    """"Server-Side Apply": the uid and resourceVersion that it contains must match."""
     conflict = refused(409, apply, world, secret(uid="u", resourceVersion="1"))
     assert conflict.message == "no existing object was found"
     assert world.get("secrets", "a", "s") is None
@@ -160,13 +160,13 @@ def test_deletion_of_another_object(world):
     refused(404, world.read, "secrets", "a", "s")
 
 
-def test_nothing_is_made_in_a_namespace_that_goes(world):
+def test_nothing_is_created_in_a_terminating_namespace(world):
     world.terminate("a")
     assert "being terminated" in refused(403, apply, world, secret()).message
     assert json.dumps(world.snapshot())
 
 
-def test_the_words_of_a_conflict(world):
+def test_the_message_of_a_conflict(world):
     apply(world, secret(), "other")
     changed = base64.b64encode(b'{"auths":{}}').decode()
     conflict = refused(409, apply, world, secret(changed), force=False)
@@ -174,7 +174,7 @@ def test_the_words_of_a_conflict(world):
                                 ".data..dockerconfigjson")
 
 
-def test_a_quota_counts_what_is_made(world):
+def test_a_quota_counts_created_objects(world):
     world.create("resourcequotas", "a", {"metadata": {"name": "q"},
                                          "spec": {"hard": {"count/secrets": "1"}}}, "me")
     apply(world, secret())
@@ -184,7 +184,7 @@ def test_a_quota_counts_what_is_made(world):
         "count/secrets=1, limited: count/secrets=1")
 
 
-def test_a_finalizer_holds_the_namespace_up(world):
+def test_a_finalizer_keeps_the_namespace(world):
     world.create("secrets", "a", secret(finalizers=["example.com/test"]), "me")
     world.delete("namespaces", None, "a", {})
     assert world.get("serviceaccounts", "a", "default") is None

@@ -21,7 +21,7 @@ LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 
 
 class Refused(Exception):
-    """A Status object that is no success."""
+    """A Status object of a failure."""
 
     def __init__(self, code, reason, message, **details):
         super().__init__(message)
@@ -34,13 +34,13 @@ class Refused(Exception):
 
 
 class World:
-    """One cluster. Its public methods can be called from outside, by name: see simulator.py."""
+    """One cluster. Tests call its public methods by name: see control.py."""
 
     def __init__(self):
         self.lock = threading.RLock()
         self.reset()
 
-    # From outside
+    # For tests
 
     def reset(self):
         with self.lock:
@@ -49,7 +49,7 @@ class World:
             self.version = 1000
             self.tokens = {TOKEN: "tester"}
             self.passwords = {}
-            self.rules = {}  # user -> rules; everything where there are none
+            self.rules = {}  # user -> rules; a user without any may do everything
             self.faults = []
             self.requests = []
             self.in_flight = self.max_in_flight = self.connections = 0
@@ -79,20 +79,20 @@ class World:
 
     def fault(self, status=None, method=None, path=None, count=None, headers=None, seconds=0,
               body=None, breaks_off=False, first=None):
-        """Requests that match answer that. seconds: so late. breaks_off: not at all. first: a
-        method of this class, with its arguments, that is called before the answer."""
+        """The reply to requests that match. seconds: delay. breaks_off: no reply. first: a method
+        of this class, with its arguments, that is called before the reply."""
         with self.lock:
             self.faults.append(dict(status=status, method=method, path=path, count=count,
                                     headers=headers or {}, seconds=seconds, body=body,
                                     breaks_off=breaks_off, first=first))
 
     def heal(self):
-        """No more faults."""
+        """Removes all faults."""
         with self.lock:
             self.faults.clear()
 
     def add_namespaces(self, *names, labels=None, accounts=("default",)):
-        """With service accounts, as a cluster makes them."""
+        """Adds them with service accounts, as a cluster does."""
         with self.lock:
             for name in names:
                 self.add("namespaces", None, name, {"metadata": {"labels": labels or {}}})
@@ -100,7 +100,7 @@ class World:
                     self.add("serviceaccounts", name, account, {})
 
     def remove_namespace(self, name):
-        """What has finalizers holds it up."""
+        """Deletes it; objects with finalizers keep it terminating."""
         with self.lock:
             self.terminate(name)
             for kind in NAMESPACED:
@@ -109,7 +109,7 @@ class World:
             self._finish(name)
 
     def add(self, kind, namespace, name, thing, manager="kubectl-create"):
-        """What somebody else made, or made it be."""
+        """Creates or replaces an object as another client."""
         with self.lock:
             thing = copy.deepcopy(thing)
             thing.setdefault("metadata", {}).update(name=name)
@@ -130,7 +130,7 @@ class World:
         with self.lock:
             return [self._whole(kind, *key) for key in sorted(self.objects[kind], key=_order)]
 
-    # What a request does: user has been let in
+    # Requests of a user that was authenticated
 
     def authorize(self, user, verb, kind, namespace=None, name=None, group=""):
         if not rbac.allows(self.rules.get(user, [rbac.EVERYTHING]), verb, kind, namespace, name):
@@ -189,9 +189,9 @@ class World:
             [found] = conflict.args
             causes = [{"reason": "FieldManagerConflict", "field": "." + ".".join(path),
                        "message": f'conflict with "{other}"'} for path, other in found.items()]
-            told = ", ".join(f'{cause["message"]}: {cause["field"]}' for cause in causes)
+            listed = ", ".join(f'{cause["message"]}: {cause["field"]}' for cause in causes)
             raise Refused(409, "Conflict", f"Apply failed with {len(found)} "
-                          f"conflict{'s' if len(found) > 1 else ''}: {told}",
+                          f"conflict{'s' if len(found) > 1 else ''}: {listed}",
                           causes=causes) from None
         merged.setdefault("metadata", {}).update(name=name)
         if namespace:
@@ -287,8 +287,8 @@ class World:
         if kind == "secrets":
             causes += _validate_secret(old, new)
         if causes:
-            told = ", ".join(f"{cause['field']}: {cause['message']}" for cause in causes)
-            raise Refused(422, "Invalid", f'{KINDS[kind]} "{name}" is invalid: {told}', name=name,
+            listed = ", ".join(f"{cause['field']}: {cause['message']}" for cause in causes)
+            raise Refused(422, "Invalid", f'{KINDS[kind]} "{name}" is invalid: {listed}', name=name,
                           kind=KINDS[kind], causes=causes)
 
     def _store(self, kind, namespace, name, thing, who, old):
@@ -301,7 +301,7 @@ class World:
         return self._keep(kind, namespace, name, thing, managers, old)
 
     def _keep(self, kind, namespace, name, thing, managers, old):
-        """What is as it was keeps its version."""
+        """Stores it; an unchanged object keeps its version."""
         thing = copy.deepcopy(thing)
         meta, before = thing.setdefault("metadata", {}), (old or {}).get("metadata", {})
         meta.pop("managedFields", None)
@@ -329,14 +329,14 @@ class World:
             self._remove(kind, namespace, name)
 
     def _finish(self, name):
-        """A namespace that is going goes when nothing is left in it."""
+        """A terminating namespace is removed when it is empty."""
         left = any(key[0] == name for kind in NAMESPACED for key in self.objects[kind])
         going = self.objects["namespaces"][None, name]["metadata"].get("deletionTimestamp")
         if going and not left:
             self._remove("namespaces", None, name)
 
     def _admit(self, kind, namespace, name):
-        """Admission of something new: the namespace's life, and its quotas."""
+        """Admits a new object unless the namespace is terminating or its quota is used up."""
         place = self.objects["namespaces"].get((None, namespace), {"metadata": {}})
         if "deletionTimestamp" in place["metadata"]:
             raise Refused(403, "Forbidden", f'{kind} "{name}" is forbidden: unable to create new '

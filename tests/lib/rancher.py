@@ -23,7 +23,7 @@ ENVIRONMENT_KEY = ("ENVKEY", "env-secret")
 ACCOUNT_KEY = ("ACCOUNTKEY", "account-secret")
 TOKEN = "token-abcde:bearer-secret"
 PROJECT = "1a5"
-PROJECT3 = "c-m1abc:p-x2def"
+PROJECT_V2 = "c-m1abc:p-x2def"
 
 
 class Rancher(Simulation):
@@ -53,7 +53,7 @@ class Rancher(Simulation):
         self.call("POST", "/configure", settings)
 
     def put(self, **rows):
-        """Adds rows of registries, credentials, secrets; replaces keys, projects, projects3."""
+        """Adds rows of registries, credentials, secrets; replaces keys, projects, projects_v2."""
         self.call("POST", "/put", rows)
 
     def fault(self, kind, **fields):

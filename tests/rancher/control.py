@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can be asked of it and done to it over its control socket (lib/control.py).
+"""The interface of its control socket (lib/control.py).
 
-    GET    /state               what happened, what is there (World.snapshot)
+    GET    /state               requests so far, and all rows (World.snapshot)
     POST   /reset               everything as at the start
     POST   /configure {…}       how it behaves (world.SETTINGS)
-    POST   /put       {…}       what is there (World.put)
-    POST   /faults    [{…}, …]  adds faults (faults.py); DELETE takes all of them out
-    DELETE /requests            forgets what happened so far
+    POST   /put       {…}       adds or replaces rows (World.put)
+    POST   /faults    [{…}, …]  adds faults (faults.py); DELETE removes all
+    DELETE /requests            forgets the requests so far
 """
 
 ACTIONS = {

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Failing on demand. A fault has a kind, says which requests it is for, and how often.
+"""Failing on demand. A fault has a kind, the requests that it is for, and how often it happens.
 
 Matchers (all that are given must hold): method, path (a regular expression for the path and
-query). count: how often; without it for ever. The first fault in the list that matches is the one
-that happens. The kinds, with their own fields:
+query). count: how often; always if it is missing. The first fault in the list that matches
+happens. The kinds, with their own fields:
 
-    delay       seconds              answers rightly, later
-    cut         at                   ends the connection: "request" without an answer, "body" halfway
-    no_answer                        says nothing
-    status      status, body, code   body is "json", "html" or "empty"; nothing is done
-    lost        status               does what it is asked, and answers this status all the same
+    delay       seconds              replies correctly, later
+    cut         at                   closes the connection: "request" without reply, "body" halfway
+    no_reply                         never replies
+    status      status, body, code   body is "json", "html" or "empty"; does nothing else
+    lost        status               does what the request wants, but replies this status
     garbage                          200 with bytes that are not JSON
-    truncated                        what is right, broken off
+    truncated                        the correct body, truncated
     huge        megabytes            200 and a body that does not end before that
     redirect    location, status
 """
@@ -24,7 +24,7 @@ MATCHERS = ("method", "path")
 KINDS = {
     "delay": {"seconds": 1.0},
     "cut": {"at": "request"},
-    "no_answer": {},
+    "no_reply": {},
     "status": {"status": 500, "body": "json", "code": "ServerError"},
     "lost": {"status": 504},
     "garbage": {},
@@ -42,11 +42,11 @@ class Fault:
     kind: str
     fields: dict
     matchers: dict = field(default_factory=dict)
-    count: int = -1  # how often it still happens; for ever where negative
+    count: int = -1  # how often it still happens; always if negative
 
     @classmethod
     def from_json(cls, data):
-        """Raises ValueError that says what is wrong: a fault that never happens proves nothing."""
+        """Raises ValueError if it is malformed: a fault that never happens proves nothing."""
         data = dict(data)
         kind = data.pop("kind", None)
         if kind not in KINDS:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sockets, TLS and HTTP; from a path to the generation that answers it."""
+"""Sockets, TLS and HTTP; from a path to the generation it belongs to."""
 
 import base64
 import contextlib
@@ -12,9 +12,9 @@ import time
 import traceback
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from rancher import rancher1, rancher3
+from rancher import rancher_v1, rancher_v2
 from rancher.faults import HTML
-from rancher.rancher1 import Refused
+from rancher.rancher_v1 import Refused
 
 MAX_BODY = 1024 * 1024
 
@@ -37,11 +37,11 @@ class _Server(http.server.ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request, client_address):
-        pass  # a client that went away
+        pass  # the client closed the connection
 
 
 class _Request:
-    """One request, taken apart."""
+    """One parsed request."""
 
     def __init__(self, world, scheme, method, path, headers, data):
         parts = urlsplit(path)
@@ -61,7 +61,7 @@ class _Request:
 
     @property
     def body(self):
-        return rancher1.parse_body(self.data)
+        return rancher_v1.parse_body(self.data)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -74,13 +74,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         data = self.rfile.read(min(size, MAX_BODY))
         request = _Request(world, self.server.scheme, self.command, self.path, self.headers, data)
         fault = world.take_fault(self.command, self.path)
-        status, body, more = self._answer(request, fault)
+        status, body, more = self._reply(request, fault)
         self._record(request, status, fault)
         self._send(status, body, more, fault)
 
     do_POST = do_PUT = do_DELETE = do_GET
 
-    def _answer(self, request, fault):
+    def _reply(self, request, fault):
         """(status, body, headers)"""
         if fault and fault.kind == "status":
             return self._status(request, fault)
@@ -88,9 +88,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return fault.fields["status"], b"", {"Location": fault.fields["location"]}
         if fault and fault.kind == "garbage":
             return 200, os.urandom(2000), {}
-        if fault and fault.kind in ("huge", "no_answer"):
+        if fault and fault.kind in ("huge", "no_reply"):
             return 200, b"", {}
-        status, body, more = self._right_answer(request)
+        status, body, more = self._correct_reply(request)
         if fault and fault.kind == "lost":
             return fault.fields["status"], b"", {}
         if fault and fault.kind == "truncated":
@@ -105,31 +105,31 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return status, b"", {}
         return self._refusal(request, Refused(status, fault.fields["code"]))
 
-    def _right_answer(self, request):
+    def _correct_reply(self, request):
         world = request.world
-        module = rancher1 if world.settings["generation"] == 1 else rancher3
+        module = rancher_v1 if world.settings["generation"] == 1 else rancher_v2
         try:
             with world.lock:
                 if not request.words:
                     status, body = module.root(request)
-                elif (request.words[0] in rancher1.VERSIONS) == (module is rancher1):
-                    status, body = module.answer(request)
+                elif (request.words[0] in rancher_v1.VERSIONS) == (module is rancher_v1):
+                    status, body = module.reply(request)
                 else:
                     raise Refused(404, "Not Found")
                 return status, json.dumps(body).encode(), {"Content-Type": "application/json"}
         except Refused as refused:
             return self._refusal(request, refused)
         except Exception:
-            world.problem(f"the simulator is wrong: {traceback.format_exc()}")
+            world.problem(f"the simulator failed: {traceback.format_exc()}")
             return 500, b"", {}
 
     @staticmethod
     def _refusal(request, refused):
         first = request.world.settings["generation"] == 1
-        body = (rancher1 if first else rancher3).error(refused)
+        body = (rancher_v1 if first else rancher_v2).error(refused)
         more = {"Content-Type": "application/json"}
         if refused.status == 401 and first:
-            more["WWW-Authenticate"] = rancher1.CHALLENGE
+            more["WWW-Authenticate"] = rancher_v1.CHALLENGE
         return refused.status, json.dumps(body).encode(), more
 
     def _record(self, request, status, fault):
@@ -145,11 +145,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _send(self, status, body, more, fault):
         kind = fault.kind if fault else ""
-        if kind == "no_answer":
+        if kind == "no_reply":
             self._wait(60)
         if kind == "delay":
             self._wait(fault.fields["seconds"])
-        if kind == "no_answer" or (kind == "cut" and fault.fields["at"] == "request"):
+        if kind == "no_reply" or (kind == "cut" and fault.fields["at"] == "request"):
             self.close_connection = True
             return
         size = fault.fields["megabytes"] << 20 if kind == "huge" else len(body)

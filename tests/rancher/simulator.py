@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Rancher on this machine: `simulator.py --help`. Prints "ready" when it listens, ends on
+"""Runs the simulator of Rancher: `simulator.py --help`. Prints "ready" when it listens, exits on
 SIGTERM."""
 
 import argparse
@@ -29,13 +29,14 @@ def _parse_arguments():
         description="Simulates the registry credentials of Rancher 1.x and 2.x.",
         epilog="How to make it fail, and what it counts: control.py and faults.py beside it.")
     parser.add_argument("--listen", metavar="ADDRESS:PORT", type=address, action="append",
-                        default=[], help="where to speak HTTPS")
+                        default=[], help="listen with HTTPS")
     parser.add_argument("--listen-http", metavar="ADDRESS:PORT", type=address, action="append",
-                        default=[], help="where to speak HTTP")
+                        default=[], help="listen with HTTP")
     parser.add_argument("--name", action="append", default=[],
                         help="a name in its certificate; can be given several times")
-    parser.add_argument("--ca-dir", metavar="DIR", help="where its CA is, or is to be made")
-    parser.add_argument("--control", metavar="SOCKET", required=True, help="where it is steered")
+    parser.add_argument("--ca-dir", metavar="DIR",
+                        help="directory of its CA, which is created if it does not exist")
+    parser.add_argument("--control", metavar="SOCKET", required=True, help="its control socket")
     options = parser.parse_args()
     if options.listen and not (options.ca_dir and options.name):
         parser.error("--listen needs --ca-dir and --name")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The simulator against a client that is not ours: Python's urllib and http.client."""
+"""The simulator with an independent client: Python's urllib and http.client."""
 
 import base64
 import http.client
@@ -89,7 +89,7 @@ def test_pages_with_removed_rows_and_useless_filters(api, world):
         seen += [row["serverAddress"] for row in page["data"]]
         path = (page["pagination"]["next"] or "").removeprefix("http://10.0.0.1:8080")
     assert seen == ["r0", "r1", "r2", "r3", "r4"]
-    assert world.problems  # a filter was relied on
+    assert world.problems  # the client relied on a filter
 
 
 @pytest.mark.parametrize("body, code, field", [
@@ -164,6 +164,6 @@ def test_faults(api, world, fault, seen):
         world.add_faults([{"kind": "status", "colour": "red"}])
 
 
-def test_only_settings_that_there_are():
+def test_unknown_settings():
     with pytest.raises(ValueError):
         World().configure({"page_size": 3})

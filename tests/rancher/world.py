@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is there, who may do what, how it behaves, and what has happened so far."""
+"""The rows, the keys and their rights, the settings, and the requests so far."""
 
 import threading
 import time
@@ -7,12 +7,12 @@ import uuid
 
 from rancher.faults import Fault
 
-# How it behaves; POST /configure changes it.
+# Settings; POST /configure changes them.
 SETTINGS = {
-    "generation": 1,        # which API its root names; the other's paths are not there
-    "page_limit": 100,      # rows of a page where the client names no limit; also its upper bound
-    "public_url": None,     # what links and pagination.next begin with; None: the Host asked for
-    "transition_reads": 0,  # how often a new or changed row is read before it comes to rest
+    "generation": 1,        # which API its root lists; it does not have the other's paths
+    "page_limit": 100,      # rows of a page if the client has no limit; also the maximum
+    "public_url": None,     # the start of links and pagination.next; None: as in Host
+    "transition_reads": 0,  # how often a new or changed row is read before it settles
     "max_secret": 4096,     # characters of secretValue (the column is VARCHAR(4096))
     "needs_email": True,    # v1: 422 without one
     "lists_projects": True,  # False: the list is empty for account keys (some versions')
@@ -38,7 +38,7 @@ class World:
 
     def __init__(self):
         self.lock = threading.RLock()
-        self.generation = 0  # changes at each reset, for those who wait
+        self.generation = 0  # changes at each reset, for threads that wait
         self.reset()
 
     def reset(self):
@@ -47,7 +47,7 @@ class World:
             self.settings = dict(SETTINGS)
             self.keys = [dict(key) for key in FIRST_KEYS]
             self.projects = [self._project(row) for row in FIRST_PROJECTS]
-            self.projects3 = [dict(row) for row in FIRST_PROJECTS3]
+            self.projects_v2 = [dict(row) for row in FIRST_PROJECTS3]
             self.registries = []   # of Rancher 1
             self.credentials = []
             self.secrets = []      # of Rancher 2
@@ -56,7 +56,7 @@ class World:
             self.problems = []
             self._next_id = 1
 
-    # What there is
+    # Rows
 
     def configure(self, settings):
         unknown = set(settings) - set(SETTINGS)
@@ -66,15 +66,15 @@ class World:
             self.settings.update(settings)
 
     def put(self, what):
-        """Rows of the operator's own: {"projects": […], "registries": […] …}, with the fields that
-        matter; the rest is filled in. keys, projects and projects3 replace what is there."""
+        """Adds rows as an administrator: {"projects": […], "registries": […] …}, with the
+        fields that matter; the rest is filled in. keys, projects and projects_v2 replace all."""
         makers = {"registries": self.add_registry, "credentials": self.add_credential,
                   "secrets": self.secrets.append}
         with self.lock:
             for name, rows in what.items():
                 if name == "projects":
                     self.projects = [self._project(row) for row in rows]
-                elif name in ("keys", "projects3"):
+                elif name in ("keys", "projects_v2"):
                     setattr(self, name, rows)
                 elif name in makers:
                     for row in rows:
@@ -112,13 +112,13 @@ class World:
         return row
 
     def begin(self, row, state, settled):
-        """Puts a row into a state that it leaves by itself."""
+        """Begins a transition of a row, which settles by itself."""
         reads = self.settings["transition_reads"]
         row["state"], row["transitioning"] = (state, "yes") if reads else (settled, "no")
-        row["settles"] = (reads + 1, settled)  # the reply to the change itself shows it, too
+        row["settles"] = (reads + 1, settled)  # the reply to the change also reads it
 
     def read(self, row):
-        """Called for each row that is shown."""
+        """Called for each row of a reply."""
         reads, settled = row.get("settles", (0, None))
         if row["transitioning"] == "yes":
             row["settles"] = (reads - 1, settled)
@@ -144,14 +144,13 @@ class World:
             self.requests.append({"time": time.time(), **entry})
 
     def problem(self, text):
-        """Something that no well-behaved client does."""
+        """Records something that no well-behaved client does."""
         with self.lock:
             self.problems.append(text)
 
     def snapshot(self):
         """For GET /state: requests (method, path, status, key, scheme, fault, the names in the
-        body) in order, writes (those that are no GET), problems, and what is there, secrets
-        included."""
+        body) in order, writes (all but GET), problems, and all rows with their secrets."""
         with self.lock:
             return {
                 "requests": list(self.requests),

@@ -6,7 +6,7 @@
 #include "base/base64.h"
 #include "tap.h"
 
-/* A certificate as far as its validity: version, serial, algorithm, issuer, then what is given. */
+/* A certificate up to its validity: version, serial, algorithm, issuer, then the given bytes. */
 static void make(const char *validity, size_t size, bool has_version, struct secret *ret)
 {
 	static const unsigned char version[] = {0xa0, 3, 2, 1, 2};
@@ -48,7 +48,7 @@ static void test_pem(const char *name, const char *text)
 	_secret_ struct secret pem = {};
 	int64_t found = -1;
 
-	tap_begin("%s is no certificate", name);
+	tap_begin("%s is not a certificate", name);
 	secret_set_string(&pem, text);
 	CHECK_INT(certificate_expiry(&pem, &found), -EBADMSG);
 	CHECK_INT(found, -1);

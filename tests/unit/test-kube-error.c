@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a cluster's refusals become, for the operator. */
+/* How a cluster's refusals are reported to the operator. */
 #include "publish/kubernetes/kube-error.h"
 
 #include <errno.h>
@@ -81,7 +81,7 @@ static void test(size_t i)
 	tap_end();
 }
 
-/* A webhook that gives back what it was sent, wherever the token is in its words. */
+/* A webhook repeats what it was sent; the token may be anywhere in its message. */
 static void test_echo(long status, const char *before)
 {
 	static const char token[] = "QVdTOmV5SndZWGxzYjJGa0lqb2lVWEZDYTFsUVdtcz0_-/+";
@@ -105,7 +105,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		test(i);
 	for (size_t i = 0; i < sizeof(filler) - 2; i += 2)
-		memcpy(filler + i, "a ", 2); /* the token is where the text is cut off */
+		memcpy(filler + i, "a ", 2); /* the token is at the end of the truncated text */
 	for (size_t i = 0; i < ARRAY_SIZE(echoes); i++) {
 		test_echo(echoes[i], "invalid value: ");
 		test_echo(echoes[i], filler);

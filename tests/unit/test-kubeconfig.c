@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What integration tests of ecr-publish do not get at: merging, paths, YAML's peculiarities. */
+/* What integration tests of ecr-publish do not cover: merging, paths, peculiarities of YAML. */
 #include "publish/kubernetes/kubeconfig-parse.h"
 
 #include <errno.h>
@@ -21,7 +21,8 @@ static void test_merge(void)
 	const struct kubeconfig_user *user = NULL;
 	struct reason reason = {};
 
-	tap_begin("of several files the first that has a name counts, and paths are its own");
+	tap_begin(
+	        "the first of several files that has a name counts, and paths are relative to it");
 	CHECK_INT(parse("clusters: [{name: a, cluster: {server: 'https://one', "
 	                "certificate-authority: ca.pem}}]\n",
 	                  "/one/config", &c, &reason),
@@ -42,8 +43,9 @@ static void test_merge(void)
 		CHECK_STRING(user->origin, "/two/config");
 	}
 	CHECK_INT(kubeconfig_select(&c, "y", &cluster, &user, &reason), -ENOENT);
-	CHECK(strstr(reason.text, "/one/config, /two/config, /three/config has no context y (there "
-	                          "is x)"));
+	CHECK(strstr(reason.text,
+	        "/one/config, /two/config, /three/config has no context y (contexts: "
+	        "x)"));
 	tap_end();
 }
 
@@ -85,7 +87,7 @@ static void test_data(void)
 	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
 	struct reason reason = {};
 
-	tap_begin("base64 over several lines, quotes, and what is null");
+	tap_begin("base64 on several lines, quotes, and null");
 	CHECK_INT(parse(text, "/dir/config", &c, &reason), 0);
 	if (CHECK(c.n_users == 1)) {
 		CHECK_STRING(secret_string(&c.users[0].certificate), "abcdef");
@@ -104,7 +106,7 @@ static void test_impersonation(void)
 	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
 	struct reason reason = {};
 
-	tap_begin("who a user acts as");
+	tap_begin("impersonation");
 	CHECK_INT(parse(text, "/dir/config", &c, &reason), 0);
 	if (CHECK(c.n_users == 2 && c.users[0].n_as_groups == 2 && c.users[0].n_as_extra == 2)) {
 		CHECK_STRING(c.users[0].as, "alice");
@@ -124,21 +126,21 @@ static const struct {
                 ":3: as-uid, as-groups or as-user-extra without 'as'"},
         {"an escape in a group", "users: [{name: a, user: {as: b, as-groups: [\"\\e[1m\"]}}]\n",
                 "one of as-groups has a control character"},
-        {"a tab", "clusters:\n\t- name: a\n", "/dir/config:2: no YAML: "},
+        {"a tab", "clusters:\n\t- name: a\n", "/dir/config:2: not YAML: "},
         {"an unfinished string", "current-context: \"abc\n", "/dir/config:"},
         {"a name that is a list", "users:\n- name: [a]\n", "/dir/config:2: one of users is not"},
         {"a user that is a string", "users:\n- name: a\n  user: TOPSECRET\n", ":2: one of users"},
-        {"data that is no base64", "users:\n- name: a\n  user:\n    client-key-data: TOPSECRET-\n",
+        {"data that is not base64", "users:\n- name: a\n  user:\n    client-key-data: TOPSECRET-\n",
                 ":4: client-key-data is not base64"},
         {"exec without command", "users:\n- name: a\n  user:\n    exec: {args: [TOPSECRET]}\n",
                 ":4: exec has no command"},
         {"args with a map", "users: [{name: a, user: {exec: {command: c, args: [{a: b}]}}}]\n",
-                "one of args is no string"},
+                "one of args is not a string"},
         {"env without name",
                 "users: [{name: a, user: {exec: {command: c, env: [{value: TOPSECRET}]"
                 "}}}]\n",
                 "one of env has no name"},
-        {"contexts as a map", "contexts: {a: b}\n", ":1: contexts is no list"},
+        {"contexts as a map", "contexts: {a: b}\n", ":1: contexts is not a list"},
         {"an unknown alias", "clusters: *nothing\n", "/dir/config:"},
 };
 
@@ -162,19 +164,19 @@ static void test_cycle(void)
 	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
 	struct reason reason = {};
 
-	tap_begin("a document that contains itself comes to an end");
+	tap_begin("a document that contains itself ends");
 	parse(text, "/dir/config", &c, &reason);
 	tap_end();
 }
 
-/* A billion laughs: every level is ten of the one below. */
+/* A billion laughs: each level has ten of the one below. */
 static void test_bomb(void)
 {
 	char text[4096] = "a0: &a0 x\n";
 	_cleanup_(kubeconfig_done) struct kubeconfig c = {};
 	struct reason reason = {};
 
-	tap_begin("aliases of aliases are not multiplied out");
+	tap_begin("aliases of aliases are not expanded");
 	for (int i = 1; i < 20; i++) {
 		size_t used = strlen(text);
 
@@ -187,7 +189,7 @@ static void test_bomb(void)
 	tap_end();
 }
 
-/* begin, line over and over (%d is a number), end: as large as a file may be. */
+/* begin, repeated lines (%d is a number), and end: as large as a file may be. */
 static void test_large(
         const char *name, const char *begin, const char *line, const char *end, const char *problem)
 {
@@ -197,7 +199,7 @@ static void test_large(
 	size_t used = (size_t)sprintf(text, "%s", begin);
 	clock_t started;
 
-	tap_begin("a megabyte of %s is looked at in no time", name);
+	tap_begin("a megabyte of %s is refused quickly", name);
 	for (int i = 0; used + strlen(end) + 64 < KUBECONFIG_MAX_SIZE; i++)
 		for (const char *p = line; *p; p++)
 			used += (size_t)(*p == '#' ? sprintf(text + used, "%d", i)
@@ -210,7 +212,7 @@ static void test_large(
 	tap_end();
 }
 
-/* What is written once and named often: a text, a list of it, and all users of that list. */
+/* Written once and referred to often: a text, a list of it, and all users of that list. */
 static void test_multiplied(void)
 {
 	_cleanup_(freep) char *text = xcalloc(1, KUBECONFIG_MAX_SIZE);
@@ -228,7 +230,7 @@ static void test_multiplied(void)
 	for (int i = 0; i < 400; i++)
 		used += (size_t)sprintf(text + used, "- {name: u%d, user: {exec: *b}}\n", i);
 	CHECK_INT(parse(text, "/dir/config", &c, &reason), -EBADMSG);
-	CHECK(strstr(reason.text, "/dir/config:1: it says the same too often"));
+	CHECK(strstr(reason.text, "/dir/config:1: aliases repeat its contents too often"));
 	tap_end();
 }
 
@@ -271,14 +273,13 @@ int main(void)
 		test_wrong(i);
 	test_cycle();
 	test_bomb();
-	test_large("[", "", "[", "", "config:1: no kubeconfig: it is nested too deeply");
+	test_large("[", "", "[", "", "config:1: not a kubeconfig: nested too deeply");
 	test_large("{a: ", "", "{a: ", "", "nested too deeply");
 	test_large("lists in lists", "", "- ", "", "nested too deeply");
 	test_large("anchors", "a: [", "&a# x,\n", "]", "too many anchors");
 	test_large("aliases", "a: &a x\nb: [", "*a,\n", "]", "too many anchors");
 	test_large("%TAG", "", "%TAG !e#! tag:x\n", "--- a\n",
-	        "config:17: no kubeconfig: it has "
-	        "too many directives");
+	        "config:17: not a kubeconfig: too many directives");
 	test_large("keys", "", "a#: b\n", "", NULL);
 	test_large("words", "a: [", "b, ", "]", NULL);
 	test_multiplied();

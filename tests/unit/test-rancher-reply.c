@@ -98,7 +98,7 @@ static void test_odd_rows(void)
 	_cleanup_(rancher_list_done) struct rancher_list list = {};
 	struct reason reason = {};
 
-	tap_begin("a row without a usable id is none");
+	tap_begin("a row without a usable id is skipped");
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
 		struct rancher_row row = {.is_ours = true};
 
@@ -107,7 +107,7 @@ static void test_odd_rows(void)
 		CHECK_STRING(reason.code, "bad-reply");
 	}
 	tap_end();
-	tap_begin("a list goes on behind such rows");
+	tap_begin("a list continues after such rows");
 	CHECK_INT(parse(LIST("null,7,{},{\"id\":\"1/2\"},{\"id\":\"1sp1\",\"serverAddress\":7},"
 	                     "{\"id\":\"1sp2\",\"serverAddress\":\"host\"}"),
 	                  &list, NULL),
@@ -148,7 +148,7 @@ static void test_bad_lists(void)
 		_cleanup_(rancher_list_done) struct rancher_list list = {};
 		struct reason reason = {};
 
-		tap_begin("no list: %s", bodies[i]);
+		tap_begin("not a list: %s", bodies[i]);
 		CHECK_INT(parse(bodies[i], &list, &reason), -EBADMSG);
 		CHECK_STRING(reason.code, "bad-reply");
 		tap_end();
@@ -175,7 +175,7 @@ static void test_errors(void)
 		CHECK(!*error.code && !*error.message && !*error.field);
 	}
 	tap_end();
-	tap_begin("an error that gives back the middle of a token");
+	tap_begin("an error with the middle of a token");
 	rancher_error_parse(echo, strlen(echo), &error);
 	CHECK_STRING(error.message, "invalid: …, or so");
 	tap_end();
@@ -205,7 +205,7 @@ static void test_roots(void)
 
 static const struct {
 	const char *address;
-	const char *host; /* NULL: none can be made of it */
+	const char *host; /* NULL: it has none */
 } addresses[] = {
         {"host.example", "host.example"},
         {"HOST.Example", "host.example"},
@@ -240,7 +240,7 @@ static void test_matches(void)
 {
 	struct rancher_row registry = {.address = (char *)"https://Host.example:443", .id = NULL};
 
-	tap_begin("a registry stands for its host, unless it is removed");
+	tap_begin("a registry is its host's, unless it is removed");
 	CHECK(rancher_registry_is(&registry, "host.example"));
 	CHECK(rancher_registry_is(&registry, "host.example:5000"));
 	CHECK(!rancher_registry_is(&registry, "other.example"));
@@ -270,11 +270,11 @@ static const struct {
                 "{\"id\":\"1c4\",\"registryId\":\"1sp1\",\"state\":\"inactive\"},"
                 "{\"id\":\"1c3\",\"registryId\":\"1sp1\",\"state\":\"inactive\"}",
                 "1c3"},
-        {"a filter that was ignored",
+        {"a credential of another registry, because the filter was ignored",
                 "{\"id\":\"1c1\",\"registryId\":\"1sp2\",\"state\":\"active\"},"
                 "{\"id\":\"1c2\",\"registryId\":\"1sp1\",\"state\":\"active\"}",
                 "1c2"},
-        {"removed ones and ones in error are none",
+        {"removed ones and ones in error do not count",
                 "{\"id\":\"1c1\",\"registryId\":\"1sp1\",\"state\":\"removed\"},"
                 "{\"id\":\"1c2\",\"registryId\":\"1sp1\",\"state\":\"active\","
                 "\"removed\":\"2016-04-01T00:00:00Z\"},"

@@ -48,25 +48,25 @@ static void test_good(void)
 
 static const struct {
 	const char *text;
-	const char *said;
+	const char *expected;
 } bad[] = {
         {"", "scheme"},
         {"rancher.example.com", "scheme"},
         {"rancher.example.com:8080/v1", "scheme"},
         {"ftp://rancher.example.com", "scheme"},
         {"https:/rancher.example.com", "scheme"},
-        {"https://", "no URL"},
-        {"https:///v3", "no URL"},
-        {"https://:8080", "no URL"},
-        {"https://rancher.example.com?x=y", "no URL"},
-        {"https://rancher.example.com/v3#top", "no URL"},
-        {"https://rancher example.com", "no URL"},
-        {"https://rancher.example.com/v3\nX: y", "no URL"},
-        {"https://ranch\xc3\xa9r.example.com", "no URL"},
+        {"https://", "not a URL"},
+        {"https:///v3", "not a URL"},
+        {"https://:8080", "not a URL"},
+        {"https://rancher.example.com?x=y", "not a URL"},
+        {"https://rancher.example.com/v3#top", "not a URL"},
+        {"https://rancher example.com", "not a URL"},
+        {"https://rancher.example.com/v3\nX: y", "not a URL"},
+        {"https://ranch\xc3\xa9r.example.com", "not a URL"},
         {"https://user:s3cr3t@rancher.example.com", "password"},
-        {SERVER "/v3/clusters", "behind"},
-        {SERVER "/v1/projects/1a5/hosts", "behind"},
-        {SERVER "/v1/projects/1a5/schemas/more", "behind"},
+        {SERVER "/v3/clusters", "continues"},
+        {SERVER "/v1/projects/1a5/hosts", "continues"},
+        {SERVER "/v1/projects/1a5/schemas/more", "continues"},
         {SERVER "/v1/projects/1a5;x", "project"},
 };
 
@@ -79,7 +79,7 @@ static void test_bad(void)
 		tap_begin("refused: %s", bad[i].text);
 		CHECK_INT(rancher_url_parse(bad[i].text, &url, &reason), -EINVAL);
 		CHECK_STRING(reason.code, "bad-url");
-		CHECK(strstr(reason.text, bad[i].said));
+		CHECK(strstr(reason.text, bad[i].expected));
 		CHECK(!strstr(reason.text, "s3cr3t"));
 		CHECK(url.api == RANCHER_API_V3 && !*url.server);
 		tap_end();
@@ -91,7 +91,7 @@ static void test_long(void)
 	char text[RANCHER_URL_MAX_SIZE + 1] = SERVER "/";
 	struct rancher_url url;
 
-	tap_begin("one that is too long is refused, one that just fits is not");
+	tap_begin("a URL that is too long is refused, one that just fits is not");
 	memset(text + strlen(text), 'a', sizeof(text) - strlen(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	CHECK_INT(rancher_url_parse(text, &url, NULL), -EINVAL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is asked of a Rancher server, in which order and with which bodies, against a play in the
- * place of the network.
+ * The requests to a Rancher server, with their order and bodies. A scripted dialogue replaces the
+ * network.
  */
 #include "publish/rancher/rancher.h"
 
@@ -63,7 +63,7 @@ int __wrap_http_call(
 		CHECK_STRING((const char *)request->body, l->body);
 	CHECK(request->session && request->deadline > 0);
 	if (l->status == 0)
-		return reason_set(ret_reason, ENETUNREACH, "no-connection", "nobody is there");
+		return reason_set(ret_reason, ENETUNREACH, "no-connection", "connection refused");
 	*ret = (struct http_reply){.status = l->status};
 	secret_set_string(&ret->body, l->reply ? l->reply : "");
 	return 0;
@@ -91,7 +91,7 @@ static const struct {
                         {"POST " URL PROJECT "registrycredentials/1c1?action=activate", "{}", 202,
                                 CREDENTIAL("activating")}},
                 0, ""},
-        {"one that somebody else activated is active", "url = " URL "/v1/projects/1a5",
+        {"one that another client activated is active", "url = " URL "/v1/projects/1a5",
                 {{REGISTRIES, NULL, 200, LIST(REGISTRY)},
                         {CREDENTIALS, NULL, 200, LIST(CREDENTIAL("inactive"))},
                         {"PUT " URL PROJECT "registrycredentials/1c1", "{" FIELDS "}", 200,
@@ -101,7 +101,7 @@ static const struct {
                         {"GET " URL PROJECT "registrycredentials/1c1", NULL, 200,
                                 CREDENTIAL("active")}},
                 0, ""},
-        {"registry and credential are made", "url = " URL "/v1\nprojects = 1a5\ncreate = yes",
+        {"registry and credential are created", "url = " URL "/v1\nprojects = 1a5\ncreate = yes",
                 {{REGISTRIES, NULL, 200, LIST("")}, {CREDENTIALS, NULL, 200, LIST("")},
                         {"POST " URL PROJECT "registries", "{\"serverAddress\":\"" HOST "\"}", 201,
                                 REGISTRY},
@@ -109,7 +109,7 @@ static const struct {
                                 "{\"registryId\":\"1sp1\"," FIELDS "}", 201,
                                 CREDENTIAL("registering")}},
                 0, ""},
-        {"a registry that somebody else made meanwhile is found",
+        {"a registry that another client created meanwhile is found",
                 "url = " URL "/v1\nprojects = 1a5\ncreate = yes",
                 {{REGISTRIES, NULL, 200, LIST("")}, {CREDENTIALS, NULL, 200, LIST("")},
                         {"POST " URL PROJECT "registries", "{\"serverAddress\":\"" HOST "\"}", 400,
@@ -128,7 +128,7 @@ static const struct {
                         {"PUT " URL PROJECT "registrycredentials/1c1", "{" FIELDS "}", 200,
                                 CREDENTIAL("active")}},
                 0, ""},
-        {"pages that go round in a circle end", "url = " URL "/v1\nprojects = 1a5",
+        {"pages that form a circle end", "url = " URL "/v1\nprojects = 1a5",
                 {{REGISTRIES, NULL, 200,
                         "{\"data\":[],\"pagination\":{\"next\":\"http://x/?limit=100\"}}"}},
                 0, "bad-reply"},
@@ -146,13 +146,13 @@ static const struct {
                                 "{\"code\":\"" PASSWORD "\",\"fieldName\":\"" PASSWORD
                                 "\",\"message\":\"bad " PASSWORD "\"}"}},
                 0, "HTTP 422"},
-        {"a server that is not there fails the section", "url = " URL "/v1\nprojects = 1a5",
+        {"an unreachable server fails the section", "url = " URL "/v1\nprojects = 1a5",
                 {{REGISTRIES, NULL, 0}}, -ECOMM, "no-connection"},
-        {"keys that are not known fail the section", "url = " URL "/v1\nprojects = 1a5",
+        {"unknown keys fail the section", "url = " URL "/v1\nprojects = 1a5",
                 {{REGISTRIES, NULL, 401, "{\"code\":\"Unauthorized\"}"}}, -ECOMM, "Unauthorized"},
-        {"a server that fails, too", "url = " URL "/v1\nprojects = 1a5",
+        {"so does a server that fails", "url = " URL "/v1\nprojects = 1a5",
                 {{REGISTRIES, NULL, 503, "<html>"}}, -EREMOTEIO, "HTTP 503"},
-        {"the API is asked for where the url does not say it", "url = " URL,
+        {"the server is asked for its API if the url has none", "url = " URL,
                 {{"GET " URL "/", NULL, 200, LIST("{\"id\":\"v1\"}")},
                         {"GET " URL "/v1/projects?limit=100", NULL, 200,
                                 LIST("{\"id\":\"1a5\",\"state\":\"active\"}")},
@@ -161,12 +161,12 @@ static const struct {
                         {"PUT " URL PROJECT "registrycredentials/1c1", "{" FIELDS "}", 200,
                                 CREDENTIAL("active")}},
                 0, ""},
-        {"a server that fails while it is to explain a refusal",
+        {"a server fails when asked why it refused",
                 "url = " URL "/v3\nprojects = c-a:p-b\nsecret = ecr",
                 {{"GET " V3 "?limit=100", NULL, 403, "{\"code\":\"Forbidden\"}"},
                         {"GET " URL "/v3/projects?limit=100", NULL, 503, "<html>"}},
                 0, "Forbidden"},
-        {"an object of Rancher 2 is made", "url = " URL "/v3\nprojects = c-a:p-b\nsecret = ecr",
+        {"an object of Rancher 2 is created", "url = " URL "/v3\nprojects = c-a:p-b\nsecret = ecr",
                 {{"GET " V3 "?limit=100", NULL, 200, LIST("")},
                         {"POST " V3, OBJECT, 201, "{\"id\":\"p-b:ecr\"}"}},
                 0, "", "p-b:ecr"},
@@ -181,7 +181,7 @@ static const struct {
                         LIST("{\"id\":\"p-b:ecr\",\"name\":\"ecr\","
                              "\"registries\":{\"x\":{}}}")}},
                 0, "not-ours"},
-        {"one that does not say which it has is not",
+        {"one without a map of registries is not",
                 "url = " URL "/v3\nprojects = c-a:p-b\nsecret = ecr",
                 {{"GET " V3 "?limit=100", NULL, 200,
                         LIST("{\"id\":\"p-b:ecr\",\"name\":\"ecr\"}")}},
@@ -200,7 +200,7 @@ static void parse(const char *section, struct config *ret)
 
 enum way { CHANGED, UNCHANGED, DRY };
 
-/* Runs the sink once, as after old; returns what it returns. */
+/* Runs the sink once with the old record, and returns its result. */
 static int publish(const struct config *config, const struct published_section *old,
         struct published_section *fresh, enum way way)
 {
@@ -253,7 +253,7 @@ static void check_case(size_t i)
 	if (cases[i].uid)
 		CHECK_STRING(fresh.targets[0].uid, cases[i].uid);
 	if (!strstr(cases[i].section, "1a5") && !strstr(cases[i].section, "projects"))
-		return; /* new environments are looked for */
+		return; /* finds new environments */
 	play = nothing;
 	CHECK_INT(publish(&config, &fresh, &again, UNCHANGED), 0);
 	CHECK(again.n_targets == 1 && again.targets[0].hash == fresh.targets[0].hash);
@@ -269,16 +269,16 @@ static const struct {
                 {{REGISTRIES, NULL, 200, LIST(REGISTRY)},
                         {CREDENTIALS, NULL, 200, LIST(CREDENTIAL("active"))}},
                 ""},
-        {"a registry to be made", "url = " URL "/v1\nprojects = 1a5\ncreate = yes",
+        {"a registry that would be created", "url = " URL "/v1\nprojects = 1a5\ncreate = yes",
                 {{REGISTRIES, NULL, 200, LIST("")}, {CREDENTIALS, NULL, 200, LIST("")}}, ""},
         {"a registry that is missing", "url = " URL "/v1\nprojects = 1a5",
                 {{REGISTRIES, NULL, 200, LIST("")}, {CREDENTIALS, NULL, 200, LIST("")}},
                 "no-registry"},
-        {"an object that may be made", "url = " URL "/v3\nprojects = c-a:p-b",
+        {"an object that may be created", "url = " URL "/v3\nprojects = c-a:p-b",
                 {{"GET " V3 "?limit=100", NULL, 200,
                         "{\"data\":[],\"createTypes\":{\"dockerCredential\":\"https://x\"}}"}},
                 ""},
-        {"an object that may not be made", "url = " URL "/v3\nprojects = c-a:p-b",
+        {"an object that may not be created", "url = " URL "/v3\nprojects = c-a:p-b",
                 {{"GET " V3 "?limit=100", NULL, 200, "{\"data\":[],\"createTypes\":{}}"}},
                 "Forbidden"},
         {"an object that may be changed", "url = " URL "/v3\nprojects = c-a:p-b\nsecret = ecr",
@@ -319,7 +319,7 @@ int main(void)
 		tap_end();
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(dry); i++) {
-		tap_begin("nothing is changed for a check: %s", dry[i].name);
+		tap_begin("a check changes nothing: %s", dry[i].name);
 		check_dry(i);
 		tap_end();
 	}

@@ -13,13 +13,13 @@
 
 enum { INTEGER = 0x02, UTC_TIME = 0x17, GENERALIZED_TIME = 0x18, SEQUENCE = 0x30, VERSION = 0xa0 };
 
-/* What is left of an encoding: X.690, in DER. */
+/* The rest of an encoding: X.690, in DER. */
 struct der {
 	const unsigned char *data;
 	size_t size;
 };
 
-/* Takes the first value off and returns its tag, or -EBADMSG. */
+/* Removes the first value and returns its tag, or -EBADMSG. */
 static int take(struct der *from, struct der *ret)
 {
 	size_t size, head = 2;
@@ -76,7 +76,7 @@ static int parse_time(int tag, const struct der *value, int64_t *ret)
 	return 0;
 }
 
-/* Certificate, tbsCertificate, then past what stands in front of the validity. */
+/* Certificate, tbsCertificate, and what precedes the validity there. */
 static int find_not_after(struct der der, int64_t *ret)
 {
 	struct der certificate, tbs, validity, skipped, before = {};

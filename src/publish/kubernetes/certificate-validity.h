@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * When a client's certificate runs out: the one thing that a server which does not take it any more
- * keeps to itself.
+ * When a client's certificate expires, because a server that rejects an expired one does not say
+ * so. The kubeconfig or its exec plugin controls the certificate.
  */
 
 #include <stdint.h>
@@ -11,7 +11,7 @@
 #include "base/secret.h"
 
 /*
- * Pure. The end of the validity of the first certificate in PEM (RFC 5280, 4.1.2.5). Returns 0 and
- * seconds since 1970, or -EBADMSG.
+ * Pure: finds the end of validity of the first certificate in PEM (RFC 5280, 4.1.2.5). Returns 0
+ * and seconds since 1970, or -EBADMSG.
  */
 int certificate_expiry(const struct secret *pem, int64_t *ret);

@@ -17,8 +17,8 @@ bool exec_credential_is_known(const char *api_version)
 static int bad(struct reason *ret_reason, const char *command, const char *what)
 {
 	return reason_set(ret_reason, EBADMSG, "exec-output",
-	        "the output of %s, which the kubeconfig has us run, %s; expected the JSON of an "
-	        "ExecCredential with a status",
+	        "the output of the exec plugin %s %s; expected the JSON of an ExecCredential with "
+	        "a status",
 	        command, what);
 }
 
@@ -39,7 +39,7 @@ static int read_status(struct json_object *status, const char *command, struct e
 	copy(status, "clientCertificateData", &c->certificate);
 	copy(status, "clientKeyData", &c->key);
 	if (expiry && timestamp_parse(expiry, &c->expires_at) < 0)
-		return bad(ret_reason, command, "has an expirationTimestamp that is no RFC 3339");
+		return bad(ret_reason, command, "has an expirationTimestamp that is not RFC 3339");
 	if ((c->certificate.size > 0) != (c->key.size > 0))
 		return bad(ret_reason, command,
 		        "has a client certificate without its key, or a "
@@ -61,9 +61,9 @@ int exec_credential_parse(const char *data, size_t size, const char *api_version
 	if (size == 0)
 		return bad(ret_reason, command, "is empty");
 	if (!json_object_is_type(root, json_type_object))
-		return bad(ret_reason, command, "is no JSON object");
+		return bad(ret_reason, command, "is not a JSON object");
 	if (!kind || strcmp(kind, "ExecCredential") != 0)
-		return bad(ret_reason, command, "is no ExecCredential");
+		return bad(ret_reason, command, "is not an ExecCredential");
 	if (!version || strcmp(version, api_version) != 0)
 		return bad(ret_reason, command, "has another apiVersion than the kubeconfig names");
 	r = read_status(json_member(root, "status", json_type_object), command, &c, ret_reason);

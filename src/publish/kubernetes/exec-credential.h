@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What a command of a kubeconfig prints: client.authentication.k8s.io, v1 and v1beta1
- * ("client-go credential plugins" in Kubernetes' docs).
+ * What the exec plugin of a kubeconfig prints: client.authentication.k8s.io, v1 and v1beta1
+ * ("client-go credential plugins" in Kubernetes' docs). The plugin controls it.
  */
 
 #include <stdbool.h>
@@ -15,17 +15,17 @@
 struct exec_credential {
 	struct secret token;
 	struct secret certificate, key; /* PEM */
-	int64_t expires_at;             /* 0: it does not say */
+	int64_t expires_at;             /* 0: unknown */
 };
 
 /*
- * Pure. api_version is the one that the kubeconfig asks for; command is for messages. Returns 0, or
- * -EBADMSG with a reason; *ret is untouched on failure.
+ * Pure. api_version is that of the kubeconfig; command is for messages. Returns 0, or -EBADMSG with
+ * a reason; *ret is untouched on failure.
  */
 int exec_credential_parse(const char *data, size_t size, const char *api_version,
         const char *command, struct exec_credential *ret, struct reason *ret_reason);
 
-/* Whether we know this version of the API. */
+/* Reports whether we support this version of the API. */
 bool exec_credential_is_known(const char *api_version);
 
 void exec_credential_done(struct exec_credential *c);

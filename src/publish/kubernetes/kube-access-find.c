@@ -27,18 +27,18 @@ static char *without_slash(const char *url)
 	return xstrndup(url, size);
 }
 
-/* It is in messages; so what may be a password in it is neither used nor repeated. */
+/* Messages contain the server, so one that may have a password is neither used nor repeated. */
 static int check_server(const struct kube_access *a, struct reason *ret_reason)
 {
 	if (strchr(a->server, '@'))
 		return reason_set(ret_reason, EINVAL, "kubeconfig",
-		        "%s: there is a user or a password in it; they belong into username and "
-		        "password, or token, of the user",
+		        "%s: has a user or a password; they belong in username and password, or "
+		        "token, of the kubeconfig's user",
 		        a->server_origin);
 	if (strncmp(a->server, "https://", 8) == 0 || strncmp(a->server, "http://", 7) == 0)
 		return 0;
 	return reason_set(ret_reason, EINVAL, "kubeconfig",
-	        "%s: '%s' is no URL; expected https://HOST:PORT", a->server_origin, a->server);
+	        "%s: '%s' is not a URL; expected https://HOST:PORT", a->server_origin, a->server);
 }
 
 static int use_cluster(
@@ -71,8 +71,8 @@ static char *absolute_path(const char *path)
 	return here ? xasprintf("%s/%s", here, path) : xstrdup(path);
 }
 
-/* Whoever can write it chooses what we run, and whoever can read it is us. */
-static void look_at_mode(const char *path, struct kubeconfig *kubeconfig)
+/* A user who can write it chooses what we run, and one who can read it has our credentials. */
+static void check_mode(const char *path, struct kubeconfig *kubeconfig)
 {
 	struct stat st;
 
@@ -80,7 +80,7 @@ static void look_at_mode(const char *path, struct kubeconfig *kubeconfig)
 		kubeconfig->exposed = xstrdup(path);
 }
 
-/* may_be_missing: of a list, some may be. Returns 1 where it is not there. */
+/* Returns 1 if the file does not exist and may_be_missing. */
 static int add_file(const char *path, bool may_be_missing, struct kubeconfig *kubeconfig,
         struct reason *ret_reason)
 {
@@ -95,11 +95,10 @@ static int add_file(const char *path, bool may_be_missing, struct kubeconfig *ku
 		        KUBECONFIG_MAX_SIZE / 1024);
 	if (r < 0)
 		return reason_set(ret_reason, -r, "kubeconfig",
-		        "%s cannot be read: %s; the user we run as has to be able to, or give it "
-		        "as "
-		        "a systemd credential (LoadCredential=)",
+		        "%s cannot be read: %s; make it readable for the user we run as, or pass "
+		        "it as a systemd credential (LoadCredential=)",
 		        name, strerror(-r));
-	look_at_mode(name, kubeconfig);
+	check_mode(name, kubeconfig);
 	return kubeconfig_parse(secret_string(&text), text.size, name, kubeconfig, ret_reason);
 }
 
@@ -155,19 +154,19 @@ static int add_credential(
 	if (!path || access(path, F_OK) < 0)
 		return reason_set(ret_reason, ENOENT, "kubeconfig",
 		        "there is no systemd credential '%s'; add LoadCredential=%s:FILE to "
-		        "ecr-refresher.service, or write kubeconfig's whole path",
+		        "ecr-refresher.service, or write the absolute path of the kubeconfig",
 		        name, name);
 	return add_file(path, false, kubeconfig, ret_reason);
 }
 
 /*
- * Reads the kubeconfig that the section names, or else those that kubectl would use. Returns 1 if
- * it is the pod's service account that counts.
+ * Reads the kubeconfig that the section names, or else those that kubectl would use: $KUBECONFIG,
+ * or else ~/.kube/config. Returns 1 if the pod's service account is used instead.
  */
 static int find_kubeconfig(
         const char *name, struct kubeconfig *kubeconfig, struct reason *ret_reason)
 {
-	const char *list = getenv("KUBECONFIG"); /* a blank is a file's name to kubectl */
+	const char *list = getenv("KUBECONFIG"); /* " " is a file name to kubectl */
 	_cleanup_(freep) char *path = NULL;
 
 	if (!name && list && *list)
@@ -194,7 +193,7 @@ static int use_kubeconfig(const struct kubeconfig *kubeconfig, const char *conte
 	return r < 0 || !user ? r : kube_user_find(user, deadline, a, ret_reason);
 }
 
-/* What kubelet gives every pod ("Accessing the Kubernetes API from a Pod"). */
+/* Uses what kubelet gives each pod ("Accessing the Kubernetes API from a Pod"). */
 static int use_pod(struct kube_access *a, struct reason *ret_reason)
 {
 	const char *host = environment_get("KUBERNETES_SERVICE_HOST");
@@ -203,7 +202,7 @@ static int use_pod(struct kube_access *a, struct reason *ret_reason)
 
 	if (!host || !port)
 		return reason_set(ret_reason, ENOENT, "kubeconfig",
-		        "there is no kubeconfig, and this is no pod either "
+		        "there is no kubeconfig, and this is not a pod "
 		        "(KUBERNETES_SERVICE_HOST is not set); write 'kubeconfig = FILE'");
 	a->server = xasprintf(strchr(host, ':') ? "https://[%s]:%s" : "https://%s:%s", host, port);
 	a->server_origin = xstrdup("KUBERNETES_SERVICE_HOST");

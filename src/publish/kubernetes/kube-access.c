@@ -24,11 +24,12 @@ int kube_access_read_pem(const char *path, const char *origin, const char *what,
 
 	if (r < 0)
 		return reason_set(ret_reason, -r, "kubeconfig",
-		        "%s: its %s, %s, cannot be read: %s; the user we run as has to be able to",
+		        "%s: its %s, %s, cannot be read: %s; make it readable for the user we run "
+		        "as",
 		        origin, what, path, strerror(-r));
 	if (!strstr(secret_string(&text), "-----BEGIN "))
 		return reason_set(
-		        ret_reason, EBADMSG, "kubeconfig", "%s: %s is no PEM", origin, path);
+		        ret_reason, EBADMSG, "kubeconfig", "%s: %s is not PEM", origin, path);
 	secret_move(ret, &text);
 	return 0;
 }

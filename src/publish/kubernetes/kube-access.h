@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* How a cluster is reached, and as which user. */
+/* How to reach a cluster, and as which user. */
 
 #include <stdbool.h>
 
@@ -13,7 +13,7 @@ struct kube_header {
 };
 
 struct kube_access {
-	char *server; /* https://HOST:PORT/PATH, without a '/' at its end */
+	char *server; /* https://HOST:PORT/PATH, without a trailing '/' */
 	char *server_origin, *trust_origin, *user_origin; /* for messages */
 	char *server_name;                                /* or NULL */
 	char *proxy;                                      /* or NULL */
@@ -22,7 +22,7 @@ struct kube_access {
 	struct secret ca;            /* PEM; empty: the system's */
 	struct secret authorization; /* the header's value; empty: none */
 	struct secret certificate, key;    /* PEM; empty: none */
-	struct kube_header *impersonation; /* who we act as; none: as ourselves */
+	struct kube_header *impersonation; /* whose rights we act with; none: our own */
 	size_t n_impersonation;
 };
 

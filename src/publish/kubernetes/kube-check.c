@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The cluster itself is asked what we may do ("SelfSubjectAccessReview" of Kubernetes' docs), for
- * whatever we need and for nothing else.
+ * The cluster itself reports what we may do ("SelfSubjectAccessReview" in Kubernetes' docs). We ask
+ * about what a run needs and nothing else.
  */
 #include "publish/kubernetes/kube-check.h"
 
@@ -17,23 +17,23 @@ struct need {
 	const char *verb;
 	const char *resource;
 	const char *name; /* or NULL */
-	bool is_of_cluster;
+	bool is_cluster_wide;
 };
 
-/* Without it a Secret that somebody else changed is not noticed before its token is renewed. */
+/* Without it, a change of the Secret by others is not noticed before its token is renewed. */
 #define LIST_SECRETS(config)                                                                       \
-	(&(struct need){"list", "secrets", (config)->secret, .is_of_cluster = true})
+	(&(struct need){"list", "secrets", (config)->secret, .is_cluster_wide = true})
 
 struct check {
 	const struct config_kubernetes *config;
 	struct kube_client client;
-	const char *namespace; /* in which we ask; NULL: in all */
+	const char *namespace; /* an example; NULL: all */
 	struct finding *finding;
 	struct reason reason; /* why the cluster could not be asked, or code "" */
 	size_t missing;
 };
 
-/* Where all are to be served, we have to be allowed in all. */
+/* If the names of namespaces are not known, we need the rights in all. */
 static const char *example_namespace(const struct config_kubernetes *config)
 {
 	if (kube_spec_needs_list(config))
@@ -51,13 +51,13 @@ static void make_review(const struct check *c, const struct need *need, struct s
 	json_append_member(ret, "verb", need->verb);
 	json_append_member(ret, "resource", need->resource);
 	json_append_member(ret, "name", need->name);
-	if (!need->is_of_cluster)
+	if (!need->is_cluster_wide)
 		json_append_member(ret, "namespace", c->namespace);
 	secret_append_string(ret, "}}}");
 }
 
-/* Returns 1 where we may, 0 where not, or a negative errno with a reason. */
-static int ask(struct check *c, const struct need *need)
+/* Returns 1 if we may do that, 0 if not, or a negative errno with a reason. */
+static int ask_cluster(struct check *c, const struct need *need)
 {
 	_kube_reply_ struct kube_reply reply = {};
 	_secret_ struct secret body = {};
@@ -82,7 +82,7 @@ static int check_need(struct check *c, const struct need *need)
 {
 	_cleanup_(freep) char *names =
 	        need->name ? xasprintf("resourceNames: [\"%s\"], ", need->name) : xstrdup("");
-	int r = ask(c, need);
+	int r = ask_cluster(c, need);
 
 	if (r != 0)
 		return r < 0 ? r : 0;
@@ -90,8 +90,8 @@ static int check_need(struct check *c, const struct need *need)
 	finding_say(c->finding,
 	        "may not %s %s%s%s: the role needs {apiGroups: [\"\"], resources: [\"%s\"], "
 	        "%sverbs: [\"%s\"]}",
-	        need->verb, need->resource, need->is_of_cluster || !c->namespace ? "" : " in ",
-	        need->is_of_cluster || !c->namespace ? "" : c->namespace, need->resource, names,
+	        need->verb, need->resource, need->is_cluster_wide || !c->namespace ? "" : " in ",
+	        need->is_cluster_wide || !c->namespace ? "" : c->namespace, need->resource, names,
 	        need->verb);
 	return 0;
 }
@@ -103,16 +103,16 @@ static int check_account(struct check *c, const char *account)
 	return r < 0 ? r : check_need(c, &(struct need){"patch", "serviceaccounts", account});
 }
 
-/* One of the two is needed to tell our Secret from another program's. */
-static int check_sight(struct check *c)
+/* Either right is needed to distinguish our Secret from another program's. */
+static int check_reading(struct check *c)
 {
-	int r = ask(c, LIST_SECRETS(c->config));
+	int r = ask_cluster(c, LIST_SECRETS(c->config));
 
 	if (r != 0)
 		return r < 0 ? r : 0;
 	finding_say(c->finding,
-	        "may not list secrets of this name: what others do to them is not noticed "
-	        "before the next token");
+	        "may not list secrets of this name: changes by others are not noticed before the "
+	        "next token");
 	return check_need(c, &(struct need){"get", "secrets", c->config->secret});
 }
 
@@ -122,37 +122,25 @@ static int check_needs(struct check *c)
 	int r = 0;
 
 	if (kube_spec_needs_list(c->config))
-		r = check_need(c, &(struct need){"list", "namespaces", .is_of_cluster = true});
+		r = check_need(c, &(struct need){"list", "namespaces", .is_cluster_wide = true});
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(verbs); i++)
 		r = check_need(c, &(struct need){verbs[i], "secrets", c->config->secret});
 	if (r == 0)
-		r = check_sight(c);
+		r = check_reading(c);
 	for (size_t i = 0; r == 0 && i < c->config->n_service_accounts; i++)
 		r = check_account(c, c->config->service_accounts[i]);
 	return r;
 }
 
-static void say_where(const struct check *c)
+static void add_access(const struct check *c)
 {
 	finding_say(c->finding, "server      %s", c->client.access.server);
 	if (c->client.access.user_origin)
 		finding_say(c->finding, "as          %s", c->client.access.user_origin);
 	if (c->client.access.is_insecure)
 		finding_say(c->finding,
-		        "insecure-skip-tls-verify is set: whoever is on the way can read the "
-		        "tokens; give the cluster's certificate-authority instead");
-}
-
-static void look(struct check *c, bool online, uint64_t deadline)
-{
-	int r = kube_client_open(c->config, deadline, &c->client, &c->reason);
-
-	if (r < 0)
-		return;
-	say_where(c);
-	c->namespace = example_namespace(c->config);
-	if (online)
-		check_needs(c);
+		        "insecure-skip-tls-verify is set: anyone on the network path can read the "
+		        "tokens; use the cluster's certificate-authority instead");
 }
 
 void kube_check(const struct config_sink *sink, char *const *hosts, size_t n_hosts, bool online,
@@ -161,7 +149,12 @@ void kube_check(const struct config_sink *sink, char *const *hosts, size_t n_hos
 	struct check c = {.config = &sink->kubernetes};
 
 	c.finding = findings_add(ret, FINDING_GOOD, "[kubernetes %s]", sink->name);
-	look(&c, online, deadline);
+	if (kube_client_open(c.config, deadline, &c.client, &c.reason) == 0) {
+		add_access(&c);
+		c.namespace = example_namespace(c.config);
+		if (online)
+			check_needs(&c);
+	}
 	if (c.reason.code[0])
 		finding_say(c.finding, "%s", c.reason.text);
 	if (c.reason.code[0] || c.missing > 0) {

@@ -52,7 +52,7 @@ int kube_client_reopen(struct kube_client *c, struct reason *ret_reason)
 	return kube_client_open(config, deadline, c, ret_reason);
 }
 
-static int attempt(struct kube_client *c, const struct kube_request *request, const char *url,
+static int send_request(struct kube_client *c, const struct kube_request *request, const char *url,
         struct http_reply *ret, struct reason *ret_reason)
 {
 	const struct kube_access *a = &c->access;
@@ -95,7 +95,7 @@ int kube_call(struct kube_client *c, const struct kube_request *request, struct 
 
 	for (unsigned i = 0;; i++) {
 		uint64_t pause = DEFAULT_PAUSE_USEC << i;
-		int r = attempt(c, request, url, &reply, ret_reason);
+		int r = send_request(c, request, url, &reply, ret_reason);
 
 		if (r < 0)
 			return r;
@@ -113,8 +113,8 @@ int kube_call(struct kube_client *c, const struct kube_request *request, struct 
 		        request, reply.status, parsed.body, c->access.user_origin, ret_reason);
 	if (!json_object_is_type(parsed.body, json_type_object))
 		return reason_set(ret_reason, EPROTO, "broken-reply",
-		        "%s answers with something else than JSON; is it the API server of "
-		        "Kubernetes? Correct the %s",
+		        "the reply of %s is not JSON; is it the API server of Kubernetes? "
+		        "Correct the %s",
 		        url, c->access.server_origin);
 	*ret = parsed;
 	parsed = (struct kube_reply){};

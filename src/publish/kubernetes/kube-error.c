@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Status objects ("API conventions", Response Status Kind). The server controls them: of their
- * texts only the beginning is shown, and nothing that may be a token.
+ * Status objects ("API conventions", Response Status Kind). The server controls them: their texts
+ * are truncated, and whatever may be a token is removed.
  */
 #include "publish/kubernetes/kube-error.h"
 
@@ -27,16 +27,16 @@ static char *message_of(struct json_object *body)
 {
 	const char *message = json_member_string(body, "message");
 
-	return redact(message && *message ? message : "it says nothing more");
+	return redact(message && *message ? message : "without a message");
 }
 
-/* "… cannot create resource …": of an apply it may be another verb than that of the request. */
+/* "… cannot create resource …": an apply may need another verb than that of the request. */
 static char *refused_verb(const struct kube_request *r, const char *message)
 {
-	static const char before[] = " cannot ", behind[] = " resource ";
+	static const char before[] = " cannot ", after[] = " resource ";
 	const char *begin = strstr(message, before), *end;
 
-	end = begin ? strstr(begin + strlen(before), behind) : NULL;
+	end = begin ? strstr(begin + strlen(before), after) : NULL;
 	if (!end)
 		return NULL;
 	begin += strlen(before);
@@ -45,7 +45,7 @@ static char *refused_verb(const struct kube_request *r, const char *message)
 	               : xstrdup(r->verb);
 }
 
-/* What stands in quotes after these words, or NULL. The result has only signs of names. */
+/* Returns the quoted name after these words, or NULL. */
 static char *quoted(const char *message, const char *words)
 {
 	const char *begin = strstr(message, words);
@@ -58,7 +58,7 @@ static char *quoted(const char *message, const char *words)
 	return begin[size] == '"' ? xstrndup(begin, size) : NULL;
 }
 
-/* The rule is about who we act as, and not about the request. */
+/* The missing rule allows acting as another user; it is not about the request. */
 static int explain_impersonation(
         const char *what, const char *user, const char *message, struct reason *ret_reason)
 {
@@ -82,10 +82,10 @@ static int explain_forbidden(const struct kube_request *r, struct json_object *b
 	_cleanup_(freep) char *names =
 	        r->name ? xasprintf("resourceNames: [\"%s\"], ", r->name) : xstrdup("");
 
-	/* Quotas, namespaces that are being deleted, and admission forbid, too. */
+	/* Forbidden by a quota, by admission, or because the namespace is being deleted. */
 	if (!verb)
 		return reason_set(ret_reason, EPERM, "refused",
-		        "%s: the cluster forbids it: " MESSAGE, what, message);
+		        "%s: the cluster forbids this: " MESSAGE, what, message);
 	if (strcmp(verb, "impersonate") == 0)
 		return explain_impersonation(what, user, message, ret_reason);
 	return reason_set(ret_reason, EPERM, "forbidden",
@@ -115,17 +115,17 @@ static int explain_invalid(
 
 	if (has_cause(body, "type"))
 		return reason_set(ret_reason, EBADMSG, "wrong-type",
-		        "%s: there is one of another type, which nobody can change; delete it "
+		        "%s: already exists with another type, which is immutable; delete it "
 		        "(kubectl -n %s delete secret %s), or choose another name with 'secret ='",
 		        what, r->namespace, r->name);
 	if (strstr(message, "immutable"))
 		return reason_set(ret_reason, EBADMSG, "immutable",
-		        "%s: it is marked immutable; delete it (kubectl -n %s delete secret %s), "
-		        "or "
+		        "%s: is marked immutable; delete it (kubectl -n %s delete secret %s), or "
 		        "choose another name with 'secret ='",
 		        what, r->namespace, r->name);
 	return reason_set(ret_reason, EBADMSG, "invalid",
-	        "%s: the cluster finds it invalid: " MESSAGE "; correct labels and annotations",
+	        "%s: the cluster rejects this as invalid: " MESSAGE "; correct labels and "
+	        "annotations",
 	        what, message);
 }
 
@@ -138,14 +138,12 @@ static int explain_missing(
 
 	if (kind && strcmp(kind, "namespaces") == 0 && r->namespace)
 		return reason_set(ret_reason, ENOENT, "no-namespace",
-		        "%s: there is no such namespace; create it, or take it out of "
-		        "'namespaces'",
-		        what);
+		        "%s: no such namespace; create it, or remove it from 'namespaces'", what);
 	if (kind)
-		return reason_set(ret_reason, ENOENT, "not-found", "%s: it is not there", what);
+		return reason_set(ret_reason, ENOENT, "not-found", "%s: does not exist", what);
 	return reason_set(ret_reason, EPROTO, "no-api",
-	        "%s: the server answers 404; is it the API server of Kubernetes, and the path in "
-	        "its URL right?",
+	        "%s: the server replied 404; is it the API server of Kubernetes, and is the path "
+	        "in its URL correct?",
 	        what);
 }
 
@@ -154,19 +152,19 @@ int kube_error_explain(const struct kube_request *r, long status, struct json_ob
 {
 	_cleanup_(freep) char *what = describe(r), *message = message_of(body);
 
-	user = user ? user : "nobody (the context has no user)";
+	user = user ? user : "an anonymous client (the context has no user)";
 	switch (status) {
 	case 401:
 		return reason_set(ret_reason, EACCES, "unauthorized",
-		        "the cluster does not accept the credentials of %s (401); give it new ones",
-		        user);
+		        "the cluster rejects the credentials of %s (401); replace them", user);
 	case 403:
 		return explain_forbidden(r, body, user, ret_reason);
 	case 404:
 		return explain_missing(r, body, ret_reason);
 	case 409:
 		return reason_set(ret_reason, EEXIST, "conflict",
-		        "%s: somebody else changed it at the same time: " MESSAGE, what, message);
+		        "%s: another client changed this at the same time: " MESSAGE, what,
+		        message);
 	case 410:
 		return reason_set(ret_reason, ESTALE, "list-expired",
 		        "%s: the list changed faster than it could be read", what);
@@ -178,6 +176,6 @@ int kube_error_explain(const struct kube_request *r, long status, struct json_ob
 		        "%s: the cluster is too busy (%ld): " MESSAGE, what, status, message);
 	default:
 		return reason_set(ret_reason, status >= 500 ? EIO : EPROTO, "unexpected-status",
-		        "%s: the cluster answers %ld: " MESSAGE, what, status, message);
+		        "%s: the cluster replied %ld: " MESSAGE, what, status, message);
 	}
 }

@@ -78,7 +78,7 @@ static void make_environment(
 	add(e, NULL);
 }
 
-static int check(const struct kubeconfig_exec *exec, struct reason *ret_reason)
+static int check_plugin(const struct kubeconfig_exec *exec, struct reason *ret_reason)
 {
 	if (!exec->api_version || !exec_credential_is_known(exec->api_version))
 		return reason_set(ret_reason, ENOTSUP, "kubeconfig",
@@ -87,21 +87,20 @@ static int check(const struct kubeconfig_exec *exec, struct reason *ret_reason)
 		        exec->command, exec->api_version ? exec->api_version : "(none)");
 	if (exec->interactive_mode && strcmp(exec->interactive_mode, "Always") == 0)
 		return reason_set(ret_reason, ENOTSUP, "exec-interactive",
-		        "the exec plugin %s has interactiveMode: Always, and there is nobody to "
-		        "ask; use credentials that need no person",
+		        "the exec plugin %s has interactiveMode: Always, but there is no terminal; "
+		        "use credentials that need no input",
 		        exec->command);
 	return 0;
 }
 
-static int explain(const struct kubeconfig_exec *exec, int error, struct reason *ret_reason)
+static int explain_failure(const struct kubeconfig_exec *exec, int error, struct reason *ret_reason)
 {
 	const char *hint = exec->install_hint ? exec->install_hint : "";
 
 	if (error == -ETIMEDOUT)
 		return reason_set(ret_reason, ETIMEDOUT, "exec-timeout",
-		        "the exec plugin %s did not end in time and was killed; it has nobody to "
-		        "ask "
-		        "and no terminal",
+		        "the exec plugin %s did not exit in time and was killed; it has no "
+		        "terminal to ask for input",
 		        exec->command);
 	if (error == -EFBIG)
 		return reason_set(ret_reason, EFBIG, "exec-output",
@@ -119,14 +118,14 @@ static int check_status(const struct kubeconfig_exec *exec, int status, struct r
 		return 0;
 	if (WIFEXITED(status))
 		return reason_set(ret_reason, EIO, "exec-failed",
-		        "the exec plugin %s ended with status %d; run it by hand, as the user "
+		        "the exec plugin %s exited with status %d; run it by hand, as the user "
 		        "ecr-refresher, to see why",
 		        exec->command, WEXITSTATUS(status));
-	return reason_set(ret_reason, EIO, "exec-failed", "the exec plugin %s died of signal %d",
-	        exec->command, WTERMSIG(status));
+	return reason_set(ret_reason, EIO, "exec-failed",
+	        "the exec plugin %s was killed by signal %d", exec->command, WTERMSIG(status));
 }
 
-static int run(const struct kubeconfig_exec *exec, uint64_t deadline,
+static int run_plugin(const struct kubeconfig_exec *exec, uint64_t deadline,
         const struct kube_access *access, struct secret *ret, struct reason *ret_reason)
 {
 	_cleanup_(environment_done) struct environment e = {};
@@ -137,20 +136,21 @@ static int run(const struct kubeconfig_exec *exec, uint64_t deadline,
 	for (size_t i = 0; i < exec->n_args; i++)
 		argv[i + 1] = exec->args[i];
 	make_environment(exec, access, &e);
-	e.count--; /* the NULL is not to be freed */
+	e.count--; /* the NULL is not freed */
 	r = subprocess_run(&(struct subprocess){argv, e.items}, deadline, ret, &status);
-	return r < 0 ? explain(exec, r, ret_reason) : check_status(exec, status, ret_reason);
+	return r < 0 ? explain_failure(exec, r, ret_reason)
+	             : check_status(exec, status, ret_reason);
 }
 
-static int take(const struct kubeconfig_exec *exec, struct exec_credential *c,
+static int use_credential(const struct kubeconfig_exec *exec, struct exec_credential *c,
         struct kube_access *access, struct reason *ret_reason)
 {
 	char when[TIMESTAMP_MAX_SIZE];
 
 	if (c->expires_at && c->expires_at <= timestamp_now())
 		return reason_set(ret_reason, EKEYEXPIRED, "exec-expired",
-		        "the exec plugin %s gave credentials that expired at %s; have it give new "
-		        "ones, or correct this machine's clock",
+		        "the exec plugin %s printed credentials that expired at %s; make it renew "
+		        "them, or correct this machine's clock",
 		        exec->command, timestamp_format(c->expires_at, when));
 	if (c->token.size > 0)
 		kube_access_set_bearer(access, c->token.data, c->token.size);
@@ -166,12 +166,12 @@ int kube_exec_run(const struct kubeconfig_exec *exec, uint64_t deadline, struct 
 {
 	_cleanup_(exec_credential_done) struct exec_credential c = {};
 	_secret_ struct secret output = {};
-	int r = check(exec, ret_reason);
+	int r = check_plugin(exec, ret_reason);
 
 	if (r == 0)
-		r = run(exec, deadline, access, &output, ret_reason);
+		r = run_plugin(exec, deadline, access, &output, ret_reason);
 	if (r == 0)
 		r = exec_credential_parse(secret_string(&output), output.size, exec->api_version,
 		        exec->command, &c, ret_reason);
-	return r < 0 ? r : take(exec, &c, access, ret_reason);
+	return r < 0 ? r : use_credential(exec, &c, access, ret_reason);
 }

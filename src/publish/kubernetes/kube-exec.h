@@ -3,7 +3,7 @@
 
 /*
  * Runs the exec plugin that a kubeconfig names for a user. Who writes the kubeconfig chooses the
- * command; it runs as we do, without a terminal, and is killed when it takes too long.
+ * command; it runs as our own user, without a terminal, and is killed if it takes too long.
  */
 
 #include <stdint.h>

@@ -15,7 +15,7 @@ static char *copy(struct json_object *o, const char *key)
 	return s && *s ? xstrdup(s) : NULL;
 }
 
-static bool has_content(struct json_object *entry)
+static bool manages_content(struct json_object *entry)
 {
 	struct json_object *fields = json_member(entry, "fieldsV1", json_type_object);
 	struct json_object *data = json_member(fields, "f:data", json_type_object);
@@ -23,7 +23,7 @@ static bool has_content(struct json_object *entry)
 	return json_member(data, "f:" KUBE_CONTENT, json_type_object) != NULL;
 }
 
-/* "Server-Side Apply", Field management: who set what. Our label alone also makes it ours. */
+/* "Server-Side Apply", Field management: which program set which field. Our label also suffices. */
 static void read_owner(struct json_object *meta, struct kube_object *o)
 {
 	struct json_object *labels = json_member(meta, "labels", json_type_object);
@@ -38,7 +38,7 @@ static void read_owner(struct json_object *meta, struct kube_object *o)
 		if (!manager || strcmp(manager, KUBE_MANAGER) != 0)
 			continue;
 		o->is_ours = true;
-		o->is_content_ours |= has_content(entry);
+		o->is_content_ours |= manages_content(entry);
 	}
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Objects of a cluster as its API server returns them: what we need to know of one. Who may write
- * in a namespace controls what is in its objects.
+ * Objects of a cluster as its API server returns them, with the members that we need. Users who may
+ * write in a namespace control its objects.
  */
 
 #include <stdbool.h>
@@ -16,19 +16,19 @@
 #define KUBE_CONTENT ".dockerconfigjson"               /* the key of a Secret's data */
 
 struct kube_object {
-	char *namespace; /* "" where the object is in none */
+	char *namespace; /* "" if it is in none */
 	char *name;
 	char *uid;
-	char *version;        /* resourceVersion */
-	bool is_terminating;  /* being deleted */
-	bool is_ours;         /* has our label, or a field that we set */
-	bool is_content_ours; /* a Secret's content is what we, or another ecr-refresher, applied */
+	char *version;         /* resourceVersion */
+	bool is_terminating;   /* being deleted */
+	bool is_ours;          /* has our label, or a field that we set */
+	bool is_content_ours;  /* this or another ecr-refresher applied a Secret's content */
 	struct secret content; /* a Secret's docker config.json; empty: none, or metadata only */
 	char **pull_secrets;   /* a service account's, by name */
 	size_t n_pull_secrets;
 };
 
-/* In the order of namespace and name. */
+/* Sorted by namespace and name. */
 struct kube_objects {
 	struct kube_object *items;
 	size_t count;
@@ -44,7 +44,7 @@ bool kube_objects_have(const struct kube_objects *objects, const char *name);
 /* Sorts them by namespace and name. */
 void kube_objects_sort(struct kube_objects *objects);
 
-/* Pure: reads one object. Returns 0, or -EBADMSG where it has no name, uid or version. */
+/* Pure: reads one object. Returns 0, or -EBADMSG if it has no name, uid or version. */
 int kube_object_read(struct json_object *json, struct kube_object *ret);
 
 void kube_object_done(struct kube_object *o);

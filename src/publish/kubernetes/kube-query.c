@@ -38,16 +38,16 @@ static void make_path(const struct kube_query *query, const char *token, struct 
 	secret_append_string(ret, parameters.data);
 }
 
-static int broken(struct kube_client *c, const struct kube_query *query, struct reason *ret_reason)
+static int fail_list(
+        struct kube_client *c, const struct kube_query *query, struct reason *ret_reason)
 {
-	return reason_set(ret_reason, EPROTO, "broken-reply",
-	        "the list of %s from %s is not as Kubernetes has it", query->resource,
-	        c->access.server);
+	return reason_set(ret_reason, EPROTO, "broken-reply", "the list of %s from %s is malformed",
+	        query->resource, c->access.server);
 }
 
 /*
- * "SecretList", "PartialObjectMetadataList". Whatever else a proxy answers with 200 (a Status, an
- * empty object) is no list without items: for one of those all that we made would be taken out.
+ * "SecretList", "PartialObjectMetadataList". If a proxy replies anything else with 200 (a Status,
+ * an empty object), that is not an empty list: for an empty one, all our objects would be removed.
  */
 static bool is_list(struct json_object *body)
 {
@@ -58,7 +58,7 @@ static bool is_list(struct json_object *body)
 	return size >= strlen(end) && strcmp(kind + size - strlen(end), end) == 0;
 }
 
-/* One page. Its continue token goes to token. */
+/* Reads one page, after the continue token, and replaces the token. */
 static int read_page(struct kube_client *c, const struct kube_query *query, struct secret *token,
         struct kube_objects *objects, struct reason *ret_reason)
 {
@@ -81,13 +81,13 @@ static int read_page(struct kube_client *c, const struct kube_query *query, stru
 		return r;
 	items = json_member(reply.body, "items", json_type_array);
 	if (!is_list(reply.body) || (!items && json_object_object_get(reply.body, "items")))
-		return broken(c, query, ret_reason);
+		return fail_list(c, query, ret_reason);
 	for (size_t i = 0; items && i < json_object_array_length(items); i++) {
 		struct kube_object *o = array_append(&objects->items, &objects->count, sizeof(*o));
 
 		if (objects->count > MAX_OBJECTS ||
 		        kube_object_read(json_object_array_get_idx(items, i), o) < 0)
-			return broken(c, query, ret_reason);
+			return fail_list(c, query, ret_reason);
 	}
 	next = json_member_string(
 	        json_member(reply.body, "metadata", json_type_object), "continue");
@@ -143,7 +143,6 @@ int kube_get(struct kube_client *c, const char *resource, const char *namespace,
 		return r;
 	if (kube_object_read(reply.body, ret) < 0)
 		return reason_set(ret_reason, EPROTO, "broken-reply",
-		        "%s/%s (%s): the object is not as Kubernetes has it", namespace, name,
-		        resource);
+		        "%s/%s (%s): the reply is malformed", namespace, name, resource);
 	return 0;
 }

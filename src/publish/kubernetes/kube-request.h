@@ -11,9 +11,9 @@ struct kube_request {
 	const char *content_type; /* of body, or NULL */
 	const char *accept;       /* NULL: JSON */
 	const struct secret *body;
-	/* For messages, and for the RBAC rule where it is refused. */
+	/* For messages, and for the RBAC rule if it is refused. */
 	const char *verb;      /* "list" … */
 	const char *resource;  /* "secrets" … */
-	const char *namespace; /* NULL: of the whole cluster */
+	const char *namespace; /* NULL: the whole cluster */
 	const char *name;      /* or NULL */
 };

@@ -15,7 +15,7 @@ struct kube_run {
 	struct kube_objects namespaces;  /* the wanted ones; uid "" if it is not known */
 	struct kube_objects terminating; /* namespaces that are being deleted */
 	struct kube_objects secrets;     /* of our name, in the whole cluster */
-	bool knows_secrets;              /* we may list them */
+	bool knows_secrets;              /* we may list them, and did */
 	/* Our Secrets in namespaces that are no longer wanted, of all that we have there. */
 	size_t n_unwanted, n_secrets;
 	bool keeps_unwanted;  /* they stay, because */

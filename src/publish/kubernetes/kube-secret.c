@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A Secret is ours if it has our label or a field that our field manager set; every version of
- * ecr-refresher wrote both, so that no record is needed to know it. Force is used for those alone,
- * with the uid and the resourceVersion that were seen. Anything else is applied without force,
- * which Kubernetes refuses if another manager has a field that we set. Who may write Secrets in the
- * namespace controls what is in one.
+ * ecr-refresher wrote both, so this needs no record. Only ours are applied with force, with the uid
+ * and the resourceVersion that we saw. Others are applied without force, which Kubernetes refuses
+ * if another manager has a field that we set. Users who may write Secrets in the namespace control
+ * it.
  */
 #include "publish/kubernetes/kube-secret.h"
 
@@ -25,7 +25,7 @@ struct found {
 	enum state state;
 	struct kube_object object; /* uid and version at least, if it is ours */
 	bool is_whole;             /* with its content */
-	struct reason why;         /* it is unknown */
+	struct reason why;         /* why it is unknown */
 };
 
 static void found_done(struct found *found)
@@ -38,8 +38,8 @@ static void set_state(struct found *found)
 	found->state = !found->object.uid ? ABSENT : found->object.is_ours ? OURS : FOREIGN;
 }
 
-/* Those who may list this name may do so in one namespace, and need not have the right to get. */
-static int fetch_from_list(struct kube_run *run, const char *namespace, const char *name,
+/* The right to list this name includes one namespace; the right to get is not needed. */
+static int read_from_list(struct kube_run *run, const char *namespace, const char *name,
         struct found *ret, struct reason *ret_reason)
 {
 	const struct kube_query query = {
@@ -58,14 +58,14 @@ static int fetch_from_list(struct kube_run *run, const char *namespace, const ch
 	return 0;
 }
 
-static int fetch(struct kube_run *run, const char *namespace, const char *name, struct found *ret,
-        struct reason *ret_reason)
+static int read_secret(struct kube_run *run, const char *namespace, const char *name,
+        struct found *ret, struct reason *ret_reason)
 {
 	bool may_list = run->knows_secrets && strcmp(name, run->config->secret) == 0;
 	int r;
 
 	if (may_list) {
-		r = fetch_from_list(run, namespace, name, ret, &ret->why);
+		r = read_from_list(run, namespace, name, ret, &ret->why);
 	} else {
 		r = kube_get(&run->client, "secrets", namespace, name, &ret->object, &ret->why);
 		r = r == -ENOENT ? 0 : r;
@@ -81,21 +81,20 @@ static int fetch(struct kube_run *run, const char *namespace, const char *name, 
 	return 0;
 }
 
-/* Whether more than the metadata must be known before it is replaced: there is something to keep.
- */
+/* Reports whether its content must be read before it is replaced, because some may have to stay. */
 static bool needs_content(const struct sink_run *section, const struct kube_object *o)
 {
 	return o && o->is_ours && (!o->is_content_ours || section->n_missing > 0);
 }
 
-static int look(struct kube_run *run, const char *namespace, bool may_use_list, struct found *ret,
+static int find(struct kube_run *run, const char *namespace, bool may_use_list, struct found *ret,
         struct reason *ret_reason)
 {
 	const struct kube_object *listed =
 	        kube_objects_find(&run->secrets, namespace, run->config->secret);
 
 	if (!run->knows_secrets || !may_use_list || needs_content(run->section, listed))
-		return fetch(run, namespace, run->config->secret, ret, ret_reason);
+		return read_secret(run, namespace, run->config->secret, ret, ret_reason);
 	if (listed) {
 		ret->object.uid = xstrdup(listed->uid);
 		ret->object.version = xstrdup(listed->version);
@@ -112,16 +111,15 @@ static int fail_foreign(
 	const char *name = run->config->secret;
 
 	return reason_set(ret_reason, EPERM, "foreign-secret",
-	        "%s/%s: this Secret was not made by ecr-refresher and stays as it is; choose "
-	        "another "
-	        "name with 'secret =' in [kubernetes %s], or delete it and the logins in it "
-	        "(kubectl "
-	        "-n %s delete secret %s), or hand it over if it has no other registry's login "
-	        "(kubectl -n %s label --overwrite secret %s " KUBE_MANAGED_BY "=" KUBE_MANAGER ")",
+	        "%s/%s: this Secret was not created by ecr-refresher and stays as it is; choose "
+	        "another name with 'secret =' in [kubernetes %s], or delete it and the logins in "
+	        "it (kubectl -n %s delete secret %s), or hand it over if it has no login for "
+	        "another registry (kubectl -n %s label --overwrite secret %s " KUBE_MANAGED_BY
+	        "=" KUBE_MANAGER ")",
 	        namespace, name, run->sink->name, namespace, name, namespace, name);
 }
 
-/* Whether the section has this host, or had it at the latest run. */
+/* Reports whether the section has this host, or had it in the latest run. */
 static bool is_known(const struct sink_run *section, const char *host)
 {
 	for (size_t i = 0; i < section->n_tokens; i++)
@@ -133,7 +131,7 @@ static bool is_known(const struct sink_run *section, const char *host)
 	return sink_lacks_token(section, host);
 }
 
-/* What another program wrote into our Secret may be the only copy of it, too. */
+/* A login that another program wrote into our Secret may be its only copy. */
 static int check_hosts(const struct kube_run *run, const char *namespace, const char *name,
         struct json_object *auths, struct reason *ret_reason)
 {
@@ -145,17 +143,15 @@ static int check_hosts(const struct kube_run *run, const char *namespace, const 
 		if (is_known(run->section, host))
 			continue;
 		return reason_set(ret_reason, EPERM, "foreign-login",
-		        "%s/%s: there is a login for %.200s in this Secret, which ecr-refresher "
-		        "did "
-		        "not write; move it to a Secret of its own, and delete this one (kubectl "
-		        "-n "
-		        "%s delete secret %s): the next run makes it without that login",
+		        "%s/%s: this Secret has a login for %.200s, which ecr-refresher did not "
+		        "write; move it to another Secret, and delete this one (kubectl -n %s "
+		        "delete secret %s): the next run creates it without that login",
 		        namespace, name, host, namespace, name);
 	}
 	return 0;
 }
 
-/* Only what was seen to be ours is replaced by force. */
+/* Applies the Secret; with force only if we saw that it is ours. */
 static int apply(struct kube_run *run, const char *namespace, const struct found *found,
         struct json_object *auths, struct kube_object *ret_object, struct reason *ret_reason)
 {
@@ -185,12 +181,12 @@ static int apply(struct kube_run *run, const char *namespace, const struct found
 	r = kube_call(&run->client, &request, &reply, ret_reason);
 	if (r < 0)
 		return r;
-	/* What has no name or uid is as if it were not known: it is sent again. */
+	/* If the reply has no name or uid, the next run sends the Secret again. */
 	kube_object_read(reply.body, ret_object);
 	return reply.status == 201;
 }
 
-/* A Secret that we may not see. what: why that matters. */
+/* Fails for a Secret that we may not read. what: why that matters. */
 static int fail_unknown(const struct found *found, const char *what, struct reason *ret_reason)
 {
 	*ret_reason = found->why;
@@ -198,8 +194,8 @@ static int fail_unknown(const struct found *found, const char *what, struct reas
 }
 
 /*
- * Of what cannot be seen and may hold a token that must stay, only the record knows anything: it is
- * replaced if it is still what we sent last, and that did not have such a token.
+ * A Secret that we cannot read may hold a token that must stay, so the record decides: it is
+ * replaced if it is still what we sent last, and that had no such token.
  */
 static int rely_on_record(const struct sink_run *section, const struct published_target *t,
         struct found *found, struct reason *ret_reason)
@@ -208,8 +204,7 @@ static int rely_on_record(const struct sink_run *section, const struct published
 		return 0;
 	if (!t->uid || !t->version || sink_would_drop_valid_token(section))
 		return fail_unknown(found,
-		        "a token is missing, and what the Secret has instead must stay",
-		        ret_reason);
+		        "a token is missing, and the one in the Secret must stay", ret_reason);
 	found->object.uid = xstrdup(t->uid);
 	found->object.version = xstrdup(t->version);
 	return 0;
@@ -222,7 +217,7 @@ int kube_secret_send(struct kube_run *run, const struct published_target *target
 	_cleanup_(found_done) struct found found = {};
 	_json_ struct json_object *content = NULL;
 	struct json_object *auths;
-	int r = look(run, namespace, may_use_list, &found, ret_reason);
+	int r = find(run, namespace, may_use_list, &found, ret_reason);
 
 	if (r < 0)
 		return r;
@@ -240,13 +235,13 @@ int kube_secret_send(struct kube_run *run, const struct published_target *target
 		r = apply(run, namespace, &found, auths, ret_object, ret_reason);
 	if (r == -EEXIST && found.state == UNKNOWN)
 		return fail_unknown(&found,
-		        "a Secret of this name exists, and may be another program's or have "
+		        "a Secret of this name exists, and may be another program's or may have "
 		        "changed",
 		        ret_reason);
 	return r;
 }
 
-static int delete (struct kube_run *run, const char *namespace, const char *name,
+static int send_delete(struct kube_run *run, const char *namespace, const char *name,
         const struct published_target *target, const struct found *found, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path =
@@ -277,7 +272,7 @@ int kube_secret_remove(struct kube_run *run, const char *namespace, const char *
 {
 	_cleanup_(found_done) struct found found = {};
 	_json_ struct json_object *content = NULL;
-	int r = fetch(run, namespace, name, &found, ret_reason);
+	int r = read_secret(run, namespace, name, &found, ret_reason);
 
 	if (r < 0)
 		return r;
@@ -291,7 +286,7 @@ int kube_secret_remove(struct kube_run *run, const char *namespace, const char *
 		r = check_hosts(run, namespace, name,
 		        json_member(content, "auths", json_type_object), ret_reason);
 	if (r == 0)
-		r = delete (run, namespace, name, target, &found, ret_reason);
+		r = send_delete(run, namespace, name, target, &found, ret_reason);
 	if (r == -EEXIST && found.state == UNKNOWN)
 		return fail_unknown(&found, "the Secret has changed", ret_reason);
 	return r == -ENOENT ? 0 : r;

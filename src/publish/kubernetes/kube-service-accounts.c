@@ -57,7 +57,7 @@ static void add_wanted(struct kube_jobs *jobs, const struct kube_objects *accoun
 	t = sink_add_target(run->section, KUBE_ACCOUNT, name);
 	if (is_listed && !listed) {
 		reason_set(&t->failure, ENOENT, "no-service-account",
-		        "%s: there is no such service account; create it, or take it out of "
+		        "%s: no such service account; create it, or remove it from "
 		        "'service_accounts'",
 		        name);
 		return;
@@ -136,7 +136,7 @@ static void warn_of_kept(struct kube_run *run, const char *name, size_t count)
 		sink_warn(run->section,
 		        "%zu service account%s (%s%s) keep%s our Secret although "
 		        "'service_accounts' no longer names %s, because no account that it names "
-		        "is in the same namespace; correct it, or have it removed by '%s'",
+		        "is in the same namespace; correct it, or remove the Secret with '%s'",
 		        count, count == 1 ? "" : "s", name, count == 1 ? "" : ", …",
 		        count == 1 ? "s" : "", count == 1 ? "it" : "them",
 		        sink_force_command(run->section));

@@ -41,7 +41,7 @@ bool kube_spec_needs_list(const struct config_kubernetes *config)
 	return !has_name;
 }
 
-/* A login as it is: docker has only strings in one. */
+/* Appends a login as it is: docker has only strings in one. */
 static void append_login(struct json_object *login, struct secret *text)
 {
 	secret_append_string(text, ":{");
@@ -72,7 +72,7 @@ static void append_kept(
 	}
 }
 
-/* What docker has in its config.json: {"auths": {HOST: {"auth": …}}}. */
+/* Appends docker's config.json: {"auths": {HOST: {"auth": …}}}. */
 static void append_config_json(
         const struct sink_run *section, struct json_object *kept, struct secret *text)
 {
@@ -90,17 +90,17 @@ static void append_config_json(
 }
 
 static void append_pairs(
-        const struct config_pair *pairs, size_t n, bool has_one, struct secret *text)
+        const struct config_pair *pairs, size_t n, bool has_first, struct secret *text)
 {
 	for (size_t i = 0; i < n; i++) {
-		secret_append_string(text, i > 0 || has_one ? "," : "");
+		secret_append_string(text, i > 0 || has_first ? "," : "");
 		json_append_string(text, pairs[i].key);
 		secret_append_string(text, ":");
 		json_append_string(text, pairs[i].value);
 	}
 }
 
-static bool has_own(const struct config_kubernetes *config)
+static bool sets_managed_by(const struct config_kubernetes *config)
 {
 	for (size_t i = 0; i < config->n_labels; i++)
 		if (strcmp(config->labels[i].key, KUBE_MANAGED_BY) == 0)
@@ -111,7 +111,7 @@ static bool has_own(const struct config_kubernetes *config)
 static void append_metadata(const struct config_kubernetes *config, const char *namespace,
         const struct kube_object *object, struct secret *text)
 {
-	bool adds_ours = !has_own(config);
+	bool adds_ours = !sets_managed_by(config);
 
 	secret_append_string(text, "{");
 	json_append_member(text, "name", config->secret);
@@ -123,7 +123,7 @@ static void append_metadata(const struct config_kubernetes *config, const char *
 		secret_append_string(text, "\"" KUBE_MANAGED_BY "\":\"" KUBE_MANAGER "\"");
 	append_pairs(config->labels, config->n_labels, adds_ours, text);
 	secret_append_string(text, "}");
-	/* An empty map would be ours, too. */
+	/* With an empty map, we would own the field. */
 	if (config->n_annotations > 0) {
 		secret_append_string(text, ",\"annotations\":{");
 		append_pairs(config->annotations, config->n_annotations, false, text);

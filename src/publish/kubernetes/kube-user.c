@@ -22,8 +22,8 @@ int kube_user_read_token(const char *path, struct kube_access *access, struct re
 
 	if (r < 0)
 		return reason_set(ret_reason, -r, "kubeconfig",
-		        "the token file %s cannot be read: %s; the user we run as has to be able "
-		        "to",
+		        "the token file %s cannot be read: %s; make it readable for the user we "
+		        "run as",
 		        path, strerror(-r));
 	while (size > 0 && strchr(" \t\r\n", text.data[size - 1]))
 		size--;
@@ -72,7 +72,7 @@ static int read_certificate(
 	                             : "certificate without its client-key");
 }
 
-/* Servers only say 401. */
+/* A server only replies 401 to an expired certificate. */
 static int check_expiry(
         const char *origin, const struct kube_access *access, struct reason *ret_reason)
 {
@@ -88,7 +88,7 @@ static int check_expiry(
 	        origin, timestamp_format(t, when));
 }
 
-/* client-go refuses the first of these, too; the second it has no code for. */
+/* client-go also refuses the first of these; it has no code for the second. */
 static int check_methods(const struct kubeconfig_user *user, struct reason *ret_reason)
 {
 	if ((user->token_file || user->token.size > 0) && user->username)
@@ -97,13 +97,13 @@ static int check_methods(const struct kubeconfig_user *user, struct reason *ret_
 		        user->origin, user->name);
 	if (user->auth_provider)
 		return reason_set(ret_reason, ENOTSUP, "kubeconfig",
-		        "%s: the user %s has the auth-provider %s, which Kubernetes no longer has; "
-		        "use its successor, an exec plugin",
+		        "%s: the user %s has the auth-provider %s, which Kubernetes no longer "
+		        "supports; use its exec plugin instead",
 		        user->origin, user->name, user->auth_provider);
 	return 0;
 }
 
-/* What may not be in a header's name (RFC 9110, 5.6.2), as client-go escapes it. */
+/* Escapes what a header's name may not have (RFC 9110, 5.6.2), as client-go does. */
 static char *escape_key(const char *key)
 {
 	_secret_ struct secret text = {};
@@ -133,7 +133,7 @@ static void add_header(struct kube_access *access, char *name, const char *value
 	h->value = xstrdup(value);
 }
 
-/* "User impersonation" of Kubernetes' docs. */
+/* "User impersonation" in Kubernetes' docs. */
 static void impersonate(const struct kubeconfig_user *user, struct kube_access *access)
 {
 	if (!user->as)
@@ -150,7 +150,7 @@ static void impersonate(const struct kubeconfig_user *user, struct kube_access *
 	}
 }
 
-static int find_secret(const struct kubeconfig_user *user, uint64_t deadline,
+static int add_secret(const struct kubeconfig_user *user, uint64_t deadline,
         struct kube_access *access, struct reason *ret_reason)
 {
 	if (user->token_file)
@@ -175,7 +175,7 @@ int kube_user_find(const struct kubeconfig_user *user, uint64_t deadline,
 	if (r == 0)
 		r = read_certificate(user, access, ret_reason);
 	if (r == 0)
-		r = find_secret(user, deadline, access, ret_reason);
+		r = add_secret(user, deadline, access, ret_reason);
 	if (r == 0)
 		r = check_expiry(origin, access, ret_reason);
 	access->user_origin = TAKE_PTR(origin);

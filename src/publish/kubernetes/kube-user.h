@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Who a kubeconfig's user is, as the server wants to see it. */
+/* The credentials of a kubeconfig's user, as requests send them. */
 
 #include <stdint.h>
 
@@ -9,11 +9,11 @@
 #include "publish/kubernetes/kubeconfig.h"
 
 /*
- * Adds user's credentials to access, whose cluster is there already. Returns 0 or a negative errno
- * with a reason.
+ * Adds the user's credentials to access, whose cluster is known already. Returns 0 or a negative
+ * errno with a reason.
  */
 int kube_user_find(const struct kubeconfig_user *user, uint64_t deadline,
         struct kube_access *access, struct reason *ret_reason);
 
-/* The bearer token in a file, as projected service account tokens are. Returns 0 or as above. */
+/* Reads the bearer token from a file: a projected service account token. Returns as above. */
 int kube_user_read_token(const char *path, struct kube_access *access, struct reason *ret_reason);

@@ -59,7 +59,7 @@ static int add_context(
 	return 0;
 }
 
-/* A list of {name: NAME, KEY: …}. */
+/* Parses a list of {name: NAME, KEY: …}. */
 static int read_list(struct kubeconfig_reader *r, const char *list_key, const char *key,
         struct kubeconfig *config,
         int (*add)(struct kubeconfig_reader *, yaml_node_t *, const char *, struct kubeconfig *))
@@ -69,7 +69,7 @@ static int read_list(struct kubeconfig_reader *r, const char *list_key, const ch
 	if (list &&
 	        (list->type != YAML_SEQUENCE_NODE || yaml_tree_length(list) > KUBECONFIG_MAX_ITEMS))
 		return kubeconfig_fail(
-		        r, list, "%s is no list of up to %d", list_key, KUBECONFIG_MAX_ITEMS);
+		        r, list, "%s is not a list of up to %d", list_key, KUBECONFIG_MAX_ITEMS);
 	for (size_t i = 0; i < yaml_tree_length(list); i++) {
 		yaml_node_t *item = yaml_tree_item(&r->tree, list, i);
 		const char *name = yaml_tree_string(&r->tree, item, "name");
@@ -101,9 +101,9 @@ static int read_root(struct kubeconfig_reader *r, struct kubeconfig *config)
 
 	if (root && root->type != YAML_MAPPING_NODE)
 		return kubeconfig_fail(
-		        r, root, "no kubeconfig: expected clusters, users and contexts");
+		        r, root, "not a kubeconfig: expected clusters, users and contexts");
 	if (kind && *kind && strcmp(kind, "Config") != 0)
-		return kubeconfig_fail(r, root, "no kubeconfig: its kind is not Config");
+		return kubeconfig_fail(r, root, "not a kubeconfig: its kind is not Config");
 	add_origin(config, r->path);
 	e = read_list(r, "clusters", "cluster", config, add_cluster);
 	if (e == 0)
@@ -124,7 +124,7 @@ int kubeconfig_parse(const char *data, size_t size, const char *path, struct kub
 	if (e == 0)
 		e = read_root(&r, config);
 	if (yaml_tree_is_exhausted(&r.tree))
-		e = kubeconfig_fail(&r, NULL, "it says the same too often, by its aliases");
+		e = kubeconfig_fail(&r, NULL, "aliases repeat its contents too often");
 	yaml_tree_done(&r.tree);
 	return e;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A kubeconfig while it is parsed, and how single values are taken from it. */
+/* A kubeconfig that is being parsed, and how to read single values of it. */
 
 #include "base/reason.h"
 #include "base/secret.h"
@@ -28,6 +28,7 @@ char *kubeconfig_absolute_path(const struct kubeconfig_reader *r, const char *pa
 /* Returns a copy of a mapping's path, made absolute; or NULL if it is missing or empty. */
 char *kubeconfig_copy_path(struct kubeconfig_reader *r, yaml_node_t *node, const char *key);
 
+/* Copies a string, if there is one. */
 void kubeconfig_copy_secret(
         struct kubeconfig_reader *r, yaml_node_t *node, const char *key, struct secret *ret);
 

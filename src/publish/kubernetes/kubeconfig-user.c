@@ -17,7 +17,7 @@ static int read_exec_args(
 		const char *text = yaml_tree_text(yaml_tree_item(&r->tree, list, i));
 
 		if (!text)
-			return kubeconfig_fail(r, list, "one of args is no string");
+			return kubeconfig_fail(r, list, "one of args is not a string");
 		*(char **)array_append(&exec->args, &exec->n_args, sizeof(char *)) = xstrdup(text);
 	}
 	return 0;
@@ -65,7 +65,7 @@ static int read_exec(struct kubeconfig_reader *r, yaml_node_t *node, struct kube
 }
 
 /*
- * Text for a header of HTTP. what is its key, for messages. Returns 1, 0 if it is empty, or a
+ * Reads text for an HTTP header. what: its key, for messages. Returns 1, 0 if it is empty, or a
  * negative errno.
  */
 static int read_name(
@@ -74,10 +74,10 @@ static int read_name(
 	const char *text = yaml_tree_text(node);
 
 	if (!text)
-		return kubeconfig_fail(r, node, "%s is no string", what);
+		return kubeconfig_fail(r, node, "%s is not a string", what);
 	if (text_has_control(text, strlen(text)))
 		return kubeconfig_fail(r, node, "%s has a control character", what);
-	/* It would be trimmed on the way, into another name or none. */
+	/* HTTP would trim it, into another name or none. */
 	if (*text && (*text == ' ' || text[strlen(text) - 1] == ' '))
 		return kubeconfig_fail(r, node, "%s begins or ends with a space", what);
 	*ret = text;
@@ -95,7 +95,7 @@ static int copy_name(struct kubeconfig_reader *r, yaml_node_t *node, const char 
 	return e < 0 ? e : 0;
 }
 
-/* A list of names; add gets each of them. */
+/* Reads a list of names and calls add for each. */
 static int read_names(struct kubeconfig_reader *r, yaml_node_t *list, const char *key,
         void (*add)(struct kubeconfig_user *, const char *, const char *), const char *add_key,
         struct kubeconfig_user *u)
@@ -106,7 +106,7 @@ static int read_names(struct kubeconfig_reader *r, yaml_node_t *list, const char
 		return 0;
 	if (list->type != YAML_SEQUENCE_NODE || yaml_tree_length(list) > KUBECONFIG_MAX_ITEMS)
 		return kubeconfig_fail(
-		        r, list, "%s is no list of at most %d", key, KUBECONFIG_MAX_ITEMS);
+		        r, list, "%s is not a list of at most %d", key, KUBECONFIG_MAX_ITEMS);
 	for (size_t i = 0; i < yaml_tree_length(list); i++) {
 		yaml_node_t *item = yaml_tree_item(&r->tree, list, i);
 		const char *name;
@@ -137,7 +137,7 @@ static void add_extra(struct kubeconfig_user *u, const char *key, const char *na
 	e->value = xstrdup(name);
 }
 
-/* {KEY: [VALUE, …], …} */
+/* Reads {KEY: [VALUE, …], …}. */
 static int read_extra(struct kubeconfig_reader *r, yaml_node_t *map, struct kubeconfig_user *u)
 {
 	static const char what[] = "as-user-extra";
@@ -146,20 +146,20 @@ static int read_extra(struct kubeconfig_reader *r, yaml_node_t *map, struct kube
 	if (!map)
 		return 0;
 	if (map->type != YAML_MAPPING_NODE || yaml_tree_size(map) > KUBECONFIG_MAX_ITEMS)
-		return kubeconfig_fail(r, map, "as-user-extra is no map of lists");
+		return kubeconfig_fail(r, map, "as-user-extra is not a map of lists");
 	for (size_t i = 0; e == 0 && i < yaml_tree_size(map); i++) {
 		const char *key;
 		yaml_node_t *list = yaml_tree_pair(&r->tree, map, i, &key);
 
 		if (!list || !key || !*key)
 			return kubeconfig_fail(
-			        r, map, "a key of as-user-extra is no string, or has no list");
+			        r, map, "a key of as-user-extra is not a string, or has no list");
 		e = read_names(r, list, what, add_extra, key, u);
 	}
 	return e;
 }
 
-/* As client-go, refuses groups and the like without the name of the user to act as. */
+/* As client-go does, refuses groups and the like without the name of the user to act as. */
 static int read_impersonation(
         struct kubeconfig_reader *r, yaml_node_t *node, struct kubeconfig_user *u)
 {

@@ -34,7 +34,7 @@ const struct kubeconfig_context *kubeconfig_find_context(
 	return NULL;
 }
 
-/* "one of a, b": what there is, for messages. */
+/* Returns the names of some contexts, for messages. */
 static char *list_contexts(const struct kubeconfig *config)
 {
 	char *text = xstrdup("");
@@ -47,18 +47,19 @@ static char *list_contexts(const struct kubeconfig *config)
 	return text;
 }
 
-static int no_context(
+static int fail_without_context(
         const struct kubeconfig *config, const char *context, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *known = list_contexts(config);
 
 	if (!context)
 		return reason_set(ret_reason, ENOENT, "kubeconfig",
-		        "%s has no current-context; write 'context = NAME' into the section (%s%s)",
-		        config->origin, *known ? "there is " : "there is none", known);
+		        "%s has no current-context; write 'context = NAME' in the section "
+		        "(contexts: %s)",
+		        config->origin, *known ? known : "none");
 	return reason_set(ret_reason, ENOENT, "kubeconfig",
-	        "%s has no context %s (%s%s); correct 'context' or current-context", config->origin,
-	        context, *known ? "there is " : "there is none", known);
+	        "%s has no context %s (contexts: %s); correct 'context' or current-context",
+	        config->origin, context, *known ? known : "none");
 }
 
 int kubeconfig_select(const struct kubeconfig *config, const char *context,
@@ -72,18 +73,18 @@ int kubeconfig_select(const struct kubeconfig *config, const char *context,
 	context = context ? context : config->current_context;
 	c = context ? kubeconfig_find_context(config, context) : NULL;
 	if (!c)
-		return no_context(config, context, ret_reason);
+		return fail_without_context(config, context, ret_reason);
 	cluster = c->cluster ? kubeconfig_find_cluster(config, c->cluster) : NULL;
 	user = c->user ? kubeconfig_find_user(config, c->user) : NULL;
 	if (!cluster || !cluster->server)
 		return reason_set(ret_reason, ENOENT, "kubeconfig",
 		        "%s: the context %s names the cluster %s, which %s", config->origin,
 		        c->name, c->cluster ? c->cluster : "''",
-		        cluster ? "has no server" : "is not there");
+		        cluster ? "has no server" : "does not exist");
 	if (c->user && !user)
 		return reason_set(ret_reason, ENOENT, "kubeconfig",
-		        "%s: the context %s names the user %s, who is not there", config->origin,
-		        c->name, c->user);
+		        "%s: the context %s names the user %s, which does not exist",
+		        config->origin, c->name, c->user);
 	*ret_cluster = cluster;
 	*ret_user = user;
 	return 0;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What kubeconfig files contain ("Organizing Cluster Access Using kubeconfig Files" in Kubernetes'
- * docs, and client-go's api/v1 types), and the choice of a context. Who controls one controls what
- * we run (exec) and where tokens go: it is the administrator's, or the user's own.
+ * The contents of kubeconfig files ("Organizing Cluster Access Using kubeconfig Files" in
+ * Kubernetes' docs, and client-go's api/v1 types), and the choice of a context. Who controls one
+ * controls what we run (exec) and where tokens go: it is the administrator's, or the user's own.
  */
 
 #include <stdbool.h>
@@ -24,7 +24,7 @@ struct kubeconfig_cluster {
 };
 
 struct kubeconfig_exec {
-	char *command; /* a path that is relative is made absolute; a bare name stays */
+	char *command; /* an absolute path, or a bare name */
 	char **args;
 	size_t n_args;
 	char **environment; /* NAME=VALUE each */
@@ -50,9 +50,8 @@ struct kubeconfig_user {
 	char *username;
 	struct secret password;
 	struct kubeconfig_exec *exec; /* or NULL */
-	char *auth_provider;          /* its name: gone from Kubernetes, and not for us */
-	/* Who the user acts as (client-go's Impersonate…): as is NULL if the user acts as itself.
-	 */
+	char *auth_provider;          /* its name; Kubernetes no longer supports any */
+	/* Impersonation (client-go's Impersonate…): as is NULL if there is none. */
 	char *as, *as_uid;
 	char **as_groups;
 	size_t n_as_groups;
@@ -65,7 +64,7 @@ struct kubeconfig_context {
 	char *cluster, *user; /* names */
 };
 
-/* What several files say together: of entries with the same name the first counts. */
+/* Several files merged: the first entry with a name counts. */
 struct kubeconfig {
 	struct kubeconfig_cluster *clusters;
 	size_t n_clusters;
@@ -87,8 +86,8 @@ const struct kubeconfig_context *kubeconfig_find_context(
         const struct kubeconfig *config, const char *name);
 
 /*
- * The cluster and the user of a context; NULL: the current one. *ret_user is NULL where the context
- * has none. Returns 0, or -ENOENT with a reason.
+ * Finds the cluster and the user of a context; NULL: the current one. *ret_user is NULL if the
+ * context has none. Returns 0, or -ENOENT with a reason.
  */
 int kubeconfig_select(const struct kubeconfig *config, const char *context,
         const struct kubeconfig_cluster **ret_cluster, const struct kubeconfig_user **ret_user,

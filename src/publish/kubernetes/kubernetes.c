@@ -50,20 +50,20 @@ static int list_secrets(struct kube_run *run, struct reason *ret_reason)
 	struct reason reason;
 	int r = kube_list(&run->client, &query, &run->secrets, &reason);
 
-	/* Keys that were changed since they were read, a moment ago. */
+	/* The credentials may have changed since they were read, a moment ago. */
 	if (r == -EACCES) {
 		r = kube_client_reopen(&run->client, &reason);
 		if (r == 0)
 			r = kube_list(&run->client, &query, &run->secrets, &reason);
 	}
 	run->knows_secrets = r == 0;
-	if (r == 0 || r == -EPERM) /* without the right, each is looked at by its name */
+	if (r == 0 || r == -EPERM) /* without the right, each is requested by its name */
 		return 0;
 	*ret_reason = reason;
 	return r;
 }
 
-/* Those that are named stay wanted when they are not there: that is an error to be told. */
+/* A named namespace stays wanted if it does not exist, so that the error is reported. */
 static void add_named(struct kube_run *run)
 {
 	for (size_t i = 0; i < run->config->n_namespaces; i++) {
@@ -103,31 +103,31 @@ static int find_namespaces(struct kube_run *run, struct reason *ret_reason)
 	return r;
 }
 
-static void warn(struct kube_run *run)
+static void add_warnings(struct kube_run *run)
 {
 	if (run->client.access.is_insecure)
 		sink_warn(run->section,
-		        "insecure-skip-tls-verify is set: whoever is on the way to %s can read the "
-		        "tokens; give the cluster's certificate-authority instead",
+		        "insecure-skip-tls-verify is set: anyone between this host and %s can read "
+		        "the tokens; use the cluster's certificate-authority instead",
 		        run->client.access.server);
 	if (run->client.access.exposed)
 		sink_warn(run->section,
-		        "every user of this host can read %s or write to it, and so be us in the "
-		        "cluster; chmod o= %s",
+		        "every user of this host can read or write %s and use its credentials; "
+		        "chmod o= %s",
 		        run->client.access.exposed, run->client.access.exposed);
 	if (strncmp(run->client.access.server, "http://", 7) == 0)
 		sink_warn(run->section,
-		        "%s is not encrypted: whoever is on the way can read the tokens",
+		        "%s is not encrypted: anyone on the network path can read the tokens",
 		        run->client.access.server);
 }
 
-static int serve(struct kube_run *run, struct reason *ret_reason)
+static int run_steps(struct kube_run *run, struct reason *ret_reason)
 {
 	int r = kube_client_open(run->config, run->section->deadline, &run->client, ret_reason);
 
 	if (r < 0)
 		return r;
-	warn(run);
+	add_warnings(run);
 	r = list_secrets(run, ret_reason);
 	if (r == 0)
 		r = find_namespaces(run, ret_reason);
@@ -135,8 +135,8 @@ static int serve(struct kube_run *run, struct reason *ret_reason)
 		return r;
 	if (run->namespaces.count == 0)
 		sink_warn(run->section,
-		        "no namespace is what 'namespaces' and 'namespace_selector' ask for, so "
-		        "nobody gets the Secret");
+		        "no namespace matches 'namespaces' and 'namespace_selector', so the Secret "
+		        "is published nowhere");
 	kube_secrets_update(run);
 	kube_removal_decide(run);
 	r = kube_service_accounts_update(run, ret_reason);
@@ -149,7 +149,7 @@ static int serve(struct kube_run *run, struct reason *ret_reason)
 int kubernetes_publish(const struct config_sink *sink, struct sink_run *section)
 {
 	struct kube_run run = {.sink = sink, .config = &sink->kubernetes, .section = section};
-	int r = serve(&run, &section->fresh->failure);
+	int r = run_steps(&run, &section->fresh->failure);
 
 	kube_run_done(&run);
 	return r;

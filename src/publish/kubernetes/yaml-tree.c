@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libyaml takes time with the square of what is nested, of anchors and of %TAG lines: a megabyte
- * of one of them are minutes. Its scanner does not, with what a kubeconfig has; so that has a look
- * first, and what is no kubeconfig never gets to the rest.
+ * The time of libyaml grows with the square of nested items, anchors and %TAG lines: a megabyte of
+ * one of them takes minutes. Its scanner is linear, so it counts them first, and a text with more
+ * than a kubeconfig has is never parsed.
  */
 #include "publish/kubernetes/yaml-tree.h"
 
@@ -15,7 +15,7 @@
 #define MAX_REFERENCES 1000 /* anchors and aliases */
 #define MAX_WORK ((size_t)16 * 1024 * 1024)
 
-/* libyaml frees its copies of what may be a token as they are. */
+/* libyaml does not overwrite its copies, which may be tokens. */
 static void parser_wipe(yaml_parser_t *parser)
 {
 	if (parser->raw_buffer.start)
@@ -27,12 +27,12 @@ static void parser_wipe(yaml_parser_t *parser)
 	yaml_parser_delete(parser);
 }
 
-/* What a text has of what costs. */
+/* How much a text has of what is expensive. */
 struct shape {
 	size_t depth, directives, references;
 };
 
-/* What would be merged into a mapping must not be passed over: it may change who we are. */
+/* Ignoring a merge key is not safe, because it may change the user that we act as. */
 static bool is_merge_key(const yaml_token_t *token)
 {
 	return token->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
@@ -43,14 +43,14 @@ static const char *add_token(struct shape *s, const yaml_token_t *token)
 {
 	switch (token->type) {
 	case YAML_SCALAR_TOKEN:
-		return is_merge_key(token) ? "merge keys (<<) are not understood; write out what "
+		return is_merge_key(token) ? "merge keys (<<) are not supported; write out what "
 		                             "they stand for"
 		                           : NULL;
 	case YAML_BLOCK_SEQUENCE_START_TOKEN:
 	case YAML_BLOCK_MAPPING_START_TOKEN:
 	case YAML_FLOW_SEQUENCE_START_TOKEN:
 	case YAML_FLOW_MAPPING_START_TOKEN:
-		return ++s->depth > MAX_DEPTH ? "it is nested too deeply" : NULL;
+		return ++s->depth > MAX_DEPTH ? "nested too deeply" : NULL;
 	case YAML_BLOCK_END_TOKEN:
 	case YAML_FLOW_SEQUENCE_END_TOKEN:
 	case YAML_FLOW_MAPPING_END_TOKEN:
@@ -58,21 +58,21 @@ static const char *add_token(struct shape *s, const yaml_token_t *token)
 		return NULL;
 	case YAML_VERSION_DIRECTIVE_TOKEN:
 	case YAML_TAG_DIRECTIVE_TOKEN:
-		return ++s->directives > MAX_DIRECTIVES ? "it has too many directives" : NULL;
+		return ++s->directives > MAX_DIRECTIVES ? "too many directives" : NULL;
 	case YAML_ANCHOR_TOKEN:
 	case YAML_ALIAS_TOKEN:
-		return ++s->references > MAX_REFERENCES ? "it has too many anchors" : NULL;
+		return ++s->references > MAX_REFERENCES ? "too many anchors" : NULL;
 	default:
 		return NULL;
 	}
 }
 
-static int explain(const yaml_parser_t *parser, const char *path, struct reason *ret_reason)
+static int fail_parse(const yaml_parser_t *parser, const char *path, struct reason *ret_reason)
 {
 	if (parser->error == YAML_MEMORY_ERROR)
 		abort();
-	/* Both texts are libyaml's own and repeat nothing of the file. */
-	return reason_set(ret_reason, EBADMSG, "kubeconfig", "%s:%zu: no YAML: %s%s%s", path,
+	/* Both texts are libyaml's own and contain nothing of the file. */
+	return reason_set(ret_reason, EBADMSG, "kubeconfig", "%s:%zu: not YAML: %s%s%s", path,
 	        parser->problem_mark.line + 1,
 	        parser->problem ? parser->problem : "it cannot be read",
 	        parser->context ? ", " : "", parser->context ? parser->context : "");
@@ -85,7 +85,7 @@ static void token_wipe(yaml_token_t *token)
 	yaml_token_delete(token);
 }
 
-/* The whole text, token by token. */
+/* Scans the whole text, token by token. */
 static int check_shape(const char *data, size_t size, const char *path, struct reason *ret_reason)
 {
 	_cleanup_(parser_wipe) yaml_parser_t parser;
@@ -100,14 +100,14 @@ static int check_shape(const char *data, size_t size, const char *path, struct r
 		size_t line;
 
 		if (!yaml_parser_scan(&parser, &token))
-			return explain(&parser, path, ret_reason);
+			return fail_parse(&parser, path, ret_reason);
 		problem = add_token(&shape, &token);
 		line = token.start_mark.line + 1;
 		is_end = token.type == YAML_STREAM_END_TOKEN || token.type == YAML_NO_TOKEN;
 		token_wipe(&token);
 		if (problem)
 			return reason_set(ret_reason, EBADMSG, "kubeconfig",
-			        "%s:%zu: no kubeconfig: %s", path, line, problem);
+			        "%s:%zu: not a kubeconfig: %s", path, line, problem);
 	}
 	return 0;
 }
@@ -121,7 +121,7 @@ static int load(const char *data, size_t size, const char *path, struct yaml_tre
 		abort();
 	yaml_parser_set_input_string(&parser, (const unsigned char *)data, size);
 	if (!yaml_parser_load(&parser, &ret->document))
-		return explain(&parser, path, ret_reason);
+		return fail_parse(&parser, path, ret_reason);
 	ret->is_loaded = true;
 	return 0;
 }
@@ -155,7 +155,7 @@ static bool is_null(const yaml_node_t *node)
 	       (!*text || strcmp(text, "~") == 0 || strcasecmp(text, "null") == 0);
 }
 
-/* Takes so much from what may be looked at; whether there was as much. */
+/* Adds to the work. Returns false if that exceeds the limit. */
 static bool spend(struct yaml_tree *t, size_t work)
 {
 	if (yaml_tree_is_exhausted(t))
@@ -204,10 +204,10 @@ yaml_node_t *yaml_tree_pair(
 	const yaml_node_pair_t *pair = &mapping->data.mapping.pairs.start[i];
 	yaml_node_t *key = yaml_document_get_node(&t->document, pair->key);
 	yaml_node_t *value = yaml_document_get_node(&t->document, pair->value);
-	bool may_look = spend(t, cost(key) + cost(value));
+	bool is_allowed = spend(t, cost(key) + cost(value));
 
-	*ret_key = may_look ? yaml_tree_text(key) : NULL;
-	return may_look ? value : NULL;
+	*ret_key = is_allowed ? yaml_tree_text(key) : NULL;
+	return is_allowed ? value : NULL;
 }
 
 size_t yaml_tree_length(const yaml_node_t *sequence)
@@ -230,7 +230,7 @@ const char *yaml_tree_string(struct yaml_tree *t, yaml_node_t *mapping, const ch
 	return yaml_tree_text(yaml_tree_get(t, mapping, key));
 }
 
-/* YAML 1.1's words: kubectl's parser takes them, too. */
+/* The words of YAML 1.1, which kubectl's parser also accepts. */
 bool yaml_tree_flag(struct yaml_tree *t, yaml_node_t *mapping, const char *key)
 {
 	const char *text = yaml_tree_string(t, mapping, key);

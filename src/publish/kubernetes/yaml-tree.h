@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * A YAML document to look things up in. Nothing here follows an alias more than once for a step
- * of the caller, so that a document that contains itself ends with the caller's steps; and what all
- * steps together look at is bounded, so that a small document cannot be a huge one by its aliases.
+ * Access to a YAML document. Each call follows at most one alias, so a document that contains
+ * itself ends when the caller stops. The work of all calls together is bounded, because aliases can
+ * make a small document huge.
  */
 
 #include <yaml.h>
@@ -15,40 +15,44 @@
 struct yaml_tree {
 	yaml_document_t document;
 	bool is_loaded;
-	size_t work; /* pairs looked at, and bytes handed out */
+	size_t work; /* pairs searched, and bytes returned */
 };
 
-/* One document; path is for messages ("PATH:LINE: …"). Returns 0, or -EBADMSG with a reason. */
+/* Parses one document; path is for messages ("PATH:LINE: …"). Returns 0, or -EBADMSG with a reason.
+ */
 int yaml_tree_parse(const char *data, size_t size, const char *path, struct yaml_tree *ret,
         struct reason *ret_reason);
 
-/* NULL for an empty document. */
+/* Returns the root; NULL if the document is empty. */
 yaml_node_t *yaml_tree_root(struct yaml_tree *t);
 
-/* The value of a key of a mapping; NULL where there is none, it is null, or it is no mapping. */
+/* Returns the value of a key of a mapping; NULL if it is missing or null, or this is not a mapping.
+ */
 yaml_node_t *yaml_tree_get(struct yaml_tree *t, yaml_node_t *mapping, const char *key);
 
-/* How many pairs a mapping has, 0 if it is none; the value of one, and its key: NULL if no text. */
+/* Returns the number of pairs of a mapping, 0 if it is not one. */
 size_t yaml_tree_size(const yaml_node_t *mapping);
+
+/* Returns the value of a pair, and its key: NULL if that is not text. */
 yaml_node_t *yaml_tree_pair(
         struct yaml_tree *t, yaml_node_t *mapping, size_t i, const char **ret_key);
 
-/* How many a sequence has, 0 where it is none; and one of them. */
+/* Returns the number of items of a sequence, 0 if it is not one; and one item. */
 size_t yaml_tree_length(const yaml_node_t *sequence);
 yaml_node_t *yaml_tree_item(struct yaml_tree *t, yaml_node_t *sequence, size_t i);
 
-/* A scalar's text without embedded NUL; NULL where it is none. */
+/* Returns a scalar's text; NULL if it is not a scalar or has an embedded NUL. */
 const char *yaml_tree_text(const yaml_node_t *node);
 
-/* The two in one; NULL. */
+/* Return the text of a key of a mapping, or NULL; and whether it is true. */
 const char *yaml_tree_string(struct yaml_tree *t, yaml_node_t *mapping, const char *key);
 bool yaml_tree_flag(struct yaml_tree *t, yaml_node_t *mapping, const char *key);
 
-/* Whether more was asked for than there may be: what came last was NULL for that. */
+/* Reports whether the limit of the work was reached: from then on all results are NULL. */
 bool yaml_tree_is_exhausted(const struct yaml_tree *t);
 
-/* Its line, from 1. */
+/* Returns the line of a node, from 1. */
 unsigned yaml_tree_line(const yaml_node_t *node);
 
-/* Overwrites what it held. */
+/* Overwrites and frees it. */
 void yaml_tree_done(struct yaml_tree *t);

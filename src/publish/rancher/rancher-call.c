@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
- * Requests with our keys go to the server of the ini alone: a redirection is not followed, and of a
- * link only the query is used. What the server says of a failure is repeated, unless it gives back
- * something secret.
+ * Requests with our keys go only to the server of the ini: redirections are not followed, and of a
+ * link only the query is used. The server's error message is logged unless it contains a secret.
  */
-
 #include "publish/rancher/rancher-call.h"
 
 #include <errno.h>
@@ -19,7 +16,7 @@
 #define MAX_PAGES 1000
 #define MAX_TRIES 12 /* three seconds; Rancher 1 needs about one */
 #define PAUSE_USEC (250 * USEC_PER_MSEC)
-#define ECHO_SIZE 16 /* so much of a secret in a message is one too many */
+#define ECHO_SIZE 16 /* a message with so many characters of a secret is not repeated */
 
 static bool repeats(const char *text, const char *secret)
 {
@@ -29,7 +26,7 @@ static bool repeats(const char *text, const char *secret)
 	return *beginning && strstr(text, beginning);
 }
 
-/* Whether a message does not give back what was sent to be kept. */
+/* Reports whether a message contains nothing of the secrets that were sent. */
 static bool is_harmless(const struct rancher_server *server, const char *text)
 {
 	const char *credentials = strchr(secret_string(&server->authorization), ' ');
@@ -63,8 +60,8 @@ static int error_of_status(long status)
 }
 
 /*
- * The first to come tells. Without a reason it is nothing that has to succeed: what was asked for
- * only to explain another failure, which has its own.
+ * Keeps the first failure of the server. Without a reason, the request was made only to explain
+ * another failure, and may fail.
  */
 static void note_failure(struct rancher_server *server, const struct reason *reason)
 {
@@ -72,19 +69,19 @@ static void note_failure(struct rancher_server *server, const struct reason *rea
 		server->failure = *reason;
 }
 
-/* What the operator can do; the caller frees it. */
-static char *make_mend(const struct rancher_server *server, long status)
+/* Returns how to fix it; the caller frees it. */
+static char *make_advice(const struct rancher_server *server, long status)
 {
 	bool is_v3 = server->url.api == RANCHER_API_V3;
 
 	switch (error_of_status(status)) {
 	case ECOMM:
 		if (status == 401)
-			return xasprintf("it does not know the keys: they have expired, were "
-			                 "removed, or belong to another server; make new ones in "
-			                 "Rancher and correct %s",
+			return xasprintf("it rejects the keys: they have expired, were removed, "
+			                 "or belong to another server; create new ones in Rancher "
+			                 "and correct %s",
 			        server->keys_origin);
-		return xasprintf("it sends us elsewhere, and keys do not go there; correct %s "
+		return xasprintf("it redirects, and keys are not sent elsewhere; correct %s "
 		                 "(https://?)",
 		        server->server_origin);
 	case EACCES:
@@ -95,38 +92,38 @@ static char *make_mend(const struct rancher_server *server, long status)
 		              : "a membership of the environment, or take a key of the "
 		                "environment");
 	case ENOENT:
-		return xasprintf("it is not there, or not for %s", server->keys_origin);
+		return xasprintf("it does not exist, or %s may not see it", server->keys_origin);
 	case EBUSY:
-		return xstrdup("something else is changing it; the next run tries again");
+		return xstrdup("another client is changing it; the next run tries again");
 	case EINVAL:
-		return xstrdup("Rancher does not take what was sent");
+		return xstrdup("Rancher rejects what was sent");
 	default:
 		return xstrdup(status == 429 || status >= 500
 		                       ? "the next run tries again"
-		                       : "is it really Rancher, or a proxy's page?");
+		                       : "is this really Rancher, or a proxy's page?");
 	}
 }
 
-static int explain(struct rancher_server *server, const char *method, const char *url,
+static int fail_status(struct rancher_server *server, const char *method, const char *url,
         const struct http_reply *reply, const struct rancher_error *error,
         struct reason *ret_reason)
 {
-	bool is_told = *error->message && strcmp(error->message, error->code) != 0;
-	_cleanup_(freep) char *what_to_do = make_mend(server, reply->status);
+	bool has_message = *error->message && strcmp(error->message, error->code) != 0;
+	_cleanup_(freep) char *what_to_do = make_advice(server, reply->status);
 	char status[32];
 
 	snprintf(status, sizeof(status), "HTTP %ld", reply->status);
 	reason_set(ret_reason, 0, *error->code ? error->code : status,
-	        "%s %s answered %s%s%s%s%s%s%s; %s", method, url, status, *error->code ? " " : "",
-	        error->code, *error->field ? " of " : "", error->field, is_told ? ": " : "",
-	        is_told ? error->message : "", what_to_do);
+	        "%s %s replied %s%s%s%s%s%s%s; %s", method, url, status, *error->code ? " " : "",
+	        error->code, *error->field ? " of " : "", error->field, has_message ? ": " : "",
+	        has_message ? error->message : "", what_to_do);
 	if (reply->status == 429 || reply->status >= 500)
 		note_failure(server, ret_reason);
 	return -error_of_status(reply->status);
 }
 
-/* The answer to a change that is not asked for. */
-#define DRY_ANSWER "{\"id\":\"dry\"}"
+/* The reply to a change in a dry run. */
+#define DRY_REPLY "{\"id\":\"dry\"}"
 
 int rancher_call(struct rancher_server *server, const char *method, const char *path,
         const struct secret *body, struct secret *ret, struct rancher_error *ret_error,
@@ -152,7 +149,7 @@ int rancher_call(struct rancher_server *server, const char *method, const char *
 	struct rancher_error error;
 
 	if (server->section->is_dry && strcmp(method, "GET") != 0) {
-		secret_set_string(ret, DRY_ANSWER);
+		secret_set_string(ret, DRY_REPLY);
 		return 0;
 	}
 	if (http_call(&request, &reply, ret_reason) < 0) {
@@ -166,10 +163,10 @@ int rancher_call(struct rancher_server *server, const char *method, const char *
 	rancher_error_parse(secret_string(&reply.body), reply.body.size, &error);
 	if (!is_harmless(server, error.code) || !is_harmless(server, error.field) ||
 	        !is_harmless(server, error.message))
-		error = (struct rancher_error){.message = "(a message with a secret in it)"};
+		error = (struct rancher_error){.message = "(a message that contains a secret)"};
 	if (ret_error)
 		*ret_error = error;
-	return explain(server, method, url, &reply, &error, ret_reason);
+	return fail_status(server, method, url, &reply, &error, ret_reason);
 }
 
 static int fail_parse(
@@ -182,12 +179,12 @@ int rancher_call_row(struct rancher_server *server, const char *method, const ch
         const struct secret *body, struct rancher_row *ret, struct rancher_error *ret_error,
         struct reason *ret_reason)
 {
-	_secret_ struct secret answer = {};
-	int r = rancher_call(server, method, path, body, &answer, ret_error, ret_reason);
+	_secret_ struct secret reply = {};
+	int r = rancher_call(server, method, path, body, &reply, ret_error, ret_reason);
 
 	if (r < 0)
 		return r;
-	if (rancher_row_parse(secret_string(&answer), answer.size, ret, ret_reason) < 0)
+	if (rancher_row_parse(secret_string(&reply), reply.size, ret, ret_reason) < 0)
 		return fail_parse(server, path, ret_reason);
 	return 0;
 }
@@ -208,19 +205,19 @@ int rancher_change_row(struct rancher_server *server, const char *method, const 
 static int add_page(struct rancher_server *server, const char *path, struct rancher_list *list,
         struct reason *ret_reason)
 {
-	char before[sizeof(list->next)];
+	char old_next[sizeof(list->next)];
 	_cleanup_(freep) char *whole = xasprintf("%s?%s", path, list->next);
-	_secret_ struct secret answer = {};
-	int r = rancher_call(server, "GET", whole, NULL, &answer, NULL, ret_reason);
+	_secret_ struct secret reply = {};
+	int r = rancher_call(server, "GET", whole, NULL, &reply, NULL, ret_reason);
 
 	if (r < 0)
 		return r;
-	memcpy(before, list->next, sizeof(before));
-	if (rancher_list_parse(secret_string(&answer), answer.size, list, ret_reason) < 0)
+	memcpy(old_next, list->next, sizeof(old_next));
+	if (rancher_list_parse(secret_string(&reply), reply.size, list, ret_reason) < 0)
 		return fail_parse(server, path, ret_reason);
-	if (strcmp(before, list->next) == 0)
+	if (strcmp(old_next, list->next) == 0)
 		return reason_set(ret_reason, EREMOTEIO, "bad-reply",
-		        "%s%s: the next page is the same one again; is it really Rancher?",
+		        "%s%s: the next page is the same page again; is this really Rancher?",
 		        server->url.server, path);
 	return 0;
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
- * A run whose changes are not sent: whatever it would fail at, it fails at here. Rancher 2 tells in
- * its lists what we may do, Rancher 1 does not.
+ * A run that does not send its changes, so most failures of a run are found. The lists of Rancher 2
+ * contain what we may change; those of Rancher 1 do not.
  */
-
 #include "publish/rancher/rancher-check.h"
 
 #include "base/alloc.h"
@@ -17,7 +15,7 @@ struct check {
 	struct finding *finding;
 	struct sink_run section;
 	struct published_section old, fresh;
-	struct sink_token *tokens; /* of the hosts; there is nothing in them */
+	struct sink_token *tokens; /* of the hosts, but empty */
 	size_t n_bad;
 };
 
@@ -27,7 +25,7 @@ static void check_done(struct check *c)
 	free(c->tokens);
 }
 
-static void say_failure(struct check *c, const struct reason *reason)
+static void add_failure(struct check *c, const struct reason *reason)
 {
 	if (!reason->code[0])
 		return;
@@ -35,7 +33,7 @@ static void say_failure(struct check *c, const struct reason *reason)
 	c->n_bad++;
 }
 
-/* url and keys, which the section has to have in any case. Returns whether they are there. */
+/* Checks the url and the keys, which need no server. Returns whether they are good. */
 static bool check_settings(struct check *c)
 {
 	_cleanup_(rancher_server_done) struct rancher_server server;
@@ -47,7 +45,7 @@ static bool check_settings(struct check *c)
 		if (rancher_server_read_keys(&server, &reason) == 0)
 			finding_say(c->finding, "as          %s", server.keys_origin);
 	}
-	say_failure(c, &reason);
+	add_failure(c, &reason);
 	return c->n_bad == 0;
 }
 
@@ -68,9 +66,9 @@ static void make_tokens(struct check *c, char *const *hosts, size_t n_hosts)
 static void check_server(struct check *c)
 {
 	rancher_publish(c->sink, &c->section);
-	say_failure(c, &c->fresh.failure);
+	add_failure(c, &c->fresh.failure);
 	for (size_t i = 0; i < c->fresh.n_targets; i++)
-		say_failure(c, &c->fresh.targets[i].failure);
+		add_failure(c, &c->fresh.targets[i].failure);
 	for (size_t i = 0; i < c->fresh.n_warnings; i++)
 		finding_say(c->finding, "%s", c->fresh.warnings[i]);
 	if (c->n_bad == 0)

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
-/* Whoever may edit registries in Rancher controls the addresses. */
-
 #include "publish/rancher/rancher-match.h"
 
 #include <string.h>
@@ -49,7 +46,7 @@ bool rancher_registry_is(const struct rancher_row *registry, const char *host)
 	       rancher_address_host(host, ours, sizeof(ours)) && strcmp(theirs, ours) == 0;
 }
 
-/* The number at the end of an id such as "1c10", without its leading zeros. */
+/* Returns the number at the end of an id such as "1c10", without leading zeros. */
 static const char *number_of(const char *id)
 {
 	const char *end = id + strlen(id);

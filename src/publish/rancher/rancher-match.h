@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Which registry of Rancher 1 is which host, and which of its credentials is ours to change. Pure.
+/*
+ * Which registry of Rancher 1 is a host's, and which of its credentials we change. Pure. Users who
+ * may edit registries in Rancher control the addresses.
  */
 
 #include "publish/rancher/rancher-reply.h"
 
-/* "https://Host:443/v1/" is "host". False where no host can be made of it. */
+/* Extracts the host, "host" of "https://Host:443/v1/". Returns false if there is none. */
 bool rancher_address_host(const char *address, char *buffer, size_t size);
 
-/* Whether this registry is there and stands for the host, whatever the scheme, port and case. */
+/* Reports whether a registry exists and is for the host; ignores scheme, port and case. */
 bool rancher_registry_is(const struct rancher_row *registry, const char *host);
 
 /*
- * Of the registry's credentials, the active one with the lowest id, or where none is active the
- * inactive one with the lowest; NULL where there is none.
+ * Returns the registry's active credential with the lowest id, or if none is active, the inactive
+ * one with the lowest id; NULL if it has none.
  */
 const struct rancher_row *rancher_choose_credential(
         const struct rancher_list *credentials, const char *registry_id);
 
-/* "1c9" before "1c10". */
+/* Compares ids as strcmp() does, but "1c9" is before "1c10". */
 int rancher_compare_ids(const char *a, const char *b);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * Sources: the API pages of the Rancher 1.x documentation (registry, registryCredential, common
  * fields, pagination, errors) and the generated schemas of Rancher 2's project API.
  */
-
 #include "publish/rancher/rancher-reply.h"
 
 #include <errno.h>
@@ -15,15 +13,15 @@
 #include "base/text.h"
 #include "publish/redact.h"
 
-static int bad(struct reason *ret_reason, const char *what)
+static int fail_reply(struct reason *ret_reason, const char *what)
 {
 	return reason_set(ret_reason, EBADMSG, "bad-reply",
-	        "the reply is not what Rancher's API answers (%s); is it really Rancher, or a "
-	        "proxy's page?",
+	        "the reply is not from Rancher's API (%s); is this really Rancher, or a proxy's "
+	        "page?",
 	        what);
 }
 
-/* It becomes part of a URL. */
+/* Reports whether it is an id that may become part of a URL. */
 static bool is_id(const char *id)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -49,7 +47,7 @@ static bool is_one_of(const char *state, const char *const *states, size_t n)
 	return false;
 }
 
-/* The states of a registryCredential, and what they mean to us. A project may have none. */
+/* The states of a registryCredential. A project may have none. */
 static void read_state(struct json_object *object, struct rancher_row *row)
 {
 	static const char *const active[] = {
@@ -80,7 +78,7 @@ static void read_hosts(struct json_object *object, struct rancher_row *row)
 	}
 }
 
-/* False where it has no usable id. */
+/* Returns false if it has no usable id. */
 static bool read_row(struct json_object *object, struct rancher_row *ret)
 {
 	struct json_object *labels = json_member(object, "labels", json_type_object);
@@ -104,8 +102,8 @@ static bool read_row(struct json_object *object, struct rancher_row *ret)
 }
 
 /*
- * Only the query of the link is taken: its address is what the server believes it is called, which
- * need not be where we reach it, and is nowhere to send our keys to.
+ * Only the query of the link is used: its address is the server's own name for itself, which may
+ * not be the address we use, and our keys are not sent there.
  */
 static int read_next(struct json_object *root, struct rancher_list *list, struct reason *ret_reason)
 {
@@ -117,9 +115,9 @@ static int read_next(struct json_object *root, struct rancher_list *list, struct
 	if (!next)
 		return 0;
 	if (!query || strlen(query + 1) >= sizeof(list->next))
-		return bad(ret_reason, "a link to the next page without a query");
+		return fail_reply(ret_reason, "a link to the next page without a query");
 	if (!text_is_visible(query, strlen(query)) || strchr(query, '#'))
-		return bad(ret_reason, "a link to the next page that is no URL");
+		return fail_reply(ret_reason, "a link to the next page that is not a URL");
 	strcpy(list->next, query + 1);
 	return 0;
 }
@@ -136,9 +134,9 @@ int rancher_list_parse(
 	struct json_object *data = root ? json_member(root, "data", json_type_array) : NULL;
 
 	if (!root)
-		return bad(ret_reason, "no JSON");
+		return fail_reply(ret_reason, "not JSON");
 	if (!data)
-		return bad(ret_reason, "no list");
+		return fail_reply(ret_reason, "not a list");
 	list->can_create = has_members(json_member(root, "createTypes", json_type_object));
 	for (size_t i = 0; i < json_object_array_length(data); i++) {
 		struct rancher_row row;
@@ -159,9 +157,9 @@ int rancher_row_parse(
 	_json_ struct json_object *root = json_parse(body, size);
 
 	if (!root)
-		return bad(ret_reason, "no JSON");
+		return fail_reply(ret_reason, "not JSON");
 	if (!read_row(root, ret))
-		return bad(ret_reason, "no id");
+		return fail_reply(ret_reason, "no id");
 	return 0;
 }
 
@@ -185,7 +183,7 @@ void rancher_error_parse(const char *body, size_t size, struct rancher_error *re
 	copy_printable(root, "fieldName", ret->field, sizeof(ret->field));
 }
 
-/* Rancher 1 lists ids, Rancher 2 paths. */
+/* Rancher 1 lists ids, Rancher 2 lists paths. */
 static enum rancher_api api_of_row(struct json_object *row)
 {
 	struct json_object *version = json_member(row, "apiVersion", json_type_object);

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What both generations of Rancher answer: collections with pages, single rows, errors. Pure. The
+ * Replies of both generations of Rancher: collections with pages, single rows, errors. Pure. The
  * network controls the replies.
  */
 
@@ -16,22 +16,22 @@
 #define RANCHER_ID_MAX_SIZE 512
 #define RANCHER_NEXT_MAX_SIZE 2048
 
-/* Label and value by which we know an object of ours in Rancher 2. */
+/* The label of our objects in Rancher 2. */
 #define RANCHER_LABEL "app.kubernetes.io/managed-by"
 #define RANCHER_LABEL_VALUE "ecr-refresher"
 
-/* A registry, a credential, a project. Members that a row has not are NULL. */
+/* A registry, a credential or a project. Missing members are NULL. */
 struct rancher_row {
-	char *id; /* fit for a path of a URL; never NULL */
+	char *id; /* needs no escape in a URL's path; never NULL */
 	char *name;
 	char *address;     /* serverAddress */
 	char *registry_id; /* registryId */
 	bool is_active;
 	bool is_inactive;
-	bool is_removed;     /* or about to be */
+	bool is_removed;     /* or being removed */
 	bool is_ours;        /* has our label */
-	bool can_update;     /* Rancher 2 says that we may; Rancher 1 does not tell */
-	bool has_registries; /* there is such a map, though perhaps an empty one */
+	bool can_update;     /* we may, according to Rancher 2; unknown in Rancher 1 */
+	bool has_registries; /* has the map "registries", perhaps an empty one */
 	char **hosts;        /* its keys */
 	size_t n_hosts;
 };
@@ -43,7 +43,7 @@ struct rancher_list {
 	char next[RANCHER_NEXT_MAX_SIZE]; /* query of the next page, without '?'; "" for none */
 };
 
-/* What a reply that is no success says; "" where it does not. Printable. */
+/* The members of an error reply; "" if missing. Printable. */
 struct rancher_error {
 	char code[64];
 	char message[256];
@@ -51,23 +51,24 @@ struct rancher_error {
 };
 
 /*
- * Appends the rows of a page to list and sets its next. A row without a usable id is left out, for
- * nothing could be done with it. Returns 0, or -EBADMSG (no collection), -EFBIG (too many rows)
- * with a reason; list may have new rows then.
+ * Appends the rows of a page to list and sets its next. Skips a row without a usable id, because no
+ * request could name it. Returns 0, or -EBADMSG (not a collection) or -EFBIG (too many rows) with a
+ * reason; list may then have new rows.
  */
 int rancher_list_parse(
         const char *body, size_t size, struct rancher_list *list, struct reason *ret_reason);
 
-/* A single row. Returns 0, or -EBADMSG with a reason; *ret is untouched then. */
+/* Parses a single row. Returns 0, or -EBADMSG with a reason; *ret is then untouched. */
 int rancher_row_parse(
         const char *body, size_t size, struct rancher_row *ret, struct reason *ret_reason);
 
+/* Parses an error reply. */
 void rancher_error_parse(const char *body, size_t size, struct rancher_error *ret);
 
-/* The best API among those that a server's root lists; RANCHER_API_UNKNOWN where it lists none. */
+/* Returns the latest API that a server's root lists; RANCHER_API_UNKNOWN if it lists none. */
 enum rancher_api rancher_root_parse(const char *body, size_t size);
 
-/* "Default (1a5), Prod (1a7), …" of a list's rows, for messages; "none" where it is empty. */
+/* Formats a list's rows for messages: "Default (1a5), Prod (1a7), …", or "none". */
 const char *rancher_list_names(const struct rancher_list *list, char *buffer, size_t size);
 
 void rancher_row_done(struct rancher_row *row);

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
-/* The administrator controls url and keys, the network what is answered. */
-
 #include "publish/rancher/rancher-server.h"
 
 #include <errno.h>
@@ -38,7 +35,7 @@ int rancher_server_find(const struct config_sink *sink, const struct sink_run *s
 	return 0;
 }
 
-/* Where a key or token is: KEY in the section, or a variable. */
+/* Returns where a key comes from: KEY in the section, or a variable. */
 static char *make_origin(const struct rancher_server *server, const char *file, const char *key,
         const char *variable)
 {
@@ -68,7 +65,7 @@ static int read_token(struct rancher_server *server, struct reason *ret_reason)
 	return 0;
 }
 
-/* One of the pair: a file, or a variable. */
+/* Reads one key of the pair, from a file or a variable. */
 static int read_key(const struct rancher_server *server, const char *file, const char *key,
         const char *variable, struct secret *ret, struct reason *ret_reason)
 {
@@ -78,7 +75,7 @@ static int read_key(const struct rancher_server *server, const char *file, const
 		return read_file(server, file, key, ret, ret_reason);
 	if (!value)
 		return reason_set(ret_reason, EINVAL, "no-keys",
-		        "%s names no keys; expected token_file =, or access_key_file = and "
+		        "%s has no keys; expected token_file =, or access_key_file = and "
 		        "secret_key_file =, each with a file or a systemd credential (or the "
 		        "variables CATTLE_ACCESS_KEY and CATTLE_SECRET_KEY)",
 		        server->label);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One Rancher server as a section of the ini describes it. May be asked by several threads once it
- * is open.
+ * One Rancher server as a section of the ini describes it. Once it is open, several threads may
+ * call it. The administrator controls url and keys.
  */
 
 #include <stdatomic.h>
@@ -22,25 +22,25 @@ struct rancher_server {
 	char *label;         /* "[rancher prod]", for messages */
 	char *server_origin; /* "url in [rancher prod]" */
 	char *trust_origin;
-	char *keys_origin; /* what says who we are: "token_file in [rancher prod]" */
+	char *keys_origin; /* "token_file in [rancher prod]" */
 	char *ca_bundle;
-	bool has_token; /* of Rancher 2, or a pair of keys */
+	bool has_token; /* of Rancher 2; false: a pair of keys */
 	struct secret authorization;
 	struct http_options options;
 	struct http_session *session;
-	/* It failed, and not what was asked of it; to be read when nobody asks any more. */
+	/* The server itself failed, not a request. Read when no thread calls it any more. */
 	atomic_bool is_failing;
 	struct reason failure;
 };
 
-/* The section's own url, or the environment's; NULL: there is none. */
+/* Returns the url of the section or of the environment, or NULL. */
 const char *rancher_url_of(const struct config_rancher *config);
 
-/* What a section's url says. Asks nobody. Returns 0, or -EINVAL with a reason. */
+/* Parses the url of a section; makes no request. Returns 0, or -EINVAL with a reason. */
 int rancher_server_find(const struct config_sink *sink, const struct sink_run *section,
         struct rancher_server *ret, struct reason *ret_reason);
 
-/* Asks nobody. Returns 0 or a negative errno with a reason. */
+/* Reads the keys; makes no request. Returns 0 or a negative errno with a reason. */
 int rancher_server_read_keys(struct rancher_server *server, struct reason *ret_reason);
 
 /* Reads the keys and prepares a session; makes no request. As rancher_server_read_keys(). */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /* The administrator controls the text: the ini, or CATTLE_URL of the environment. */
-
 #include "publish/rancher/rancher-url.h"
 
 #include <errno.h>
@@ -23,7 +21,7 @@ const char *rancher_api_path(enum rancher_api api)
 	return paths[api];
 }
 
-static int bad(struct reason *ret_reason, const char *what)
+static int fail_url(struct reason *ret_reason, const char *what)
 {
 	return reason_set(ret_reason, EINVAL, "bad-url",
 	        "it %s; expected https://HOST, https://HOST/v2-beta or https://HOST/v3", what);
@@ -46,7 +44,7 @@ static bool is_host(const char *host, size_t size)
 	return size > 0 && host[0] != ':' && strspn(host, letters) >= size;
 }
 
-/* What may stand in a path and needs no escape there. */
+/* Reports whether this may be a project's id; it then needs no escape in a path. */
 static bool is_project(const char *text, size_t size)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -68,7 +66,7 @@ static enum rancher_api api_of_segment(const char *segment, size_t size)
 	return RANCHER_API_UNKNOWN;
 }
 
-/* The next "/segment" of a path; empty ones are passed over. False at the end. */
+/* Finds the next "/segment" of a path, except empty ones. Returns false at the end. */
 static bool next_segment(const char **path, const char **ret_segment, size_t *ret_size)
 {
 	*path += strspn(*path, "/");
@@ -78,7 +76,7 @@ static bool next_segment(const char **path, const char **ret_segment, size_t *re
 	return *ret_size > 0;
 }
 
-/* Behind the API's name: nothing, "schemas", or one of its projects. */
+/* Reads what follows the API's name: nothing, "schemas", or one of its projects. */
 static int read_rest(const char *path, struct rancher_url *url, struct reason *ret_reason)
 {
 	const char *segment;
@@ -89,14 +87,14 @@ static int read_rest(const char *path, struct rancher_url *url, struct reason *r
 	if (segment_is(segment, size, "projects") || segment_is(segment, size, "project")) {
 		if (next_segment(&path, &segment, &size)) {
 			if (!is_project(segment, size))
-				return bad(ret_reason, "names a project that is no id");
+				return fail_url(ret_reason, "names a project that is not an id");
 			snprintf(url->project, sizeof(url->project), "%.*s", (int)size, segment);
 		}
 		if (!next_segment(&path, &segment, &size))
 			return 0;
 	}
 	if (!segment_is(segment, size, "schemas") || next_segment(&path, &segment, &size))
-		return bad(ret_reason, "goes on behind the API's name");
+		return fail_url(ret_reason, "continues after the API's name");
 	return 0;
 }
 
@@ -124,16 +122,16 @@ int rancher_url_parse(const char *text, struct rancher_url *ret, struct reason *
 	int r;
 
 	if (strlen(text) >= RANCHER_URL_MAX_SIZE)
-		return bad(ret_reason, "is too long");
+		return fail_url(ret_reason, "is too long");
 	if (!host)
-		return bad(ret_reason, "has no scheme in front, http:// or https://");
+		return fail_url(ret_reason, "has no scheme, http:// or https://");
 	if (strchr(text, '@'))
-		return bad(ret_reason,
-		        "has a user or a password in it; the keys belong into access_key_file and "
+		return fail_url(ret_reason,
+		        "has a user or a password; the keys belong in access_key_file and "
 		        "secret_key_file, or token_file");
 	size = strcspn(host, "/?#");
 	if (!text_is_url(text) || !is_host(host, size) || strpbrk(host, "?#"))
-		return bad(ret_reason, "is no URL");
+		return fail_url(ret_reason, "is not a URL");
 	r = read_path(text, host + size, &url, ret_reason);
 	if (r < 0)
 		return r;

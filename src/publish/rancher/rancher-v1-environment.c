@@ -9,7 +9,7 @@
 #include "publish/rancher/rancher-call.h"
 #include "publish/rancher/rancher-match.h"
 
-/* Rancher wants one, docker ignores it. */
+/* Rancher requires one, docker ignores it. */
 #define EMAIL "none@localhost"
 #define MAX_SECRET_SIZE 4096 /* Rancher's column: VARCHAR(4096) */
 
@@ -67,7 +67,7 @@ static void make_credential(
 	secret_append_string(ret, "}");
 }
 
-/* The one refusal that many meet, and whose cause cannot be seen from outside. */
+/* Explains the most common refusal, whose message does not contain the cause. */
 static int explain_refusal(const struct sink_token *token, int error,
         const struct rancher_error *refusal, struct reason *ret_reason)
 {
@@ -77,9 +77,9 @@ static int explain_refusal(const struct sink_token *token, int error,
 	if (error != -EINVAL || !is_too_long)
 		return error;
 	return reason_set(ret_reason, EINVAL, "token-too-long",
-	        "Rancher does not take the token of %s: it is %zu characters long, and Rancher "
-	        "has room for %d at most; tokens of IAM users are shorter than those of roles and "
-	        "of SSO, and later versions of Rancher take longer ones",
+	        "Rancher rejects the token of %s: it has %zu characters, and Rancher has room for "
+	        "%d; tokens of IAM users are shorter than those of roles and SSO, and later "
+	        "versions of Rancher accept longer ones",
 	        token->host, strlen(token->password), MAX_SECRET_SIZE);
 }
 
@@ -92,7 +92,7 @@ static int activate(struct rancher_v1_environment *e, const char *id, struct rea
 	struct rancher_error error = {};
 	int r = rancher_change_row(e->server, "POST", action, &nothing, &row, &error, ret_reason);
 
-	/* Somebody else may have been faster. */
+	/* Another client may have been faster. */
 	if (r == -EINVAL && rancher_call_row(e->server, "GET", path, NULL, &now, NULL, NULL) == 0 &&
 	        now.is_active)
 		return 0;
@@ -129,7 +129,7 @@ static int create_credential(struct rancher_v1_environment *e, const struct sink
 	return r < 0 ? explain_refusal(token, r, &error, ret_reason) : 0;
 }
 
-/* Returns 1 where the address is taken: the registry came to be after it was looked for. */
+/* Returns 1 if the address is taken: the registry was added after the lists were read. */
 static int create_registry(struct rancher_v1_environment *e, const struct sink_token *token,
         struct rancher_row *ret, struct reason *ret_reason)
 {
@@ -157,8 +157,9 @@ static int fail_missing(const struct rancher_v1_environment *e, const struct sin
 }
 
 /*
- * The host can be there more than once, as "host" and as "https://host": nobody knows which one a
- * container's image will be found with. Returns how many were served, or the last failure.
+ * Updates all registries of a host, because it may have several ("host" and "https://host") and it
+ * is not known which one Rancher uses for an image. Returns how many were updated, or the last
+ * failure.
  */
 static int update_all(
         struct lists *lists, const struct sink_token *token, struct reason *ret_reason)
@@ -213,9 +214,9 @@ static int create(struct lists *lists, const struct sink_token *token, struct re
 		registry = find_registry(lists, token->host);
 		if (r == 0 && !registry)
 			return reason_set(ret_reason, EREMOTEIO, "ServerAddressUsed",
-			        "Rancher does not let us make the registry %s in the "
-			        "environment %s, for its address is taken, but lists no such "
-			        "registry; purge the one that was removed",
+			        "Rancher refuses to create the registry %s in the environment "
+			        "%s because its address is taken, but lists no such registry; "
+			        "purge the one that was removed",
 			        token->host, e->label);
 	}
 	return r < 0 ? r
@@ -254,8 +255,8 @@ static int read_lists(struct lists *lists, struct reason *ret_reason)
 		r = call_list(e, "registrycredentials", &lists->credentials, ret_reason);
 	if (r == -ENOENT)
 		reason_set(ret_reason, ENOENT, "no-such-project",
-		        "there is no environment %s, or the keys are not for it; correct "
-		        "projects in %s, or the keys",
+		        "no environment %s, or the keys may not see it; correct projects in %s, or "
+		        "the keys",
 		        e->label, e->server->label);
 	return r;
 }

@@ -119,8 +119,8 @@ static void fail_targets(struct run *run, const char *name, size_t first_target)
 	rancher_list_names(&run->list, names, sizeof(names));
 	for (size_t i = 0; i < run->section->n_tokens; i++)
 		reason_set(&targets[i].failure, ENOENT, "no-such-project",
-		        "there is no environment %.64s, or the keys are not for it; they see: "
-		        "%s; correct projects in %s",
+		        "no environment %.64s, or the keys may not see it; they can see: %s; "
+		        "correct projects in %s",
 		        name, names, run->server->label);
 }
 
@@ -173,7 +173,7 @@ static int add_visible(struct run *run, struct reason *ret_reason)
 	if (run->section->fresh->n_targets > 0)
 		return 0;
 	return reason_set(ret_reason, ENOENT, "no-projects",
-	        "the keys see no environment; name it by its id in %s, projects = 1a5, or use a "
+	        "the keys can see no environment; write its id in %s, projects = 1a5, or use a "
 	        "key of the environment (API, Keys, Advanced Options in Rancher)",
 	        run->server->label);
 }

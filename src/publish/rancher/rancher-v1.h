@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Rancher 1.x: in each environment the credentials of the registries that are ours. Source: the
- * API pages of its documentation.
+ * Rancher 1.x: updates the credentials of our registries in each environment. Source: the API pages
+ * of its documentation.
  */
 
 #include "publish/rancher/rancher-server.h"
 
-/* As a sink. */
+/* As rancher_publish(). */
 int rancher_v1_publish(struct rancher_server *server, struct sink_run *section);

@@ -54,8 +54,8 @@ static bool has_project(const struct rancher_list *list, const char *id)
 }
 
 /*
- * Whether the project is not there, and which ones are. To one who is no administrator, Rancher
- * refuses what there is not as well as what is not for him.
+ * Explains if the project does not exist, with those that do. To users who are not administrators,
+ * Rancher refuses what does not exist in the same way as what they may not see.
  */
 static int explain_refusal(const struct rancher_v2_object *o, int error, struct reason *ret_reason)
 {
@@ -68,8 +68,7 @@ static int explain_refusal(const struct rancher_v2_object *o, int error, struct 
 	        has_project(&list, o->project))
 		return error;
 	return reason_set(ret_reason, ENOENT, "no-such-project",
-	        "there is no project %.100s, or it is not for %s, which sees: %s; correct projects "
-	        "in %s",
+	        "no project %.100s, or %s may not see it, but only: %s; correct projects in %s",
 	        o->project, o->server->keys_origin, rancher_list_names(&list, names, sizeof(names)),
 	        o->server->label);
 }
@@ -83,8 +82,8 @@ static bool is_recorded(const struct sink_run *s, const char *host)
 }
 
 /*
- * Rancher does not give passwords back, so a host without a token would be lost. If the record has
- * it, it has held up the section until the old token ran out; without a record nothing is known.
+ * Rancher does not return passwords, so a host without a token would be lost. If the record has it,
+ * the section waited until the old token expired; without a record nothing is known.
  */
 static int check_hosts(
         const struct rancher_v2_object *o, const struct rancher_row *row, struct reason *ret_reason)
@@ -93,9 +92,9 @@ static int check_hosts(
 		if (sink_lacks_token(o->section, row->hosts[i]) &&
 		        !is_recorded(o->section, row->hosts[i]))
 			return reason_set(ret_reason, ENODATA, "would-lose",
-			        "the registry credential %s in %s has a token for %s, for which "
-			        "there is no new one, and stays as it is; it is replaced when "
-			        "there is one, or without it by '%s'",
+			        "the registry credential %s in %s stays as it is, because it has "
+			        "a token for %s and there is no new one; it is replaced when there "
+			        "is one, or without it by '%s'",
 			        row->id, o->project, row->hosts[i], sink_force_command(o->section));
 	return 0;
 }
@@ -125,14 +124,14 @@ static int post(struct rancher_v2_object *o, struct reason *ret_reason)
 	r = rancher_call_row(o->server, "POST", path, &body, &row, NULL, ret_reason);
 	if (r == -EBUSY)
 		return reason_set(ret_reason, EEXIST, "name-taken",
-		        "in %s%s%s a Secret with the name %s is there already, and it is no "
-		        "registry credential of this kind; choose another name, secret = in %s",
+		        "%s%s%s already has a Secret with the name %s that is not a registry "
+		        "credential of this kind; choose another name, secret = in %s",
 		        o->project, o->namespace ? "/" : "", o->namespace ? o->namespace : "",
 		        o->name, o->server->label);
 	if (r == -ENOENT && o->namespace)
 		return reason_set(ret_reason, ENOENT, "no-such-namespace",
-		        "there is no namespace %s in the project %s; correct projects in %s",
-		        o->namespace, o->project, o->server->label);
+		        "no namespace %s in the project %s; correct projects in %s", o->namespace,
+		        o->project, o->server->label);
 	if (r == 0)
 		o->uid = TAKE_PTR(row.id);
 	return r;
@@ -147,7 +146,7 @@ static bool is_named(const struct rancher_v2_object *o, const struct rancher_row
 	return !o->namespace || (strncmp(row->id, o->namespace, n) == 0 && row->id[n] == ':');
 }
 
-/* Replacing it takes nothing from anybody. What says nothing of its registries may have any. */
+/* Reports whether replacing it loses nothing. Without a map of registries it may have any. */
 static bool may_be_replaced(const struct rancher_v2_object *o, const struct rancher_row *row)
 {
 	const struct sink_run *s = o->section;
@@ -165,19 +164,19 @@ static bool may_be_replaced(const struct rancher_v2_object *o, const struct ranc
 	return true;
 }
 
-/* What a check can tell of rights without using them. */
+/* Checks, in a dry run, the rights that Rancher reports. */
 static int check_right(
         struct rancher_v2_object *o, bool is_given, const char *verb, struct reason *ret_reason)
 {
 	if (!o->section->is_dry || is_given)
 		return 0;
 	return reason_set(ret_reason, EACCES, "Forbidden",
-	        "in the project %s %s may not %s registry credentials; give its user a role there "
+	        "%s may not %s registry credentials in the project %s; give its user a role there "
 	        "that may manage secrets, such as Project Member",
-	        o->project, o->server->keys_origin, verb);
+	        o->server->keys_origin, verb, o->project);
 }
 
-/* Looks for it, and makes it where it is not. */
+/* Finds it and replaces it, or creates it. */
 static int find_and_send(struct rancher_v2_object *o, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *path = make_path(o, NULL);
@@ -193,22 +192,22 @@ static int find_and_send(struct rancher_v2_object *o, struct reason *ret_reason)
 			continue;
 		if (!may_be_replaced(o, row))
 			return reason_set(ret_reason, EEXIST, "not-ours",
-			        "the registry credential %s in %s is somebody else's: it has "
-			        "registries that are not in %s; choose another name, secret = "
-			        "there, or remove it",
+			        "the registry credential %s in %s is not ours: it has registries "
+			        "that are not in %s; choose another name, secret = there, or "
+			        "remove it",
 			        row->id, o->project, o->server->label);
 		r = check_right(o, row->can_update, "change", ret_reason);
 		return r < 0 ? r : put(o, row, ret_reason);
 	}
-	r = check_right(o, list.can_create, "make", ret_reason);
+	r = check_right(o, list.can_create, "create", ret_reason);
 	return r < 0 ? r : post(o, ret_reason);
 }
 
 /*
- * Whether what has the id is what we made. The id is made of names, so that somebody may since have
- * put another one into its place. Returns 0, -ENOENT where it is not, or as rancher_call().
+ * Gets the object with our id, if we created it: the id consists of names, so another program may
+ * have replaced the object. Returns 0, -ENOENT if it is not ours, or as rancher_call().
  */
-static int look_for_own(struct rancher_v2_object *o, struct rancher_row *ret)
+static int get_own(struct rancher_v2_object *o, struct rancher_row *ret)
 {
 	_cleanup_(freep) char *path = make_path(o, o->uid);
 	int r = rancher_call_row(o->server, "GET", path, NULL, ret, NULL, &o->reason);
@@ -221,7 +220,7 @@ static int look_for_own(struct rancher_v2_object *o, struct rancher_row *ret)
 int rancher_v2_object_send(struct rancher_v2_object *o)
 {
 	_cleanup_(rancher_row_done) struct rancher_row row = {};
-	int r = o->uid && !o->section->is_dry ? look_for_own(o, &row) : -ENOENT;
+	int r = o->uid && !o->section->is_dry ? get_own(o, &row) : -ENOENT;
 
 	if (r == 0)
 		r = put(o, &row, &o->reason);
@@ -236,11 +235,11 @@ int rancher_v2_object_remove(struct rancher_v2_object *o)
 {
 	_cleanup_(freep) char *path = make_path(o, o->uid);
 	_cleanup_(rancher_row_done) struct rancher_row row = {};
-	_secret_ struct secret answer = {};
-	int r = look_for_own(o, &row);
+	_secret_ struct secret reply = {};
+	int r = get_own(o, &row);
 
 	if (r == 0)
-		r = rancher_call(o->server, "DELETE", path, NULL, &answer, NULL, &o->reason);
+		r = rancher_call(o->server, "DELETE", path, NULL, &reply, NULL, &o->reason);
 	if (r == -ENOENT)
 		r = 0;
 	o->is_gone = r == 0;

@@ -82,7 +82,7 @@ static void add_wanted(struct run *run, const char *scope)
 
 	if (!is_valid)
 		reason_set(&t->failure, EINVAL, "bad-project",
-		        "%.100s is no project of Rancher 2; expected CLUSTER:PROJECT, such as "
+		        "%.100s is not a project of Rancher 2; expected CLUSTER:PROJECT, such as "
 		        "c-m-abc12:p-def34, or CLUSTER:PROJECT/NAMESPACE, in projects of %s",
 		        scope, run->server->label);
 	else if (run->section->force || t->failure.code[0] || t->hash != run->hash)
@@ -217,8 +217,8 @@ static int fail_without_projects(struct rancher_server *server, struct reason *r
 	if (r < 0)
 		return r;
 	return reason_set(ret_reason, EINVAL, "no-projects",
-	        "Rancher 2 keeps registry credentials in projects, and %s names none; expected "
-	        "projects = CLUSTER:PROJECT; the token sees: %s",
+	        "Rancher 2 keeps registry credentials in projects, but %s names none; expected "
+	        "projects = CLUSTER:PROJECT; the token can see: %s",
 	        server->label, rancher_list_names(&list, names, sizeof(names)));
 }
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
-/* From a section of the ini to the generation of Rancher it is for. */
-
+/* Chooses the generation of Rancher that a section of the ini is for. */
 #include "publish/rancher/rancher.h"
 
 #include <errno.h>
@@ -29,13 +27,13 @@ uint64_t rancher_hash(const struct config_sink *sink)
 	return hash;
 }
 
-/* Whether all is as it is to be, so that nobody has to be asked. */
-static bool is_done(const struct rancher_server *server, const struct sink_run *section)
+/* Reports whether everything is in place according to the record, so no request is needed. */
+static bool is_in_place(const struct rancher_server *server, const struct sink_run *section)
 {
 	const struct published_section *old = section->old;
 
 	if (server->config->n_projects == 0 && !*server->url.project)
-		return false; /* there may be new ones */
+		return false; /* there may be new projects */
 	if (section->force || section->is_dry || !section->is_unchanged || old->n_targets == 0 ||
 	        old->failure.code[0])
 		return false;
@@ -52,20 +50,20 @@ static void keep_targets(struct sink_run *section)
 		        section, section->old->targets[i].kind, section->old->targets[i].name);
 }
 
-static void warn(const struct rancher_server *server, struct sink_run *section)
+static void add_warnings(const struct rancher_server *server, struct sink_run *section)
 {
 	if (strncasecmp(server->url.server, "http://", 7) == 0)
 		sink_warn(section,
-		        "%s begins with http://: keys and tokens cross the network in the clear; "
-		        "use https:// where the server has it",
+		        "%s begins with http://, so keys and tokens are sent unencrypted; use "
+		        "https:// if the server supports it",
 		        server->server_origin);
 }
 
 /*
- * A server that failed each time it was asked for something is left in peace for a while, like one
- * that does not answer: its failure is the section's.
+ * If the server failed and no target was served, the section fails with its failure, and so pauses
+ * as for a server that does not respond.
  */
-static int lift_failure(const struct rancher_server *server, struct sink_run *section)
+static int check_server_failure(const struct rancher_server *server, struct sink_run *section)
 {
 	struct published_section *s = section->fresh;
 
@@ -86,7 +84,7 @@ static int lift_failure(const struct rancher_server *server, struct sink_run *se
 	return -EREMOTEIO;
 }
 
-/* Finds the API that the server has, because the url does not name one. */
+/* Asks the server for its API, because the url does not name one. */
 static int find_api(struct rancher_server *server, struct reason *ret_reason)
 {
 	_secret_ struct secret body = {};
@@ -116,12 +114,12 @@ static int publish(struct rancher_server *server, struct sink_run *section)
 		r = rancher_v2_publish(server, section);
 	else if (server->has_token)
 		r = reason_set(failure, EINVAL, "no-keys",
-		        "Rancher 1 knows no tokens, but pairs of keys; expected access_key_file = "
-		        "and secret_key_file = instead of token_file in %s",
+		        "Rancher 1 uses pairs of keys, not tokens; expected access_key_file = and "
+		        "secret_key_file = instead of token_file in %s",
 		        server->label);
 	else
 		r = rancher_v1_publish(server, section);
-	return r < 0 ? r : lift_failure(server, section);
+	return r < 0 ? r : check_server_failure(server, section);
 }
 
 int rancher_publish(const struct config_sink *sink, struct sink_run *section)
@@ -131,8 +129,8 @@ int rancher_publish(const struct config_sink *sink, struct sink_run *section)
 
 	if (r < 0)
 		return r;
-	warn(&server, section);
-	if (!is_done(&server, section))
+	add_warnings(&server, section);
+	if (!is_in_place(&server, section))
 		return publish(&server, section);
 	keep_targets(section);
 	return 0;

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rancher 2.x, /v3, as far as the docker credentials of projects go.
+"""The docker credentials of projects in Rancher 2.x, /v3.
 
 Source: the generated schemas of the project API (dockerCredential, namespacedDockerCredential)
-and what its framework answers. A credential is a Secret: of the project (id PROJECT:NAME, copied
+and replies of its framework. A credential is a Secret: of the project (id PROJECT:NAME, copied
 into each of its namespaces) or of one namespace (id NAMESPACE:NAME). Its peculiarities: passwords
-are write-only, PUT replaces the map of registries, a name that is taken is 409 AlreadyExists, what
-the token may not do is 403 or (where the role leaves the method out of the schema) 405, the status
-in a body of 401 is a string, a cluster that is away is 503 ClusterUnavailable.
+are write-only, PUT replaces the map of registries, a name that is taken is 409 AlreadyExists, a
+request without the right is 403 or (if the role removes the method from the schema) 405, the status
+in a body of 401 is a string, an unreachable cluster is 503 ClusterUnavailable.
 """
 
 import re
 
-from rancher.rancher1 import Refused
+from rancher.rancher_v1 import Refused
 
 KINDS = {
     "dockercredentials": "dockerCredential",
@@ -43,7 +43,7 @@ def root(request):
                  "data": rows}
 
 
-def answer(request):
+def reply(request):
     key = _authenticate(request)
     words = [word for word in request.words[1:]]
     if not words:
@@ -52,7 +52,7 @@ def answer(request):
         raise Refused(404, "NotFound", "")
     if len(words) == 1:
         return _list(request, _projects(request, key), "project")
-    project = next((row for row in request.world.projects3 if row["id"] == words[1]), None)
+    project = next((row for row in request.world.projects_v2 if row["id"] == words[1]), None)
     if project is None:
         raise Refused(404, "NotFound", f'projects.management.cattle.io "{words[1]}" not found')
     if project["id"] not in [row["id"] for row in _projects(request, key)]:
@@ -62,7 +62,7 @@ def answer(request):
     kind = KINDS.get(words[2].lower())
     if kind is None:
         raise Refused(404, "NotFound", "")
-    return _answer_kind(request, key, project, kind, words[3:])
+    return _reply_for_kind(request, key, project, kind, words[3:])
 
 
 def _authenticate(request):
@@ -74,11 +74,11 @@ def _authenticate(request):
 
 
 def _projects(request, key):
-    return [row for row in request.world.projects3
+    return [row for row in request.world.projects_v2
             if key.get("projects") is None or row["id"] in key["projects"]]
 
 
-def _answer_kind(request, key, project, kind, words):
+def _reply_for_kind(request, key, project, kind, words):
     rows = [row for row in request.world.secrets
             if row["projectId"] == project["id"] and row["type"] == kind]
     verb = {"GET": "get" if words else "list", "POST": "create", "PUT": "update",
@@ -155,7 +155,7 @@ def _fill(row, body):
 
 
 def _show(request, key, row):
-    """links.update is there only for those who may."""
+    """links.update exists only for users with the right."""
     shown = {name: value for name, value in row.items() if name != "writes"}
     shown["registries"] = {host: {"username": entry.get("username")}
                            for host, entry in row["registries"].items()}

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rancher 1.x, /v1 and /v2-beta, as far as registries go.
+"""The registries of Rancher 1.x, /v1 and /v2-beta.
 
 Source: the API pages of the Rancher 1.x documentation ("registry", "registryCredential",
-"pagination", "filtering", "errors") and what Cattle answers. Its peculiarities: removed rows stay
+"pagination", "filtering", "errors") and replies of Cattle. Its peculiarities: removed rows stay
 in lists, filters it does not know are ignored, a second registry of the same address is refused
 with 400 ServerAddressUsed, secretValue is never shown, rows are in transition after each change
-and refuse others with 409 meanwhile, links begin with the address the server believes it has.
+and refuse others with 409 meanwhile, links begin with the server's own name for itself.
 """
 
 import json
@@ -38,7 +38,7 @@ def root(request):
         "self": f"{request.base}/", "latest": f"{request.base}/v2-beta"}, "data": rows}
 
 
-def answer(request):
+def reply(request):
     """(status, body) of a request below /v1 or /v2-beta. Raises Refused."""
     key = _authenticate(request)
     words = request.words[1:]
@@ -59,10 +59,10 @@ def answer(request):
             "registrycredential": "credential"}.get(words[0].lower())
     if kind is None:
         raise Refused(404, "Not Found")
-    return _answer_kind(request, kind, project or "1a1", words[1:])
+    return _reply_for_kind(request, kind, project or "1a1", words[1:])
 
 
-def _answer_kind(request, kind, project, words):
+def _reply_for_kind(request, kind, project, words):
     world = request.world
     rows = world.registries if kind == "registry" else world.credentials
     mine = [row for row in rows if row["accountId"] == project]
@@ -178,7 +178,7 @@ def _update_credential(request, row):
 
 def _refuse_in_transition(world, row):
     if row["transitioning"] == "yes":
-        world.read(row)  # it comes to rest for those who only try again, too
+        world.read(row)  # the row also settles if a client only tries again
         raise Refused(409, "Conflict")
 
 
