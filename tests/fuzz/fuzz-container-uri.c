@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A full URI of a container's credentials. Without TLS it may lead to nobody but our neighbours. */
+/* A full URI of a container's credentials. Without TLS it may only lead to local addresses. */
 
 #include <stdint.h>
 #include <stdlib.h>

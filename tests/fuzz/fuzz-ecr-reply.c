@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any reply to GetAuthorizationToken, of ECR and of ECR Public: what is accepted can be used. */
+/* Any reply to GetAuthorizationToken, of ECR and of ECR Public: an accepted token is usable. */
 
 #include <stdint.h>
 #include <stdlib.h>

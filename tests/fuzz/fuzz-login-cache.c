@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A cache of `aws login`: read, and written again with new credentials; and the same as a reply. */
+/* A cache of `aws login`: read, and written with new credentials; and the same data as a reply. */
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What a credential_process prints. */
+/* The output of a credential_process. */
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A reply to CreateSession: what it gives can be signed with and sent. */
+/* A reply to CreateSession: accepted credentials can be used in headers. */
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A cached session of `aws sso login`: read, and written again with a new token. */
+/* A cached session of `aws sso login`: read, and written with a new token. */
 
 #include <stdint.h>
 #include <stdlib.h>

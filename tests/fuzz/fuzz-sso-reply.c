@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A reply of IAM Identity Center, taken for either of the two. */
+/* A reply of IAM Identity Center, read as both kinds. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_(sso_token_done) struct sso_token token = {};
 	struct reason reason = {};
 
-	/* What goes into a header is fit for one. */
+	/* An accepted text is valid in a header. */
 	if (sso_parse_role_credentials((const char *)data, size, &c, &reason) == 0 &&
 	        (!text_is_word(c.access_key_id, SIZE_MAX) ||
 	                !text_is_word(secret_string(&c.session_token), SIZE_MAX) ||

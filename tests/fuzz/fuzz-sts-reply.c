@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any reply of STS: what is accepted is complete and can be put into a header. */
+/* Any reply of STS: an accepted one is complete and valid in a header. */
 
 #include <stdint.h>
 #include <stdlib.h>

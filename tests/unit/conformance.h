@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The cases that others wrote, out of the folder in ECR_REFRESHER_CONFORMANCE. It is no part of the
- * source: where it is absent, the tests say so and go on.
+ * The SDKs' conformance cases, from the folder in ECR_REFRESHER_CONFORMANCE. It is not part of the
+ * source; if it is missing, the tests are skipped.
  */
 
 #include <json-c/json.h>
@@ -20,7 +20,7 @@ __attribute__((unused)) static const char *conformance_folder(void)
 	return folder && *folder ? folder : "../shared/aws";
 }
 
-/* A test that stands for a file of cases that cannot be run. */
+/* Reports one failed or skipped test for a file of cases that cannot run. */
 __attribute__((unused)) static void conformance_fail(const char *name, const char *why)
 {
 	tap_begin("%s", name);
@@ -28,7 +28,7 @@ __attribute__((unused)) static void conformance_fail(const char *name, const cha
 	tap_end();
 }
 
-/* The path of a file or folder in it, or NULL after saying "skipped" or "not ok". */
+/* Returns the path of a file or folder in it, or NULL after reporting "skipped" or "not ok". */
 __attribute__((unused)) static const char *conformance_path(
         const char *name, char buffer[static PATH_MAX])
 {
@@ -43,13 +43,13 @@ __attribute__((unused)) static const char *conformance_path(
 	return NULL;
 }
 
-/* A member, or NULL. */
+/* Returns a member, or NULL. */
 __attribute__((unused)) static struct json_object *member(struct json_object *o, const char *key)
 {
 	return json_object_object_get(o, key);
 }
 
-/* A member's text, or NULL where it is absent or null. */
+/* Returns a member's text, or NULL if it is absent or null. */
 __attribute__((unused)) static const char *member_string(struct json_object *o, const char *key)
 {
 	struct json_object *value = member(o, key);
@@ -62,7 +62,7 @@ __attribute__((unused)) static bool member_bool(struct json_object *o, const cha
 	return json_object_get_boolean(member(o, key));
 }
 
-/* Calls test for every case of a JSON file: an array, or the member of this name that is one. */
+/* Calls test for every case of a JSON file: an array, or the array in the member of this name. */
 __attribute__((unused)) static void conformance_run(
         const char *name, const char *key, void (*test)(struct json_object *))
 {

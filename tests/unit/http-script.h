@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A play in the place of the network, for tests linked with --wrap=http_call: the requests that
- * have to come, in this order, and what answers them.
+ * A script instead of the network, for tests linked with --wrap=http_call: the expected requests,
+ * in order, and their replies.
  */
 
 #include <errno.h>
@@ -14,8 +14,8 @@
 
 struct script_line {
 	const char *request; /* "GET URL" */
-	const char *header; /* "Name: value" that has to be there, "!Name" that must not, or NULL */
-	int error;          /* what http_call() returns, or */
+	const char *header; /* "Name: value" that is required, "!Name" that is forbidden, or NULL */
+	int error;          /* http_call()'s return value, or */
 	long status;
 	const char *body;
 };
@@ -56,7 +56,7 @@ int __wrap_http_call(
 	snprintf(line, sizeof(line), "%s %s", request->method, request->url);
 	if (script_position >= script_size) {
 		tap_check(false, __FILE__, __LINE__, "an unexpected request: %s", line);
-		return reason_set(ret_reason, ENETUNREACH, "script", "the play is over");
+		return reason_set(ret_reason, ENETUNREACH, "script", "the script has ended");
 	}
 	script_position++;
 	CHECK_STRING(line, l->request);
@@ -78,7 +78,7 @@ int __wrap_http_call(
 		script_position = 0;                                                               \
 	} while (0)
 
-/* Whether all requests came. */
+/* Reports whether all requests were made. */
 __attribute__((unused)) static void script_end(void)
 {
 	CHECK_INT((long long)script_position, (long long)script_size);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Identities for tests: shared files in a directory of the test's own, and an environment with
- * nothing else in it.
+ * Identities for tests: shared files in a temporary directory, and an environment with only their
+ * variables.
  */
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 
 static char fixture_directory[] = "/tmp/ecr-test-identity-XXXXXX";
 
-/* "profile = NAME" of an [aws]; NULL for none. */
+/* Sets "profile = NAME" of an [aws]; NULL for none. */
 static struct config_setting fixture_setting;
 static struct config_identity fixture_config = {.name = (char *)"", .settings = &fixture_setting};
 
@@ -41,7 +41,7 @@ __attribute__((unused)) static void fixture_environment(struct json_object *vari
 	}
 }
 
-/* One of the shared files, and the variable that names it. */
+/* Writes one of the shared files, and sets the variable that names it. */
 __attribute__((unused)) static void fixture_file(
         const char *name, const char *variable, const char *text)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Stands in for http/http.c where a test has no network: every request fails, and is counted. */
+/* Replaces http/http.c in tests without network: every request fails, and is counted. */
 
 #include <errno.h>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Stands in for http/http.c: answers with what was recorded, http-traffic.json in the form of
- * smithy-rs. A request takes the first unused exchange with its method and URL.
+ * Replaces http/http.c: replies from a recording, http-traffic.json in the form of smithy-rs. A
+ * request uses the first unused exchange with its method and URL.
  */
 
 #include <errno.h>
@@ -43,7 +43,7 @@ __attribute__((unused)) static void replay_data(struct exchange *exchange, struc
 		base64_decode(encoded, strlen(encoded), to);
 }
 
-/* Reads the recording. False where it is none. */
+/* Reads the recording. Returns false if it is invalid. */
 __attribute__((unused)) static bool replay_load(struct json_object *traffic)
 {
 	struct json_object *events = member(traffic, "events");
@@ -69,7 +69,7 @@ __attribute__((unused)) static bool replay_load(struct json_object *traffic)
 	return events;
 }
 
-/* A header of a recorded message, or NULL. */
+/* Returns a header of a recorded message, or NULL. */
 __attribute__((unused)) static const char *recorded_header(
         struct json_object *message, const char *name)
 {
@@ -90,7 +90,7 @@ static int compare_strings(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The URL with its parameters in order, and "/" for an empty path. */
+/* Returns the URL with sorted parameters, and "/" for an empty path. */
 static char *normalize_url(const char *url)
 {
 	_cleanup_(freep) char *copy = xstrdup(url);
@@ -136,7 +136,7 @@ static const char *sent_header(const struct http_request *request, const char *n
 	return NULL;
 }
 
-/* "AWS4-HMAC-SHA256 Credential=KEY/…": KEY, or NULL. */
+/* Returns KEY of "AWS4-HMAC-SHA256 Credential=KEY/…", or NULL. */
 static char *signer(const char *authorization)
 {
 	static const char prefix[] = "AWS4-HMAC-SHA256 Credential=";
@@ -147,7 +147,7 @@ static char *signer(const char *authorization)
 	return xstrndup(authorization, strcspn(authorization, "/"));
 }
 
-/* Signed by the recorded access key, or by one that an earlier reply gave. */
+/* Reports whether the recorded access key has signed, or one of an earlier reply. */
 static bool is_known_signer(const char *key, const char *recorded)
 {
 	for (size_t i = 0; key && i < n_exchanges; i++)
@@ -156,7 +156,7 @@ static bool is_known_signer(const char *key, const char *recorded)
 	return key && strcmp(key, recorded) == 0;
 }
 
-/* Whose the request is. */
+/* The request's credentials. */
 static void check_sender(const struct http_request *request, const struct exchange *e)
 {
 	static const char *const names[] = {"x-aws-ec2-metadata-token",
@@ -174,7 +174,7 @@ static void check_sender(const struct http_request *request, const struct exchan
 	}
 }
 
-/* A form begins with its Action; the rest of it was recorded elsewhere. */
+/* A form begins with its Action; the rest depends on where it was recorded. */
 static void check_action(const struct http_request *request, const struct exchange *e)
 {
 	const char *wanted = secret_string(&e->sent);

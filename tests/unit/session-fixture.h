@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * For the providers that keep a session in a file: a home of the test's own, a network that answers
- * from a list, a clock that stands still, and a disk that may be full. Linked with
- * --wrap=http_call, --wrap=timestamp_now and --wrap=fsync.
+ * For providers that save a session in a file: a temporary home, a network that replies from a
+ * list, a clock that does not advance, and a disk that may be full. Linked with --wrap=http_call,
+ * --wrap=timestamp_now and --wrap=fsync.
  */
 
 #include <errno.h>
@@ -45,17 +45,17 @@ int __wrap_fsync(int fd)
 	return -1;
 }
 
-/* What the network is going to answer; with status 0 it is unreachable. */
-struct answer {
+/* The network's next replies; with status 0 it is unreachable. */
+struct add_reply {
 	long status;
 	const char *error_type;
 	const char *body;
 };
 
-static struct answer answers[8];
-static size_t n_answers, n_requests;
+static struct add_reply replies[8];
+static size_t n_replies, n_requests;
 
-/* What it was asked. */
+/* The requests it received. */
 static struct {
 	char method[8];
 	char url[512];
@@ -63,24 +63,24 @@ static struct {
 	char headers[4096]; /* "Name: value\n" … */
 } requests[8];
 
-__attribute__((unused)) static void answer(long status, const char *error_type, const char *body)
+__attribute__((unused)) static void add_reply(long status, const char *error_type, const char *body)
 {
-	answers[n_answers++] = (struct answer){status, error_type, body};
+	replies[n_replies++] = (struct add_reply){status, error_type, body};
 }
 
-static int64_t answer_date; /* what their Date headers say; 0: there is none */
+static int64_t reply_date; /* their Date header; 0: none */
 
-/* What somebody else does while the first request is on its way; or NULL. */
+/* Called during the first request, as another process; or NULL. */
 static void (*meanwhile)(void);
 
 int __wrap_http_call(
         const struct http_request *request, struct http_reply *ret, struct reason *ret_reason)
 {
-	const struct answer *a = &answers[n_requests];
+	const struct add_reply *a = &replies[n_requests];
 	size_t used = 0;
 
-	if (n_requests >= n_answers) {
-		CHECK(!"a request that nobody expected");
+	if (n_requests >= n_replies) {
+		CHECK(!"an unexpected request");
 		return reason_set(ret_reason, EKEYREJECTED, "unexpected", "%s", request->url);
 	}
 	snprintf(requests[n_requests].method, 8, "%s", request->method);
@@ -95,7 +95,7 @@ int __wrap_http_call(
 	if (a->status == 0)
 		return reason_set(ret_reason, EKEYREJECTED, "certificate-untrusted",
 		        "%s: not trusted", request->url);
-	*ret = (struct http_reply){.status = a->status, .date = answer_date};
+	*ret = (struct http_reply){.status = a->status, .date = reply_date};
 	snprintf(
 	        ret->error_type, sizeof(ret->error_type), "%s", a->error_type ? a->error_type : "");
 	secret_set_string(&ret->body, a->body);
@@ -104,7 +104,7 @@ int __wrap_http_call(
 
 static char home[] = "/tmp/ecr-test-session-XXXXXX";
 
-/* A file below the home, its directories made. */
+/* Writes a file below the home, with its directories. */
 __attribute__((unused)) static void put_file(const char *name, const char *text)
 {
 	char path[PATH_MAX];
@@ -144,14 +144,14 @@ __attribute__((unused)) static unsigned file_mode(const char *name)
 	return st.st_mode & 07777;
 }
 
-/* Nothing of the caller's; nothing asked yet. */
+/* Clears the home and the requests. */
 static void session_reset(void)
 {
 	char command[PATH_MAX];
 
 	snprintf(command, sizeof(command), "rm -rf '%s'/* '%s'/.aws", home, home);
 	CHECK_INT(system(command), 0);
-	n_answers = n_requests = 0;
+	n_replies = n_requests = 0;
 	meanwhile = NULL;
 	is_disk_full = false;
 	memset(requests, 0, sizeof(requests));
@@ -176,12 +176,13 @@ static void session_finish(void)
 	rmdir(home);
 }
 
-typedef int (*provider_fn)(const struct identity *identity, const struct profile *profile,
+typedef int (*provider_function)(const struct identity *identity, const struct profile *profile,
         struct credentials *ret, struct reason *ret_reason);
 
-/* Asks the provider about a profile of a config file. */
-__attribute__((unused)) static int ask(provider_fn provider, const char *config_file,
-        const char *name, struct credentials *ret, struct reason *ret_reason)
+/* Calls the provider for a profile of a config file. */
+__attribute__((unused)) static int call_provider(provider_function provider,
+        const char *config_file, const char *name, struct credentials *ret,
+        struct reason *ret_reason)
 {
 	struct config_identity config = {.name = (char *)""};
 	_cleanup_(identity_done) struct identity identity = {};

@@ -43,7 +43,7 @@ static int open_case(struct json_object *input, struct identity *ret, struct rea
 	return fixture_open(ret, reason);
 }
 
-/* A setting of a step by the name the cases have for it. */
+/* Returns a setting of a step by its name in the cases. */
 static const char *setting(
         const struct identity *identity, const struct profile *profile, const char *key)
 {
@@ -83,27 +83,31 @@ static const char *provider_of(const char *kind)
 	return NULL;
 }
 
-/* The provider that answered for the base profile, whether it worked or not; or NULL. */
-static const struct attempt *answer(const struct attempt_list *tried)
+/* Returns the last provider attempts for the base profile, or NULL. */
+static const struct attempt *last_attempt(const struct attempt_list *attempts)
 {
-	const struct attempt *last = tried->count > 0 ? &tried->items[tried->count - 1] : NULL;
+	const struct attempt *last =
+	        attempts->count > 0 ? &attempts->items[attempts->count - 1] : NULL;
 
 	return last && last->outcome != 0 ? last : NULL;
 }
 
-/* An sso_session by itself gives a token, not credentials: others may answer, and it says why. */
-static bool is_mere_session(const struct attempt_list *tried, struct json_object *wanted)
+/*
+ * An sso_session alone supplies a token, not credentials: other providers follow, and its reason
+ * says so.
+ */
+static bool is_mere_session(const struct attempt_list *attempts, struct json_object *wanted)
 {
 	if (member(wanted, "sso_account_id") || member(wanted, "sso_role_name"))
 		return false;
-	for (size_t i = 0; i < tried->count; i++)
-		if (strcmp(tried->items[i].provider, "sso") == 0)
-			return CHECK(strstr(tried->items[i].reason.text, "sso_account_id"));
+	for (size_t i = 0; i < attempts->count; i++)
+		if (strcmp(attempts->items[i].provider, "sso") == 0)
+			return CHECK(strstr(attempts->items[i].reason.text, "sso_account_id"));
 	return false;
 }
 
 static void check_base(const struct identity *identity, const struct role_chain *chain,
-        const struct attempt_list *tried, struct json_object *step)
+        const struct attempt_list *attempts, struct json_object *step)
 {
 	static const char *const sources[] = {[ROLE_BASE_ENVIRONMENT] = "Environment",
 	        [ROLE_BASE_EC2] = "Ec2InstanceMetadata",
@@ -117,19 +121,20 @@ static void check_base(const struct identity *identity, const struct role_chain 
 			continue;
 		}
 		CHECK_INT(chain->base, ROLE_BASE_PROFILE);
-		if (strcmp(kind, "Sso") != 0 || !is_mere_session(tried, wanted))
+		if (strcmp(kind, "Sso") != 0 || !is_mere_session(attempts, wanted))
 			CHECK_STRING(
-			        answer(tried) ? answer(tried)->provider : NULL, provider_of(kind));
+			        last_attempt(attempts) ? last_attempt(attempts)->provider : NULL,
+			        provider_of(kind));
 		check_settings(identity, chain->base_profile, wanted);
 	}
 }
 
 static void check_steps(const struct identity *identity, const struct role_chain *chain,
-        const struct attempt_list *tried, struct json_object *steps)
+        const struct attempt_list *attempts, struct json_object *steps)
 {
 	if (!CHECK_INT((long long)chain->n_roles + 1, json_object_array_length(steps)))
 		return;
-	check_base(identity, chain, tried, json_object_array_get_idx(steps, 0));
+	check_base(identity, chain, attempts, json_object_array_get_idx(steps, 0));
 	for (size_t i = 0; i < chain->n_roles; i++) {
 		struct json_object *role =
 		        member(json_object_array_get_idx(steps, i + 1), "AssumeRole");
@@ -145,7 +150,7 @@ static void check_case(struct json_object *test)
 	_cleanup_(credentials_done) struct credentials base = {};
 	struct json_object *steps = member(member(test, "output"), "ProfileChain");
 	struct role_chain chain = {};
-	struct attempt_list tried = {};
+	struct attempt_list attempts = {};
 	struct reason reason = {};
 	int r;
 
@@ -155,10 +160,10 @@ static void check_case(struct json_object *test)
 	r = role_chain_plan(&identity.profiles, identity_profile(&identity), &chain, &reason);
 	if (r == 0 && chain.base == ROLE_BASE_PROFILE)
 		r = provider_chain_try_profile(
-		        &identity, chain.base_profile, &base, &reason, &tried);
+		        &identity, chain.base_profile, &base, &reason, &attempts);
 	if (steps) {
-		CHECK(tried.count > 0 || chain.base != ROLE_BASE_PROFILE);
-		check_steps(&identity, &chain, &tried, steps);
+		CHECK(attempts.count > 0 || chain.base != ROLE_BASE_PROFILE);
+		check_steps(&identity, &chain, &attempts, steps);
 	} else {
 		CHECK(r < 0 || (r == 0 && chain.base == ROLE_BASE_PROFILE));
 		CHECK(*reason.text);
@@ -167,7 +172,7 @@ static void check_case(struct json_object *test)
 	tap_end();
 }
 
-/* The ones that are ours: how a mistake is told. */
+/* Our own cases: the messages of mistakes. */
 static const struct {
 	const char *text;
 	int error;
@@ -215,7 +220,7 @@ static void check_errors(void)
 	}
 }
 
-/* A chain as long as it may be, and one longer. */
+/* The longest chain that is allowed, and a longer one. */
 static void check_length(void)
 {
 	for (int n = ROLE_CHAIN_MAX; n <= ROLE_CHAIN_MAX + 1; n++) {
@@ -225,7 +230,7 @@ static void check_length(void)
 		struct reason reason = {};
 		int r;
 
-		tap_begin("%d roles, one out of the other", n);
+		tap_begin("a chain of %d roles", n);
 		for (int i = 0; i < n; i++) {
 			_cleanup_(freep) char *section =
 			        xasprintf("[profile p%d]\nrole_arn = r%d\nsource_profile = p%d\n",

@@ -60,18 +60,16 @@ static void test_bodies(void)
 	        {"an empty reply", "", NULL, "", ""},
 	        {"an empty reply with a header", "", "a.b#Denied:http://x#y/", "Denied", ""},
 	        {"an empty header", "{\"code\":\"Denied\"}", "", "Denied", ""},
-	        {"a header that is no code", "{\"code\":\"Denied\"}", "<no code>", "Denied", ""},
-	        {"the header goes before the body", "{\"__type\":\"Body\",\"message\":\"m\"}",
-	                "Header", "Header", "m"},
+	        {"a header that is not a code", "{\"code\":\"Denied\"}", "<no code>", "Denied", ""},
+	        {"the header has precedence over the body",
+	                "{\"__type\":\"Body\",\"message\":\"m\"}", "Header", "Header", "m"},
 	        {"a small message", "{\"__type\":\"x#Denied\",\"message\":\"no\"}", NULL, "Denied",
 	                "no"},
-	        {"a message that is null", "{\"__type\":\"Denied\",\"message\":null}", NULL,
-	                "Denied", ""},
-	        {"a code that is a number", "{\"code\":7,\"__type\":\"Denied\"}", NULL, "Denied",
-	                ""},
-	        {"white space around it", " \r\n\t{\"code\":\" Denied \"}\n", NULL, "Denied", ""},
+	        {"a null message", "{\"__type\":\"Denied\",\"message\":null}", NULL, "Denied", ""},
+	        {"a numeric code", "{\"code\":7,\"__type\":\"Denied\"}", NULL, "Denied", ""},
+	        {"surrounding white space", " \r\n\t{\"code\":\" Denied \"}\n", NULL, "Denied", ""},
 	        {"a list", "[{\"code\":\"Denied\"}]", NULL, "", ""},
-	        {"JSON that is cut off", "{\"code\":\"Denied\",\"mess", NULL, "", ""},
+	        {"truncated JSON", "{\"code\":\"Denied\",\"mess", NULL, "", ""},
 	        {"an HTML page", "<!DOCTYPE html><html><Error><Code>Denied</Code></Error></html>",
 	                NULL, "", ""},
 	        {"HTML without a doctype", "<html><body><h1>502</h1><br></body></html>", NULL, "",
@@ -92,15 +90,14 @@ static void test_bodies(void)
 	                XML("<Error><Code>First</Code></Error><Error><Code>Second"
 	                    "</Code><Message>m</Message></Error>"),
 	                NULL, "First", "m"},
-	        {"a code elsewhere",
+	        {"a code in another element",
 	                XML("<Code>Denied</Code><Detail><Message>m</Message></Detail>"), NULL, "",
 	                ""},
-	        {"a code further down", ERROR("<Detail><Code>Denied</Code></Detail>"), NULL, "",
+	        {"a code nested deeper", ERROR("<Detail><Code>Denied</Code></Detail>"), NULL, "",
 	                ""},
-	        {"XML that is cut off", "<ErrorResponse><Error><Code>Denied</Code><Message>The se",
-	                NULL, "Denied", "The se"},
-	        {"XML that is cut off in its code", "<ErrorResponse><Error><Code>Den", NULL, "",
-	                ""},
+	        {"truncated XML", "<ErrorResponse><Error><Code>Denied</Code><Message>The se", NULL,
+	                "Denied", "The se"},
+	        {"XML truncated in its code", "<ErrorResponse><Error><Code>Den", NULL, "", ""},
 	        {"a doctype",
 	                "<!DOCTYPE e [<!ENTITY c "
 	                "\"Denied\">]><ErrorResponse><Error><Code>&c;</Code>"
@@ -110,13 +107,13 @@ static void test_bodies(void)
 	                "<!DOCTYPE e SYSTEM \"file:///etc/hostname\"><Error><Code>Denied</Code>"
 	                "</Error>",
 	                NULL, "", ""},
-	        {"a line of its own for every word", "{\"message\":\"a\\nb\\r\\n\\tc \"}", NULL, "",
+	        {"every word on a separate line", "{\"message\":\"a\\nb\\r\\n\\tc \"}", NULL, "",
 	                "a b   c"},
 	        {"escape sequences", "{\"message\":\"\\u001b[31mred\\u009b0m\\u007f\"}", NULL, "",
 	                "?[31mred?0m?"},
 	        {"UTF-8", "{\"message\":\"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\xb3\"}",
 	                NULL, "", "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\xb3"},
-	        {"what is not UTF-8", "{\"message\":\"\xff \xc3 \xc0\xaf \xed\xa0\x80 \xe2\x82\"}",
+	        {"invalid UTF-8", "{\"message\":\"\xff \xc3 \xc0\xaf \xed\xa0\x80 \xe2\x82\"}",
 	                NULL, "", "? ? ?? ??? ??"},
 	};
 
@@ -130,7 +127,9 @@ static void test_bodies(void)
 	}
 }
 
-/* Both protocols answer a wrong signature with the request they expected, token included. */
+/*
+ * With both protocols AWS answers a wrong signature with the request it expected, token included.
+ */
 static void test_session_token(void)
 {
 	static const char *const bodies[] = {
@@ -171,7 +170,7 @@ static void test_sizes(void)
 	CHECK_STRING(message, "12345");
 	tap_end();
 
-	tap_begin("a code that has no room is none");
+	tap_begin("a code that does not fit is not returned");
 	aws_error_parse(
 	        "{\"code\":\"Denied\"}", 17, NULL, code, sizeof(code), message, sizeof(message));
 	CHECK_STRING(code, "");
@@ -185,7 +184,7 @@ static void test_sizes(void)
 	CHECK_INT((long long)strlen(p.message), MESSAGE_SIZE - 1);
 	tap_end();
 
-	tap_begin("a reply over the limit is not read");
+	tap_begin("a reply above the size limit is not read");
 	memset(body, ' ', sizeof(body) - 1);
 	strcpy(body + sizeof(body) - 20, "{\"code\":\"Denied\"}");
 	p = parse(body, NULL);
@@ -193,7 +192,7 @@ static void test_sizes(void)
 	tap_end();
 }
 
-/* A code below, or beside, so many levels. */
+/* A code below, or next to, so many levels. */
 static struct parsed parse_nested(const char *open, const char *inside, size_t levels)
 {
 	char body[1024] = "";
@@ -223,7 +222,7 @@ static void test_depth(void)
 	const struct parsed flat_json = parse_nested_json(10);
 	const struct parsed deep_json = parse_nested_json(100);
 
-	tap_begin("a reply that is nested too deeply is not read");
+	tap_begin("a too deeply nested reply is not read");
 	CHECK_STRING(flat.code, "Denied");
 	CHECK_STRING(deep.code, "");
 	CHECK_STRING(flat_json.code, "Denied");

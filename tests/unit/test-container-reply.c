@@ -14,7 +14,7 @@ static void test_good(void)
 	                          "\"Expiration\" : \"2009-02-13T23:31:30Z\"}";
 	struct credentials c = {};
 
-	tap_begin("what ECS answers");
+	tap_begin("ECS's reply");
 	CHECK_INT(container_read_credentials(ecs, sizeof(ecs) - 1, "host", &c, NULL), 0);
 	CHECK_STRING(c.access_key_id, "ASIAX");
 	CHECK_STRING(secret_string(&c.secret_access_key), "TOPSECRET");
@@ -24,7 +24,7 @@ static void test_good(void)
 	credentials_done(&c);
 	tap_end();
 
-	tap_begin("keys that do not end");
+	tap_begin("keys without expiry");
 	CHECK_INT(container_read_credentials("{" KEYS "}", strlen("{" KEYS "}"), "host", &c, NULL),
 	        0);
 	CHECK_STRING(secret_string(&c.session_token), "");
@@ -59,7 +59,7 @@ static void test_bad(void)
 static void test_errors(void)
 {
 	static const struct {
-		const char *body, *code, *says, *mend;
+		const char *body, *code, *part, *fix;
 		long status;
 	} cases[] = {
 	        {"{\"code\":\"InvalidIdInRequest\",\"message\":\"CredentialsV2Request: Credentials "
@@ -80,8 +80,8 @@ static void test_errors(void)
 		tap_begin("error: %s", cases[i].code);
 		CHECK_INT(r, -EREMOTEIO);
 		CHECK_STRING(why.code, cases[i].code);
-		CHECK(strstr(why.text, cases[i].says));
-		CHECK(strstr(why.text, cases[i].mend));
+		CHECK(strstr(why.text, cases[i].part));
+		CHECK(strstr(why.text, cases[i].fix));
 		CHECK(strstr(why.text, "169.254.170.23"));
 		tap_end();
 	}

@@ -121,7 +121,7 @@ static void test_relative(void)
 	tap_end();
 }
 
-/* To know the path of a task's URI is to have its credentials. */
+/* The path of a task's URI is enough to get its credentials. */
 static void test_silence(void)
 {
 	static const char *const urls[] = {"http://example.com/TOPSECRET", "http://:/TOPSECRET",

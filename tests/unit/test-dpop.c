@@ -16,7 +16,7 @@
 #define URL "https://us-east-1.signin.aws.amazon.com/v1/token"
 #define NOW 1763510400
 
-/* The three parts of a JSON web token, decoded; text is what is signed. */
+/* The three parts of a JSON web token, decoded; text is the signed part. */
 struct proof {
 	struct secret token;
 	size_t text_size;
@@ -72,7 +72,7 @@ static EVP_PKEY *make_key(const char *curve)
 	return curve ? EVP_EC_gen(curve) : EVP_RSA_gen(2048);
 }
 
-/* In SEC 1's form, or in PKCS #8's. */
+/* In SEC 1 or PKCS #8 form. */
 static void write_key(EVP_PKEY *key, bool traditional, struct secret *ret)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
@@ -88,7 +88,7 @@ static void write_key(EVP_PKEY *key, bool traditional, struct secret *ret)
 	BIO_free(bio);
 }
 
-/* The public key as the proof's own header says it. */
+/* The public key in the proof's header. */
 static EVP_PKEY *public_key(struct json_object *jwk)
 {
 	_secret_ struct secret point = {};
@@ -155,7 +155,7 @@ static void check_proof(struct proof *p, EVP_PKEY *key)
 	EVP_PKEY_free(claimed);
 }
 
-/* Many keys and signatures, so that numbers with leading zeros are among them. */
+/* Many keys and signatures, so that some numbers have leading zeros. */
 static void test_proof(bool traditional)
 {
 	tap_begin("the proof verifies with the key in it, which is ours (%s)",
@@ -182,7 +182,7 @@ static void test_unique(void)
 	EVP_PKEY *key = make_key("P-256");
 
 	write_key(key, true, &pem);
-	tap_begin("no proof is made twice");
+	tap_begin("every proof is different");
 	CHECK_INT(dpop_proof(&pem, URL, NOW, &a.token, NULL), 0);
 	CHECK_INT(dpop_proof(&pem, URL, NOW, &b.token, NULL), 0);
 	if (take_apart(&a) && take_apart(&b))

@@ -23,9 +23,9 @@ static const struct {
 	int64_t expires_at;
 	const char *proxy_host;
 } good[] = {
-        {"ECR answers a list", LIST(TOKEN "," EXPIRY ",\"proxyEndpoint\":\"" ENDPOINT "\""),
+        {"ECR returns a list", LIST(TOKEN "," EXPIRY ",\"proxyEndpoint\":\"" ENDPOINT "\""),
                 SERVICE_ECR, NOW + 43200, HOST},
-        {"ECR Public answers an object", OBJECT(TOKEN "," EXPIRY), SERVICE_ECR_PUBLIC, NOW + 43200,
+        {"ECR Public returns an object", OBJECT(TOKEN "," EXPIRY), SERVICE_ECR_PUBLIC, NOW + 43200,
                 ""},
         {"an expiry with a fraction, as ECR writes it",
                 LIST(TOKEN ",\"expiresAt\":1.795304400917E9,\"proxyEndpoint\":\"" ENDPOINT "\""),
@@ -34,40 +34,40 @@ static const struct {
                 SERVICE_ECR_PUBLIC, NOW + 43200, ""},
         {"an expiry in one second", LIST(TOKEN ",\"expiresAt\":1795261201"), SERVICE_ECR, NOW + 1,
                 ""},
-        {"an expiry far away", LIST(TOKEN ",\"expiresAt\":32503680000"), SERVICE_ECR,
+        {"a distant expiry", LIST(TOKEN ",\"expiresAt\":32503680000"), SERVICE_ECR,
                 INT64_C(32503680000), ""},
-        {"of several, the first",
+        {"the first of several",
                 "{\"authorizationData\":[{" TOKEN "," EXPIRY "},{\"authorizationToken\":\"eDp5\","
                 "\"expiresAt\":1795304401}]}",
                 SERVICE_ECR, NOW + 43200, ""},
-        {"members nobody knows",
+        {"unknown members",
                 "{\"x\":[],\"authorizationData\":[{\"y\":null," TOKEN "," EXPIRY "}],\"z\":{}}",
                 SERVICE_ECR, NOW + 43200, ""},
-        {"white space around everything",
+        {"white space everywhere",
                 " { \"authorizationData\" : [ { " TOKEN " , " EXPIRY " } ] } \r\n", SERVICE_ECR,
                 NOW + 43200, ""},
         {"an endpoint with a path",
                 LIST(TOKEN "," EXPIRY ",\"proxyEndpoint\":\"" ENDPOINT ":443/v2/\""), SERVICE_ECR,
                 NOW + 43200, HOST},
-        {"an endpoint of China",
+        {"an endpoint in China",
                 LIST(TOKEN "," EXPIRY ",\"proxyEndpoint\":"
                            "\"https://123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn\""),
                 SERVICE_ECR, NOW + 43200, "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"},
-        {"an endpoint that is not ECR's is none",
+        {"an endpoint of another service is ignored",
                 LIST(TOKEN "," EXPIRY ",\"proxyEndpoint\":\"https://registry.example.com\""),
                 SERVICE_ECR, NOW + 43200, ""},
-        {"an endpoint that only looks like ECR's is none",
+        {"an endpoint similar to ECR's is ignored",
                 LIST(TOKEN "," EXPIRY ",\"proxyEndpoint\":\"" ENDPOINT ".example.com\""),
                 SERVICE_ECR, NOW + 43200, ""},
-        {"an endpoint that is a number is none", LIST(TOKEN "," EXPIRY ",\"proxyEndpoint\":1"),
+        {"a numeric endpoint is ignored", LIST(TOKEN "," EXPIRY ",\"proxyEndpoint\":1"),
                 SERVICE_ECR, NOW + 43200, ""},
-        {"an endpoint with a NUL is none",
+        {"an endpoint with a NUL is ignored",
                 LIST(TOKEN "," EXPIRY ",\"proxyEndpoint\":\"" ENDPOINT "\\u0000\""), SERVICE_ECR,
                 NOW + 43200, ""},
-        {"an endpoint of ECR Public is none",
+        {"an endpoint of ECR Public is ignored",
                 LIST(TOKEN "," EXPIRY ",\"proxyEndpoint\":\"https://public.ecr.aws\""), SERVICE_ECR,
                 NOW + 43200, ""},
-        {"an endpoint that is empty is none", LIST(TOKEN "," EXPIRY ",\"proxyEndpoint\":\"\""),
+        {"an empty endpoint is ignored", LIST(TOKEN "," EXPIRY ",\"proxyEndpoint\":\"\""),
                 SERVICE_ECR, NOW + 43200, ""},
         {"ECR Public has no endpoint of an account",
                 OBJECT(TOKEN "," EXPIRY ",\"proxyEndpoint\":\"" ENDPOINT "\""), SERVICE_ECR_PUBLIC,
@@ -101,26 +101,26 @@ static const struct {
         {"blanks", " \r\n", "bad-reply"},
         {"HTML", "<html><body>Log in to the Wi-Fi</body></html>", "bad-reply"},
         {"XML", "<?xml version=\"1.0\"?><ErrorResponse/>", "bad-reply"},
-        {"a reply cut off", "{\"authorizationData\":[{" TOKEN "," EXPIRY, "bad-reply"},
+        {"a truncated reply", "{\"authorizationData\":[{" TOKEN "," EXPIRY, "bad-reply"},
         {"two replies", LIST(TOKEN "," EXPIRY) LIST(TOKEN "," EXPIRY), "bad-reply"},
         {"null", "null", "bad-reply"},
         {"a string", "\"authorizationData\"", "bad-reply"},
         {"an array", "[" LIST(TOKEN "," EXPIRY) "]", "bad-reply"},
         {"an empty object", "{}", "bad-reply"},
-        {"data that are null", "{\"authorizationData\":null}", "bad-reply"},
-        {"data that are a string", "{\"authorizationData\":\"QVdTOmE=\"}", "bad-reply"},
+        {"null data", "{\"authorizationData\":null}", "bad-reply"},
+        {"data as a string", "{\"authorizationData\":\"QVdTOmE=\"}", "bad-reply"},
         {"an empty list", "{\"authorizationData\":[]}", "bad-reply"},
         {"a list of null", "{\"authorizationData\":[null]}", "bad-reply"},
         {"a list of a string", "{\"authorizationData\":[\"QVdTOmE=\"]}", "bad-reply"},
         {"a list in a list", "{\"authorizationData\":[[{" TOKEN "," EXPIRY "}]]}", "bad-reply"},
         {"no token", LIST(EXPIRY), "bad-reply"},
-        {"a token that is null", LIST("\"authorizationToken\":null," EXPIRY), "bad-reply"},
-        {"a token that is a number", LIST("\"authorizationToken\":1," EXPIRY), "bad-reply"},
-        {"a token that is an object", LIST("\"authorizationToken\":{}," EXPIRY), "bad-reply"},
+        {"a null token", LIST("\"authorizationToken\":null," EXPIRY), "bad-reply"},
+        {"a numeric token", LIST("\"authorizationToken\":1," EXPIRY), "bad-reply"},
+        {"an object as token", LIST("\"authorizationToken\":{}," EXPIRY), "bad-reply"},
         {"a token with a NUL", LIST("\"authorizationToken\":\"QVdTOmE=\\u0000\"," EXPIRY),
                 "bad-reply"},
         {"an empty token", LIST("\"authorizationToken\":\"\"," EXPIRY), "bad-reply"},
-        {"a token that is no base64", LIST("\"authorizationToken\":\"AWS:s3cr3t\"," EXPIRY),
+        {"a token that is not base64", LIST("\"authorizationToken\":\"AWS:s3cr3t\"," EXPIRY),
                 "bad-reply"},
         {"a token without its padding", LIST("\"authorizationToken\":\"QVdTOmE\"," EXPIRY),
                 "bad-reply"},
@@ -131,14 +131,13 @@ static const struct {
         {"a token without a colon", LIST("\"authorizationToken\":\"QVdTczNjcjN0\"," EXPIRY),
                 "bad-reply"},
         {"no expiry", LIST(TOKEN), "bad-reply"},
-        {"an expiry that is null", LIST(TOKEN ",\"expiresAt\":null"), "bad-reply"},
-        {"an expiry that is a string", LIST(TOKEN ",\"expiresAt\":\"1795304400\""), "bad-reply"},
-        {"an expiry that is a date", LIST(TOKEN ",\"expiresAt\":\"2026-11-21T23:40:00Z\""),
-                "bad-reply"},
-        {"an expiry that is true", LIST(TOKEN ",\"expiresAt\":true"), "bad-reply"},
-        {"an expiry that is no number", LIST(TOKEN ",\"expiresAt\":NaN"), "bad-reply"},
-        {"an expiry without end", LIST(TOKEN ",\"expiresAt\":Infinity"), "bad-reply"},
-        {"an expiry beyond all numbers", LIST(TOKEN ",\"expiresAt\":1e999"), "bad-reply"},
+        {"a null expiry", LIST(TOKEN ",\"expiresAt\":null"), "bad-reply"},
+        {"an expiry as a string", LIST(TOKEN ",\"expiresAt\":\"1795304400\""), "bad-reply"},
+        {"an expiry as a date", LIST(TOKEN ",\"expiresAt\":\"2026-11-21T23:40:00Z\""), "bad-reply"},
+        {"an expiry of true", LIST(TOKEN ",\"expiresAt\":true"), "bad-reply"},
+        {"an expiry that is not a number", LIST(TOKEN ",\"expiresAt\":NaN"), "bad-reply"},
+        {"an infinite expiry", LIST(TOKEN ",\"expiresAt\":Infinity"), "bad-reply"},
+        {"an expiry out of range", LIST(TOKEN ",\"expiresAt\":1e999"), "bad-reply"},
         {"an expiry in milliseconds", LIST(TOKEN ",\"expiresAt\":1795304400000"), "bad-reply"},
         {"an expiry before 1970", LIST(TOKEN ",\"expiresAt\":-1"), "bad-reply"},
         {"an expiry long ago", LIST(TOKEN ",\"expiresAt\":1500000000"), "expired-token"},
@@ -148,7 +147,7 @@ static const struct {
                 "expired-token"},
 };
 
-/* What fails leaves ret alone, gives a reason, and does not repeat what may be a token. */
+/* A failure leaves ret unchanged and sets a reason that does not repeat what may be a token. */
 static void check_bad(const char *body, size_t size, enum aws_service service, const char *code)
 {
 	struct ecr_token token = {.expires_at = 12345}, before = token;
@@ -172,14 +171,14 @@ static void test_bad(void)
 		check_bad(bad[i].body, strlen(bad[i].body), SERVICE_ECR_PUBLIC, bad[i].code);
 		tap_end();
 	}
-	tap_begin("refused: bytes that are no text");
+	tap_begin("refused: bytes that are not text");
 	check_bad("\0\0\0\0", 4, SERVICE_ECR, "bad-reply");
 	check_bad("\xff\xfe\x00{", 4, SERVICE_ECR, "bad-reply");
 	check_bad(NULL, 0, SERVICE_ECR, "bad-reply");
 	tap_end();
 }
 
-/* base64 of "AWS:" and so many more bytes; with none, of a user and an empty password. */
+/* Returns base64 of "AWS:" and so many bytes; 0 is an empty password. */
 static char *make_token(size_t size)
 {
 	_cleanup_(freep) unsigned char *plain = xcalloc(1, size + 4);
@@ -209,16 +208,16 @@ static void check_size(size_t size, bool accepted)
 
 static void test_sizes(void)
 {
-	/* 1.8 kB is what ECR sends at present, 2.7 kB with a role; nothing promises a size. */
+	/* ECR now sends 1.8 kB, or 2.7 kB with a role; no size is documented. */
 	static const size_t sizes[] = {
 	        1, 2, 3, 4, 5, 1340, 1341, 1342, 2000, 4096, 20000, TOKEN_MAX_SIZE / 4 * 3 - 4};
 
-	tap_begin("a token is accepted whatever its size, and not changed");
+	tap_begin("a token of any size is accepted unchanged");
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
 		check_size(sizes[i], true);
 	tap_end();
 
-	tap_begin("a token that the state file could not hold is refused");
+	tap_begin("a token too large for the state file is refused");
 	check_size(TOKEN_MAX_SIZE / 4 * 3 - 3, false);
 	check_size(1000000, false);
 	tap_end();
@@ -226,11 +225,11 @@ static void test_sizes(void)
 
 static void test_colons(void)
 {
-	/* AWS:a:b:c, which is split at the first */
+	/* AWS:a:b:c, which is split at the first colon */
 	static const char body[] = LIST("\"authorizationToken\":\"QVdTOmE6Yjpj\"," EXPIRY);
 	_cleanup_(ecr_token_done) struct ecr_token ret = {};
 
-	tap_begin("a password may have colons");
+	tap_begin("a password may contain colons");
 	CHECK_INT(ecr_parse_token(body, strlen(body), SERVICE_ECR, NOW, &ret, NULL), 0);
 	CHECK_STRING(secret_string(&ret.authorization), "QVdTOmE6Yjpj");
 	tap_end();

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "conformance.h"
 
-/* The environment of the case at hand holds none of AWS's variables but these. */
+/* Unsets these variables of AWS for each case. */
 static void clear_variables(void)
 {
 	static const char *const names[] = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR",
@@ -21,7 +21,7 @@ static void clear_variables(void)
 		unsetenv(names[i]);
 }
 
-/* As a call does: what is configured (1), else what the rules say (0). */
+/* As in a call: returns 1 for a configured URL, 0 for one by the rules. */
 static int resolve_for(const struct identity *identity, enum aws_service service,
         const char *region, bool fips, bool dualstack, struct endpoint *ret, struct reason *reason)
 {
@@ -52,7 +52,7 @@ static const char *expected_signing_region(struct json_object *endpoint, const c
 	return signing ? signing : region;
 }
 
-/* STS is asked in the identity's own region: the legacy global endpoint is not built. */
+/* STS is called in the identity's own region: the legacy global endpoint is not supported. */
 static bool is_legacy_global(const char *region, const char *url)
 {
 	return strncmp(url, "https://sts.amazonaws.com", 25) == 0 &&
@@ -93,7 +93,7 @@ static void rule_set_case(enum aws_service service, struct json_object *c)
 
 	if (member_bool(params, "UseGlobalEndpoint") && url && !member(params, "Endpoint") &&
 	        is_legacy_global(member_string(params, "Region"), url)) {
-		tap_skip(name, "legacy global endpoint: STS is asked in the identity's region");
+		tap_skip(name, "legacy global endpoint: STS is called in the identity's region");
 		return;
 	}
 	tap_begin("%s: %s", aws_service_name(service), name);
@@ -128,7 +128,7 @@ static void check_region(struct json_object *c)
 	CHECK_INT(resolve(service, region, member_bool(c, "fips"), member_bool(c, "dualstack"),
 	                  &ret, NULL),
 	        0);
-	/* Where "url" differs, or is an error, it is botocore's older table. */
+	/* If "url" differs, or is an error, it is from botocore's older table. */
 	CHECK_STRING(ret.url, member_string(c, "ruleset_url"));
 	if (member_string(c, "signing_region"))
 		CHECK_STRING(ret.signing_region, member_string(c, "signing_region"));
@@ -149,7 +149,7 @@ static void region_case(struct json_object *c)
 	        member(c, "sts_regional_endpoints") ? ", legacy" : "");
 	if (member(c, "sts_regional_endpoints") &&
 	        is_legacy_global(region, member_string(c, "ruleset_url"))) {
-		tap_skip(name, "legacy global endpoint: STS is asked in the identity's region");
+		tap_skip(name, "legacy global endpoint: STS is called in the identity's region");
 		return;
 	}
 	tap_begin("%s", name);
@@ -157,7 +157,7 @@ static void region_case(struct json_object *c)
 	tap_end();
 }
 
-/* The cases speak of two services that we do not call; any two will do. */
+/* The cases use two services that we do not call; any two serve. */
 static const struct {
 	const char *theirs, *their_variable, *ours, *our_variable;
 	enum aws_service service;
@@ -213,7 +213,7 @@ static void write_profiles(struct json_object *suite, FILE *file)
 	}
 }
 
-/* What is given in code there stands in the ini here. */
+/* What the cases set in code is set in the ini here. */
 static void set_ini(struct json_object *client_config, struct config_identity *ini)
 {
 	json_object_object_foreach(client_config, key, value)
@@ -226,7 +226,7 @@ static void set_ini(struct json_object *client_config, struct config_identity *i
 	}
 }
 
-/* Reads a config file's text; the profile of this name is the one in use. */
+/* Reads a config file's text, and uses the profile of this name. */
 static void open_identity(const char *text, const char *profile, const struct config_identity *ini,
         struct identity *ret)
 {
@@ -259,7 +259,7 @@ static void check_configured(struct json_object *suite, struct json_object *c)
 	CHECK_INT(resolve_for(&identity, i < ARRAY_SIZE(stand_ins) ? stand_ins[i].service : 0,
 	                  region, false, false, &ret, NULL),
 	        by_rules ? 0 : 1);
-	if (by_rules) /* theirs by the rules, so ours by the rules */
+	if (by_rules) /* by the rules in both */
 		CHECK(strstr(ret.url, strstr(url, region)));
 	else
 		CHECK_STRING(ret.url, url);
@@ -350,13 +350,13 @@ static void test_variants(void)
 	}
 }
 
-/* A registry's host knows its partition better than the region does. */
+/* A registry's host is more precise about its partition than the region. */
 static void test_partition(void)
 {
 	struct registry_host host;
 	struct endpoint ret = {};
 
-	tap_begin("a region of tomorrow is asked in its host's partition");
+	tap_begin("an unknown region is in its host's partition");
 	CHECK_INT(
 	        registry_host_parse("123456789012.dkr.ecr.new-place-1.amazonaws.com.cn", &host), 0);
 	CHECK_INT(endpoint_resolve(
@@ -375,7 +375,7 @@ static void test_bad_regions(void)
 		struct endpoint ret = {.url = "untouched"};
 		struct reason reason = {};
 
-		tap_begin("a region that is none: \"%s\"", regions[i]);
+		tap_begin("an invalid region: \"%s\"", regions[i]);
 		CHECK_INT(endpoint_resolve(
 		                  SERVICE_ECR, NULL, regions[i], false, false, &ret, &reason),
 		        -EINVAL);
@@ -388,7 +388,7 @@ static void test_bad_regions(void)
 static void test_urls(void)
 {
 	static const struct {
-		const char *value, *url; /* or NULL where it is refused */
+		const char *value, *url; /* NULL: refused */
 	} cases[] = {
 	        {"https://ecr.example.com", "https://ecr.example.com"},
 	        {"https://ecr.example.com/", "https://ecr.example.com"},
@@ -435,7 +435,7 @@ static void test_urls(void)
 		tap_begin("configured: \"%s\"", cases[i].value);
 		CHECK_INT(r, cases[i].url ? 1 : -EINVAL);
 		CHECK_STRING(ret.url, cases[i].url ? cases[i].url : "untouched");
-		/* The mend names the variable, and shows no password. */
+		/* The message names the variable and shows no password. */
 		CHECK(cases[i].url || strstr(reason.text, "AWS_ENDPOINT_URL_ECR "));
 		CHECK(!strstr(reason.text, "hunter2"));
 		tap_end();
@@ -505,17 +505,17 @@ static void test_variables(void)
 	"sts =\n  endpoint_url =\n"                                                                \
 	"[services bad]\necr =\n  endpoint_url = https://user:hunter2@bad\n"
 
-/* One key of the ini, one variable ("NAME=VALUE"), a profile; and what comes of them. */
+/* One key of the ini, one variable ("NAME=VALUE"), a profile; and the result. */
 static const struct configured {
 	const char *what, *profile, *ini_key, *ini_value, *variable;
 	enum aws_service service;
-	const char *url; /* "" for the rules */
+	const char *url; /* "": by the rules */
 	bool fips, dualstack;
 	const char *ca_bundle;
-	const char *error, *says; /* the reason's code, and a part of its text */
+	const char *error, *text; /* the reason's code, and a part of its text */
 } configured[] = {
         {"nothing", "plain", .url = ""},
-        {"a profile that there is not", "absent", .url = ""},
+        {"a missing profile", "absent", .url = ""},
         {"the profile's variants", "variants", .url = "", .fips = true, .dualstack = true,
                 .ca_bundle = "/etc/profile.pem"},
         {"the environment before the profile: FIPS", "variants", .url = "",
@@ -538,36 +538,35 @@ static const struct configured {
         {"a bundle below the home", "plain", "ca_bundle", "~/ca.pem", .url = "",
                 .ca_bundle = "/home/tester/ca.pem"},
         {"a section for the service", "url", .url = "https://mine"},
-        {"no word of the service in the section", "url", .service = SERVICE_ECR_PUBLIC,
+        {"a section without the service", "url", .service = SERVICE_ECR_PUBLIC,
                 .url = "https://profile"},
         {"an empty URL in the section", "url", .service = SERVICE_STS, .url = "https://profile"},
         {"the environment before the profile: URL", "url", .variable = "AWS_ENDPOINT_URL=http://e",
                 .url = "http://e"},
-        {"the environment says to ignore it", "url",
+        {"ignored by the environment", "url",
                 .variable = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=TRUE", .url = ""},
-        {"the profile says to ignore it", "ignores", .url = ""},
+        {"ignored by the profile", "ignores", .url = ""},
         {"the environment before the profile: ignoring", "ignores", .url = "https://profile",
                 .variable = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false"},
-        {"the ini's URL, whatever else is ignored", "ignores", "endpoint_url", "https://ini",
+        {"the ini's URL, even if others are ignored", "ignores", "endpoint_url", "https://ini",
                 .url = "https://ini"},
         {"the ini's section of services", "plain", "services", "mine", .url = "https://mine",
                 .variable = "AWS_ENDPOINT_URL_ECR=https://environment"},
-        {"the ini says to ignore it", "url", "ignore_configured_endpoint_urls", "true", .url = ""},
-        {"a section that there is not", "lost", .error = "no-such-services",
-                .says = "[services nowhere]"},
-        {"a section that there is not, named by the ini", "plain", "services", "nowhere",
-                .error = "no-such-services", .says = "[aws prod] has"},
-        {"a section that is not asked", "lost", .variable = "AWS_ENDPOINT_URL_ECR=https://e",
-                .url = "https://e"},
+        {"ignored by the ini", "url", "ignore_configured_endpoint_urls", "true", .url = ""},
+        {"a missing section", "lost", .error = "no-such-services", .text = "[services nowhere]"},
+        {"a missing section, named by the ini", "plain", "services", "nowhere",
+                .error = "no-such-services", .text = "[aws prod] has"},
+        {"a missing section that is not needed", "lost",
+                .variable = "AWS_ENDPOINT_URL_ECR=https://e", .url = "https://e"},
         {"a bad URL in a section", "plain", "services", "bad", .error = "bad-endpoint-url",
-                .says = "endpoint_url of ecr in [services bad]"},
+                .text = "endpoint_url of ecr in [services bad]"},
         {"a bad URL in the ini", "plain", "endpoint_url", "https://user:hunter2@bad",
-                .error = "bad-endpoint-url", .says = "endpoint_url of [aws prod]"},
+                .error = "bad-endpoint-url", .text = "endpoint_url of [aws prod]"},
         {"a URL and FIPS", "url", "use_fips_endpoint", "true", .error = "endpoint-conflict",
-                .says = "[services mine] is set"},
+                .text = "[services mine] is set"},
         {"a URL and dual stack", "plain", "endpoint_url", "https://ini",
                 .variable = "AWS_USE_DUALSTACK_ENDPOINT=true", .error = "endpoint-conflict",
-                .says = "use_dualstack_endpoint"},
+                .text = "use_dualstack_endpoint"},
 };
 
 static void check_one_configured(const struct configured *c)
@@ -591,7 +590,7 @@ static void check_one_configured(const struct configured *c)
 	r = identity_endpoint(&identity, c->service, false, false, &e, &reason);
 	CHECK_STRING(reason.code, c->error ? c->error : "");
 	CHECK(c->error ? r < 0 : r == 0);
-	CHECK(!c->says || strstr(reason.text, c->says));
+	CHECK(!c->text || strstr(reason.text, c->text));
 	CHECK(!strstr(reason.text, "hunter2"));
 	CHECK_STRING(e.url, c->url ? c->url : "");
 	CHECK_INT(e.fips, c->fips);
@@ -611,14 +610,14 @@ static void test_configured(void)
 	}
 }
 
-/* A host asks for a variant on its own; the identity cannot take that back. */
+/* A host may require a variant, which the identity cannot disable. */
 static void test_host_variants(void)
 {
 	struct endpoint ret = {};
 	struct reason reason = {};
 
 	clear_variables();
-	tap_begin("a host's FIPS stays");
+	tap_begin("FIPS of a host stays");
 	setenv("AWS_USE_FIPS_ENDPOINT", "false", 1);
 	CHECK_INT(resolve(SERVICE_ECR, "us-east-1", true, false, &ret, NULL), 0);
 	CHECK_STRING(ret.url, "https://api.ecr-fips.us-east-1.amazonaws.com");

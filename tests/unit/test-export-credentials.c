@@ -32,7 +32,7 @@ static void check_export(const char *key, const char *token, int64_t expires_at)
 
 int main(void)
 {
-	tap_begin("keys that do not end");
+	tap_begin("keys without expiry");
 	check_export("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "", 0);
 	tap_end();
 
@@ -40,7 +40,7 @@ int main(void)
 	check_export("secret", "IQoJb3JpZ2luX2VjE//////////wEaCXVzLWVhc3QtMSJHMEUC==", 1795261200);
 	tap_end();
 
-	tap_begin("what JSON has to escape");
+	tap_begin("characters that JSON escapes");
 	check_export("a\"b\\c", "\x01\xc3\xa4", 1795261200);
 	tap_end();
 	return tap_finish();

@@ -25,7 +25,7 @@ static void check_case(struct json_object *test)
 	fixture_choose(NULL);
 	r = fixture_open(&identity, &reason);
 	if (profile && strcmp(profile, "default") != 0) {
-		/* It is in none of the files, which are not there: that says where we looked. */
+		/* The files do not exist, and the message names their paths. */
 		CHECK_INT(r, -ENOENT);
 		CHECK(strstr(reason.text, profile) && strstr(reason.text, config) &&
 		        strstr(reason.text, credentials));
@@ -37,7 +37,7 @@ static void check_case(struct json_object *test)
 	tap_end();
 }
 
-/* An identity whose ini has one setting that names a file. */
+/* An identity with one setting of the ini that names a file. */
 static int open_named(const char *key, const char *path, struct reason *ret_reason)
 {
 	_cleanup_(identity_done) struct identity identity = {};
@@ -51,7 +51,7 @@ static void check_absent(const char *key)
 {
 	struct reason reason = {};
 
-	tap_begin("%s of the ini has to exist, what a variable names need not", key);
+	tap_begin("%s of the ini must exist, a variable's file need not", key);
 	fixture_environment(NULL);
 	CHECK_INT(open_named(key, "/nonexistent/file", &reason), -ENOENT);
 	CHECK(strstr(reason.text, "/nonexistent/file") && strstr(reason.text, key) &&

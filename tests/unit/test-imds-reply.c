@@ -18,15 +18,15 @@ static void test_roles(void)
 	        {"a role", "imds-assume-role-test", "imds-assume-role-test"},
 	        {"a role and a newline", "puller\n", "puller"},
 	        {"CR and LF", "puller\r\n", "puller"},
-	        {"the first of two", "first\nsecond", "first"},
-	        {"all that IAM allows", "Az09_+=,.@-", "Az09_+=,.@-"},
+	        {"the first of two lines", "first\nsecond", "first"},
+	        {"every character that IAM allows", "Az09_+=,.@-", "Az09_+=,.@-"},
 	        {"nothing", "", NULL},
 	        {"a blank line", " \r\n", NULL},
-	        {"a page", "<!DOCTYPE html><html>", NULL},
+	        {"an HTML page", "<!DOCTYPE html><html>", NULL},
 	        {"another path", "../../user-data", NULL},
-	        {"the folder above", "..", NULL},
+	        {"the parent folder", "..", NULL},
 	        {"a query", "role?x", NULL},
-	        {"a blank inside", "a b", NULL},
+	        {"a blank in it", "a b", NULL},
 	        {"not ASCII", "r\xc3\xb6le", NULL},
 	};
 	char body[200], role[IMDS_ROLE_MAX_SIZE];
@@ -43,7 +43,7 @@ static void test_roles(void)
 		tap_end();
 	}
 
-	tap_begin("role: as long as there is room, and longer");
+	tap_begin("role: the longest that fits, and a longer one");
 	memset(body, 'r', sizeof(body));
 	CHECK_INT(imds_read_role(body, IMDS_ROLE_MAX_SIZE - 1, role, NULL), 0);
 	CHECK_INT((long long)strlen(role), IMDS_ROLE_MAX_SIZE - 1);
@@ -112,7 +112,7 @@ static void test_errors(void)
 	CHECK(strstr(why.text, "trust policy"));
 	tap_end();
 
-	tap_begin("a failure that still has old credentials is one");
+	tap_begin("a failure with old credentials is a failure");
 	CHECK_INT(imds_read_credentials("{\"Code\":\"Failed\"," MEMBERS "}",
 	                  strlen("{\"Code\":\"Failed\"," MEMBERS "}"), "puller", &c, &why),
 	        -EREMOTEIO);
@@ -136,18 +136,18 @@ static void test_regions(void)
 	tap_end();
 }
 
-/* As botocore: the window is 10 minutes and a jitter of 2 to 10. */
+/* As in botocore: a window of 10 minutes and a jitter of 2 to 10. */
 static void test_extension(void)
 {
 	const int64_t now = 1000000;
 
-	tap_begin("credentials with time left are left alone");
+	tap_begin("credentials with time left are unchanged");
 	CHECK_INT(imds_extend(now + 721, now, 0), now + 721);
 	CHECK_INT(imds_extend(now + 1201, now, 1), now + 1201);
 	CHECK_INT(imds_extend(now + 6 * 3600, now, 1), now + 6 * 3600);
 	tap_end();
 
-	tap_begin("those that end soon or have ended live on");
+	tap_begin("those that expire soon or have expired are extended");
 	CHECK_INT(imds_extend(now + 720, now, 0), now + 720);
 	CHECK_INT(imds_extend(now + 300, now, 0), now + 720);
 	CHECK_INT(imds_extend(now - 86400, now, 0), now + 720);

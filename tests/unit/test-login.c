@@ -97,16 +97,16 @@ static void put_caches(struct json_object *contents)
 	}
 }
 
-/* A reply of the mock is the output, an error code, or whatever else: then the server failed. */
+/* A mock's reply is the output or an error code; anything else is a server failure. */
 static void expect_call(struct json_object *call)
 {
 	struct json_object *response = member(call, "response");
 	struct json_object *output = member(response, "tokenOutput");
 
 	if (output)
-		answer(200, NULL, json_object_to_json_string(output));
+		add_reply(200, NULL, json_object_to_json_string(output));
 	else
-		answer(400, "ValidationException", "{}");
+		add_reply(400, "ValidationException", "{}");
 }
 
 static void conformance_case(struct json_object *c)
@@ -123,8 +123,8 @@ static void conformance_case(struct json_object *c)
 	put_caches(member(c, "cacheContents"));
 	for (size_t i = 0; i < n_calls; i++)
 		expect_call(json_object_array_get_idx(calls, i));
-	r = ask(provider_login, member_string(c, "configContents"), "signin", &credentials,
-	        &reason);
+	r = call_provider(provider_login, member_string(c, "configContents"), "signin",
+	        &credentials, &reason);
 	CHECK_INT((long long)n_requests, (long long)n_calls);
 	for (size_t i = 0; i < n_requests; i++)
 		check_request(i, member(member(json_object_array_get_idx(calls, i), "request"),
@@ -136,7 +136,7 @@ static void conformance_case(struct json_object *c)
 	tap_end();
 }
 
-/* Cases of our own */
+/* Our own cases */
 
 #define NAME CACHE "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae.json"
 #define CONFIG "[profile dev]\nlogin_session = foo\nregion = eu-west-1\n"
@@ -156,11 +156,11 @@ static void conformance_case(struct json_object *c)
 	"\"sessionToken\": \"newToken\"}, \"tokenType\": \"aws_sigv4\", \"expiresIn\": 900, "      \
 	"\"refreshToken\": \"newRefresh\"}"
 
-/* One run with this cache; what went before stays. */
+/* One run with this cache; earlier state stays. */
 static int run(const char *cache, struct credentials *ret, struct reason *ret_reason)
 {
 	put_file(NAME, cache);
-	return ask(provider_login, CONFIG, "dev", ret, ret_reason);
+	return call_provider(provider_login, CONFIG, "dev", ret, ret_reason);
 }
 
 static void check_no_secrets(const struct reason *reason)
@@ -178,9 +178,9 @@ static void test_renewal(void)
 	_secret_ struct secret text = {};
 	struct reason reason = {};
 
-	tap_begin("a renewal keeps what it does not know, in the profile's region");
+	tap_begin("a renewal keeps unknown members, in the profile's region");
 	session_reset();
-	answer(200, NULL, RENEWED);
+	add_reply(200, NULL, RENEWED);
 	CHECK_INT(run(EXPIRED, &c, &reason), 1);
 	CHECK_STRING(requests[0].url, "https://eu-west-1.signin.aws.amazon.com/v1/token");
 	CHECK_STRING(c.access_key_id, "AKIDNEW");
@@ -199,7 +199,7 @@ static void log_in(void)
 	put_file(NAME, OTHER);
 }
 
-/* The disk is full from now on. */
+/* Makes the disk full. */
 static void forbid_saving(void)
 {
 	is_disk_full = true;
@@ -211,20 +211,20 @@ static void test_meanwhile(void)
 	_secret_ struct secret text = {};
 	struct reason reason = {};
 
-	tap_begin("a login while we renew stays and is used");
+	tap_begin("a login during the renewal is kept and used");
 	session_reset();
 	meanwhile = log_in;
-	answer(200, NULL, RENEWED);
+	add_reply(200, NULL, RENEWED);
 	CHECK_INT(run(EXPIRED, &c, &reason), 1);
 	CHECK_STRING(c.access_key_id, "AKIDOLD");
 	CHECK_INT(c.expires_at, NOW + 900);
 	CHECK_STRING(get_file(NAME, &text), OTHER);
 	tap_end();
 
-	tap_begin("renewed credentials that cannot be kept are used with a warning");
+	tap_begin("renewed credentials that cannot be saved are used with a warning");
 	session_reset();
 	meanwhile = forbid_saving;
-	answer(200, NULL, RENEWED);
+	add_reply(200, NULL, RENEWED);
 	CHECK_INT(run(EXPIRED, &d, &reason), 1);
 	CHECK_STRING(d.access_key_id, "AKIDNEW");
 	CHECK_STRING(get_file(NAME, &text), EXPIRED);
@@ -233,7 +233,7 @@ static void test_meanwhile(void)
 	tap_end();
 }
 
-/* The leak checker of a build with one is what fails here. */
+/* Fails only in a build with a leak checker. */
 static void test_account(void)
 {
 	_cleanup_(credentials_done) struct credentials c = {};
@@ -241,7 +241,7 @@ static void test_account(void)
 
 	tap_begin("an account in the reply does not replace the session's");
 	session_reset();
-	answer(200, NULL,
+	add_reply(200, NULL,
 	        "{\"accessToken\": {\"accessKeyId\": \"AKIDNEW\", \"secretAccessKey\": "
 	        "\"newSecret\", \"sessionToken\": \"newToken\", \"accountId\": \"2\"}, "
 	        "\"expiresIn\": 900, \"refreshToken\": \"newRefresh\"}");
@@ -257,9 +257,9 @@ static void test_endpoint(void)
 	_json_ struct json_object *claims = NULL;
 	struct reason reason = {};
 
-	tap_begin("the proof names the URL that is asked, also a configured one");
+	tap_begin("the proof has the URL of the request, also a configured one");
 	session_reset();
-	answer(200, NULL, RENEWED);
+	add_reply(200, NULL, RENEWED);
 	setenv("AWS_ENDPOINT_URL_SIGNIN", "http://localhost:8080/base/", 1);
 	CHECK_INT(run(EXPIRED, &c, &reason), 1);
 	unsetenv("AWS_ENDPOINT_URL_SIGNIN");
@@ -274,12 +274,12 @@ static void test_directory(void)
 	_cleanup_(credentials_done) struct credentials c = {};
 	struct reason reason = {};
 
-	tap_begin("AWS_LOGIN_CACHE_DIRECTORY is where the cache is, from the home with ~/");
+	tap_begin("the cache is in AWS_LOGIN_CACHE_DIRECTORY, which may begin with ~/");
 	session_reset();
 	setenv("AWS_LOGIN_CACHE_DIRECTORY", "~/elsewhere", 1);
 	put_file("elsewhere/2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae.json",
 	        SESSION_UNTIL("2025-11-19T01:00:00Z", KEY));
-	CHECK_INT(ask(provider_login, CONFIG, "dev", &c, &reason), 1);
+	CHECK_INT(call_provider(provider_login, CONFIG, "dev", &c, &reason), 1);
 	CHECK_STRING(c.access_key_id, "AKIDOLD");
 	unsetenv("AWS_LOGIN_CACHE_DIRECTORY");
 	tap_end();
@@ -291,9 +291,9 @@ static void test_still_good(void)
 	_secret_ struct secret text = {};
 	struct reason reason = {};
 
-	tap_begin("credentials that are good for a moment are used when the renewal fails");
+	tap_begin("credentials that are still valid are used if the renewal fails");
 	session_reset();
-	answer(0, NULL, "");
+	add_reply(0, NULL, "");
 	CHECK_INT(run(NEAR, &c, &reason), 1);
 	CHECK_STRING(c.access_key_id, "AKIDOLD");
 	CHECK_INT((long long)n_requests, 1);
@@ -301,8 +301,8 @@ static void test_still_good(void)
 	tap_end();
 }
 
-/* Each of these ends with the command that mends it, or with what the network said. */
-static void check_failure(const char *name, const char *cache, const char *cause, const char *mend)
+/* Each message ends with the command that fixes it, or with the network's error. */
+static void check_failure(const char *name, const char *cache, const char *cause, const char *fix)
 {
 	_cleanup_(credentials_done) struct credentials c = {};
 	_secret_ struct secret text = {};
@@ -312,7 +312,7 @@ static void check_failure(const char *name, const char *cache, const char *cause
 	CHECK(run(cache, &c, &reason) < 0);
 	CHECK(!c.access_key_id);
 	tap_check(strstr(reason.text, cause), __FILE__, __LINE__, "%s", reason.text);
-	tap_check(strstr(reason.text, mend), __FILE__, __LINE__, "%s", reason.text);
+	tap_check(strstr(reason.text, fix), __FILE__, __LINE__, "%s", reason.text);
 	check_no_secrets(&reason);
 	CHECK_STRING(get_file(NAME, &text), cache);
 	tap_end();
@@ -320,29 +320,29 @@ static void check_failure(const char *name, const char *cache, const char *cause
 
 static void test_failures(void)
 {
-	static const char mend[] = "run \"aws login --profile dev\" as the user ";
+	static const char fix[] = "run \"aws login --profile dev\" as the user ";
 
 	session_reset();
-	answer(401, "AccessDeniedException", "{\"error\":\"TOKEN_EXPIRED\",\"message\":\"no\"}");
-	check_failure("a session that has ended", EXPIRED, "ended", mend);
+	add_reply(401, "AccessDeniedException", "{\"error\":\"TOKEN_EXPIRED\",\"message\":\"no\"}");
+	check_failure("a session that has ended", EXPIRED, "ended", fix);
 	session_reset();
-	answer(403, "AccessDeniedException", "{\"error\":\"INSUFFICIENT_PERMISSIONS\"}");
+	add_reply(403, "AccessDeniedException", "{\"error\":\"INSUFFICIENT_PERMISSIONS\"}");
 	check_failure(
-	        "a session that may not be renewed", EXPIRED, "signin:CreateOAuth2Token", mend);
+	        "a session without permission to renew", EXPIRED, "signin:CreateOAuth2Token", fix);
 	session_reset();
-	answer(0, NULL, "");
+	add_reply(0, NULL, "");
 	check_failure("no network", EXPIRED, "could not be renewed", "not trusted");
 	session_reset();
-	answer(200, NULL, "<html>newToken</html>");
+	add_reply(200, NULL, "<html>newToken</html>");
 	check_failure("a proxy's page", EXPIRED, "not JSON", "proxy");
 	session_reset();
-	answer(200, NULL, "{\"accessToken\": {}, \"expiresIn\": 900, \"refreshToken\": \"x\"}");
+	add_reply(200, NULL, "{\"accessToken\": {}, \"expiresIn\": 900, \"refreshToken\": \"x\"}");
 	check_failure("a reply without keys", EXPIRED, "accessToken.accessKeyId", "proxy");
 	session_reset();
-	check_failure("a cache that is no JSON", "{\"accessToken\": \"oldToken", "not JSON", mend);
-	check_failure("a key that is none", SESSION_UNTIL("2025-11-18T23:59:00Z", "MHcCAQ"),
-	        "dpopKey", mend);
-	check_failure("no time", SESSION_UNTIL("soon", KEY), "accessToken.expiresAt", mend);
+	check_failure("a cache that is not JSON", "{\"accessToken\": \"oldToken", "not JSON", fix);
+	check_failure(
+	        "an invalid key", SESSION_UNTIL("2025-11-18T23:59:00Z", "MHcCAQ"), "dpopKey", fix);
+	check_failure("no expiry", SESSION_UNTIL("soon", KEY), "accessToken.expiresAt", fix);
 }
 
 static void test_nobody(void)
@@ -352,13 +352,15 @@ static void test_nobody(void)
 
 	tap_begin("no session exists");
 	session_reset();
-	CHECK(ask(provider_login, CONFIG, "dev", &c, &reason) < 0);
+	CHECK(call_provider(provider_login, CONFIG, "dev", &c, &reason) < 0);
 	CHECK(strstr(reason.text, "no session of foo"));
 	CHECK(strstr(reason.text, "aws login --profile dev"));
 	tap_end();
 
-	tap_begin("a profile without login_session is not ours");
-	CHECK_INT(ask(provider_login, "[profile dev]\nlogin_session =\n", "dev", &c, &reason), 0);
+	tap_begin("a profile without login_session is skipped");
+	CHECK_INT(call_provider(
+	                  provider_login, "[profile dev]\nlogin_session =\n", "dev", &c, &reason),
+	        0);
 	CHECK(strstr(reason.text, "login_session"));
 	tap_end();
 }
@@ -368,10 +370,11 @@ static void test_region(void)
 	_cleanup_(credentials_done) struct credentials c = {};
 	struct reason reason = {};
 
-	tap_begin("without a region nothing can be renewed");
+	tap_begin("a renewal without a region fails");
 	session_reset();
 	put_file(NAME, EXPIRED);
-	CHECK(ask(provider_login, "[profile dev]\nlogin_session = foo\n", "dev", &c, &reason) < 0);
+	CHECK(call_provider(provider_login, "[profile dev]\nlogin_session = foo\n", "dev", &c,
+	              &reason) < 0);
 	CHECK(strstr(reason.text, "AWS_REGION"));
 	tap_end();
 }

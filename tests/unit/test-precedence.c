@@ -6,7 +6,7 @@
 #include "identity-fixture.h"
 #include "no-network.h"
 
-/* What the AWS CLI calls the provider, and we. */
+/* The AWS CLI's name of the provider, and ours. */
 static const char *our_name(const char *name)
 {
 	static const char *const names[][2] = {{"env", "environment"},
@@ -33,7 +33,7 @@ static void name_case(struct json_object *test)
 	        *text ? "with" : "nothing is set", text);
 }
 
-/* Without a network nobody succeeds but who has keys; who was asked last is who would have won. */
+/* Without a network only keys succeed; the last provider tried is the one that would have won. */
 static void check_case(struct json_object *test)
 {
 	_cleanup_(identity_done) struct identity identity = {};

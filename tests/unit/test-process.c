@@ -49,7 +49,7 @@ static struct run_result run(const char *command)
 	return run_for(command, 30 * SECOND);
 }
 
-/* What the file says has to come back; what it lacks has to be an error. */
+/* The credentials in the file are returned; a missing part is an error. */
 static void check_conformance(struct json_object *expected, const struct run_result *o)
 {
 	const char *id = member_string(expected, "AccessKeyId");
@@ -102,7 +102,7 @@ static void test_conformance(void)
 		free(files[i]);
 	}
 	free(files);
-	tap_begin("there are outputs of others");
+	tap_begin("outputs of other programs");
 	CHECK(n > 2);
 	tap_end();
 }
@@ -114,14 +114,14 @@ static void test_good(void)
 	} cases[] = {
 	        {"arguments and quotes", "echo '" GOOD "'"},
 	        {"a pipe and a variable", "x='" GOOD "'; printf %s \"$x\" | cat"},
-	        {"much on standard error", "head -c 300000 /dev/zero >&2; echo '" GOOD "'"},
-	        {"it reads nothing", "cat; echo '" GOOD "'"},
+	        {"a lot on standard error", "head -c 300000 /dev/zero >&2; echo '" GOOD "'"},
+	        {"it reads standard input", "cat; echo '" GOOD "'"},
 	        {"null is absent",
 	                "echo '{\"Version\":1,\"AccessKeyId\":\"AKIAX\",\"SecretAccessKey\":"
 	                "\"TOPSECRET\",\"SessionToken\":null,\"Expiration\":null}'"},
-	        {"a background job does not hold it up", "sleep 20 & echo '" GOOD "'"},
-	        {"it closes its output before it ends", "echo '" GOOD "'; exec >&-; sleep 0.2"},
-	        {"no terminal to ask on", "! true 2>/dev/null </dev/tty && echo '" GOOD "'"},
+	        {"a background job does not delay it", "sleep 20 & echo '" GOOD "'"},
+	        {"it closes its output before it exits", "echo '" GOOD "'; exec >&-; sleep 0.2"},
+	        {"no terminal", "! true 2>/dev/null </dev/tty && echo '" GOOD "'"},
 	        {"ordinary signals", "sh -c 'kill -PIPE $$'; [ $? = 141 ] && echo '" GOOD "'"},
 	        {"only its own descriptors",
 	                "for f in /proc/$$/fd/*; do case $f in */[012]) ;; */10) ;; *) [ ! -e $f ] "
@@ -148,7 +148,8 @@ static void test_environment(void)
 	setenv("ECR_TEST_KEY", "AKIAFROMENV", 1);
 	o = run("echo '{\"Version\":1,\"SecretAccessKey\":\"s\",\"AccountId\":\"210987654321\","
 	        "\"AccessKeyId\":\"'$ECR_TEST_KEY'\"}'");
-	tap_begin("the environment is handed on; the output's account goes before the profile's");
+	tap_begin("the environment is inherited; the output's account has precedence over the "
+	          "profile's");
 	CHECK_INT(o.r, 1);
 	CHECK_STRING(o.credentials.access_key_id, "AKIAFROMENV");
 	CHECK_STRING(o.credentials.account_id, "210987654321");
@@ -158,7 +159,7 @@ static void test_environment(void)
 static void test_bad(void)
 {
 	static const struct {
-		const char *name, *command, *says;
+		const char *name, *command, *part;
 		int r;
 	} cases[] = {
 	        {"an exit code", "echo '" GOOD "'; echo TOPSECRET >&2; exit 3",
@@ -168,12 +169,12 @@ static void test_bad(void)
 	        {"nothing", "true", "is empty", -EBADMSG},
 	        {"not JSON", "echo TOPSECRET", "not a JSON", -EBADMSG},
 	        {"a list", "echo '[" GOOD "]'", "not a JSON object", -EBADMSG},
-	        {"something behind it", "echo '" GOOD " TOPSECRET'", "not a JSON", -EBADMSG},
-	        {"a version that is a text",
+	        {"trailing text", "echo '" GOOD " TOPSECRET'", "not a JSON", -EBADMSG},
+	        {"a version as a string",
 	                "echo '{\"Version\":\"1\",\"AccessKeyId\":\"a\",\"SecretAccessKey\":"
 	                "\"TOPSECRET\"}'",
 	                "Version 1", -EBADMSG},
-	        {"an expiry that is none",
+	        {"an invalid expiry",
 	                "echo '{\"Version\":1,\"AccessKeyId\":\"a\",\"SecretAccessKey\":"
 	                "\"TOPSECRET\",\"Expiration\":\"TOPSECRET\"}'",
 	                "Expiration", -EBADMSG},
@@ -192,7 +193,7 @@ static void test_bad(void)
 
 		tap_begin("%s", cases[i].name);
 		CHECK_INT(o.r, cases[i].r);
-		CHECK(strstr(o.reason.text, cases[i].says));
+		CHECK(strstr(o.reason.text, cases[i].part));
 		CHECK(strstr(o.reason.text, "profile \"prod\""));
 		CHECK(!strstr(o.reason.text, "TOPSECRET"));
 		CHECK(!o.credentials.access_key_id);
@@ -210,7 +211,7 @@ static void test_deadline(void)
 	_cleanup_(outcome_done) struct run_result o = run_for(command, SECOND / 2);
 	struct stat st;
 
-	tap_begin("the deadline ends it and what it has started");
+	tap_begin("the deadline ends it and its children");
 	CHECK_INT(o.r, -ETIMEDOUT);
 	CHECK(o.seconds >= 0.4 && o.seconds < 2);
 	CHECK(strstr(o.reason.text, "profile \"prod\""));
@@ -227,7 +228,7 @@ static pid_t forbidden;
 int __wrap_kill(pid_t pid, int number);
 int __real_kill(pid_t pid, int number);
 
-/* As with a command that has become another user. */
+/* As with a command that runs as another user. */
 int __wrap_kill(pid_t pid, int number)
 {
 	if (!may_not_kill)
@@ -244,7 +245,7 @@ static void test_not_killed(void)
 	may_not_kill = true;
 	o = run_for("sleep 30", SECOND / 5);
 	may_not_kill = false;
-	tap_begin("a command that cannot be killed does not hold it up");
+	tap_begin("a command that cannot be killed does not delay it");
 	CHECK_INT(o.r, -ETIMEDOUT);
 	CHECK(o.seconds < 10);
 	CHECK(forbidden < 0 && __real_kill(forbidden, SIGKILL) == 0);
@@ -259,7 +260,7 @@ static void test_none(void)
 	struct credentials c = {};
 	struct reason why = {};
 
-	tap_begin("a profile without one is not set up");
+	tap_begin("a profile without a command is skipped");
 	CHECK_INT(provider_process(&identity, &profile, &c, &why), 0);
 	CHECK(strstr(why.text, "prod") && strstr(why.text, "credential_process"));
 	CHECK_INT(provider_process(&identity, NULL, &c, &why), 0);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Whole chains. Each case runs in a process of its own that has the case's files for a root
- * directory, with the system's programs below it for credential_process, and the case's
- * environment.
+ * Whole chains. Each case runs in a separate process with the case's files as root directory, the
+ * system's programs in it for credential_process, and the case's environment.
  */
 
 #include <dirent.h>
@@ -23,7 +22,7 @@
 int64_t __wrap_timestamp_now(void);
 int64_t __real_timestamp_now(void);
 
-/* Where nothing was recorded, keys were good at that time; 0 or less: they do not end. */
+/* The time of the recording, at which the keys were valid; 0 or less: they do not expire. */
 static int64_t last_second;
 
 int64_t __wrap_timestamp_now(void)
@@ -33,11 +32,11 @@ int64_t __wrap_timestamp_now(void)
 	return last_second > 0 && last_second < now ? last_second : now;
 }
 
-/* One case, as it is on disk. */
+/* One case on disk. */
 struct chain_case {
 	struct json_object *environment, *traffic, *test;
 	char files[PATH_MAX];
-	bool is_explicit; /* the profile is named by the ini */
+	bool is_explicit; /* the ini names the profile */
 };
 
 static bool write_file(const char *path, const char *text)
@@ -47,7 +46,7 @@ static bool write_file(const char *path, const char *text)
 	return fd >= 0 && file_write_all(fd, text, strlen(text)) == 0;
 }
 
-/* A name space in which we may mount. */
+/* Enters a name space in which mounting is allowed. */
 static bool become_mounter(void)
 {
 	_cleanup_(freep) char *uids = xasprintf("0 %u 1", geteuid());
@@ -73,7 +72,7 @@ static void copy_files(const char *from, const char *to)
 		waitpid(child, NULL, 0);
 }
 
-/* The case's files become the root directory. */
+/* Makes the case's files the root directory. */
 static bool enter(const char *files, const char *root)
 {
 	static const char *const shared[] = {
@@ -103,7 +102,7 @@ static void check_credentials(const struct credentials *c, struct json_object *w
 	CHECK_STRING(
 	        secret_string(&c->secret_access_key), member_string(wanted, "secret_access_key"));
 	CHECK_STRING(secret_string(&c->session_token), token ? token : "");
-	/* What IMDS gives out is used although it has expired, and asked for again soon. */
+	/* Expired credentials of IMDS are used, and requested again soon. */
 	if (expiry > 0 && expiry < timestamp_now() && strcmp(c->provider, "imds") == 0)
 		CHECK(c->expires_at > timestamp_now());
 	else
@@ -117,8 +116,8 @@ static void check_credentials(const struct credentials *c, struct json_object *w
 }
 
 /*
- * Our words for what others say. URL: a request for it need not be in the recording (theirs end at
- * the first failure, where we try again or elsewhere), nothing else may be missing; NULL: nothing.
+ * The recorded errors and our messages. url: a request for it may be missing in the recording (the
+ * SDKs stop at the first failure, but we retry or go on); no other may; NULL: none.
  */
 static void check_error(const struct reason *reason, const char *theirs)
 {
@@ -147,12 +146,12 @@ static void check_error(const struct reason *reason, const char *theirs)
 			        strncmp(unexpected[k], words[i].url, strlen(words[i].url)) == 0);
 		return;
 	}
-	/* A failure that others word in a way we have no words for yet: a reason it has to have. */
+	/* For an error that is not in the table any reason will do. */
 	tap_check(strlen(reason->text) > strlen(reason->code) + 10, __FILE__, __LINE__,
 	        "no reason for \"%s\": %s", theirs ? theirs : "(none)", reason->text);
 }
 
-/* Returns the exit status of the case's process. */
+/* Runs a case; returns the exit status of its process. */
 static int resolve(const struct chain_case *c)
 {
 	_cleanup_(identity_done) struct identity identity = {};
@@ -178,7 +177,7 @@ static int resolve(const struct chain_case *c)
 	return tap_case_failed;
 }
 
-/* In a process of its own; returns its exit status, or -1 where it crashed. */
+/* Runs a case in a child process; returns its exit status, or -1 if it crashed. */
 static int run(const struct chain_case *c, const char *root)
 {
 	int status = -1;

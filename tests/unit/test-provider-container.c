@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The requests of provider_container(), and what it makes of the answers. */
+/* The requests of provider_container(), and its results. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -96,7 +96,7 @@ static void test_tokens(void)
 	setenv(TOKEN, "TOPother", 1);
 	setenv(TOKEN_FILE, token_path, 1);
 	write_token("TOPone\n");
-	RUN("a file goes before it", first, 1);
+	RUN("a file has precedence", first, 1);
 	write_token("TOPtwo");
 	script_begin(second);
 	CHECK_INT(resolve(), 1);
@@ -105,7 +105,7 @@ static void test_tokens(void)
 
 	setenv(FULL, "http://169.254.170.23/v1/credentials", 1);
 	setenv(TOKEN, " ", 1);
-	RUN("a blank token is none", unwanted, 1);
+	RUN("a blank token is ignored", unwanted, 1);
 	end();
 }
 
@@ -128,7 +128,7 @@ static void test_bad_tokens(void)
 
 	setenv(FULL, "http://169.254.170.23/v1/credentials", 1);
 	setenv(TOKEN, "TOPa\r\nX: b", 1);
-	tap_begin("a line break in the environment's");
+	tap_begin("a line break in the environment's token");
 	script_begin(none);
 	CHECK_INT(resolve(), -EINVAL);
 	CHECK(strstr(why.text, TOKEN));
@@ -136,7 +136,7 @@ static void test_bad_tokens(void)
 
 	setenv(FULL, "http://169.254.170.23/v1/credentials", 1);
 	setenv(TOKEN_FILE, "/nonexistent/token.jwt", 1);
-	tap_begin("a file that is not there");
+	tap_begin("a missing file");
 	script_begin(none);
 	CHECK_INT(resolve(), -ENOENT);
 	CHECK(strstr(why.text, "/nonexistent/token.jwt: No such file or directory") ||
@@ -155,7 +155,7 @@ static void test_bad(void)
 	        {ECS, NULL, 0, 503, ""}, {ECS, NULL, 0, 503, ""}, {ECS, NULL, 0, 503, ""}};
 	static const struct script_line redirect[] = {{ECS, NULL, 0, 302, ""}};
 
-	tap_begin("not set up");
+	tap_begin("not configured");
 	CHECK_INT(resolve(), 0);
 	CHECK(strstr(why.text, RELATIVE) && strstr(why.text, FULL));
 	end();
@@ -169,7 +169,7 @@ static void test_bad(void)
 	end();
 
 	setenv(RELATIVE, "/v2/TOPPATH", 1);
-	RUN("no answer", silence, -ETIMEDOUT);
+	RUN("no reply", silence, -ETIMEDOUT);
 	CHECK(strstr(why.text, "169.254.170.2") && strstr(why.text, "in time"));
 	end();
 
@@ -180,7 +180,7 @@ static void test_bad(void)
 	end();
 
 	setenv(RELATIVE, "/v2/TOPPATH", 1);
-	RUN("three attempts are all", failing, -EREMOTEIO);
+	RUN("at most three attempts", failing, -EREMOTEIO);
 	CHECK_STRING(why.code, "HTTP 503");
 	end();
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The requests of provider_imds() and imds_region(), and what they make of the answers. */
+/* The requests of provider_imds() and imds_region(), and their results. */
 #include <errno.h>
 
 #include "aws/profile-parse.h"
@@ -45,7 +45,7 @@ static void set_ini(const char *key, const char *value)
 	ini[0] = (struct config_setting){.key = (char *)key, .value = (char *)value};
 }
 
-/* With what the profile in use says, or NULL. */
+/* With this profile in use, or NULL. */
 static int resolve(const char *profile_text, char *ret_region)
 {
 	struct config_identity config = {
@@ -165,7 +165,7 @@ static void test_v1(void)
 
 	setenv("AWS_EC2_METADATA_V1_DISABLED", "false", 1);
 	lines[0].status = 405;
-	RUN("the environment goes before the profile", lines,
+	RUN("the environment has precedence over the profile", lines,
 	        "[default]\nec2_metadata_v1_disabled = true\n", 1);
 	end();
 
@@ -173,7 +173,7 @@ static void test_v1(void)
 	CHECK(strstr(why.text, "no role"));
 	end();
 
-	RUN("IMDS that is switched off", off, NULL, 0);
+	RUN("disabled IMDS", off, NULL, 0);
 	CHECK(strstr(why.text, "--http-endpoint enabled"));
 	end();
 }
@@ -198,12 +198,12 @@ static void test_absent(void)
 	CHECK(strstr(why.text, "AWS_EC2_METADATA_DISABLED"));
 	end();
 
-	RUN("silence, as behind a hop limit", silence, NULL, 0);
+	RUN("no reply, as with a low hop limit", silence, NULL, 0);
 	CHECK(strstr(why.text, "hop limit") && strstr(why.text, "HttpPutResponseHopLimit"));
 	end();
 
 	setenv("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "2", 1);
-	RUN("nobody there", twice, NULL, 0);
+	RUN("an unreachable address", twice, NULL, 0);
 	CHECK(strstr(why.text, "not an EC2 instance"));
 	end();
 
@@ -211,7 +211,7 @@ static void test_absent(void)
 	CHECK(strstr(why.text, "HTTP 400"));
 	end();
 
-	RUN("a page in the place of a token", page, NULL, 0);
+	RUN("a page instead of a token", page, NULL, 0);
 	end();
 
 	RUN("an instance without a role", no_role, NULL, 0);
@@ -233,19 +233,19 @@ static void test_broken(void)
 	static const struct script_line path[] = {
 	        {PUT, TTL, 0, 200, "AQAE=="}, {GET_ROLE, TOKEN, 0, 200, "../../user-data"}};
 
-	RUN("a role that is gone a moment later", gone, NULL, -ENOENT);
+	RUN("a role that is removed in between", gone, NULL, -ENOENT);
 	CHECK(strstr(why.text, "puller"));
 	end();
 
-	RUN("a role that EC2 may not assume", refused, NULL, -EREMOTEIO);
+	RUN("a role that EC2 cannot assume", refused, NULL, -EREMOTEIO);
 	CHECK_STRING(why.code, "AssumeRoleUnauthorizedAccess");
 	end();
 
-	RUN("four attempts are all", failing, NULL, -EREMOTEIO);
+	RUN("at most four attempts", failing, NULL, -EREMOTEIO);
 	CHECK(strstr(why.text, "HTTP 503"));
 	end();
 
-	RUN("a role that is a path", path, NULL, -EBADMSG);
+	RUN("a role with a path", path, NULL, -EBADMSG);
 	end();
 }
 
@@ -278,16 +278,16 @@ static void test_endpoints(void)
 	end();
 
 	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv4", 1);
-	RUN("IPv4 by the environment goes before it", good, profile, 1);
+	RUN("IPv4 by the environment has precedence", good, profile, 1);
 	end();
 
 	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://[::1]:81/", 1);
-	RUN("an endpoint goes before the mode", other, profile, 1);
+	RUN("an endpoint has precedence over the mode", other, profile, 1);
 	end();
 
 	set_ini("ec2_metadata_service_endpoint", "http://imds.example/sub//");
 	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://[::1]:81/", 1);
-	RUN("the ini's goes before the environment's", mine, NULL, 1);
+	RUN("the ini's has precedence over the environment's", mine, NULL, 1);
 	end();
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

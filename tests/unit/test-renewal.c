@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a run of the fetcher has anything to do. */
+/* Decides whether a run of the fetcher has anything to do. */
 #include "fetch/renewal.h"
 
 #include "base/alloc.h"
@@ -34,7 +34,7 @@ static const struct {
 	const char *only; /* a user, or NULL */
 } cases[] = {
         {"nothing is configured", "", "", true},
-        {"nothing is configured any more", "", TOKEN("eu-central-1", FRESH), false},
+        {"nothing is configured, but a token is left", "", TOKEN("eu-central-1", FRESH), false},
         {"no token yet", "[user a]\nregistries = " A "\n", "", false},
         {"a fresh token", "[user a]\nregistries = " A "\n", TOKEN("eu-central-1", FRESH), true},
         {"half of its life is gone", "[user a]\nregistries = " A "\n",
@@ -43,31 +43,30 @@ static const struct {
                 TOKEN("eu-central-1", NOT_QUITE_HALF), true},
         {"the ini's renew_at", "[refresh]\nrenew_at = 60%\n[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", HALF_GONE), true},
-        {"a token that a clock three days ahead has fetched", "[user a]\nregistries = " A "\n",
+        {"a token fetched by a clock three days ahead", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", AHEAD), false},
         {"a clock that is a little ahead", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", A_MINUTE_AHEAD), true},
-        {"half a day of a token that says it lives for ten years", "[user a]\nregistries = " A "\n",
+        {"half a day of a token with an expiry in ten years", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", FOR_TEN_YEARS), false},
-        {"a fresh token, and a failure since", "[user a]\nregistries = " A "\n",
+        {"a fresh token, and a later failure", "[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", FRESH FAILURE), false},
-        {"one of another section", "[aws]\nprofile = prod\n[user a]\nregistries = " A "\n",
+        {"a token of another section", "[aws]\nprofile = prod\n[user a]\nregistries = " A "\n",
                 TOKEN("eu-central-1", FRESH), false},
         {"one of two is missing", "[user a]\nregistries = " A " " B "\n",
                 TOKEN("eu-central-1", FRESH), false},
         {"two of two", "[user a]\nregistries = " A " " B "\n",
                 TOKEN("us-east-1", FRESH) "," TOKEN("eu-central-1", FRESH), true},
-        {"one too many", "[user a]\nregistries = " A "\n",
+        {"an unneeded token", "[user a]\nregistries = " A "\n",
                 TOKEN("us-east-1", FRESH) "," TOKEN("eu-central-1", FRESH), false},
-        {"a run for one user, who has what it needs",
+        {"a run for one user, whose tokens are fresh",
                 "[user a]\nregistries = " A "\n[user b]\nregistries = " B "\n",
                 TOKEN("us-east-1", HALF_GONE) "," TOKEN("eu-central-1", FRESH), true, "a"},
-        {"a run for one user, who has not",
+        {"a run for one user, whose token is missing",
                 "[user a]\nregistries = " A "\n[user b]\nregistries = " B "\n",
                 TOKEN("us-east-1", HALF_GONE) "," TOKEN("eu-central-1", FRESH), false, "b"},
         {"auto", "[user a]\nregistries = auto\n", AUTO(",\"auto_host\":\"" A "\""), true},
-        {"auto, of which ECR has not said what it is", "[user a]\nregistries = auto\n", AUTO(""),
-                false},
+        {"auto, whose host ECR has not returned", "[user a]\nregistries = auto\n", AUTO(""), false},
 };
 
 static void run_case(size_t i)
@@ -99,7 +98,7 @@ static void absent_case(void)
 	const struct plan plan = {};
 	struct reason reason = {};
 
-	tap_begin("without an ini all tokens stay");
+	tap_begin("without an ini all tokens are kept");
 	CHECK_INT(tokens_parse(json, strlen(json), &tokens, &reason), 0);
 	CHECK(renewal_none_due(&config, &plan, &options, &tokens, NOW));
 	tap_end();

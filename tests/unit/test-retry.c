@@ -17,7 +17,7 @@ static const char *outcome_name(enum retry_outcome outcome)
 	return "?";
 }
 
-/* One reply of a conformance case, with the longest delay that jitter can give. */
+/* One reply of a conformance case, with the longest delay of the jitter. */
 static void conformance_step(struct json_object *step, const struct retry_policy *policy,
         struct retry *retry, struct retry_quota *quota)
 {
@@ -41,7 +41,7 @@ static void conformance_step(struct json_object *step, const struct retry_policy
 		CHECK_INT((long long)delay,
 		        (long long)(json_object_get_double(member(expected, "delay")) * 1e6));
 	if (outcome != RETRY_REQUEST)
-		*retry = (struct retry){}; /* whatever follows is another call */
+		*retry = (struct retry){}; /* what follows is another call */
 }
 
 static void conformance_case(struct json_object *c)
@@ -72,14 +72,14 @@ static void test_jitter(void)
 	struct retry retry = {};
 	uint64_t delay = 1;
 
-	tap_begin("the delay is a share of the back-off, from none of it");
+	tap_begin("the delay is a share of the back-off, from zero");
 	CHECK_INT(retry_next(&retry, &quota, &policy, 0, &delay), RETRY_REQUEST);
 	CHECK_INT((long long)delay, 0);
 	CHECK_INT(retry_next(&retry, &quota, &policy, 0.25, &delay), RETRY_REQUEST);
 	CHECK_INT((long long)delay, 500000);
 	tap_end();
 
-	tap_begin("the delay stays at the cap, however many attempts there are");
+	tap_begin("the delay stays at the cap after many attempts");
 	while (retry.attempt < 998)
 		CHECK_INT(retry_next(&retry, &quota, &policy, 1, &delay), RETRY_REQUEST);
 	CHECK_INT((long long)delay, 20000000);
@@ -109,7 +109,7 @@ static void test_quota(void)
 	struct retry retry = {};
 	uint64_t delay;
 
-	tap_begin("a success at once earns a token, up to the initial quota");
+	tap_begin("a success at the first attempt returns a token, up to the initial quota");
 	retry_succeeded(&retry, &quota);
 	CHECK_INT(quota.tokens, 8);
 	quota.tokens = RETRY_QUOTA_INITIAL;
@@ -117,7 +117,7 @@ static void test_quota(void)
 	CHECK_INT(quota.tokens, RETRY_QUOTA_INITIAL);
 	tap_end();
 
-	tap_begin("a storm of failures uses the quota of all calls up");
+	tap_begin("many failures use up the quota of all calls");
 	for (int call = 0; call < RETRY_QUOTA_INITIAL / 10; call++) {
 		retry = (struct retry){};
 		CHECK_INT(retry_next(&retry, &quota, &policy, 1, &delay), RETRY_REQUEST);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The provider and the reply, with a service that takes everything. Signatures: test-x509. */
+/* The provider and the reply, with a service that accepts everything. Signatures: test-x509. */
 #include <errno.h>
 #include <strings.h>
 
@@ -22,7 +22,7 @@
 #define REPLY                                                                                      \
 	CREDENTIALS("\"ASIAEXAMPLE\"", "\"key\\u002f\"", "\"token==\"", "\"2099-11-22T12:00:00Z\"")
 
-/* What http_call() was given, and what it answers. */
+/* http_call()'s last request, and its reply. */
 static struct {
 	unsigned calls;
 	char method[16], url[2048], body[512], authorization[2048], target[64];
@@ -62,26 +62,26 @@ void http_reply_done(struct http_reply *r)
 	*r = (struct http_reply){};
 }
 
-struct answer {
+struct result {
 	int r;
 	struct credentials credentials;
 	struct reason reason;
 };
 
-static void answer_done(struct answer *a)
+static void answer_done(struct result *a)
 {
 	credentials_done(&a->credentials);
 }
 
-/* Asks the provider about [profile test] with these lines; @ is the fixture's folder. */
-static struct answer ask(const char *lines)
+/* Calls the provider for [profile test] with these lines; @ is the fixture's folder. */
+static struct result call_provider(const char *lines)
 {
 	_cleanup_(freep) char *text = NULL, *expanded = strdup("");
 	_cleanup_(profile_set_done) struct profile_set set = {};
 	struct config_identity config = {.name = (char *)""};
 	struct identity identity = {
 	        .config = &config, .profile_name = "test", .deadline = monotonic_now() + 60000000};
-	struct answer a = {};
+	struct result a = {};
 
 	for (const char *at = lines; *at;) {
 		const char *end = strchrnul(at, '@');
@@ -111,11 +111,11 @@ static void answer_with(long status, const char *body)
 
 static void test_session(void)
 {
-	_cleanup_(answer_done) struct answer a = {};
+	_cleanup_(answer_done) struct result a = {};
 
 	tap_begin("a session");
 	answer_with(201, REPLY);
-	a = ask(ARNS FILES);
+	a = call_provider(ARNS FILES);
 	CHECK_INT(a.r, 1);
 	CHECK_STRING(wire.method, "POST");
 	CHECK_STRING(wire.url,
@@ -139,19 +139,19 @@ static void test_session(void)
 
 static void test_settings(void)
 {
-	_cleanup_(answer_done) struct answer a = {}, b = {};
+	_cleanup_(answer_done) struct result a = {}, b = {};
 
 	tap_begin("duration, session name and a chain");
 	answer_with(201, REPLY);
-	a = ask(ARNS FILES "duration_seconds = 900\nrole_session_name = host-1\n"
-	                   "certificate_chain = @/issuers.pem\n");
+	a = call_provider(ARNS FILES "duration_seconds = 900\nrole_session_name = host-1\n"
+	                             "certificate_chain = @/issuers.pem\n");
 	CHECK_INT(a.r, 1);
 	CHECK_STRING(wire.body, "{\"roleSessionName\":\"host-1\",\"durationSeconds\":900}");
 	CHECK(wire.has_chain);
 	CHECK(strstr(wire.authorization, ";x-amz-x509;x-amz-x509-chain, "));
 	tap_end();
-	tap_begin("a key that everybody can read works, with a warning");
-	b = ask(ARNS "certificate = @/own.pem\nprivate_key = @/open.pem\n");
+	tap_begin("a world-readable key works, with a warning");
+	b = call_provider(ARNS "certificate = @/own.pem\nprivate_key = @/open.pem\n");
 	CHECK_INT(b.r, 1);
 	CHECK_STRING(b.credentials.warning.code, "exposed-private-key");
 	tap_end();
@@ -159,23 +159,23 @@ static void test_settings(void)
 
 static void test_passphrase_credential(void)
 {
-	_cleanup_(answer_done) struct answer a = {}, b = {}, c = {};
+	_cleanup_(answer_done) struct result a = {}, b = {}, c = {};
 	const char *lines = ARNS "certificate = @/own.pem\nprivate_key = @/encrypted.pem\n";
 
 	answer_with(201, REPLY);
-	tap_begin("no pass phrase anywhere");
-	a = ask(lines);
+	tap_begin("no pass phrase");
+	a = call_provider(lines);
 	CHECK_INT(a.r, -ENOKEY);
 	CHECK(strstr(a.reason.text, "private-key-passphrase"));
 	tap_end();
 	tap_begin("the pass phrase is a systemd credential");
 	setenv("CREDENTIALS_DIRECTORY", fixture_dir, 1);
-	b = ask(lines);
+	b = call_provider(lines);
 	CHECK_INT(b.r, 1);
 	tap_end();
-	tap_begin("the file that is named comes first");
-	c = ask(ARNS "certificate = @/own.pem\nprivate_key = @/encrypted.pem\n"
-	             "private_key_passphrase_file = @/wrong-phrase\n");
+	tap_begin("the configured file has precedence");
+	c = call_provider(ARNS "certificate = @/own.pem\nprivate_key = @/encrypted.pem\n"
+	                       "private_key_passphrase_file = @/wrong-phrase\n");
 	CHECK_INT(c.r, -EKEYREJECTED);
 	CHECK(!strstr(c.reason.text, "battery"));
 	unsetenv("CREDENTIALS_DIRECTORY");
@@ -195,7 +195,8 @@ static void test_refusals(void)
 	                "missing-setting", "not role_arn;"},
 	        {"no profile", "trust_anchor_arn = " ANCHOR "\nrole_arn = " ROLE "\n" FILES,
 	                "missing-setting", "not profile_arn;"},
-	        {"no ARN", "trust_anchor_arn = a1b2\n" FILES, "bad-setting", "trust_anchor_arn"},
+	        {"an invalid ARN", "trust_anchor_arn = a1b2\n" FILES, "bad-setting",
+	                "trust_anchor_arn"},
 	        {"another service's ARN",
 	                "trust_anchor_arn = " ANCHOR "\nprofile_arn = " ROLE "\n" FILES,
 	                "bad-setting", "profile_arn"},
@@ -206,25 +207,26 @@ static void test_refusals(void)
 	        {"too short", ARNS FILES "duration_seconds = 899\n", "bad-setting", "900 to 43200"},
 	        {"too long", ARNS FILES "duration_seconds = 43201\n", "bad-setting",
 	                "duration_seconds"},
-	        {"no number", ARNS FILES "duration_seconds = 1h\n", "bad-setting",
+	        {"not a number", ARNS FILES "duration_seconds = 1h\n", "bad-setting",
 	                "duration_seconds"},
-	        {"a bad session name", ARNS FILES "role_session_name = a\"b\n", "bad-setting",
+	        {"an invalid session name", ARNS FILES "role_session_name = a\"b\n", "bad-setting",
 	                "role_session_name"},
 	        {"a relative path", ARNS "certificate = own.pem\nprivate_key = @/key.pem\n",
 	                "bad-setting", "absolute"},
-	        {"the key itself in the place of its file",
+	        {"the key itself instead of its file",
 	                ARNS "certificate = @/own.pem\n"
 	                     "private_key = -----BEGIN PRIVATE KEY-----\n  MIISECRET\n",
 	                "bad-setting", "private_key is not a file"},
-	        {"the pass phrase itself", ARNS FILES "private_key_passphrase_file = MIISECRET\n",
-	                "bad-setting", "private_key_passphrase_file"},
+	        {"the pass phrase itself instead of its file",
+	                ARNS FILES "private_key_passphrase_file = MIISECRET\n", "bad-setting",
+	                "private_key_passphrase_file"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_(answer_done) struct answer a = {};
+		_cleanup_(answer_done) struct result a = {};
 
 		tap_begin("%s", cases[i].name);
-		a = ask(cases[i].lines);
+		a = call_provider(cases[i].lines);
 		CHECK(a.r < 0);
 		CHECK_STRING(a.reason.code, cases[i].code);
 		CHECK(strstr(a.reason.text, cases[i].text));
@@ -237,10 +239,10 @@ static void test_refusals(void)
 
 static void test_not_set(void)
 {
-	_cleanup_(answer_done) struct answer a = {};
+	_cleanup_(answer_done) struct result a = {};
 
-	tap_begin("a profile that has nothing to do with it");
-	a = ask("role_arn = " ROLE "\n");
+	tap_begin("a profile without Roles Anywhere");
+	a = call_provider("role_arn = " ROLE "\n");
 	CHECK_INT(a.r, 0);
 	CHECK(strstr(a.reason.text, "trust_anchor_arn"));
 	tap_end();
@@ -248,12 +250,12 @@ static void test_not_set(void)
 
 static void test_denied(void)
 {
-	_cleanup_(answer_done) struct answer a = {};
+	_cleanup_(answer_done) struct result a = {};
 
-	tap_begin("a refusal says what to look at");
+	tap_begin("a refusal names what to check");
 	answer_with(403, "{\"__type\":\"AccessDeniedException\",\"message\":\"Untrusted signing "
 	                 "certificate.\"}");
-	a = ask(ARNS FILES);
+	a = call_provider(ARNS FILES);
 	CHECK_INT(a.r, -EREMOTEIO);
 	CHECK_STRING(a.reason.code, "AccessDeniedException");
 	CHECK(strstr(a.reason.text, "Untrusted signing certificate"));

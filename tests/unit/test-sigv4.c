@@ -12,7 +12,7 @@
 #define HEADERS_MAX 16
 #define DEPTH_MAX 4
 
-/* A request as text, taken apart in place. */
+/* A request as text, parsed in place. */
 struct parsed {
 	char text[16384];
 	struct sigv4_header headers[HEADERS_MAX];
@@ -28,14 +28,14 @@ static bool read_text(const char *path, char *buffer, size_t size)
 		return false;
 	n = fread(buffer, 1, size - 1, f);
 	fclose(f);
-	for (size_t i = 0; i < n; i++) /* some files have CRLF; the hashes are of LF */
+	for (size_t i = 0; i < n; i++) /* some files have CRLF; the hashes are of text with LF */
 		if (buffer[i] != '\r')
 			buffer[kept++] = buffer[i];
 	buffer[kept] = '\0';
 	return n < size - 1;
 }
 
-/* Ends the string at the first of this character and returns what is behind it. */
+/* Cuts the string at this character, and returns the rest. */
 static char *cut(char *s, char c)
 {
 	char *end = strchrnul(s, c);
@@ -60,7 +60,7 @@ static void add_header(struct parsed *p, const char *name, const char *value)
 		p->headers[p->request.n_headers++] = (struct sigv4_header){name, value};
 }
 
-/* A header with the lines folded into it; returns what is behind it. */
+/* Reads a header with its folded lines; returns the rest. */
 static char *parse_header(struct parsed *p, char *line)
 {
 	char *end = strchrnul(line, '\n');
@@ -94,7 +94,7 @@ static void parse_request(struct parsed *p)
 	p->request.body_size = strlen(p->request.body);
 }
 
-/* As botocore's own test: where the canonical request has a token, the credentials have it. */
+/* As in botocore's test: if the canonical request has a token, so do the credentials. */
 static void add_session_token(struct parsed *p, const char *canonical_request)
 {
 	static char token[4096];
@@ -144,8 +144,10 @@ static void check_suite_case(const char *folder, const char *name)
 	CHECK_STRING(secret_string(&our_authorization), authorization);
 }
 
-/* The folders of the suite are nested; a case is a folder with a request of its name. Returns how
- * many there were. */
+/*
+ * The suite's folders are nested; a case is a folder with a request of its name. Returns their
+ * number.
+ */
 static unsigned walk_suite(const char *folder, unsigned depth)
 {
 	struct dirent **entries;
@@ -174,7 +176,7 @@ static unsigned walk_suite(const char *folder, unsigned depth)
 	return cases;
 }
 
-/* The bytes of a body that the log shows as Python does. */
+/* Returns the bytes of a body that the log shows in Python's syntax. */
 static void unquote_body(struct parsed *p, char *body)
 {
 	size_t size = strlen(body);
@@ -187,7 +189,7 @@ static void unquote_body(struct parsed *p, char *body)
 	p->request.body_size = strlen(body);
 }
 
-/* "…, SignedHeaders=a;b, …": whether it names this header. */
+/* Reports whether "…, SignedHeaders=a;b, …" names this header. */
 static bool is_signed(const char *authorization, const char *name)
 {
 	const char *list = strstr(authorization, "SignedHeaders=");
@@ -214,7 +216,7 @@ static void keep_signed(struct parsed *p, const char *authorization)
 	p->request.n_headers = kept;
 }
 
-/* "POST https://host/path", then "   Name: value" lines, the body as the last of them. */
+/* "POST https://host/path", then "   Name: value" lines, the last of which is the body. */
 static void parse_wire(struct parsed *p)
 {
 	char *rest = cut(p->text, '\n'), *url = cut(p->text, ' ');
@@ -239,7 +241,7 @@ static void parse_wire(struct parsed *p)
 	}
 }
 
-/* "Credential=ID/DATE/REGION/SERVICE/…": region and service, in a copy. */
+/* Copies region and service of "Credential=ID/DATE/REGION/SERVICE/…". */
 static bool read_scope(const char *authorization, char copy[static 256], struct sigv4_scope *ret)
 {
 	const char *credential = strstr(authorization, "Credential=" ACCESS_KEY_ID "/");
@@ -256,7 +258,7 @@ static bool read_scope(const char *authorization, char copy[static 256], struct 
 	return true;
 }
 
-/* All but the signature itself: the secret key of these requests is not told. */
+/* All but the signature: the secret key of these requests is unknown. */
 static void check_wire(struct parsed *p, const char *authorization)
 {
 	_secret_ struct secret key = {}, ours = {};
@@ -293,7 +295,7 @@ static void wire_case(struct parsed *p)
 	tap_end();
 }
 
-/* A request begins where a line is not indented. */
+/* A line without indentation begins a request. */
 static void wire_cases(const char *path)
 {
 	static char text[65536];
@@ -350,7 +352,7 @@ static void test_canonical(void)
 	        {"/a/.", "", "GET\n/a\n"},
 	        {"/...", "", "GET\n/...\n"},
 	        {"/../", "", "GET\n/\n"},
-	        /* What is encoded on the wire is encoded once more. */
+	        /* What is encoded in the request is encoded once more. */
 	        {"/a%20b/%2e", "", "GET\n/a%2520b/%252e\n"},
 	        {"/", "b=2&a=1", "GET\n/\na=1&b=2"},
 	        {"/", "a=2&a=1&a", "GET\n/\na=&a=1&a=2"},
@@ -374,7 +376,7 @@ static void test_canonical(void)
 #define ECR_TARGET "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken"
 #define JSON_TYPE "application/x-amz-json-1.1"
 
-/* The calls we make, with a session token; the signatures are botocore 1.43's. */
+/* Our calls with a session token; the signatures are botocore 1.43's. */
 static const struct {
 	const char *service, *host, *path, *type, *target, *body, *signature;
 } calls[] = {

@@ -21,8 +21,8 @@ static void test_path(void)
 	_cleanup_(freep) char *login = sso_token_file_path(
 	        "/d", "SHA256", "arn:aws:sts::012345678910:assumed-role/Admin/admin");
 
-	/* The names are those that the AWS CLI gives. */
-	tap_begin("a file is named by the hash of what it is for");
+	/* The names are those of the AWS CLI. */
+	tap_begin("a file is named by the hash of its session");
 	CHECK_STRING(sso, "/d/34c6fceca75e456f25e7e99531e2425c6c1de443.json");
 	CHECK_STRING(
 	        login, "/d/4b0ba8f99f075c0633e122fd73346ce203a3faf18ea0310eb2d29df1bab2e255.json");
@@ -47,7 +47,7 @@ static void test_render(void)
 	_json_ struct json_object *o = json_parse(in_order, strlen(in_order));
 	_secret_ struct secret text = {};
 
-	tap_begin("what a file says is written again as it was");
+	tap_begin("a file's members are written unchanged");
 	check_round("{}");
 	check_round("{\"text\": \"\\\" \\\\ \\n \\u0000 \\u007f \\u00e9 \\ud83d\\ude00\"}");
 	check_round("{\"numbers\": [0, -1, 1.5, 1e300, 9223372036854775807]}");
@@ -64,7 +64,7 @@ static void test_set(void)
 	_json_ struct json_object *o = json_parse(before, strlen(before));
 	_secret_ struct secret text = {};
 
-	tap_begin("a member is replaced where it stands, or added");
+	tap_begin("a member is replaced in its place, or added");
 	sso_token_file_set(o, "token", "new");
 	sso_token_file_set(o, "more", "\"");
 	sso_token_file_render(o, &text);
@@ -96,7 +96,7 @@ static void test_expiry(void)
 
 static void test_printable(void)
 {
-	tap_begin("only what fits into a header counts as a token");
+	tap_begin("only text that is valid in a header counts as a token");
 	CHECK(text_is_word("aoal-GcwhbxUgw4:MGUCMQ~/+=_", SIZE_MAX));
 	CHECK(!text_is_word("", SIZE_MAX));
 	CHECK(!text_is_word("a b", SIZE_MAX));
@@ -116,7 +116,7 @@ static void test_lock_and_save(const char *directory)
 	struct stat st = {};
 
 	secret_set_string(&text, "{\"token\": 1}");
-	tap_begin("one of ours at a time, until the deadline");
+	tap_begin("one process at a time, until the deadline");
 	first = sso_token_file_lock(path, soon, &reason);
 	CHECK(first >= 0);
 	second = sso_token_file_lock(path, soon, &reason);
@@ -124,7 +124,7 @@ static void test_lock_and_save(const char *directory)
 	CHECK(strstr(reason.text, path));
 	tap_end();
 
-	tap_begin("a file is replaced and only for its owner to read");
+	tap_begin("a file is replaced, and only its owner can read it");
 	CHECK_INT(close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644)), 0);
 	CHECK_INT(sso_token_file_save(first, path, &text, &reason), 0);
 	CHECK_INT(file_read(AT_FDCWD, path, 100, &read), 0);
@@ -141,7 +141,7 @@ static void test_changed(const char *directory)
 	_cleanup_(closep) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_secret_ struct secret text = {};
 
-	tap_begin("a file that somebody else wrote, or took away, is noticed");
+	tap_begin("a file that another program has written or removed is noticed");
 	CHECK_INT(file_replace(fd, "x.json", "{}", 2, 0600), 0);
 	CHECK_INT(sso_token_file_read(path, &text), 0);
 	CHECK(!sso_token_file_is_changed(path, &text));
@@ -153,7 +153,7 @@ static void test_changed(const char *directory)
 	tap_end();
 }
 
-/* As the AWS CLI writes: the file is empty for a moment. */
+/* As when the AWS CLI writes: the file is empty for a moment. */
 static void *write_in_two(void *path)
 {
 	struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
@@ -170,7 +170,7 @@ static void test_torn(const char *directory)
 	pthread_t writer;
 	void *wrote = NULL;
 
-	tap_begin("a file that is being written is read once more");
+	tap_begin("a file that is being written is read again");
 	CHECK_INT(close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
 	CHECK_INT(pthread_create(&writer, NULL, write_in_two, path), 0);
 	CHECK_INT(sso_token_file_read(path, &text), 0);
@@ -191,7 +191,7 @@ static void test_link(const char *directory)
 	struct reason reason = {};
 	struct stat st = {};
 
-	tap_begin("a file that is a link stays one, and what it names is replaced");
+	tap_begin("a symlink is kept, and its target is replaced");
 	secret_set_string(&text, "{\"token\": 1}");
 	CHECK_INT(mkdir(elsewhere, 0700), 0);
 	CHECK_INT(close(open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
@@ -212,7 +212,7 @@ static void test_no_directory(const char *directory)
 	_cleanup_(freep) char *path = xasprintf("%s/absent/x.json", directory);
 	struct reason reason = {};
 
-	tap_begin("a directory that cannot be written is named with the user");
+	tap_begin("the message for an unwritable directory names it and the user");
 	CHECK_INT(sso_token_file_lock(path, monotonic_now(), &reason), -ENOENT);
 	CHECK(strstr(reason.text, path) && strstr(reason.text, "user"));
 	tap_end();

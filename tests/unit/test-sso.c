@@ -45,7 +45,7 @@ static void check_no_secrets(const struct reason *reason)
 		CHECK(!strstr(reason->text, secrets[i]));
 }
 
-static void check_said(const struct reason *reason, const char *text)
+static void check_reason(const struct reason *reason, const char *text)
 {
 	tap_check(strstr(reason->text, text), __FILE__, __LINE__, "not in \"%s\": %s", reason->text,
 	        text);
@@ -61,7 +61,7 @@ static void check_credentials(const struct credentials *c)
 	CHECK_STRING(c->account_id, "123456789012");
 }
 
-/* GetRoleCredentials as wire-requests.txt has it. */
+/* GetRoleCredentials as in wire-requests.txt. */
 static void check_portal(size_t i, const char *region, const char *token)
 {
 	_cleanup_(freep) char *url = xasprintf("https://portal.sso.%s%s", region, PORTAL);
@@ -79,11 +79,11 @@ static void test_forms(void)
 	_cleanup_(credentials_done) struct credentials c = {}, d = {};
 	struct reason reason = {};
 
-	tap_begin("a session that is good");
+	tap_begin("a valid session");
 	session_reset();
 	put_file(SESSION_CACHE, SESSION_UNTIL(LONG, LONG));
-	answer(200, NULL, CREDENTIALS);
-	CHECK_INT(ask(provider_sso, CONFIG, "x", &c, &reason), 1);
+	add_reply(200, NULL, CREDENTIALS);
+	CHECK_INT(call_provider(provider_sso, CONFIG, "x", &c, &reason), 1);
 	check_credentials(&c);
 	check_portal(0, "eu-west-1", "oldToken");
 	tap_end();
@@ -92,8 +92,8 @@ static void test_forms(void)
 	session_reset();
 	put_file(LEGACY_CACHE, "{\"accessToken\": \"aToken\", \"expiresAt\": "
 	                       "\"2025-11-19T08:00:00UTC\"}");
-	answer(200, NULL, CREDENTIALS);
-	CHECK_INT(ask(provider_sso, LEGACY, "x", &d, &reason), 1);
+	add_reply(200, NULL, CREDENTIALS);
+	CHECK_INT(call_provider(provider_sso, LEGACY, "x", &d, &reason), 1);
 	check_credentials(&d);
 	check_portal(0, "us-east-2", "aToken");
 	tap_end();
@@ -121,9 +121,9 @@ static void check_renewal(const char *name, const char *cache)
 	tap_begin("%s", name);
 	session_reset();
 	put_file(SESSION_CACHE, cache);
-	answer(200, NULL, RENEWED);
-	answer(200, NULL, CREDENTIALS);
-	CHECK_INT(ask(provider_sso, CONFIG, "x", &c, &reason), 1);
+	add_reply(200, NULL, RENEWED);
+	add_reply(200, NULL, CREDENTIALS);
+	CHECK_INT(call_provider(provider_sso, CONFIG, "x", &c, &reason), 1);
 	check_credentials(&c);
 	check_create_token(0);
 	check_portal(1, "eu-west-1", "newToken");
@@ -142,15 +142,16 @@ static void test_renewal(void)
 	_secret_ struct secret text = {};
 	struct reason reason = {};
 
-	check_renewal("a session that has expired is renewed and kept", SESSION_UNTIL(PAST, LONG));
-	check_renewal("a session that soon expires is renewed and kept", SESSION_UNTIL(NEAR, LONG));
+	check_renewal("an expired session is renewed and saved", SESSION_UNTIL(PAST, LONG));
+	check_renewal(
+	        "a session that soon expires is renewed and saved", SESSION_UNTIL(NEAR, LONG));
 
-	tap_begin("a refresh token that stays good is kept");
+	tap_begin("a refresh token that stays valid is kept");
 	session_reset();
 	put_file(SESSION_CACHE, SESSION_UNTIL(PAST, LONG));
-	answer(200, NULL, "{\"accessToken\": \"newToken\", \"expiresIn\": 3600}");
-	answer(200, NULL, CREDENTIALS);
-	CHECK_INT(ask(provider_sso, CONFIG, "x", &c, &reason), 1);
+	add_reply(200, NULL, "{\"accessToken\": \"newToken\", \"expiresIn\": 3600}");
+	add_reply(200, NULL, CREDENTIALS);
+	CHECK_INT(call_provider(provider_sso, CONFIG, "x", &c, &reason), 1);
 	CHECK(strstr(get_file(SESSION_CACHE, &text), "\"oldRefresh\""));
 	tap_end();
 }
@@ -169,13 +170,13 @@ static void log_out(void)
 	CHECK_INT(unlink(path), 0);
 }
 
-/* The disk is full from now on. */
+/* Makes the disk full. */
 static void forbid_saving(void)
 {
 	is_disk_full = true;
 }
 
-/* A renewal, granted or not, while somebody does this. Returns what the provider does. */
+/* A renewal, granted or not, during which this is done. Returns the provider's result. */
 static int renew_meanwhile(
         void (*what)(void), bool is_granted, struct credentials *ret, struct reason *ret_reason)
 {
@@ -183,11 +184,11 @@ static int renew_meanwhile(
 	put_file(SESSION_CACHE, SESSION_UNTIL(PAST, LONG));
 	meanwhile = what;
 	if (is_granted)
-		answer(200, NULL, RENEWED);
+		add_reply(200, NULL, RENEWED);
 	else
-		answer(400, "InvalidGrantException", "{\"error\":\"invalid_grant\"}");
-	answer(200, NULL, CREDENTIALS);
-	return ask(provider_sso, CONFIG, "x", ret, ret_reason);
+		add_reply(400, "InvalidGrantException", "{\"error\":\"invalid_grant\"}");
+	add_reply(200, NULL, CREDENTIALS);
+	return call_provider(provider_sso, CONFIG, "x", ret, ret_reason);
 }
 
 static void check_login_meanwhile(const char *name, bool is_granted)
@@ -211,21 +212,21 @@ static void test_meanwhile(void)
 	_secret_ struct secret text = {};
 	struct reason reason = {};
 
-	check_login_meanwhile("a login while we renew stays and is used", true);
-	check_login_meanwhile("a login while our renewal is refused is used", false);
+	check_login_meanwhile("a login during the renewal is kept and used", true);
+	check_login_meanwhile("a login during a refused renewal is used", false);
 
-	tap_begin("who logs out while we renew stays logged out");
+	tap_begin("a logout during the renewal stays");
 	CHECK_INT(renew_meanwhile(log_out, true, &c, &reason), 1);
 	CHECK(access(path, F_OK) < 0);
 	tap_end();
 
-	tap_begin("a renewed session that cannot be kept is used with a warning");
+	tap_begin("a renewed session that cannot be saved is used with a warning");
 	CHECK_INT(renew_meanwhile(forbid_saving, true, &d, &reason), 1);
 	check_credentials(&d);
 	check_portal(1, "eu-west-1", "newToken");
 	CHECK_STRING(get_file(SESSION_CACHE, &text), SESSION_UNTIL(PAST, LONG));
-	check_said(&d.warning, "cannot be saved");
-	check_said(&d.warning, SESSION_CACHE);
+	check_reason(&d.warning, "cannot be saved");
+	check_reason(&d.warning, SESSION_CACHE);
 	tap_end();
 }
 
@@ -239,17 +240,17 @@ static void check_still_good(const char *name, const char *cache, bool asks)
 	session_reset();
 	put_file(SESSION_CACHE, cache);
 	if (asks)
-		answer(400, "InvalidGrantException", "{\"error\":\"invalid_grant\"}");
-	answer(200, NULL, CREDENTIALS);
-	CHECK_INT(ask(provider_sso, CONFIG, "x", &c, &reason), 1);
+		add_reply(400, "InvalidGrantException", "{\"error\":\"invalid_grant\"}");
+	add_reply(200, NULL, CREDENTIALS);
+	CHECK_INT(call_provider(provider_sso, CONFIG, "x", &c, &reason), 1);
 	check_portal(asks, "eu-west-1", "oldToken");
 	CHECK_STRING(get_file(SESSION_CACHE, &text), cache);
 	tap_end();
 }
 
-/* A failure of this configuration and cache; the answers are there already. */
-static void check_failure(const char *name, const char *config, const char *cache,
-        const char *cause, const char *mend)
+/* A failure with this configuration and cache; the caller sets the replies. */
+static void check_failure(
+        const char *name, const char *config, const char *cache, const char *cause, const char *fix)
 {
 	_cleanup_(credentials_done) struct credentials c = {};
 	struct reason reason = {};
@@ -257,11 +258,11 @@ static void check_failure(const char *name, const char *config, const char *cach
 	tap_begin("%s", name);
 	if (cache)
 		put_file(SESSION_CACHE, cache);
-	CHECK(ask(provider_sso, config, "x", &c, &reason) < 0);
+	CHECK(call_provider(provider_sso, config, "x", &c, &reason) < 0);
 	CHECK(!c.access_key_id);
-	CHECK_INT((long long)n_requests, (long long)n_answers);
-	check_said(&reason, cause);
-	check_said(&reason, mend);
+	CHECK_INT((long long)n_requests, (long long)n_replies);
+	check_reason(&reason, cause);
+	check_reason(&reason, fix);
 	tap_end();
 	session_reset();
 }
@@ -273,61 +274,61 @@ static void test_session_failures(void)
 	session_reset();
 	check_failure("no session exists", CONFIG, NULL, "no session exists", LOGIN);
 	check_failure(
-	        "the cache is no JSON", CONFIG, "{\"accessToken\": \"oldToken", "not JSON", LOGIN);
+	        "the cache is not JSON", CONFIG, "{\"accessToken\": \"oldToken", "not JSON", LOGIN);
 	check_failure("no token in the cache", CONFIG, "{\"expiresAt\": \"" LONG "\"}",
 	        "accessToken", LOGIN);
-	check_failure("no token that fits into a header", CONFIG,
+	check_failure("a token that is not valid in a header", CONFIG,
 	        "{\"accessToken\": \"oldToken\\r\\nHost: x\", \"expiresAt\": \"" LONG "\"}",
 	        "accessToken", LOGIN);
 	check_failure(
-	        "no time in the cache", CONFIG, SESSION_UNTIL("soon", LONG), "expiresAt", LOGIN);
+	        "no expiry in the cache", CONFIG, SESSION_UNTIL("soon", LONG), "expiresAt", LOGIN);
 	check_failure("expired, and no refresh token", CONFIG,
 	        "{\"accessToken\": \"oldToken\", \"expiresAt\": \"" PAST "\"}", "expired", LOGIN);
 	check_failure("expired, and so is the client", CONFIG, SESSION_UNTIL(PAST, PAST), "expired",
 	        LOGIN);
-	answer(400, "InvalidGrantException", "{\"error\":\"invalid_grant\"}");
+	add_reply(400, "InvalidGrantException", "{\"error\":\"invalid_grant\"}");
 	check_failure("expired, and renewal refused", CONFIG, SESSION_UNTIL(PAST, LONG),
 	        "InvalidGrantException", LOGIN);
-	answer(0, NULL, "");
+	add_reply(0, NULL, "");
 	check_failure("expired, and no network", CONFIG, SESSION_UNTIL(PAST, LONG), "not trusted",
 	        "if that persists; run \"aws sso login");
-	answer(200, NULL, "<html>newToken</html>");
+	add_reply(200, NULL, "<html>newToken</html>");
 	check_failure("expired, and a proxy's page", CONFIG, SESSION_UNTIL(PAST, LONG),
 	        "to CreateToken", "proxy");
 }
 
-/* As the SDKs have it: what another program left in the file is not for us to use up. */
+/* As in the SDKs: another program's refresh token is not ours to use. */
 static void test_legacy_failures(void)
 {
 	put_file(LEGACY_CACHE, SESSION_UNTIL(PAST, LONG));
 	check_failure("the legacy form is not renewed", LEGACY, NULL, "expired", LOGIN);
 	put_file(LEGACY_CACHE, SESSION_UNTIL(NEAR, LONG));
-	answer(401, "UnauthorizedException", "{}");
-	check_failure("the legacy form is used to its end", LEGACY, NULL, "revoked", LOGIN);
+	add_reply(401, "UnauthorizedException", "{}");
+	check_failure("the legacy form is used until it expires", LEGACY, NULL, "revoked", LOGIN);
 }
 
 static void test_portal_failures(void)
 {
-	answer(401, "UnauthorizedException", "{\"message\":\"Session token not found\"}");
+	add_reply(401, "UnauthorizedException", "{\"message\":\"Session token not found\"}");
 	check_failure(
 	        "the session was revoked", CONFIG, SESSION_UNTIL(LONG, LONG), "revoked", LOGIN);
-	answer(401, NULL, "");
-	check_failure("the session was refused without a word", CONFIG, SESSION_UNTIL(LONG, LONG),
+	add_reply(401, NULL, "");
+	check_failure("the session was refused without a code", CONFIG, SESSION_UNTIL(LONG, LONG),
 	        "refused", LOGIN);
-	answer(403, "ForbiddenException", "{\"message\":\"No access\"}");
+	add_reply(403, "ForbiddenException", "{\"message\":\"No access\"}");
 	check_failure("the role is not assigned", CONFIG, SESSION_UNTIL(LONG, LONG),
 	        "the role Pull images/+ in account 123456789012 is not assigned", "sso_role_name");
-	answer(200, NULL, "{\"roleCredentials\": {\"accessKeyId\": \"ASIA\"}}");
+	add_reply(200, NULL, "{\"roleCredentials\": {\"accessKeyId\": \"ASIA\"}}");
 	check_failure("a reply without a key", CONFIG, SESSION_UNTIL(LONG, LONG),
 	        "no accessKeyId, secretAccessKey and sessionToken", "proxy");
-	answer(200, NULL, "oldToken");
+	add_reply(200, NULL, "oldToken");
 	check_failure(
 	        "a reply that is not JSON", CONFIG, SESSION_UNTIL(LONG, LONG), "not JSON", "proxy");
 }
 
 static void test_config_failures(void)
 {
-	check_failure("a session that is not there", "[profile x]\nsso_session = gone\n" ROLE, NULL,
+	check_failure("a missing session section", "[profile x]\nsso_session = gone\n" ROLE, NULL,
 	        "[sso-session gone]", "aws configure sso-session");
 	check_failure("a profile that contradicts its session",
 	        "[profile x]\nsso_session = dev\nsso_region = eu-north-1\n" ROLE
@@ -342,7 +343,7 @@ static void test_config_failures(void)
 	check_failure("no start URL", "[profile x]\nsso_region = eu-west-1\n" ROLE, NULL,
 	        "no sso_start_url", "add it");
 	check_failure("no region", "[profile x]\n" START_URL ROLE, NULL, "no sso_region", "add it");
-	check_failure("a region that is none",
+	check_failure("an invalid region",
 	        "[profile x]\nsso_region = evil.example.com/\n" START_URL ROLE, NULL,
 	        "invalid sso_region", "expected");
 }
@@ -352,10 +353,10 @@ static void check_not_ours(const char *config, const char *cause)
 	_cleanup_(credentials_done) struct credentials c = {};
 	struct reason reason = {};
 
-	tap_begin("not set up: %s", cause);
+	tap_begin("not configured: %s", cause);
 	session_reset();
-	CHECK_INT(ask(provider_sso, config, "x", &c, &reason), 0);
-	check_said(&reason, cause);
+	CHECK_INT(call_provider(provider_sso, config, "x", &c, &reason), 0);
+	check_reason(&reason, cause);
 	tap_end();
 }
 
@@ -366,9 +367,9 @@ int main(void)
 	test_forms();
 	test_renewal();
 	test_meanwhile();
-	check_still_good("a session good for a moment is used when it is not renewed",
+	check_still_good("a session that is still valid is used if it is not renewed",
 	        SESSION_UNTIL(NEAR, LONG), true);
-	check_still_good("a session good for a moment without a client is used",
+	check_still_good("a session that is still valid is used without a client",
 	        SESSION_UNTIL(NEAR, PAST), false);
 	test_session_failures();
 	test_legacy_failures();

@@ -42,7 +42,7 @@ static const struct {
                                 "<SecretAccessKey><![CDATA[TOPSECRET/x+y&z]]>"
                                 "</SecretAccessKey>" SESSION EXPIRATION)),
                 "123456789012"},
-        {"of several, the first; others' elements of these names",
+        {"the first of several; other elements of these names",
                 ROLE("AssumeRole", "<Other>" KEY "</Other>" ASSUMED CREDENTIALS(
                                            ALL "<AccessKeyId>ASIAOTHER</AccessKeyId>")),
                 "123456789012"},
@@ -81,19 +81,19 @@ static const struct {
         {"nothing", "", "XML"},
         {"HTML", "<html><head><title>502</title><body>Bad Gateway<br></html>", "XML"},
         {"JSON", "{\"AccessKeyId\":\"TOPSECRET\"}", "XML"},
-        {"cut off", "<AssumeRoleResponse><AssumeRoleResult>" CREDENTIALS(ALL) "</AssumeRole",
+        {"truncated", "<AssumeRoleResponse><AssumeRoleResult>" CREDENTIALS(ALL) "</AssumeRole",
                 "XML"},
-        {"too deep", DEEP_OPEN CREDENTIALS(ALL), "XML"},
+        {"nested too deeply", DEEP_OPEN CREDENTIALS(ALL), "XML"},
         {"a DTD", "<!DOCTYPE r [<!ENTITY e \"TOPSECRET\">]>" ROLE("AssumeRole", ASSUMED), "XML"},
-        {"an entity of its own",
+        {"an internal entity",
                 ROLE("AssumeRole", ASSUMED CREDENTIALS("<AccessKeyId>&e;</AccessKeyId>")), "XML"},
         {"no credentials", ROLE("AssumeRole", ASSUMED), "AccessKeyId"},
         {"no secret", ROLE("AssumeRole", ASSUMED CREDENTIALS(KEY SESSION EXPIRATION)),
                 "SecretAccessKey"},
         {"no token", ROLE("AssumeRole", ASSUMED CREDENTIALS(KEY SECRET EXPIRATION)),
                 "SessionToken"},
-        {"no end", ROLE("AssumeRole", ASSUMED CREDENTIALS(KEY SECRET SESSION)), "Expiration"},
-        {"an end that is no date",
+        {"no expiry", ROLE("AssumeRole", ASSUMED CREDENTIALS(KEY SECRET SESSION)), "Expiration"},
+        {"an expiry that is not a date",
                 ROLE("AssumeRole",
                         ASSUMED CREDENTIALS(KEY SECRET SESSION "<Expiration>soon</Expiration>")),
                 "Expiration"},
@@ -145,7 +145,7 @@ static void check_caller(void)
 	CHECK_STRING(untouched.arn, "x");
 	tap_end();
 
-	tap_begin("an ARN longer than there are");
+	tap_begin("an ARN longer than the limit");
 	secret_set_string(&text, "<r><GetCallerIdentityResult><Arn>");
 	memset(secret_reserve(&text, STS_ARN_MAX_SIZE), 'a', STS_ARN_MAX_SIZE);
 	secret_grown(&text, STS_ARN_MAX_SIZE);

@@ -3,7 +3,7 @@
 #include "fetch/api/sts.h"
 #include "session-fixture.h"
 
-#define AHEAD 7200 /* seconds, by which STS's clock is */
+#define AHEAD 7200 /* seconds by which STS's clock is ahead */
 
 /* NOW + AHEAD + an hour */
 #define REPLY                                                                                      \
@@ -23,13 +23,13 @@ static void test_skew(void)
 	const struct sts_role role = {.role_arn = "arn:aws:iam::123456789012:role/r"};
 	struct reason reason = {};
 
-	tap_begin("a role's credentials end by our clock, although it is wrong");
+	tap_begin("a role's credentials expire by our clock, even if it is wrong");
 	session_reset();
 	base.access_key_id = xstrdup("AKIA");
 	secret_set_string(&base.secret_access_key, "s");
-	answer_date = NOW + AHEAD;
-	answer(403, "RequestTimeTooSkewed", "");
-	answer(200, NULL, REPLY);
+	reply_date = NOW + AHEAD;
+	add_reply(403, "RequestTimeTooSkewed", "");
+	add_reply(200, NULL, REPLY);
 	CHECK_INT(
 	        identity_open(&config, monotonic_now() + 60 * USEC_PER_SEC, &identity, &reason), 0);
 	CHECK_INT(sts_assume_role(&identity, &base, &role, &c, &reason), 0);
@@ -39,7 +39,7 @@ static void test_skew(void)
 	tap_end();
 }
 
-/* Asks a service that is down; returns how often. */
+/* Calls a service that is down; returns the number of attempts. */
 static size_t call(uint64_t deadline)
 {
 	struct config_identity config = {.name = (char *)""};
@@ -47,9 +47,9 @@ static size_t call(uint64_t deadline)
 	_cleanup_(credentials_done) struct credentials base = {}, c = {};
 	const struct sts_role role = {.role_arn = "arn:aws:iam::123456789012:role/r"};
 
-	n_requests = n_answers = 0;
+	n_requests = n_replies = 0;
 	for (unsigned i = 0; i < 3; i++)
-		answer(503, "ServiceUnavailable", "");
+		add_reply(503, "ServiceUnavailable", "");
 	base.access_key_id = xstrdup("AKIA");
 	secret_set_string(&base.secret_access_key, "s");
 	CHECK_INT(identity_open(&config, deadline, &identity, NULL), 0);
@@ -59,10 +59,10 @@ static size_t call(uint64_t deadline)
 
 static void test_storm(void)
 {
-	tap_begin("where everything fails, what follows is asked once and not three times");
+	tap_begin("if everything fails, later calls are tried once and not three times");
 	session_reset();
 	for (int left = RETRY_QUOTA_INITIAL; left > 0; left -= 5)
-		call(monotonic_now()); /* no time to wait for a second attempt */
+		call(monotonic_now()); /* no time for a second attempt */
 	CHECK_INT((long long)call(monotonic_now() + 60 * USEC_PER_SEC), 1);
 	tap_end();
 }

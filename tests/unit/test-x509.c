@@ -24,7 +24,7 @@ static const struct sigv4_request request = {.method = "POST",
         .body_size = 2};
 static const struct sigv4_scope scope = {"20150830T123600Z", "us-east-1", "rolesanywhere"};
 
-/* Opens what lies in the fixture's folder under these names; any but the first two may be NULL. */
+/* Opens these files of the fixture's folder; all but the first two may be NULL. */
 static int open_files(const char *certificate, const char *key, const char *chain,
         const char *passphrase, struct x509_signer *ret)
 {
@@ -38,14 +38,14 @@ static int open_files(const char *certificate, const char *key, const char *chai
 	return x509_signer_open(&files, timestamp_now(), ret, &why);
 }
 
-/* Whether the reason has this code and says this, and none of the secrets. */
+/* Checks that the reason has this code and text, and none of the secrets. */
 static bool why_is(const char *code, const char *text)
 {
 	return CHECK_STRING(why.code, code) && CHECK(strstr(why.text, text)) &&
 	       CHECK(!strstr(why.text, "horse")) && CHECK(!strstr(why.text, "4321"));
 }
 
-/* Two hex digits in lower case each. */
+/* Two lower-case hex digits each. */
 static size_t decode_hex(const char *hex, unsigned char *ret, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -107,7 +107,7 @@ static void test_forms(EVP_PKEY *key, const char *type)
 		_cleanup_(x509_signer_done) struct x509_signer x509 = {};
 
 		if (form == FORM_PARAMETERS && key == rsa)
-			continue; /* an RSA key has none */
+			continue; /* an RSA key has no parameters */
 		tap_begin("%s key in %s", type, names[form]);
 		fixture_write_key("key.pem", key, form, 0600);
 		if (CHECK_INT(open_files("own.pem", "key.pem", NULL, "phrase", &x509), 0)) {
@@ -119,7 +119,7 @@ static void test_forms(EVP_PKEY *key, const char *type)
 	X509_free(certificate);
 }
 
-/* Whether a header's text is this certificate. */
+/* Reports whether a header's text is this certificate. */
 static bool is_certificate(const char *text, size_t size, const X509 *certificate)
 {
 	_secret_ struct secret der = {};
@@ -172,11 +172,11 @@ static void test_chains(void)
 	fixture_write_certificates("issuers.pem", chain + 1, 2);
 	fixture_write_certificates("all.pem", chain, 3);
 	check_chain("no chain", "own.pem", NULL, chain, 1);
-	check_chain("a chain in its own file", "own.pem", "issuers.pem", chain, 3);
-	check_chain("a chain behind the certificate", "all.pem", NULL, chain, 3);
+	check_chain("a chain in a separate file", "own.pem", "issuers.pem", chain, 3);
+	check_chain("a chain after the certificate", "all.pem", NULL, chain, 3);
 	check_chain("a chain that begins with the certificate", "own.pem", "all.pem", chain, 3);
 
-	tap_begin("a chain that is too long");
+	tap_begin("a too long chain");
 	fixture_write_certificates("many.pem", chain, ARRAY_SIZE(chain));
 	CHECK_INT(open_files("own.pem", "key.pem", "many.pem", NULL, &x509), -E2BIG);
 	why_is("too-many-certificates", "many.pem");
@@ -215,10 +215,10 @@ static void test_phrases(void)
 	check_phrase("a wrong pass phrase", "wrong horse", -EKEYREJECTED, "wrong-pass-phrase",
 	        "phrase does not open");
 	check_phrase("an empty pass phrase", "", -EKEYREJECTED, "wrong-pass-phrase", "key.pem");
-	check_phrase("a pass phrase that is too long", long_phrase, -E2BIG, "pass-phrase-too-long",
+	check_phrase("a too long pass phrase", long_phrase, -E2BIG, "pass-phrase-too-long",
 	        "longer than");
 	check_phrase("no pass phrase", NULL, -ENOKEY, "no-pass-phrase", "private-key-passphrase");
-	tap_begin("a pass phrase's file that is not there");
+	tap_begin("a missing file for the pass phrase");
 	CHECK_INT(open_files("own.pem", "key.pem", NULL, "nowhere", &x509), -ENOENT);
 	why_is("pass-phrase-unreadable", "nowhere");
 	tap_end();
@@ -275,7 +275,7 @@ static void test_bad(void)
 	check_bad("a key of another type", "own.pem", "rsa.pem", -EKEYREJECTED,
 	        "certificate-mismatch", "own.pem");
 	check_bad("an Ed25519 key", "ed.pem", "ed-key.pem", -EOPNOTSUPP, "bad-key-type", "ED25519");
-	check_bad("no key in the file", "own.pem", "text", -EBADMSG, "bad-private-key", "text");
+	check_bad("a file without a key", "own.pem", "text", -EBADMSG, "bad-private-key", "text");
 	check_bad(
 	        "a broken key", "own.pem", "broken-key", -EBADMSG, "bad-private-key", "broken-key");
 	check_bad("a certificate for a key", "own.pem", "own.pem", -EBADMSG, "bad-private-key",
@@ -298,14 +298,14 @@ static void test_mode(void)
 	X509 *own = fixture_certificate(ec, issuer, -DAY, DAY);
 	_cleanup_(x509_signer_done) struct x509_signer open = {}, closed = {};
 
-	tap_begin("a key that everybody can read");
+	tap_begin("a world-readable key");
 	fixture_write_certificates("own.pem", &own, 1);
 	fixture_write_key("key.pem", ec, FORM_PKCS8, 0644);
 	CHECK_INT(open_files("own.pem", "key.pem", NULL, NULL, &open), 0);
 	CHECK_STRING(open.warning.code, "exposed-private-key");
 	CHECK(strstr(open.warning.text, "key.pem"));
 	tap_end();
-	tap_begin("a key for a group");
+	tap_begin("a group-readable key");
 	fixture_write_key("key.pem", ec, FORM_PKCS8, 0640);
 	CHECK_INT(open_files("own.pem", "key.pem", NULL, NULL, &closed), 0);
 	CHECK_STRING(closed.warning.code, "");
@@ -322,7 +322,7 @@ static void check_shown(const char *location, const char *shown)
 
 static void test_shown(void)
 {
-	tap_begin("a PIN is not shown, wherever it is");
+	tap_begin("a PIN is never shown");
 	check_shown("pkcs11:token=t;object=k", "pkcs11:token=t;object=k");
 	check_shown("pkcs11:token=t?pin-value=4321", "pkcs11:token=t");
 	check_shown("pkcs11:token=t;pin-value=4321;object=k", "pkcs11:token=t");
@@ -333,7 +333,7 @@ static void test_shown(void)
 	tap_end();
 }
 
-/* How it goes with a token and the provider is for tests/integration to see. */
+/* tests/integration tests a token and the provider. */
 static void test_uri(void)
 {
 	X509 *own = fixture_certificate(ec, issuer, -DAY, DAY);
@@ -365,7 +365,8 @@ int main(void)
 	fixture_write_key("key.pem", ec, FORM_PKCS8, 0600);
 	check_date(
 	        "an expired certificate", -3 * DAY, -2 * DAY, -EKEYEXPIRED, "certificate-expired");
-	check_date("a certificate of tomorrow", DAY, 2 * DAY, -EAGAIN, "certificate-not-yet-valid");
+	check_date("a certificate that is not valid yet", DAY, 2 * DAY, -EAGAIN,
+	        "certificate-not-yet-valid");
 	check_date("a certificate in its last minute", -DAY, 60, 0, NULL);
 	test_bad();
 	test_mode();

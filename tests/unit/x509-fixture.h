@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Keys, certificates and the files they are in, made anew for each run. */
+/* Keys, certificates and their files, generated for each run. */
 
 #include <fcntl.h>
 #include <openssl/pem.h>
@@ -15,7 +15,7 @@
 
 #define DAY (24 * 3600)
 #define PASSPHRASE "correct horse battery"
-/* 2^80 - 1: longer than any integer of C. */
+/* 2^80 - 1: longer than C's integers. */
 #define SERIAL_HEX "FFFFFFFFFFFFFFFFFFFF"
 #define SERIAL_DECIMAL "1208925819614629174706175"
 
@@ -40,7 +40,7 @@ static char *fixture_path(const char *name)
 	return xasprintf("%s/%s", fixture_dir, name);
 }
 
-/* An empty file, open for writing; the caller closes it. */
+/* Creates a file, open for writing; the caller closes it. */
 static FILE *fixture_create(const char *name, mode_t mode)
 {
 	_cleanup_(freep) char *path = fixture_path(name);
@@ -73,7 +73,9 @@ static EVP_PKEY *fixture_key(const char *type)
 	return key;
 }
 
-/* A certificate for key that issuer signs; good from and until so many seconds from now. */
+/*
+ * Returns a certificate for key, signed by issuer, valid from and until so many seconds from now.
+ */
 static X509 *fixture_certificate(EVP_PKEY *key, EVP_PKEY *issuer, long from, long until)
 {
 	X509 *certificate = X509_new();
@@ -107,7 +109,8 @@ static void fixture_write_certificates(const char *name, X509 *const *certificat
 enum key_form {
 	FORM_PKCS8,
 	FORM_TRADITIONAL, /* PKCS#1 or SEC1 */
-	FORM_PARAMETERS,  /* the same behind the curve's parameters, as `openssl ecparam -genkey` */
+	FORM_PARAMETERS,  /* the same after the curve's parameters, as `openssl ecparam -genkey`
+	                     writes it */
 	FORM_PKCS8_ENCRYPTED,
 	FORM_TRADITIONAL_ENCRYPTED,
 	FORMS,
