@@ -424,7 +424,7 @@ int fetch_check_run(const struct fetch_check_options *options)
 		log_error("libcurl cannot be used; is it installed completely?");
 		return EXIT_FAILURE;
 	}
-	/* If they cannot be read, the registries are attempts with new tokens. */
+	/* If they cannot be read, the registries are tried with new tokens. */
 	if (c.paths.runtime_dir)
 		tokens_load(&c.paths, &c.in_use, NULL);
 	c.deadline = monotonic_now() + c.config.timeout_usec;

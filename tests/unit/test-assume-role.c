@@ -83,7 +83,7 @@ static const char *provider_of(const char *kind)
 	return NULL;
 }
 
-/* Returns the last provider attempts for the base profile, or NULL. */
+/* Returns the last provider tried for the base profile, or NULL. */
 static const struct attempt *last_attempt(const struct attempt_list *attempts)
 {
 	const struct attempt *last =
