@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One namespace, simulator and ordinary user per module, or a host with two of them; a clean start
-for each test."""
+"""One namespace, simulator and ordinary user per module, or a host with two users; a clean start for
+each test."""
 
 import json
 import os
@@ -34,22 +34,22 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def prefix():
-    """All programs, as they are installed."""
+    """The prefix with all programs installed."""
     with installed() as prefix:
         yield prefix
 
 
 @pytest.fixture(scope="session")
 def programs(request):
-    """{name: path} of those out of meson's build directory ECR_REFRESHER_BUILD, or as they are
-    installed."""
+    """{name: path} of the programs in meson's build directory ECR_REFRESHER_BUILD, or of the
+    installed ones."""
     build = os.environ.get("ECR_REFRESHER_BUILD")
     if not build:
         prefix = request.getfixturevalue("prefix")
         yield {name: prefix / directory / name for name, directory in PROGRAMS.items()}
         return
-    # Copies, because the user cannot look into every source tree; and of what ecr-fetch and
-    # ecr-publish become, because they look for that where it is installed.
+    # Copies, because the user cannot read every source tree. Those of ecr-fetch and ecr-publish are
+    # the programs with the network, because their launchers exec only an installed one.
     with tempfile.TemporaryDirectory(prefix="ecr-test-program-") as directory:
         os.chmod(directory, 0o755)
         built = {path.name: path for path in (Path(build) / "src").glob("network/ecr-*")}
@@ -105,7 +105,7 @@ def bob():
 
 @pytest.fixture
 def host(refresher_program, alice, bob):
-    """The host's service, as it is before its first run; its users have nothing yet."""
+    """The host's service before its first run; its users have no files yet."""
     for user in (alice, bob):
         for name in (".docker", ".config"):
             shutil.rmtree(user.home / name, ignore_errors=True)
@@ -115,13 +115,13 @@ def host(refresher_program, alice, bob):
 
 @pytest.fixture
 def sim(shared_sim):
-    """The simulator, as at its start; in the end no request may have been odd."""
+    """The simulator in its first state; checks at the end that every request was correct."""
     shared_sim.reset()
     yield shared_sim
     state = shared_sim.state()
     shared_sim.reset()
     assert state["problems"] == []
-    assert state["registry_ids"] == 0, "registryIds is deprecated and not to be sent"
+    assert state["registry_ids"] == 0, "registryIds is deprecated and must not be sent"
 
 
 @dataclass
@@ -134,13 +134,13 @@ class Result:
     seconds: float
 
     def said(self, *patterns):
-        """Whether one line of the log matches all of these, whatever their order and case."""
+        """Reports whether one line of the log matches all patterns, in any order and case."""
         return any(all(re.search(pattern, line, re.IGNORECASE) for pattern in patterns)
                    for line in self.log.splitlines())
 
 
 class Fetch:
-    """ecr-fetch as the user runs it."""
+    """Runs ecr-fetch as the user."""
 
     def __init__(self, program, sim, user):
         self.program, self.sim, self.user = program, sim, user
@@ -151,40 +151,40 @@ class Fetch:
         shutil.rmtree(self.directory, ignore_errors=True)
         shutil.rmtree(user.home / ".aws", ignore_errors=True)
 
-    # What it is given
+    # Configuration
 
     def configure(self, *registries, more=""):
-        """An ini with these registries for the user, and other sections."""
+        """Writes an ini with these registries for the user, and more sections."""
         lines = "".join(f"        {host}\n" for host in registries)
         text = f"{more}\n[user {self.user.name}]\nregistries =\n{lines}" if registries else more
         self.config = self.user.write(".config/ecr-refresher.ini", text)
         return self.config
 
     def aws_file(self, name, text):
-        """~/.aws/NAME"""
+        """Writes ~/.aws/NAME."""
         return self.user.write(f".aws/{name}", text)
 
     def environment(self, env=None):
-        """The simulator's, changed by env; None takes a variable out."""
+        """Returns the simulator's environment, changed by env; None removes a variable."""
         merged = {**self.sim.environment(), **(env or {})}
         return {name: value for name, value in merged.items() if value is not None}
 
     def command(self, *arguments):
         return [self.program, "--config", self.config, *arguments]
 
-    # Running it
+    # Runs
 
     def __call__(self, *arguments, env=None):
         started = time.monotonic()
         done = self.user.run(self.command(*arguments), env=self.environment(env),
                              timeout=RUN_LIMIT)
         result = Result(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
-        print(result.log, end="")  # pytest shows it where the test fails
+        print(result.log, end="")  # pytest shows it if the test fails
         self._check_secrets(result)
         return result
 
     def ok(self, *arguments, env=None):
-        """Runs it and expects all to be well."""
+        """Runs it, and checks that it succeeds."""
         result = self(*arguments, env=env)
         assert result.code == 0, result.log
         return result
@@ -192,18 +192,18 @@ class Fetch:
     def start(self, *arguments, env=None, **kwargs):
         return self.user.popen(self.command(*arguments), env=self.environment(env), **kwargs)
 
-    # What it leaves
+    # State
 
     @property
     def tokens(self):
-        """The list in the state file."""
+        """The tokens in the state file."""
         data = json.loads(self.state.read_text())
         assert data["version"] == 1
         return data["tokens"]
 
     @property
     def token(self):
-        """The only one in it."""
+        """The only token in the state file."""
         [token] = self.tokens
         return token
 
@@ -216,7 +216,7 @@ class Fetch:
         return token
 
     def age(self, hours, life=12):
-        """Makes the tokens in the state so old."""
+        """Changes the times in the state file, as if the tokens were fetched hours ago."""
         data = json.loads(self.state.read_text())
         now = time.time()
         for token in data["tokens"]:
@@ -232,14 +232,14 @@ class Fetch:
             os.chown(path, self.user.uid, self.user.gid)
 
     def _check_secrets(self, result):
-        """No run may show a secret, and the state holds no other than the tokens."""
-        told = result.output + result.log
+        """Checks that a run shows no secret, and that the state has none except the tokens."""
+        shown = result.output + result.log
         is_file = self.state.is_file() and self.state.stat().st_size < 1 << 24
         state = self.state.read_text(errors="replace") if is_file else ""
         for secret in self.secrets:
-            assert secret not in told and secret not in state
+            assert secret not in shown and secret not in state
         for authorization in re.findall(r'"authorization":"([^"]{40,})"', state):
-            assert authorization[:40] not in told
+            assert authorization[:40] not in shown
 
 
 @pytest.fixture
@@ -256,6 +256,6 @@ def seconds(text):
 
 
 def keys(id=ACCESS_KEY_ID, secret=SECRET_ACCESS_KEY, token=None):
-    """The properties of a profile, as in ~/.aws/credentials."""
+    """Returns the properties of a profile, as in ~/.aws/credentials."""
     lines = [f"aws_access_key_id = {id}", f"aws_secret_access_key = {secret}"]
     return "\n".join(lines + ([f"aws_session_token = {token}"] if token else [])) + "\n"

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""A tiny CONNECT proxy: proxy.py ADDRESS PORT LOG. Appends each CONNECT line, and the
-Proxy-Authorization if there is one, to LOG. Answers 403 for hosts in the environment's REFUSE."""
+"""A tiny CONNECT proxy: proxy.py ADDRESS PORT LOG. Appends each CONNECT line and any
+Proxy-Authorization to LOG. Replies 403 for hosts in the environment variable REFUSE."""
 
 import os
 import select

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A clock that was ahead when a token was fetched, and has been set right since: what the token's
-times say is wrong, and the token may be dead. It is not used, and the next run fetches another."""
+"""A clock that was ahead when a token was fetched, and has been corrected since: the token's times are
+wrong, and it may have expired. It is not used, and the next run fetches another."""
 
 import time
 
@@ -22,7 +22,7 @@ def is_now(stamp):
 
 
 @pytest.mark.parametrize("hours", AHEAD)
-def test_a_run_fetches_another(fetch, sim, hours):
+def test_run_fetches_another(fetch, sim, hours):
     fetch.configure(FRANKFURT)
     fetch.ok()
     fetch.age(-hours)
@@ -32,7 +32,7 @@ def test_a_run_fetches_another(fetch, sim, hours):
     assert fetch.token["authorization"] != before and is_now(fetch.token["fetched_at"])
 
 
-def test_less_than_a_minute_is_no_reason(fetch, sim):
+def test_less_than_a_minute_is_tolerated(fetch, sim):
     fetch.configure(FRANKFURT)
     fetch.ok()
     fetch.age(-30 / 3600)
@@ -41,7 +41,7 @@ def test_less_than_a_minute_is_no_reason(fetch, sim):
 
 
 @pytest.mark.parametrize("hours", [9, 72])
-def test_a_run_that_is_refused_says_so(fetch, sim, hours):
+def test_refused_run_is_reported(fetch, sim, hours):
     fetch.configure(FRANKFURT)
     fetch.ok()
     fetch.age(-hours)
@@ -52,7 +52,7 @@ def test_a_run_that_is_refused_says_so(fetch, sim, hours):
 
 
 @pytest.mark.parametrize("life", [11 * YEAR * HOUR, 3000 * YEAR * HOUR])
-def test_an_expiry_in_years_is_not_believed(fetch, sim, life):
+def test_expiry_is_limited_to_a_day(fetch, sim, life):
     sim.life(life)
     fetch.configure(FRANKFURT)
     fetch.ok()
@@ -60,7 +60,7 @@ def test_an_expiry_in_years_is_not_believed(fetch, sim, life):
     assert left == DAY
 
 
-def test_the_writer_leaves_the_file(host, alice):
+def test_writer_keeps_the_file(host, alice):
     host.configure(f"[user {alice.name}]\nregistries = {FRANKFURT}\n")
     host.tokens(token())
     host.run("write")

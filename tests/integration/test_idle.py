@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What hardly costs anything: runs of ecr-fetch and ecr-publish that find nothing to do never load
-what a network needs."""
+"""Cheap runs: if nothing is due, ecr-fetch and ecr-publish do not load the libraries for the
+network."""
 
 import fcntl
 import os
@@ -13,29 +13,30 @@ from integration.conftest import Fetch
 from lib.simulator import ACCOUNT
 
 REGISTRY = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
-BY_HAND = ["--end-with-input", "--by-hand"]  # how 'ecr-refresher refresh' has systemd run them
+BY_HAND = ["--end-with-input", "--by-hand"]  # the arguments of 'ecr-refresher refresh'
 NETWORK = {"libcurl", "libssl", "libcrypto", "libexpat", "libyaml-0"}
 
 
 class Program(Fetch):
-    """As it is installed; in the end it tells which libraries it has loaded."""
+    """An installed program, whose loaded libraries can be listed."""
 
     def __init__(self, prefix, name, sim, user):
-        self.directory_of_both = prefix / "libexec/ecr-refresher"
-        super().__init__(self.directory_of_both / name, sim, user)
+        self.libexec = prefix / "libexec/ecr-refresher"
+        super().__init__(self.libexec / name, sim, user)
 
-    def loads(self, *arguments):
+    def loaded(self, *arguments):
+        """Runs it and returns the libraries for the network that it loaded."""
         log = self.ok(*arguments, env={"LD_DEBUG": "files"}).log
         loaded = set(re.findall(r"file=(lib[\w-]+)\.so[.\d]* \[0\]", log))
         assert "libc" in loaded
         return loaded & NETWORK
 
     def run_without_network_part(self, *arguments):
-        """The network's programs are not there for it."""
+        """Runs it without the programs with the network."""
         command = self.user.netns.command(self.command(*arguments), (self.user.uid, self.user.gid))
         return subprocess.run(
             ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"',
-             self.directory_of_both / "network", *command],
+             self.libexec / "network", *command],
             env={**self.user.environment(), **self.environment()}, capture_output=True, text=True)
 
 
@@ -49,21 +50,21 @@ def publish(prefix, sim, user):
     return Program(prefix, "ecr-publish", sim, user)
 
 
-def test_only_who_has_work_loads_the_network(fetch):
+def test_network_libraries_are_loaded_only_if_due(fetch):
     fetch.configure(REGISTRY)
-    assert {"libcurl", "libcrypto"} <= fetch.loads()
-    assert fetch.loads() == set()
-    assert fetch.loads(*BY_HAND) == set()
-    assert "libcurl" in fetch.loads("--force")
+    assert {"libcurl", "libcrypto"} <= fetch.loaded()
+    assert fetch.loaded() == set()
+    assert fetch.loaded(*BY_HAND) == set()
+    assert "libcurl" in fetch.loaded("--force")
 
 
-def test_a_run_for_one_user(fetch, user):
-    """A cluster's token, which it has no use for, is let be."""
+def test_run_for_one_user(fetch, user):
+    """It keeps a cluster's token, which it does not need."""
     fetch.configure(REGISTRY, more="[kubernetes prod]\nkubeconfig = /nowhere\nnamespaces = *\n"
                                    "registries = public.ecr.aws\n")
     fetch.ok()
     before = fetch.state.stat()
-    assert fetch.loads("--user", user.name) == set()
+    assert fetch.loaded("--user", user.name) == set()
     fetch.ok("--user", user.name, "--verbose")
     assert fetch.state.stat().st_ino == before.st_ino and len(fetch.tokens) == 2
 
@@ -72,8 +73,8 @@ def test_a_run_for_one_user(fetch, user):
 def test_nothing_configured(prefix, sim, user, name):
     program = Program(prefix, name, sim, user)
     program.configure()
-    assert program.loads() == set()
-    assert program.loads(*BY_HAND) == set()
+    assert program.loaded() == set()
+    assert program.loaded(*BY_HAND) == set()
 
 
 def test_idle_run_ignores_the_lock(fetch):
@@ -88,7 +89,7 @@ def test_idle_run_ignores_the_lock(fetch):
         os.close(directory)
 
 
-def test_the_program_with_the_network_is_missing(fetch):
+def test_missing_network_program(fetch):
     fetch.configure(REGISTRY)
     done = fetch.run_without_network_part()
     assert done.returncode == 1
@@ -97,7 +98,7 @@ def test_the_program_with_the_network_is_missing(fetch):
     assert fetch.run_without_network_part().returncode == 0
 
 
-def test_a_cluster_is_work(publish):
+def test_cluster_is_due(publish):
     publish.configure(more="[kubernetes prod]\nkubeconfig = /nowhere\nnamespaces = *\n"
                            f"registries = {REGISTRY}\n")
     done = publish.run_without_network_part()

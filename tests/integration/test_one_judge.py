@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""STATUS=, the exit code, the metrics and `status` say the same of the same moment."""
+"""STATUS=, the exit code, the metrics and `status` agree at the same moment."""
 
 import json
 import re
@@ -15,7 +15,7 @@ DENIED = ("AccessDeniedException", "the identity may not call ecr:GetAuthorizati
 
 
 def last_status(host, *arguments):
-    """The last STATUS= that a run sends to its service manager, and how the run ended."""
+    """Returns the last STATUS= that a run sends to its service manager, and the finished process."""
     path = host.run_directory / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(path))
@@ -67,9 +67,9 @@ def test_one_moment(host, alice, case):
     host.tokens(*tokens)
     if prepare:
         prepare(host)
-    said, done = last_status(host, "write")
+    sent, done = last_status(host, "write")
     status = host.status()
-    assert said == status["summary"]
+    assert sent == status["summary"]
     assert (done.returncode == 0) == status["good"] == (case == "both were fetched")
     text = metrics.read_text()
     assert ("ecr_refresher_last_run_success 1" in text) == status["good"]
