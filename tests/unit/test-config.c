@@ -400,7 +400,7 @@ static const char example[] =
         "[user alice]\n"
         "registries = " A "\n"
         "    # a comment between\n"
-        "    " B " public.ecr.aws ; a comment behind\n"
+        "    " B " public.ecr.aws ; a comment after\n"
         "\n"
         "\tECR.example.com\n"
         "files = ~/.docker/config.json ~/.config/containers/auth.json ; default: the first\n"

@@ -96,7 +96,7 @@ static void fill(struct written *r)
 	add_entry(f, HOST, UINT64_C(0x0123456789abcdef));
 	add_entry(f, "public.ecr.aws", UINT64_MAX);
 	add_entry(f, "ecr.example.com:5000", 0);
-	add_finding(f, "credsStore is \"pass\", so docker asks that helper");
+	add_finding(f, "credsStore is \"pass\", so docker uses that helper");
 	add_finding(f, "podman prefers the entry for \"x\" \\ caf\xc3\xa9");
 	f = add_file(r, "bob", "/srv/a \"b\"\\c/\xc3\xa9.json");
 	reason_set(&f->failure, EIO, "EACCES", "/srv/a \"b\": Permission denied");
