@@ -53,13 +53,28 @@ uint64_t sink_hash_attempt(uint64_t spec, const struct sink_run *section)
 	return sink_hash(spec, &tokens_hash, sizeof(tokens_hash));
 }
 
+bool sink_has_token(const struct sink_run *section, const char *host)
+{
+	for (size_t i = 0; i < section->n_tokens; i++)
+		if (strcmp(section->tokens[i].host, host) == 0)
+			return true;
+	return false;
+}
+
+bool sink_had_token(const struct sink_run *section, const char *host)
+{
+	for (size_t i = 0; i < section->old->n_hosts; i++)
+		if (strcmp(section->old->hosts[i].name, host) == 0)
+			return true;
+	return false;
+}
+
 bool sink_lacks_token(const struct sink_run *section, const char *host)
 {
 	struct registry_host parsed;
 
-	for (size_t i = 0; i < section->n_tokens; i++)
-		if (strcmp(section->tokens[i].host, host) == 0)
-			return false;
+	if (sink_has_token(section, host))
+		return false;
 	for (size_t i = 0; i < section->n_missing; i++) {
 		const char *name = section->missing[i];
 

@@ -56,6 +56,12 @@ uint64_t sink_hash_tokens(const struct sink_run *section);
 /* Hashes all that an attempt depends on: the spec, whose hash is given, and the tokens. */
 uint64_t sink_hash_attempt(uint64_t spec, const struct sink_run *section);
 
+/* Reports whether the section has a token for a host. */
+bool sink_has_token(const struct sink_run *section, const char *host);
+
+/* Reports whether the record has a token for a host, valid or not. */
+bool sink_had_token(const struct sink_run *section, const char *host);
+
 /* Reports whether a host is, or may be, one without a token. */
 bool sink_lacks_token(const struct sink_run *section, const char *host);
 

@@ -81,11 +81,6 @@ static int send_request(struct kube_client *c, const struct kube_request *reques
 	return http_call(&http, ret, ret_reason);
 }
 
-static bool is_busy(long status)
-{
-	return status == 429 || status == 503;
-}
-
 int kube_call(struct kube_client *c, const struct kube_request *request, struct kube_reply *ret,
         struct reason *ret_reason)
 {
@@ -101,7 +96,7 @@ int kube_call(struct kube_client *c, const struct kube_request *request, struct 
 			return r;
 		if (reply.retry_after > 0)
 			pause = (uint64_t)reply.retry_after * USEC_PER_SEC;
-		if (!is_busy(reply.status) || i + 1 == ATTEMPTS ||
+		if ((reply.status != 429 && reply.status != 503) || i + 1 == ATTEMPTS ||
 		        !backoff_wait(pause, c->deadline))
 			break;
 		http_reply_done(&reply);

@@ -119,18 +119,6 @@ static int fail_foreign(
 	        namespace, name, run->sink->name, namespace, name, namespace, name);
 }
 
-/* Reports whether the section has this host, or had it in the latest run. */
-static bool is_known(const struct sink_run *section, const char *host)
-{
-	for (size_t i = 0; i < section->n_tokens; i++)
-		if (strcmp(section->tokens[i].host, host) == 0)
-			return true;
-	for (size_t i = 0; i < section->old->n_hosts; i++)
-		if (strcmp(section->old->hosts[i].name, host) == 0)
-			return true;
-	return sink_lacks_token(section, host);
-}
-
 /* A login that another program wrote into our Secret may be its only copy. */
 static int check_hosts(const struct kube_run *run, const char *namespace, const char *name,
         struct json_object *auths, struct reason *ret_reason)
@@ -140,7 +128,8 @@ static int check_hosts(const struct kube_run *run, const char *namespace, const 
 	json_object_object_foreach(auths, host, login)
 	{
 		(void)login;
-		if (is_known(run->section, host))
+		if (sink_has_token(run->section, host) || sink_had_token(run->section, host) ||
+		        sink_lacks_token(run->section, host))
 			continue;
 		return reason_set(ret_reason, EPERM, "foreign-login",
 		        "%s/%s: this Secret has a login for %.200s, which ecr-refresher did not "

@@ -9,18 +9,6 @@
 #include "publish/kubernetes/kubeconfig-reader.h"
 #include "publish/kubernetes/kubeconfig-user.h"
 
-static int read_cluster(
-        struct kubeconfig_reader *r, yaml_node_t *node, struct kubeconfig_cluster *c)
-{
-	c->origin = xstrdup(r->path);
-	c->server = kubeconfig_copy(r, node, "server");
-	c->ca_file = kubeconfig_copy_path(r, node, "certificate-authority");
-	c->tls_server_name = kubeconfig_copy(r, node, "tls-server-name");
-	c->proxy_url = kubeconfig_copy(r, node, "proxy-url");
-	c->is_insecure = yaml_tree_flag(&r->tree, node, "insecure-skip-tls-verify");
-	return kubeconfig_copy_data(r, node, "certificate-authority-data", &c->ca);
-}
-
 static int add_cluster(
         struct kubeconfig_reader *r, yaml_node_t *node, const char *name, struct kubeconfig *config)
 {
@@ -30,7 +18,13 @@ static int add_cluster(
 		return 0;
 	c = array_append(&config->clusters, &config->n_clusters, sizeof(*c));
 	c->name = xstrdup(name);
-	return read_cluster(r, node, c);
+	c->origin = xstrdup(r->path);
+	c->server = kubeconfig_copy(r, node, "server");
+	c->ca_file = kubeconfig_copy_path(r, node, "certificate-authority");
+	c->tls_server_name = kubeconfig_copy(r, node, "tls-server-name");
+	c->proxy_url = kubeconfig_copy(r, node, "proxy-url");
+	c->is_insecure = yaml_tree_flag(&r->tree, node, "insecure-skip-tls-verify");
+	return kubeconfig_copy_data(r, node, "certificate-authority-data", &c->ca);
 }
 
 static int add_user(

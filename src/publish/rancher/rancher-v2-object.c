@@ -73,14 +73,6 @@ static int explain_refusal(const struct rancher_v2_object *o, int error, struct 
 	        o->server->label);
 }
 
-static bool is_recorded(const struct sink_run *s, const char *host)
-{
-	for (size_t i = 0; i < s->old->n_hosts; i++)
-		if (strcmp(s->old->hosts[i].name, host) == 0)
-			return true;
-	return false;
-}
-
 /*
  * Rancher does not return passwords, so a host without a token would be lost. If the record has it,
  * the section waited until the old token expired; without a record nothing is known.
@@ -90,7 +82,7 @@ static int check_hosts(
 {
 	for (size_t i = 0; i < row->n_hosts && !o->section->force; i++)
 		if (sink_lacks_token(o->section, row->hosts[i]) &&
-		        !is_recorded(o->section, row->hosts[i]))
+		        !sink_had_token(o->section, row->hosts[i]))
 			return reason_set(ret_reason, ENODATA, "would-lose",
 			        "the registry credential %s in %s stays as it is, because it has "
 			        "a token for %s and there is no new one; it is replaced when there "
@@ -149,18 +141,11 @@ static bool is_named(const struct rancher_v2_object *o, const struct rancher_row
 /* Reports whether replacing it loses nothing. Without a map of registries it may have any. */
 static bool may_be_replaced(const struct rancher_v2_object *o, const struct rancher_row *row)
 {
-	const struct sink_run *s = o->section;
-
 	if (!row->is_ours && !row->has_registries)
 		return false;
-	for (size_t i = 0; i < row->n_hosts && !row->is_ours; i++) {
-		bool is_known = false;
-
-		for (size_t k = 0; k < s->n_tokens; k++)
-			is_known |= strcmp(s->tokens[k].host, row->hosts[i]) == 0;
-		if (!is_known)
+	for (size_t i = 0; i < row->n_hosts && !row->is_ours; i++)
+		if (!sink_has_token(o->section, row->hosts[i]))
 			return false;
-	}
 	return true;
 }
 

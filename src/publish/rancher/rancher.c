@@ -43,13 +43,6 @@ static bool is_in_place(const struct rancher_server *server, const struct sink_r
 	return true;
 }
 
-static void keep_targets(struct sink_run *section)
-{
-	for (size_t i = 0; i < section->old->n_targets; i++)
-		sink_add_target(
-		        section, section->old->targets[i].kind, section->old->targets[i].name);
-}
-
 static void add_warnings(const struct rancher_server *server, struct sink_run *section)
 {
 	if (strncasecmp(server->url.server, "http://", 7) == 0)
@@ -132,6 +125,8 @@ int rancher_publish(const struct config_sink *sink, struct sink_run *section)
 	add_warnings(&server, section);
 	if (!is_in_place(&server, section))
 		return publish(&server, section);
-	keep_targets(section);
+	for (size_t i = 0; i < section->old->n_targets; i++)
+		sink_add_target(
+		        section, section->old->targets[i].kind, section->old->targets[i].name);
 	return 0;
 }
