@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""A client that is not ours, for test_simulator.py: botocore with the environment's identity.
+"""A foreign client for test_simulator.py: botocore with the environment's identity.
 
     client.py SERVICE REGION [OPTION=VALUE …]
 
@@ -44,7 +44,7 @@ def _call(client, arguments):
                 "text": details["Error"]["Message"],
                 "status": details["ResponseMetadata"]["HTTPStatusCode"],
                 "request_id": details["ResponseMetadata"].get("RequestId")}
-    except Exception as error:  # whatever botocore makes of a broken reply
+    except Exception as error:  # any exception of botocore for a broken reply
         return {"exception": type(error).__name__, "text": str(error)}
     return {"data": reply.get("authorizationData"),
             "date": reply["ResponseMetadata"]["HTTPHeaders"]["date"]}

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can be asked of it and done to it over its control socket (lib/control.py).
+"""The requests of its control socket (lib/control.py).
 
     GET    /state              counters, last requests (World.snapshot)
-    POST   /reset              everything as at the start
-    POST   /faults  [{…}, …]   adds faults (faults.py); DELETE takes all of them out
-    POST   /clock   {"seconds": 3600}           how far ahead its clock is
+    POST   /reset              restores the initial state
+    POST   /faults  [{…}, …]   adds faults (faults.py); DELETE removes all of them
+    POST   /clock   {"seconds": 3600}           how far its clock is ahead
     POST   /life    {"seconds": 43200}          of tokens issued from now on
     POST   /keys    {"keys": [{…}], "keep": b}  the access keys (world.Key)
-    POST   /services/NAME  {…}                  what that service understands (services/NAME.py)
+    POST   /services/NAME  {…}                  the settings of that service (services/NAME.py)
 """
 
 from aws.services import SERVICES

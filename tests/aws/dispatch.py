@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a request to its reply: which service is meant, whether something is to fail, who signed,
-and what the service says."""
+"""From a request to its reply: the service, a possible fault, the signer, and the service's
+result."""
 
 import re
 import time
@@ -17,18 +17,18 @@ from aws.world import Key, World
 
 @dataclass
 class Call:
-    """A request whose signature was good, as a service sees it."""
+    """A request with a valid signature, as passed to a service."""
 
     world: World
     request: object
     endpoint: hosts.Endpoint
     operation: str
-    key: Key  # whose signature it was; None where the service wants none
+    key: Key  # the signer; None if the service requires no signature
     now: float
-    fault: object = None  # one of the answer's, or None
+    fault: object = None  # one for the reply, or None
 
     def require(self, action, resource="*"):
-        """Raises AWS's refusal where the key may not do this."""
+        """Raises AWS's refusal if the key is not allowed to do this."""
         refused = self.fault is not None and self.fault.kind == "access_denied"
         if not refused and self.key.allows(action):
             return
@@ -40,7 +40,7 @@ class Call:
 
 
 def answer(world, request):
-    """The Reply; everything about it is in the world's records afterwards."""
+    """Returns the Reply, and records it in the world."""
     started = time.time()
     service, endpoint, operation = _route(request)
     entry = _entry(request, endpoint, operation, started)
@@ -97,8 +97,8 @@ def _authenticate(world, request, service, endpoint):
 
 
 def _route(request):
-    """(service, endpoint, operation). A host of the operator's own (AWS_ENDPOINT_URL) says
-    nothing, so the request itself has to."""
+    """Returns (service, endpoint, operation). A custom host (AWS_ENDPOINT_URL) does not name the
+    service, so the request must."""
     endpoint = parse_host(request.host_name)
     for service in SERVICES:
         operation = service.operation(request)
@@ -113,7 +113,7 @@ def _route(request):
 
 
 def parse_host(name):
-    """The Endpoint of a host name of any service, else None."""
+    """Returns the Endpoint of a host name of any service, else None."""
     for service in SERVICES:
         parse = getattr(service, "parse_host", None)
         endpoint = parse(name) if parse else None

@@ -1,29 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Failing on demand. A fault has a kind, says which requests it is for, and how often.
+"""Failures on demand. A fault has a kind, matches some requests, and happens a number of times.
 
-Matchers (all that are given must hold): service, region, host. count: how often; without it
-for ever. delay: seconds to wait before whatever the kind does. The first fault in the list that
-matches is the one that happens. The kinds, with their own fields:
+Matchers (all given ones must match): service, region, host. count: how often; always if absent.
+delay: seconds to wait first. The first fault in the list that matches happens. The kinds, with
+their fields:
 
-    delay       seconds              answers rightly, later
-    drip        bytes, seconds       the right body, so many bytes every so many seconds
+    delay       seconds              a correct reply, later
+    drip        bytes, seconds       the correct body, so many bytes every so many seconds
     cut         at                   ends the connection: "tls" during the handshake, "request"
-                                     without an answer, "headers" after them, "body" halfway
-    no_answer   at                   says nothing: "tls" from the start, "request" once it is read
+                                     without a reply, "headers" after them, "body" halfway
+    no_answer   at                   sends nothing: "tls" from the start, "request" after reading it
     status      status, body         body is "json", "html" or "empty"
     error       code, message, status
     throttle    status               ThrottlingException
     garbage                          200 with bytes that are not JSON
-    truncated                        200 with JSON that breaks off
-    huge        megabytes            200 and a body that does not end before that
+    truncated                        200 with truncated JSON
+    huge        megabytes            200 and a body of at least that size
     redirect    location, status
 
-and, once the signature was found good:
+and, after the signature has been verified:
 
     access_denied                    as if the key's policies allowed nothing
     expired                          a token whose expiresAt is in the past
-    no_authorization_data            an answer without one
-    bad_token   form                 "base64": is not; "colon": has none
+    no_authorization_data            a reply without it
+    bad_token   form                 "base64": invalid; "colon": without one
 """
 
 import os
@@ -33,7 +33,7 @@ from aws.message import ApiError, Reply
 
 MATCHERS = ("service", "region", "host")
 
-# kind: its own fields and their defaults
+# kind: its fields and their defaults
 TRANSPORT_KINDS = {
     "delay": {"seconds": 1.0},
     "drip": {"bytes": 1, "seconds": 0.1},
@@ -69,12 +69,13 @@ class Fault:
     kind: str
     fields: dict
     matchers: dict = field(default_factory=dict)
-    count: int = -1  # how often it still happens; for ever where negative
+    count: int = -1  # how often it will still happen; always if negative
     delay: float = 0
 
     @classmethod
     def from_json(cls, data):
-        """Raises ValueError that says what is wrong: a fault that never happens proves nothing."""
+        """Raises ValueError for an invalid fault, because one that never happens would prove
+        nothing."""
         data = dict(data)
         kind = data.pop("kind", None)
         if kind not in KINDS:
@@ -93,7 +94,7 @@ class Fault:
 
     @property
     def stage(self):
-        """When it strikes: in the "tls" handshake, at the "request", in the "answer"."""
+        """When it happens: in the "tls" handshake, at the "request", in the "answer"."""
         if self.fields.get("at") == "tls":
             return "tls"
         return "answer" if self.kind in ANSWER_KINDS else "request"
@@ -106,8 +107,8 @@ class Fault:
         )
 
     def apply(self, service, answer):
-        """The reply of a fault at the request. answer() makes the right one, where it is needed;
-        service gives errors their shape."""
+        """Returns the reply of a fault at the request. answer() makes the correct one, if needed;
+        service formats errors."""
         return getattr(self, "_" + self.kind)(service, answer)
 
     def _delay(self, service, answer):

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""API hosts: which name an API has in a region, and what a name says.
+"""API hosts: an API's name in a region, and the meaning of a name.
 
-The rules are those of the endpoint rule sets that the AWS SDKs share; written here a second
-time on purpose, so that the programs under test are compared with something.
+The rules are those of the endpoint rule sets that the AWS SDKs share; implemented here
+independently, so that the programs under test are compared with something.
 """
 
 import re
 from dataclasses import dataclass
 
-# name, what its regions begin with, DNS suffix, DNS suffix of dual-stack hosts
+# name, prefix of its regions, DNS suffix, DNS suffix of dual-stack hosts
 PARTITIONS = (
     ("aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
     ("aws-us-gov", "us-gov-", "amazonaws.com", "api.aws"),
@@ -34,18 +34,18 @@ REGIONS = """
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What an API host name stands for."""
+    """The meaning of an API host name."""
 
     service: str  # as in a signature's scope
     region: str
     partition: str
-    suffix: str  # of the classic hosts there, registries among them
+    suffix: str  # of the classic hosts there, including registries
     fips: bool
     dualstack: bool
 
 
 def api_host(service, region, fips=False, dualstack=False):
-    """The host name of the ECR ("ecr") or ECR Public ("ecr-public") API."""
+    """Returns the host name of the ECR ("ecr") or ECR Public ("ecr-public") API."""
     name, _, suffix, dual_suffix = _partition(region)
     label = service + ("-fips" if fips else "")
     if not dualstack:
@@ -56,7 +56,7 @@ def api_host(service, region, fips=False, dualstack=False):
 
 
 def api_hosts(region):
-    """All the API host names of a region."""
+    """Returns all API host names of a region."""
     return [
         api_host(service, region, fips, dualstack)
         for service in ("ecr", "ecr-public")
@@ -66,7 +66,7 @@ def api_hosts(region):
 
 
 def parse(host):
-    """The Endpoint of a host name, or None where no rule makes such a name."""
+    """Returns the Endpoint of a host name, or None if no rule makes such a name."""
     match = re.match(r"(?:api\.)?(ecr|ecr-public)(-fips)?\.([a-z0-9-]+)\.", host)
     if not match:
         return None
@@ -79,7 +79,7 @@ def parse(host):
 
 
 def endpoint_of(service, region):
-    """What stands behind a host of the operator's own, where the name says nothing."""
+    """Returns the Endpoint for a custom host, whose name has no meaning."""
     name, _, suffix, _ = _partition(region)
     return Endpoint(service, region, name, suffix, False, False)
 

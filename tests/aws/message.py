@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A request as it came over the wire, and a reply as it is to go out."""
+"""A request as received, and a reply as sent."""
 
 from dataclasses import dataclass, field
 
 
 class ApiError(Exception):
-    """What AWS answers instead of a result. Each protocol gives it a shape of its own."""
+    """An error reply of AWS. Each protocol has its own form of it."""
 
     def __init__(self, code, message, status=400):
         super().__init__(message)
@@ -15,7 +15,7 @@ class ApiError(Exception):
 
 
 class MalformedRequest(Exception):
-    """Bytes that are not HTTP/1.1 as we take it."""
+    """Bytes that are not acceptable HTTP/1.1."""
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Request:
     resumed: bool = False
 
     def header(self, name):
-        """The header's value, or None; several are joined as RFC 9110 5.3 says."""
+        """Returns the header's value, or None; several are joined as in RFC 9110 5.3."""
         values = [value for key, value in self.headers if key.lower() == name.lower()]
         return ", ".join(values) if values else None
 
@@ -41,7 +41,7 @@ class Request:
 
     @property
     def host_name(self):
-        """The host without a port."""
+        """Returns the host without a port."""
         name, colon, port = self.host.rpartition(":")
         return name if colon and port.isdigit() else self.host
 
@@ -51,9 +51,9 @@ class Reply:
     status: int
     headers: dict = field(default_factory=dict)
     body: bytes = b""
-    # How it goes out; see faults.py.
+    # How it is sent; see faults.py.
     cut: str = ""  # "request", "headers" or "body": where the connection ends
     drip: tuple = ()  # (bytes, seconds): so much, every so often
     delay: float = 0
     silent: bool = False
-    stream_bytes: int = 0  # of filler behind the body, chunked
+    stream_bytes: int = 0  # of filler after the body, chunked

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sockets, TLS and HTTP/1.1: one thread per connection, keep-alive, a certificate for every name
-that is asked for."""
+"""Sockets, TLS and HTTP/1.1: one thread per connection, keep-alive, a certificate for every
+requested name."""
 
 import contextlib
 import http
@@ -20,7 +20,7 @@ MAX_BODY = 1024 * 1024
 
 
 class Certificates:
-    """A server context per name, made when the name is first asked for."""
+    """A server context per name, made for the first client that requests it."""
 
     def __init__(self, ca):
         self._ca = ca
@@ -45,8 +45,8 @@ class Server:
     def __init__(self, world, certificates):
         self.world = world
         self.certificates = certificates
-        # What every handshake begins with; the name's own context follows (Certificates). One
-        # for all, because it holds the keys of the session tickets.
+        # Every handshake begins with this context; the name's own follows (Certificates). It is
+        # shared because it holds the keys of the session tickets.
         self.tls = _context()
         self.tls.sni_callback = lambda sock, name, _: sock.connection.choose(name)
 
@@ -89,7 +89,7 @@ class _Connection:
         except MalformedRequest as error:
             self.world.problem(f"malformed request: {error}")
         except OSError:
-            pass  # the other side is gone
+            pass  # the client is gone
         finally:
             self._close()
             self.world.connection_closed()
@@ -116,7 +116,7 @@ class _Connection:
     # Reading
 
     def _read(self, reader):
-        """The next request, or None at the end."""
+        """Returns the next request, or None at the end."""
         line = reader.readline(MAX_LINE)
         if not line:
             return None
@@ -157,7 +157,7 @@ class _Connection:
     # Writing
 
     def _send(self, reply):
-        """Whether the connection goes on."""
+        """Returns whether the connection continues."""
         if reply.silent:
             self._stay_silent()
             return False
@@ -198,7 +198,7 @@ class _Connection:
     # Waiting
 
     def _wait(self, seconds):
-        """False where the world was reset meanwhile: nobody waits for this any more."""
+        """Returns False if the world was reset meanwhile: no client waits any more."""
         end = time.monotonic() + seconds
         while self.world.generation == self.generation:
             left = end - time.monotonic()
@@ -208,7 +208,7 @@ class _Connection:
         return False
 
     def _stay_silent(self):
-        """Until the other side hangs up or the world is reset."""
+        """Waits until the client closes the connection or the world is reset."""
         while self.world.generation == self.generation:
             readable, _, _ = select.select([self.sock.fileno()], [], [], 0.1)
             if readable and not socket.socket.recv(self.sock, 65536):
@@ -243,7 +243,7 @@ class _TlsConnection(_Connection):
             self.world.problem(f"SNI {self.server_name}, but Host {request.host}")
 
     def choose(self, name):
-        """Called in the handshake, as soon as the client has said whom it wants."""
+        """Called in the handshake, as soon as the client's server name is known."""
         self.server_name = (name or "").lower()
         fault = self.world.take_fault("tls", host=self.server_name, **_facts(self.server_name))
         if fault:

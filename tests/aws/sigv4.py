@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who signed a request. The signature is computed anew with botocore's own SigV4Auth from what
-came over the wire, so an error of ours cannot hide on both sides.
+"""The signer of a request. The signature is computed with botocore's SigV4Auth from the received
+bytes, so that an error of ours cannot be on both sides.
 
 The rules and the texts are AWS's: "Create a signed AWS API request" and "Troubleshoot SigV4
 signing" in the IAM User Guide.
@@ -27,7 +27,7 @@ _AUTHORIZATION = re.compile(
     r", *Signature=(?P<signature>[0-9a-f]{64})"
 )
 
-# Of any signature of version 4, whatever its algorithm.
+# Matches any signature of version 4, with any algorithm.
 _SCOPE = re.compile(
     r"AWS4-[A-Z0-9-]+ +Credential=(?P<key>[^/, ]+)/\d{8}/(?P<region>[^/, ]+)/(?P<service>[^/, ]+)/"
 )
@@ -40,13 +40,13 @@ NO_MATCH = (
 
 
 def scope_of(request):
-    """(access key id, region, service) as the request claims them, or three empty strings."""
+    """Returns (access key id, region, service) as the request claims, or three empty strings."""
     match = _SCOPE.match(request.header("Authorization") or "")
     return match.group("key", "region", "service") if match else ("", "", "")
 
 
 def verify(request, endpoint, keys, now):
-    """The Key that signed the request. Raises ApiError in AWS's words where none did."""
+    """Returns the Key that signed the request. Raises ApiError with AWS's text if none did."""
     header = request.header("Authorization")
     if header is None:
         raise ApiError("MissingAuthenticationTokenException", "Missing Authentication Token")
@@ -99,7 +99,7 @@ def check_signed_headers(request, signed):
 
 
 def check_clock(request, scope_date, now):
-    """The time stamp that was signed, once it is near enough."""
+    """Returns the signed time stamp; raises ApiError if it is too far off."""
     stamp = request.header("X-Amz-Date") or _http_date(request.header("Date"))
     try:
         signed_at = datetime.strptime(stamp or "", ISO_8601_BASIC).replace(tzinfo=timezone.utc)
@@ -135,7 +135,7 @@ def _signature(request, endpoint, key, signed, stamp):
 
 
 def string_to_sign(request, endpoint, algorithm, signed, stamp):
-    """As botocore would make it for another algorithm than its own."""
+    """Computes it as botocore would for another algorithm than its own."""
     rebuilt, auth = _rebuild(request, endpoint, None, signed, stamp)
     digest = hashlib.sha256(auth.canonical_request(rebuilt).encode()).hexdigest()
     scope = f"{stamp[:8]}/{endpoint.region}/{endpoint.service}/aws4_request"

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""AWS on this machine: `simulator.py --help`. Prints "ready" when it listens, ends on SIGTERM."""
+"""AWS on this machine: `simulator.py --help`. Prints "ready" when it listens; exits on SIGTERM."""
 
 import argparse
 import sys

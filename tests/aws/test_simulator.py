@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The simulator against clients that are not ours: botocore, the AWS CLI and Amazon's credential
-helper, by the real host names. What the simulator checks wrongly, every other test would."""
+"""Tests the simulator with foreign clients: botocore, the AWS CLI and Amazon's credential helper,
+by the real host names. An error in the simulator would be in every other test."""
 
 import base64
 import json
@@ -42,7 +42,7 @@ def sim(shared):
 
 
 def ask(sim, service="ecr", region="eu-central-1", env=None, **options):
-    """What botocore makes of GetAuthorizationToken."""
+    """Botocore's result of GetAuthorizationToken."""
     words = [f"{name}={value}" for name, value in options.items()]
     done = sim.netns.run([CLIENT, service, region, *words], env=sim.environment(**(env or {})),
                          capture_output=True, text=True, timeout=patience(60))
@@ -56,7 +56,7 @@ def token_of(data):
     return password
 
 
-# The right answers
+# Correct replies
 
 
 def test_ecr(sim):
@@ -142,7 +142,7 @@ def test_life(sim):
     assert 60 < data["expiresAt"] - time.time() < 100
 
 
-# Who asks
+# Callers
 
 
 def refusal(sim, status=400, **kwargs):
@@ -212,7 +212,7 @@ def test_clock_a_little_off(sim):
 
 
 def curl_command(sim, headers, *options, body=b"{}", host=FRANKFURT):
-    """A request by hand."""
+    """A handwritten request."""
     words = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
     return ["curl", "-sS", "--cacert", sim.ca.bundle, "-w", "\n%{http_code}", *words, *options,
             "--data-binary", body, f"https://{host}/"]
@@ -224,7 +224,7 @@ def curl(sim, headers, *options, **kwargs):
 
 
 def raw(sim, headers, **kwargs):
-    """(status, error code)"""
+    """Returns (status, error code)."""
     done = curl(sim, headers, **kwargs)
     assert done.returncode == 0, done.stderr
     text, status = done.stdout.rsplit("\n", 1)
@@ -331,7 +331,7 @@ def test_state_has_no_secrets(sim):
     assert "Signature=…" in state["last"][0]["headers"]["Authorization"]
 
 
-# Failing on demand
+# Failures on demand
 
 
 @pytest.mark.parametrize("kind, fields, expected", [
@@ -366,7 +366,7 @@ def test_fault(sim, kind, fields, expected):
     ({"kind": "cut", "at": "tls"}, "SSL_connect"),
 ], ids=str)
 def test_cut(sim, fields, complaint):
-    # From curl, for Debian's botocore does not notice a body that breaks off.
+    # With curl, because Debian's botocore does not notice a truncated body.
     sim.fault(**fields)
     done = curl(sim, signed_by_botocore(TARGET))
     assert done.returncode != 0
@@ -497,7 +497,7 @@ def test_credential_helper(sim, tmp_path):
     helper = shutil.which("docker-credential-ecr-login")
     if not helper:
         pytest.skip("amazon-ecr-credential-helper is not installed (apt install it)")
-    # It takes its CAs from the system, or from where Go's crypto/x509 is told to look.
+    # It reads its CAs from the system, or from the variables of Go's crypto/x509.
     env = sim.environment(HOME=str(tmp_path), AWS_ECR_DISABLE_CACHE="1",
                           SSL_CERT_FILE=str(sim.ca.bundle))
     done = sim.netns.run([helper, "get"], env=env, input=IMAGE_HOST, capture_output=True,

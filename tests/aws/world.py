@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all connections share: the clock, the access keys, how long tokens live, what is to fail,
-and what has happened so far."""
+"""Shared by all connections: the clock, the access keys, the life of tokens, the faults, and the
+record of requests."""
 
 import collections
 import hashlib
@@ -16,12 +16,12 @@ LAST_REQUESTS = 200
 
 @dataclass(frozen=True)
 class Key:
-    """An access key and what its owner may do."""
+    """An access key and its permissions."""
 
     id: str
     secret: str
     account: str = "123456789012"
-    token: str = ""  # the session token that has to come with it
+    token: str = ""  # the session token that is required with it
     name: str = "tester"
     allow: tuple | None = None  # actions ("ecr:GetAuthorizationToken"); None: all
     expires: float | None = None  # seconds since 1970
@@ -37,20 +37,20 @@ class Key:
         return self.allow is None or action in self.allow
 
     def arn(self, partition):
-        """As AWS names the caller in its messages."""
+        """Returns the caller's name in AWS's messages."""
         if self.token:
             return f"arn:{partition}:sts::{self.account}:assumed-role/{self.name}/session"
         return f"arn:{partition}:iam::{self.account}:user/{self.name}"
 
 
 class World:
-    """Thread-safe. keys, life: what reset() goes back to."""
+    """Thread-safe. keys, life: restored by reset()."""
 
     def __init__(self, keys, htpasswd=()):
         self.lock = threading.RLock()
         self.htpasswd = htpasswd
         self._open = 0
-        self.generation = 0  # changes at each reset, for those who wait
+        self.generation = 0  # changes at each reset, for waiting connections
         self._first_keys = list(keys)
         self.reset()
 
@@ -79,12 +79,12 @@ class World:
                 self._first_keys = list(keys)
 
     def add_key(self, key):
-        """One more, until the next reset."""
+        """Adds one until the next reset."""
         with self.lock:
             self.keys[key.id] = key
 
     def settings(self, service):
-        """What a service was told, until the next reset."""
+        """Returns the settings of a service, kept until the next reset."""
         with self.lock:
             return self._settings.setdefault(service, {})
 
@@ -93,7 +93,7 @@ class World:
             self.faults += [Fault.from_json(fault) for fault in faults]
 
     def take_fault(self, stage, **facts):
-        """The fault that is to happen now, or None."""
+        """Returns the fault that happens now, or None."""
         with self.lock:
             for fault in self.faults:
                 if fault.matches(stage, facts):
@@ -102,14 +102,14 @@ class World:
                     return fault
         return None
 
-    # What happened
+    # Record
 
     def count(self, name, by=1):
         with self.lock:
             self.counts[name] += by
 
     def connection_opened(self):
-        """The number of the new connection."""
+        """Returns the number of the new connection."""
         with self.lock:
             self.counts["connections"] += 1
             self._open += 1
@@ -121,12 +121,12 @@ class World:
             self._open -= 1
 
     def problem(self, text):
-        """Something that no well-behaved client does."""
+        """Records something that no well-behaved client does."""
         with self.lock:
             self.problems.append(text)
 
     def record(self, entry):
-        """One request and its answer."""
+        """Records a request and its reply."""
         with self.lock:
             self.counts["requests"] += 1
             self.last.append(entry)
@@ -152,14 +152,14 @@ class World:
         requests, connections, parallel_max
         handshakes, of which handshakes_resumed; handshake_failures
         registry_ids           requests that named registries, which is deprecated
-        signature_failures     requests whose signature was refused, whatever was answered
+        signature_failures     requests whose signature was refused, whatever the reply
         bytes_sent             of bodies
         by_service, by_region ("ecr/eu-central-1"), by_host, by_operation, by_status, by_error,
         by_fault               how often each
         issued                 tokens, as the SHA-256 of what authorizationToken said
         last                   the last requests: method, target, host, headers without secrets,
                                status, error, fault, access_key_id, connection, body size, time
-        problems               what no well-behaved client does, in words
+        problems               what no well-behaved client does, as text
         """
         names = ("requests", "connections", "parallel_max", "handshakes", "handshakes_resumed",
                  "handshake_failures", "registry_ids", "signature_failures", "bytes_sent")

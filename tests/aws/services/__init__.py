@@ -2,19 +2,19 @@
 """The services, one module each. A module has
 
 NAME                  as in a signature's scope and in host names
-operation(request)    the operation's name where the request is for this service, else None
+operation(request)    the operation's name if the request is for this service, else None
 answer(call)          the Reply; raises ApiError
-error(api_error)      the Reply that an ApiError is in this service's protocol
+error(api_error)      the Reply for an ApiError in this service's protocol
 
-and, where it differs from ECR in that,
+and, if it differs from ECR,
 
 authenticate(world, request, endpoint)
-                      where requests are not signed with an access key: raises ApiError, or
+                      if requests are not signed with an access key: raises ApiError, or
                       returns the world.Key of the caller, or None
 api_hosts(region)     its host names there
 parse_host(name)      the hosts.Endpoint of one of them, else None
 configure(world, data)
-                      takes what POST /services/NAME of the control interface brings;
+                      takes the data of POST /services/NAME of the control interface;
                       world.settings(NAME) is a dict that keeps it until the next reset
 """
 
@@ -24,6 +24,6 @@ SERVICES = (container, ecr, ecr_public, imds, oidc, rolesanywhere, signin, sso, 
 
 
 def api_hosts(region):
-    """All the host names of all services in a region."""
+    """Returns the host names of all services in a region."""
     return [name for service in SERVICES if hasattr(service, "api_hosts")
             for name in service.api_hosts(region)]

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What gives the containers of Amazon ECS and the pods of Amazon EKS their credentials. Source:
-"Container credential provider" in the AWS SDKs and Tools Reference Guide, and the agents' own
-replies.
+"""The credential services of Amazon ECS containers and Amazon EKS pods. Source:
+"Container credential provider" in the AWS SDKs and Tools Reference Guide, and the agents' replies.
 
 Settings (POST /services/container):
 
-    path            where the credentials are
-    authorization   the header that has to come with the request; None: any or none
+    path            of the credentials
+    authorization   the required header of the request; None: any or none
     role, rotation, life (seconds), account
 """
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Amazon ECR Public, which is in us-east-1 alone. Source: the API Reference of Amazon Elastic
+"""Amazon ECR Public, which is only in us-east-1. Source: the API Reference of Amazon Elastic
 Container Registry Public, 2020-10-30. Unlike ECR's, authorizationData is an object."""
 
 from aws.message import ApiError

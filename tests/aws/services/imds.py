@@ -4,11 +4,11 @@ Metadata Service" in the Amazon EC2 User Guide.
 
 Settings (POST /services/imds):
 
-    tokens      what is answered to a request for one: 200, or 403 (switched off), 404, 405
-    required    HttpTokens: without a token nothing is told
-    hop_limit   1: the reply with the token is lost on its way, as into a container
-    role        None: the instance has none
-    code        of the credentials' reply, in the place of "Success"
+    tokens      the status of a request for one: 200, or 403 (disabled), 404, 405
+    required    HttpTokens: every request needs a token
+    hop_limit   1: the reply with the token is lost, as on the way into a container
+    role        None: the instance has no role
+    code        of the credentials' reply, instead of "Success"
     rotation, life (seconds), account, region
 """
 

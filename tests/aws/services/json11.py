@@ -16,7 +16,7 @@ def operation(request, prefix):
 
 
 def parameters(request):
-    """The request's JSON object."""
+    """Returns the request's JSON object."""
     if request.header("Content-Type") != CONTENT_TYPE:
         raise ApiError("UnknownOperationException", "")
     try:
@@ -33,7 +33,7 @@ def reply(data):
 
 
 def error(api_error):
-    # AWS's front end writes "message", the services behind it "Message"; clients take both.
+    # AWS's front end writes "message", the services behind it "Message"; clients accept both.
     name = "Message" if api_error.code == "AccessDeniedException" else "message"
     data = {"__type": api_error.code}
     if api_error.message:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What services beside a machine share: they are asked over plain HTTP at addresses of their own,
-and hand out a role's keys, which the other services know from then on."""
+"""Shared by the services next to a machine: they use plain HTTP at special addresses, and issue a
+role's keys, which the other services accept from then on."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from aws.world import Key
 
 
 def endpoint(service, addresses, name):
-    """What parse_host() of such a service returns."""
+    """The result of parse_host() of such a service."""
     return hosts.endpoint_of(service, "") if name in addresses else None
 
 
@@ -25,7 +25,8 @@ def configure(world, service, defaults, data):
 
 
 def issue(call, settings):
-    """The keys of settings' role, which change with its rotation: what all such services answer."""
+    """Returns the keys of the settings' role, which change with its rotation: the reply of all such
+    services."""
     seed = f"{call.endpoint.service}/{settings['role']}/{settings['rotation']}"
     digest = hashlib.sha256(seed.encode()).hexdigest()
     key = Key(f"ASIA{digest[:16].upper()}", digest[16:56], settings["account"],

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IAM Identity Center's OIDC: CreateToken with a refresh token, which is good for one use, and the
+"""IAM Identity Center's OIDC: CreateToken with a refresh token, which is valid once, and the
 device authorization (RFC 8628) with which `aws sso login` begins. Source: the IAM Identity Center
 OIDC API Reference. The sessions are sso.py's.
 
-It is told what somebody does in the browser, with the code that the device shows:
-sim.service("sso-oidc", code="ABCD-EFGH", roles=[[account, name]]), and without roles denies it.
+The test sets what the user does in the browser, with the code that the device shows:
+sim.service("sso-oidc", code="ABCD-EFGH", roles=[[account, name]]), or without roles, which denies
+it.
 """
 
 import re
@@ -17,8 +18,8 @@ NAME = "sso-oidc"
 LIFE = 8 * 3600
 REGISTRATION_LIFE = 90 * 86400
 DEVICE_LIFE = 600
-INTERVAL = 1  # seconds between questions
-# Without it AWS gives no refresh token.
+INTERVAL = 1  # seconds between polls
+# Without it AWS issues no refresh token.
 REFRESH_SCOPE = "sso:account:access"
 CLIENT = {"clientId", "clientSecret"}
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -64,7 +65,7 @@ def answer(call):
 
 
 def error(api_error):
-    """{"error": "invalid_grant"} for InvalidGrantException, in the way of OAuth."""
+    """Returns {"error": "invalid_grant"} for InvalidGrantException, as in OAuth."""
     words = re.findall("[A-Z][a-z]+", api_error.code.removesuffix("Exception"))
     return rest_json.error(api_error, {"error": "_".join(words).lower(),
                                        "error_description": api_error.message})
@@ -135,7 +136,7 @@ def _renew(call, fields):
 
 
 def _begin(call, fields):
-    """A session, once somebody has allowed the device that; the device's code is used up then."""
+    """Returns a session if the user has approved the device, whose code is then used up."""
     client, devices = _client(call, fields), _kept(call.world, "devices")
     device = devices.get(fields["deviceCode"])
     if device is None or device["client"] != client["id"]:
@@ -168,7 +169,7 @@ def _session(world, fields):
     raise ApiError("InvalidGrantException", "Invalid refresh token provided")
 
 
-# What is sent, what is kept
+# Requests and storage
 
 
 def _require(fields, needed, allowed=frozenset()):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the services share that keep a user's session: the restJson1 protocol, in which method and
-path are the operation (source: smithy.io), requests that nobody signs, and temporary keys."""
+"""Shared by the services that have user sessions: the restJson1 protocol, in which method and path
+name the operation (source: smithy.io), unsigned requests, and temporary keys."""
 
 import json
 from urllib.parse import parse_qsl, urlsplit
@@ -15,7 +15,7 @@ def path(request):
 
 
 def query(request):
-    """The parameters as a dict; one that is there twice is an error."""
+    """Returns the parameters as a dict; a duplicate is an error."""
     pairs = parse_qsl(urlsplit(request.target).query, keep_blank_values=True, strict_parsing=True)
     if len(dict(pairs)) != len(pairs):
         raise ApiError("InvalidRequestException", "a parameter is there twice")
@@ -23,7 +23,7 @@ def query(request):
 
 
 def body(request):
-    """The request's JSON object."""
+    """Returns the request's JSON object."""
     if request.header("Content-Type") != "application/json":
         raise ApiError("InvalidRequestException", "Content-Type is not application/json")
     try:
@@ -40,7 +40,8 @@ def reply(data):
 
 
 def error(api_error, data, status=None):
-    """With data as the body; the code is in a header, with the tail that AWS's servers give it."""
+    """Returns an error with data as the body; the code is in a header, with the suffix of AWS's
+    servers."""
     return Reply(status or api_error.status,
                  {"Content-Type": "application/json",
                   "x-amzn-ErrorType": f"{api_error.code}:http://internal.amazon.com/coral/"},
@@ -48,7 +49,7 @@ def error(api_error, data, status=None):
 
 
 def parse_host(service, name, api_hosts):
-    """What a service with one host per region returns."""
+    """The Endpoint of a service with one host per region."""
     for label in name.split("."):
         if name in api_hosts(label):
             return hosts.endpoint_of(service, label)
@@ -72,7 +73,7 @@ def sessions(world, service):
 
 
 def next_number(world, service):
-    """1, 2, 3 …: what is issued under it differs."""
+    """Returns 1, 2, 3 …, so that issued values differ."""
     with world.lock:
         settings = world.settings(service)
         settings["number"] = settings.get("number", 0) + 1
@@ -80,7 +81,7 @@ def next_number(world, service):
 
 
 def issue(world, service, account, name, life):
-    """A Key of temporary credentials that the other services know from then on."""
+    """Returns a Key of temporary credentials that the other services accept from then on."""
     number = next_number(world, service)
     key = Key(f"ASIA{service.upper():0<8}{number:08}", f"{service}Secret{number:030}", account,
               f"{service}SessionToken{number:0300}", name, expires=world.now() + life)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IAM Roles Anywhere: CreateSession, for whoever has a certificate of a trust anchor's CA. Source:
-"CreateSession API", "Signing process" and "Trust model" in the IAM Roles Anywhere User Guide.
+"""IAM Roles Anywhere: CreateSession, for the holder of a certificate of a trust anchor's CA.
+Source: "CreateSession API", "Signing process" and "Trust model" in the IAM Roles Anywhere User
+Guide.
 
-What there is, is told it (sim.service("rolesanywhere", …)):
+Settings (sim.service("rolesanywhere", …)):
 
     trust_anchors   {ARN: the CA's certificate in PEM}
     profiles        {ARN: [the roles' ARNs]}
@@ -36,7 +37,7 @@ _AUTHORIZATION = re.compile(
 )
 
 
-# Where it is
+# Endpoint
 
 
 def api_hosts(region):
@@ -60,7 +61,7 @@ def configure(world, data):
     world.settings(NAME).update(data)
 
 
-# Who signed
+# Signer
 
 
 def authenticate(world, request, endpoint):
@@ -103,7 +104,7 @@ def _check_signature(key, match, text):
 
 
 def _check_trust(world, request, certificate):
-    """From the certificate by way of the chain to the trust anchor, all of them valid now."""
+    """Verifies the path from the certificate over the chain to the trust anchor, all valid now."""
     chain = [_certificate(word) for word in (request.header("X-Amz-X509-Chain") or "").split(",")
              if word]
     if len(chain) > MAX_CHAIN:
@@ -164,7 +165,7 @@ def _check_dates(certificate, now):
         raise _denied("Untrusted certificate. Certificate is expired or not yet valid")
 
 
-# What it answers
+# Reply
 
 
 def answer(call):
@@ -214,7 +215,7 @@ def _arns(request):
 
 
 def _parameters(request):
-    """(durationSeconds, roleSessionName or None)"""
+    """Returns (durationSeconds, roleSessionName or None)."""
     if request.header("Content-Type") != "application/json":
         raise ApiError("ValidationException", "Invalid content type")
     try:

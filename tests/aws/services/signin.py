@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""AWS Sign-In: CreateOAuth2Token with a refresh token, which is good for one use and bound to a key
+"""AWS Sign-In: CreateOAuth2Token with a refresh token, which is valid once and bound to a key
 (DPoP, RFC 9449). Source: the AWS Sign-In API Reference.
 
-It is told who has logged in (sim.service("signin", sessions=[{…}])): client_id, refresh_token,
+Sessions (sim.service("signin", sessions=[{…}])): client_id, refresh_token,
 public_key (PEM), account, name, expires (seconds since 1970).
 """
 
@@ -22,14 +22,14 @@ from aws.services import rest_json
 NAME = "signin"
 LIFE = 900
 MAX_SKEW = 300
-# Domains of its own, behind the region; elsewhere it is called as other services are.
+# Separate domains, after the region; elsewhere its names are like other services'.
 DOMAINS = {"aws": "signin.aws.amazon.com", "aws-cn": "signin.amazonaws.cn",
            "aws-us-gov": "signin.amazonaws-us-gov.com"}
 FIELDS = {"clientId", "grantType", "refreshToken"}
 
 
 class Refusal(ApiError):
-    """error: the OAuth code besides the exception's."""
+    """error: the OAuth code, in addition to the exception's."""
 
     def __init__(self, error, message, code="AccessDeniedException", status=401):
         super().__init__(code, message, status)
@@ -97,7 +97,8 @@ def _session(call, fields):
 
 
 def _check_proof(call, session):
-    """RFC 9449 section 4.3, with the key that the refresh token is bound to."""
+    """Verifies a proof as in RFC 9449 section 4.3, with the key that the refresh token is bound
+    to."""
     header, claims, text, signature = _parse(call.request.header("DPoP") or "")
     if header.get("typ") != "dpop+jwt" or header.get("alg") != "ES256":
         raise _malformed("DPoP: typ or alg")
@@ -121,7 +122,7 @@ def _check_proof(call, session):
 
 
 def _parse(proof):
-    """(header, claims, what is signed, the signature in DER)"""
+    """Returns (header, claims, signed text, signature in DER)."""
     if not re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", proof, re.ASCII):
         raise _malformed("DPoP: no JSON web token")
     parts = [_decode(part) for part in proof.split(".")]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The portal of IAM Identity Center: sessions into credentials of roles. Source: the IAM Identity
+"""The portal of IAM Identity Center: credentials of roles for sessions. Source: the IAM Identity
 Center Portal API Reference.
 
-It is told who has logged in (sim.service("sso", sessions=[{…}])): access_token, expires (seconds
+Sessions (sim.service("sso", sessions=[{…}])): access_token, expires (seconds
 since 1970), roles ([account, name] each); and for oidc.py refresh_token, client_id, client_secret.
 """
 

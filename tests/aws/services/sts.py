@@ -2,12 +2,12 @@
 """AWS STS. Source: the AWS Security Token Service API Reference, 2011-06-15. Its protocol is
 awsQuery (smithy.io): a form in, XML out.
 
-Roles and web identity tokens it knows (POST /services/sts):
+Its roles and web identity tokens (POST /services/sts):
 
-    roles    arn; and where wanted trusts (ARNs of callers; anybody unless given), external_id,
+    roles    arn; optionally trusts (ARNs of callers; default: any), external_id,
              session (a regular expression), max_duration, allow (actions, as a key has them),
-             subject (whose web identity tokens it takes)
-    tokens   token, subject; and where wanted expires (seconds since 1970)
+             subject (of the web identity tokens it accepts)
+    tokens   token, subject; optionally expires (seconds since 1970)
 """
 
 import re
@@ -24,7 +24,7 @@ NAME = "sts"
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 CONTENT_TYPE = "application/x-www-form-urlencoded"
 DEFAULT_DURATION = 3600
-# What the query protocol calls the errors of the front end.
+# The query protocol's names of the front end's errors.
 CODES = {
     "UnrecognizedClientException": ("InvalidClientTokenId", 403),
     "InvalidSignatureException": ("SignatureDoesNotMatch", 403),
@@ -118,7 +118,7 @@ def _assume_role(call, form):
 def _assume_role_with_web_identity(call, form):
     arn = form.get("RoleArn", "")
     settings = call.world.settings(NAME)
-    # AWS takes a newline behind it, too: the Rust SDK's recordings have one.
+    # AWS also accepts a trailing newline: the Rust SDK's recordings have one.
     token = settings.get("tokens", {}).get(form.get("WebIdentityToken", "").strip())
     if token is None:
         raise ApiError("InvalidIdentityToken", "No OpenIDConnect provider found in your account "
@@ -142,7 +142,7 @@ def _denied(call, who, action, resource):
 
 
 def _session(call, role, form, refused):
-    """The credentials of a role, which every service takes from now on."""
+    """Returns the credentials of a role, which every service accepts from now on."""
     name, duration = form.get("RoleSessionName", ""), _duration(form)
     if not re.fullmatch(r"[\w+=,.@-]{2,64}", name, re.ASCII):
         raise ApiError("ValidationError", f"1 validation error detected: Value '{name}' at "

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Authorization tokens with the size and the look of ECR's, and the htpasswd files that let a
-real registry accept them."""
+"""Authorization tokens with the size and form of ECR's, and the htpasswd files with which a real
+registry accepts them."""
 
 import base64
 import os
 
-PASSWORD_BYTES = 1011  # in base64 1348 characters, and as long as ECR's
+PASSWORD_BYTES = 1011  # 1348 characters in base64, as long as ECR's
 
 
 def issue(call):
-    """(authorizationToken, expiresAt) for a call, with what its fault asks for."""
+    """Returns (authorizationToken, expiresAt) for a call, changed by its fault."""
     fault = call.fault.kind if call.fault else ""
-    # bcrypt looks at 72 bytes only: what tells passwords apart has to be at the front.
+    # bcrypt reads only 72 bytes: the part that differs between passwords must be first.
     password = base64.b64encode(os.urandom(PASSWORD_BYTES)).decode()
     token = base64.b64encode(f"AWS:{password}".encode()).decode()
     life = -3600 if fault == "expired" else call.world.life
@@ -38,7 +38,7 @@ def _update_htpasswd(call, password):
 
 
 def _write_htpasswd(path, password):
-    import bcrypt  # only where a registry is to be opened
+    import bcrypt  # only needed to log in to a registry
 
     line = b"AWS:" + bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4)) + b"\n"
     temporary = f"{path}.{os.getpid()}.new"
