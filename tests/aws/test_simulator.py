@@ -41,7 +41,7 @@ def sim(shared):
     assert problems == []
 
 
-def ask(sim, service="ecr", region="eu-central-1", env=None, **options):
+def get_token(sim, service="ecr", region="eu-central-1", env=None, **options):
     """Botocore's result of GetAuthorizationToken."""
     words = [f"{name}={value}" for name, value in options.items()]
     done = sim.netns.run([CLIENT, service, region, *words], env=sim.environment(**(env or {})),
@@ -60,7 +60,7 @@ def token_of(data):
 
 
 def test_ecr(sim):
-    [data] = ask(sim)["data"]
+    [data] = get_token(sim)["data"]
     assert data["proxyEndpoint"] == f"https://{IMAGE_HOST}"
     assert abs(data["expiresAt"] - time.time() - 12 * 3600) < 30
     assert data["expiresAt"] % 1 != 0
@@ -74,44 +74,44 @@ def test_ecr(sim):
 
 
 def test_ecr_public(sim):
-    data = ask(sim, "ecr-public", "us-east-1")["data"]
+    data = get_token(sim, "ecr-public", "us-east-1")["data"]
     assert "proxyEndpoint" not in data
     assert token_of(data)
     assert sim.state()["by_region"] == {"ecr-public/us-east-1": 1}
 
 
 def test_ecr_public_elsewhere(sim):
-    assert ask(sim, "ecr-public", "eu-central-1")["code"] == "UnsupportedCommandException"
+    assert get_token(sim, "ecr-public", "eu-central-1")["code"] == "UnsupportedCommandException"
 
 
 @pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "zz-new-7"])
 def test_regions(sim, region):
     sim.add_region(region)
-    [data] = ask(sim, region=region)["data"]
+    [data] = get_token(sim, region=region)["data"]
     suffix = hosts.parse(hosts.api_host("ecr", region)).suffix
     assert data["proxyEndpoint"] == f"https://{ACCOUNT}.dkr.ecr.{region}.{suffix}"
 
 
-def test_tokens_differ_in_what_bcrypt_sees(sim):
-    first, second = (token_of(ask(sim)["data"][0]) for _ in range(2))
+def test_tokens_differ_in_the_part_that_bcrypt_reads(sim):
+    first, second = (token_of(get_token(sim)["data"][0]) for _ in range(2))
     assert first[:64] != second[:64]
 
 
 def test_registry_ids_are_counted(sim):
-    [data] = ask(sim, registry="210987654321")["data"]
+    [data] = get_token(sim, registry="210987654321")["data"]
     assert data["proxyEndpoint"].startswith("https://210987654321.")
     assert sim.state()["registry_ids"] == 1
 
 
 def test_keep_alive(sim):
-    ask(sim, times=3)
+    get_token(sim, times=3)
     state = sim.state()
     assert (state["requests"], state["handshakes"]) == (3, 1)
 
 
 def test_tls12(sim):
-    ask(sim, version="1.2")
-    ask(sim)
+    get_token(sim, version="1.2")
+    get_token(sim)
     assert [request["tls"] for request in sim.state()["last"]] == ["TLSv1.2", "TLSv1.3"]
 
 
@@ -128,8 +128,8 @@ def test_plain_http_for_configured_endpoints(sim):
 
 def test_htpasswd_has_the_latest_password(sim):
     bcrypt = pytest.importorskip("bcrypt", reason="apt install python3-bcrypt")
-    old = token_of(ask(sim)["data"][0])
-    new = token_of(ask(sim)["data"][0])
+    old = token_of(get_token(sim)["data"][0])
+    new = token_of(get_token(sim)["data"][0])
     user, _, line = sim.htpasswd.read_bytes().strip().partition(b":")
     assert user == b"AWS"
     assert bcrypt.checkpw(new.encode()[:72], line)
@@ -138,7 +138,7 @@ def test_htpasswd_has_the_latest_password(sim):
 
 def test_life(sim):
     sim.life(90)
-    [data] = ask(sim)["data"]
+    [data] = get_token(sim)["data"]
     assert 60 < data["expiresAt"] - time.time() < 100
 
 
@@ -146,7 +146,7 @@ def test_life(sim):
 
 
 def refusal(sim, status=400, **kwargs):
-    reply = ask(sim, **kwargs)
+    reply = get_token(sim, **kwargs)
     assert (reply["exception"], reply["status"]) == ("ClientError", status), reply
     assert reply["request_id"]
     assert sim.state()["issued"] == []
@@ -206,7 +206,7 @@ def test_clock(sim, seconds, text):
 
 def test_clock_a_little_off(sim):
     sim.clock(240)
-    reply = ask(sim)
+    reply = get_token(sim)
     assert abs(parsedate_to_datetime(reply["date"]).timestamp() - time.time() - 240) < 10
     assert abs(reply["data"][0]["expiresAt"] - time.time() - 240 - 12 * 3600) < 30
 
@@ -245,7 +245,7 @@ def signed_by_botocore(headers, region="eu-central-1", service="ecr", body=b"{}"
     return dict(request.headers)
 
 
-def test_good_signature_by_hand(sim):
+def test_valid_handwritten_signature(sim):
     status, _ = raw(sim, signed_by_botocore(TARGET))
     assert status == 200
 
@@ -295,26 +295,26 @@ def test_headers_belong_to_the_signature(sim):
     assert raw(sim, headers) == (400, "InvalidSignatureException")
 
 
-def test_amz_headers_have_to_be_signed(sim):
+def test_amz_headers_must_be_signed(sim):
     headers = {**signed_by_botocore({"Content-Type": TARGET["Content-Type"]}), **TARGET}
     assert raw(sim, headers) == (400, "InvalidSignatureException")
 
 
 @pytest.mark.parametrize("scope", [{"region": "us-east-1"}, {"service": "ecr-public"}])
-def test_scope_is_that_of_the_host(sim, scope):
+def test_scope_must_match_the_host(sim, scope):
     headers = signed_by_botocore(TARGET, **scope)
     assert raw(sim, headers) == (400, "InvalidSignatureException")
 
 
-def test_wrong_host_is_no_service(shared):
+def test_unknown_host(shared):
     shared.reset()
     public = hosts.api_host("ecr-public", "us-east-1")
     assert raw(shared, TARGET, host=public)[0] == 404
     assert len(shared.state()["problems"]) == 1
 
 
-def test_wrong_ca_is_a_failed_handshake(sim):
-    reply = ask(sim, env={"AWS_CA_BUNDLE": "/etc/ssl/certs/ca-certificates.crt"})
+def test_wrong_ca(sim):
+    reply = get_token(sim, env={"AWS_CA_BUNDLE": "/etc/ssl/certs/ca-certificates.crt"})
     assert reply["exception"] == "SSLError"
     state = sim.state()
     assert (state["handshakes"], state["requests"]) == (0, 0)
@@ -323,7 +323,7 @@ def test_wrong_ca_is_a_failed_handshake(sim):
 
 def test_state_has_no_secrets(sim):
     sim.keys([{"id": "ASIA1", "secret": "thesecret", "token": "thetoken"}])
-    ask(sim, env={"AWS_ACCESS_KEY_ID": "ASIA1", "AWS_SECRET_ACCESS_KEY": "thesecret",
+    get_token(sim, env={"AWS_ACCESS_KEY_ID": "ASIA1", "AWS_SECRET_ACCESS_KEY": "thesecret",
                   "AWS_SESSION_TOKEN": "thetoken"})
     state = sim.state()
     assert state["last"][0]["access_key_id"] == "ASIA1"
@@ -353,10 +353,10 @@ def test_state_has_no_secrets(sim):
 ], ids=str)
 def test_fault(sim, kind, fields, expected):
     sim.fault(kind, region="eu-central-1", count=1, **fields)
-    reply = ask(sim, timeout=1)
+    reply = get_token(sim, timeout=1)
     assert {name: reply.get(name) for name in expected} == expected
     assert sim.state()["by_fault"] == {kind: 1}
-    assert "data" in ask(sim), "a fault with count=1 happens once"
+    assert "data" in get_token(sim), "a fault with count=1 happens once"
 
 
 @pytest.mark.parametrize("fields, complaint", [
@@ -383,10 +383,10 @@ def test_truncated(sim):
 
 def test_cut_in_the_handshake(sim):
     sim.fault("cut", at="tls", host=FRANKFURT)
-    assert "data" not in ask(sim)
+    assert "data" not in get_token(sim)
     state = sim.state()
     assert (state["requests"], state["handshakes"]) == (0, 0)
-    assert "data" in ask(sim, region="eu-west-1")
+    assert "data" in get_token(sim, region="eu-west-1")
 
 
 def test_slow_answers_arrive(sim):
@@ -394,21 +394,21 @@ def test_slow_answers_arrive(sim):
     sim.fault("drip", bytes=400, seconds=0.2)
     for _ in range(2):
         before = time.monotonic()
-        assert "data" in ask(sim)
+        assert "data" in get_token(sim)
         assert time.monotonic() - before > 1
 
 
-def test_tokens_of_no_use(sim):
+def test_unusable_tokens(sim):
     sim.fault("expired", count=1)
     sim.fault("bad_token", count=1)
     sim.fault("bad_token", form="colon", count=1)
     sim.fault("no_authorization_data", count=1)
-    assert ask(sim)["data"][0]["expiresAt"] < time.time()
+    assert get_token(sim)["data"][0]["expiresAt"] < time.time()
     with pytest.raises(ValueError):
-        base64.b64decode(ask(sim)["data"][0]["authorizationToken"], validate=True)
-    assert base64.b64decode(ask(sim)["data"][0]["authorizationToken"]) == b"AWS"
-    assert ask(sim)["data"] == []
-    assert "data" in ask(sim)
+        base64.b64decode(get_token(sim)["data"][0]["authorizationToken"], validate=True)
+    assert base64.b64decode(get_token(sim)["data"][0]["authorizationToken"]) == b"AWS"
+    assert get_token(sim)["data"] == []
+    assert "data" in get_token(sim)
 
 
 def test_huge(sim):
@@ -421,16 +421,16 @@ def test_huge(sim):
 def test_faults_match(sim):
     sim.fault("status", service="ecr", region="eu-west-1")
     sim.fault("status", host="api.ecr.eu-west-2.amazonaws.com")
-    assert "data" in ask(sim)
-    assert ask(sim, region="eu-west-1")["status"] == 500
-    assert ask(sim, region="eu-west-2")["status"] == 500
+    assert "data" in get_token(sim)
+    assert get_token(sim, region="eu-west-1")["status"] == 500
+    assert get_token(sim, region="eu-west-2")["status"] == 500
     sim.clear_faults()
-    assert "data" in ask(sim, region="eu-west-1")
+    assert "data" in get_token(sim, region="eu-west-1")
 
 
 @pytest.mark.parametrize("kind, fields", [("no_such", {}), ("status", {"colour": 1}),
                                           ("cut", {"at": "noon"})])
-def test_a_fault_that_cannot_happen_is_refused(sim, kind, fields):
+def test_impossible_fault_is_refused(sim, kind, fields):
     with pytest.raises(ValueError):
         sim.fault(kind, **fields)
 
@@ -441,12 +441,12 @@ def test_reset(sim):
     sim.life(1)
     sim.keys([])
     sim.reset()
-    [data] = ask(sim)["data"]
+    [data] = get_token(sim)["data"]
     assert abs(data["expiresAt"] - time.time() - 12 * 3600) < 30
     assert sim.state()["requests"] == 1
 
 
-def test_reset_wakes_those_who_wait(sim):
+def test_reset_wakes_waiting_connections(sim):
     sim.fault("no_answer")
     child = sim.netns.popen([CLIENT, "ecr", "eu-central-1", "timeout=500"], env=sim.environment(),
                             stdout=subprocess.DEVNULL)
@@ -455,7 +455,7 @@ def test_reset_wakes_those_who_wait(sim):
     child.wait(patience(10))
 
 
-def test_many_at_once(sim):
+def test_parallel_requests(sim):
     command = curl_command(sim, signed_by_botocore(TARGET), "-o", "/dev/null")
     children = [sim.netns.popen(command, stdout=subprocess.PIPE) for _ in range(20)]
     assert [child.communicate(timeout=patience(60))[0] for child in children] == [b"\n200"] * 20
@@ -463,7 +463,7 @@ def test_many_at_once(sim):
     assert (state["requests"], state["connections"]) == (20, 20)
 
 
-def test_other_bytes_do_no_harm(shared):
+def test_invalid_bytes(shared):
     shared.reset()
     done = shared.netns.run(["/usr/bin/python3", "-c", f"""
 import socket
@@ -476,7 +476,7 @@ for data in (b'', b'\\0' * 100, b'GET / HTTP/1.1\\r\\n\\r\\n', b'GET / HTTP/9\\r
     assert done.returncode == 0, done.stderr
     assert len(shared.state()["problems"]) == 3
     shared.reset()
-    assert "data" in ask(shared)
+    assert "data" in get_token(shared)
 
 
 # Other clients

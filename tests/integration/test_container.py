@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The role of an ECS task or an EKS pod, from the addresses that those use."""
+"""The role of an ECS task or an EKS pod, from their addresses."""
 
 import pytest
 
@@ -54,7 +54,7 @@ def test_full_uri(in_container, sim, host):
     assert sim.state()["by_host"].get(host) == 1
 
 
-def test_token_file_is_read_anew_each_time(in_container, sim, fetch):
+def test_token_file_is_read_each_time(in_container, sim, fetch):
     token = fetch.user.write(".token", "eyJfirst\n")
     fetch.secrets |= {"eyJfirst", "eyJsecond"}
     env = {**full(EKS), "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(token)}
@@ -76,7 +76,7 @@ def test_token_in_the_environment(in_container, sim):
     assert in_container(full(EKS), AWS_CONTAINER_AUTHORIZATION_TOKEN="Bearer x").code == 0
 
 
-def test_token_file_that_is_missing(in_container, sim):
+def test_missing_token_file(in_container, sim):
     result = in_container(full(EKS), AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE="/nonexistent/token")
     assert result.code == 1
     assert result.said("/nonexistent/token", "No such file")
@@ -102,7 +102,7 @@ def test_three_attempts(in_container, sim):
     assert len(requests(sim, "container")) == 3
 
 
-def test_silence(in_container, sim):
+def test_no_reply(in_container, sim):
     sim.fault("no_answer", service="container")
     result = in_container(RELATIVE)
     assert result.code == 1
@@ -112,7 +112,7 @@ def test_silence(in_container, sim):
 
 
 @pytest.mark.parametrize("kind", ["garbage", "truncated", "huge", "redirect"])
-def test_replies_that_are_none(in_container, sim, kind):
+def test_malformed_replies(in_container, sim, kind):
     sim.fault(kind, service="container")
     result = in_container(RELATIVE)
     assert result.code == 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The role of an EC2 instance, from the instance metadata service at its real addresses."""
+"""The role of an EC2 instance, from the metadata service at its real addresses."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def shared_sim(net):
 
 @pytest.fixture
 def on_ec2(fetch):
-    """fetch, without keys of its own."""
+    """fetch without keys."""
     fetch.configure(REGISTRY)
 
     def run(**env):
@@ -30,7 +30,7 @@ def on_ec2(fetch):
     return run
 
 
-def test_cold_identity_costs_three_requests_and_one_call(on_ec2, sim, fetch):
+def test_new_identity_needs_three_requests_and_one_call(on_ec2, sim, fetch):
     result = on_ec2()
     assert result.code == 0, result.log
     assert requests(sim) == COLD + ["POST /"]
@@ -41,7 +41,7 @@ def test_cold_identity_costs_three_requests_and_one_call(on_ec2, sim, fetch):
     assert "failure" not in fetch.token
 
 
-def test_fresh_token_asks_nobody(on_ec2, sim):
+def test_fresh_token_needs_no_request(on_ec2, sim):
     on_ec2()
     sim.reset()
     assert on_ec2().code == 0
@@ -59,7 +59,7 @@ def test_ipv6_by_profile(on_ec2, sim, fetch):
     assert sim.state()["by_host"].get(f"[{IPV6}]") == 3
 
 
-def test_endpoint_of_the_operators_own(on_ec2, sim):
+def test_custom_endpoint(on_ec2, sim):
     assert on_ec2(AWS_EC2_METADATA_SERVICE_ENDPOINT=f"http://[{IPV6}]:80/").code == 0
     assert requests(sim, "imds") == COLD
 
@@ -73,7 +73,7 @@ def test_rotation(on_ec2, sim, fetch):
     assert first != second
 
 
-def test_credentials_that_could_not_be_renewed_are_used(on_ec2, sim):
+def test_expired_credentials_are_used(on_ec2, sim):
     sim.service("imds", life=-3600)
     result = on_ec2()
     assert result.code == 0, result.log
@@ -103,14 +103,14 @@ def test_disabled(on_ec2, sim):
     assert requests(sim) == []
 
 
-def test_switched_off(on_ec2, sim):
+def test_disabled_for_the_instance(on_ec2, sim):
     sim.service("imds", tokens=403)
     result = on_ec2()
     assert result.code == 1
     assert result.said("http-endpoint enabled")
 
 
-def test_behind_a_hop_limit(on_ec2, sim):
+def test_hop_limit(on_ec2, sim):
     sim.service("imds", hop_limit=1)
     result = on_ec2()
     assert result.code == 1
@@ -127,14 +127,14 @@ def test_no_role(on_ec2, sim):
     assert requests(sim) == COLD[:2]
 
 
-def test_role_that_ec2_may_not_assume(on_ec2, sim):
+def test_role_that_ec2_cannot_assume(on_ec2, sim):
     sim.service("imds", code="AssumeRoleUnauthorizedAccess")
     result = on_ec2()
     assert result.code == 1
     assert result.said("AssumeRoleUnauthorizedAccess", "trust policy")
 
 
-def test_each_request_is_tried_again(on_ec2, sim):
+def test_each_request_is_retried(on_ec2, sim):
     sim.fault("status", service="imds", status=503, count=3)
     assert on_ec2().code == 0
     assert requests(sim, "imds") == COLD[:1] * 3 + COLD
@@ -175,7 +175,7 @@ def test_region_of_the_instance(fetch, sim):
     assert fetch.token["auto_host"] == REGISTRY
 
 
-def test_region_is_asked_for_only_where_nothing_names_it(fetch, sim):
+def test_region_is_requested_only_if_not_configured(fetch, sim):
     fetch.configure("auto")
     assert fetch(env={**NO_KEYS, "AWS_REGION": "eu-central-1"}).code == 0
     assert requests(sim, "imds") == COLD

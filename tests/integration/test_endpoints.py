@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Endpoints, variants and trust as ini, environment and profile configure them: where the calls
-really go."""
+"""Endpoints, variants and CAs configured by ini, environment and profile: the hosts actually
+called."""
 
 import subprocess
 
@@ -15,7 +15,7 @@ from lib.simulator import ACCOUNT
 REGION = "eu-central-1"
 FRANKFURT = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 PUBLIC = "public.ecr.aws"
-NOBODY = "http://198.51.100.99"  # an address that does not answer
+NOBODY = "http://198.51.100.99"  # an address without a server
 AUTO = f"[aws]\nregion = {REGION}\n"
 
 
@@ -24,8 +24,8 @@ def url(sim):
     return f"http://{sim.address}:{HTTP_PORT}"
 
 
-def asked(sim):
-    """Scheme and host of each request."""
+def hosts_called(sim):
+    """Returns scheme and host of each request."""
     return {(request["scheme"], request["host"]) for request in sim.state()["last"]}
 
 
@@ -40,7 +40,7 @@ def test_profile(fetch, sim, url):
     fetch.aws_file("config", f"[default]\nendpoint_url = {url}\n")
     fetch.configure(FRANKFURT, PUBLIC)
     fetch.ok()
-    assert asked(sim) == own(sim)
+    assert hosts_called(sim) == own(sim)
 
 
 def test_services_section(fetch, sim, url):
@@ -56,23 +56,23 @@ ecr_public =
 """)
     fetch.configure(FRANKFURT, PUBLIC)
     fetch.ok()
-    assert asked(sim) == own(sim)
+    assert hosts_called(sim) == own(sim)
 
 
 def test_environment_before_profile(fetch, sim, url):
     fetch.aws_file("config", f"[default]\nendpoint_url = {NOBODY}\n")
     fetch.configure(FRANKFURT)
     fetch.ok(env={"AWS_ENDPOINT_URL": url})
-    assert asked(sim) == own(sim)
+    assert hosts_called(sim) == own(sim)
 
 
 def test_ini_before_environment(fetch, sim, url):
     fetch.configure(FRANKFURT, more=f"[aws]\nendpoint_url = {url}\n")
     fetch.ok(env={"AWS_ENDPOINT_URL_ECR": NOBODY})
-    assert asked(sim) == own(sim)
+    assert hosts_called(sim) == own(sim)
 
 
-def test_each_identity_has_its_own(fetch, sim, url):
+def test_each_identity_has_its_own_endpoint(fetch, sim, url):
     fetch.configure(FRANKFURT, f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com", more=f"""\
 [aws lab]
 endpoint_url = {url}
@@ -80,7 +80,7 @@ endpoint_url = {url}
 aws = lab
 """)
     fetch.ok()
-    assert asked(sim) == own(sim) | {("https", "api.ecr.eu-west-1.amazonaws.com")}
+    assert hosts_called(sim) == own(sim) | {("https", "api.ecr.eu-west-1.amazonaws.com")}
 
 
 @pytest.mark.parametrize("ini, config, env", [
@@ -104,7 +104,7 @@ def test_ignored(fetch, sim, ini, config, env):
     (f"[default]\nendpoint_url = {NOBODY}\nuse_fips_endpoint = true\n", ["profile default", "FIPS",
                                                                          "use_fips_endpoint"]),
 ], ids=["no such section", "password", "no such scheme", "FIPS"])
-def test_wrong(fetch, sim, config, says):
+def test_invalid_url(fetch, sim, config, says):
     fetch.secrets.add("thePassword")
     fetch.aws_file("config", config)
     fetch.configure(FRANKFURT)
@@ -134,7 +134,7 @@ def test_variants(fetch, sim, registry, ini, config, env, fips, dualstack):
     assert sim.state()["by_host"] == {hosts.api_host("ecr", REGION, fips, dualstack): 1}
 
 
-def test_a_hosts_variant_stays(fetch, sim):
+def test_variant_of_a_host_stays(fetch, sim):
     fetch.configure(f"{ACCOUNT}.dkr.ecr-fips.us-west-2.amazonaws.com",
                     more="[aws]\nuse_fips_endpoint = false\n")
     fetch.ok()
@@ -151,12 +151,12 @@ def bundle(sim, user):
     return "~/ca.pem"
 
 
-def test_bundle_of_the_ini(fetch, bundle, tmp_path):
+def test_bundle_in_the_ini(fetch, bundle, tmp_path):
     fetch.configure(FRANKFURT, more=f"[aws]\nca_bundle = {bundle}\n")
     fetch.ok(env={"AWS_CA_BUNDLE": "/nowhere/ca.pem"})
 
 
-def test_bundle_of_the_profile(fetch, bundle):
+def test_bundle_in_the_profile(fetch, bundle):
     fetch.aws_file("config", f"[default]\nca_bundle = {bundle}\n")
     fetch.configure(FRANKFURT)
     fetch.ok(env={"AWS_CA_BUNDLE": None})
@@ -168,7 +168,7 @@ def test_environment_before_the_profiles_bundle(fetch):
     fetch.ok()
 
 
-def test_bundle_of_somebody_else(fetch, sim, user, tmp_path):
+def test_bundle_of_another_ca(fetch, sim, user, tmp_path):
     other = CA(tmp_path / "other")
     user.write("other.pem", other.bundle.read_bytes())
     fetch.configure(FRANKFURT, more="[aws]\nca_bundle = ~/other.pem\n")
@@ -177,7 +177,7 @@ def test_bundle_of_somebody_else(fetch, sim, user, tmp_path):
     assert result.said(FRANKFURT, "certificate", "other.pem", "ca_bundle"), result.log
 
 
-def test_bundle_that_there_is_not(fetch, sim):
+def test_missing_bundle(fetch, sim):
     fetch.configure(FRANKFURT, more="[aws]\nca_bundle = /nowhere/ca.pem\n")
     result = fetch()
     assert result.code == 1
@@ -221,10 +221,10 @@ def test_local_addresses_never_through_a_proxy(fetch, sim, net, address, host):
     assert sim.state()["requests"] == 1
 
 
-# Other services than ECR
+# Services other than ECR
 
 
-def test_sts_has_a_url_of_its_own(fetch, sim, url):
+def test_separate_url_of_sts(fetch, sim, url):
     fetch.aws_file("config", f"""\
 [default]
 endpoint_url = {NOBODY}
@@ -234,12 +234,12 @@ sts =
   endpoint_url = {url}
 """)
     fetch.configure(FRANKFURT)
-    fetch("--check", "--online")  # the other services are nowhere, which it says
-    assert asked(sim) == own(sim)
+    fetch("--check", "--online")  # the other services do not exist, which it reports
+    assert hosts_called(sim) == own(sim)
 
 
 def test_sts_by_fips(fetch, sim):
     fetch.configure(FRANKFURT, more="[aws]\nregion = us-east-2\nuse_fips_endpoint = true\n")
-    fetch("--check", "--online")  # and the registry, which is nowhere
+    fetch("--check", "--online")  # and the registry, which does not exist
     sts = {host: n for host, n in sim.state()["by_host"].items() if host.startswith("sts")}
     assert sts == {"sts-fips.us-east-2.amazonaws.com": 1}

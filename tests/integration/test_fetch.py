@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ecr-fetch against the simulator: which calls it makes, what it keeps, and what it says when
-something fails."""
+"""ecr-fetch with the simulator: its requests, its state, and its messages."""
 
 import base64
 import hashlib
@@ -40,7 +39,7 @@ def issued(sim):
     return [token["sha256"] for token in sim.state()["issued"]]
 
 
-# Good days
+# Success
 
 
 def test_one_registry_one_request_one_handshake(fetch, sim):
@@ -62,7 +61,7 @@ def test_one_registry_one_request_one_handshake(fetch, sim):
     assert base64.b64decode(token["authorization"]).startswith(b"AWS:")
 
 
-def test_state_is_for_its_owner_only(fetch):
+def test_only_the_owner_reads_the_state(fetch):
     fetch.configure(FRANKFURT)
     fetch.ok()
     assert fetch.state.stat().st_mode & 0o777 == 0o600
@@ -77,7 +76,7 @@ def test_accounts_of_a_region_share_a_token(fetch, sim):
     assert fetch.token["region"] == REGION
 
 
-def test_regions_have_a_token_each(fetch, sim):
+def test_a_token_for_each_region(fetch, sim):
     fetch.configure(FRANKFURT, IRELAND, PUBLIC)
     fetch.ok()
     assert sim.state()["by_region"] == {"ecr/eu-central-1": 1, "ecr/eu-west-1": 1,
@@ -98,7 +97,7 @@ def test_regions_have_a_token_each(fetch, sim):
     ("public.ecr.aws", "ecr-public", "us-east-1", False, False),
     ("ecr-public.aws.com", "ecr-public", "us-east-1", False, True),
 ])
-def test_each_registry_has_its_api(fetch, sim, registry, service, region, fips, dualstack):
+def test_api_of_each_registry(fetch, sim, registry, service, region, fips, dualstack):
     sim.add_region(region)
     fetch.configure(registry)
     fetch.ok()
@@ -109,7 +108,7 @@ def test_each_registry_has_its_api(fetch, sim, registry, service, region, fips, 
     assert token["partition"] == hosts.parse(hosts.api_host(service, region)).partition
 
 
-def test_custom_name_in_front_of_ecr(fetch, sim):
+def test_custom_name_for_ecr(fetch, sim):
     fetch.configure("ecr.example.com", more=f"[registry ecr.example.com]\nregion = {REGION}\n")
     fetch.ok()
     assert sim.state()["by_host"] == {FRANKFURT_API: 1}
@@ -121,14 +120,14 @@ def test_custom_name_in_front_of_ecr(fetch, sim):
     ("", {"AWS_DEFAULT_REGION": REGION}),
     (f"[aws]\nregion = {REGION}\n", {"AWS_REGION": "eu-west-1"}),
 ], ids=["ini", "AWS_REGION", "AWS_DEFAULT_REGION", "the ini first"])
-def test_auto_is_the_own_account(fetch, sim, ini, env):
+def test_auto_is_the_identitys_account(fetch, sim, ini, env):
     fetch.configure("auto", more=ini)
     fetch.ok(env=env)
     assert sim.state()["by_host"] == {FRANKFURT_API: 1}
     assert fetch.token["auto_host"] == FRANKFURT
 
 
-def test_auto_and_a_host_of_its_region_are_one_call(fetch, sim):
+def test_auto_and_a_host_of_its_region_share_a_call(fetch, sim):
     fetch.configure(OTHER_ACCOUNT, more=f"[aws]\nregion = {REGION}\n")
     fetch.ok()
     fetch.configure("auto", OTHER_ACCOUNT, more=f"[aws]\nregion = {REGION}\n")
@@ -138,8 +137,8 @@ def test_auto_and_a_host_of_its_region_are_one_call(fetch, sim):
     assert (fetch.token["region"], fetch.token["auto_host"]) == (REGION, FRANKFURT)
 
 
-def test_auto_beside_a_host_run_after_run(fetch, sim):
-    """Which region "auto" means, the ini does not say: with the host's, nothing is mixed up."""
+def test_auto_and_a_host_in_several_runs(fetch, sim):
+    """The ini does not name the region of "auto"; it is not confused with the host's."""
     fetch.configure(FRANKFURT, "auto")
     no_keys = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, "AWS_REGION": REGION,
                "AWS_EC2_METADATA_DISABLED": "true"}
@@ -158,7 +157,7 @@ def test_auto_without_a_region(fetch, sim):
     assert sim.state()["connections"] == 0
 
 
-def test_fifty_regions_at_the_same_time(fetch, sim):
+def test_fifty_regions_in_parallel(fetch, sim):
     regions = [f"xx-many-{n}" for n in range(1, 51)]
     for region in regions:
         sim.add_region(region)
@@ -194,7 +193,7 @@ def test_nothing_to_do(fetch, sim):
 
 
 @pytest.mark.parametrize("hours, renewed", [(5.9, False), (7.3, True), (11.9, True), (13, True)])
-def test_renewal_after_half_of_its_life(fetch, sim, hours, renewed):
+def test_renewal_at_half_life(fetch, sim, hours, renewed):
     """Half of 12 hours, and a random tenth more."""
     fetch.configure(FRANKFURT)
     fetch.ok()
@@ -207,7 +206,7 @@ def test_renewal_after_half_of_its_life(fetch, sim, hours, renewed):
         assert seconds(fetch.token["expires_at"]) > time.time() + 11 * 3600
 
 
-def test_renewal_follows_the_life_that_ecr_gave(fetch, sim):
+def test_renewal_follows_ecrs_expiry(fetch, sim):
     sim.life(12)
     fetch.configure(FRANKFURT)
     fetch.ok()
@@ -243,7 +242,7 @@ def test_dry_run(fetch, sim):
     assert not fetch.state.exists()
 
 
-def test_only_what_is_missing_is_fetched(fetch, sim):
+def test_only_missing_tokens_are_fetched(fetch, sim):
     fetch.configure(FRANKFURT)
     fetch.ok()
     old = digest(fetch.token)
@@ -254,7 +253,7 @@ def test_only_what_is_missing_is_fetched(fetch, sim):
     assert digest(fetch.token_of(REGION)) == old
 
 
-def test_what_is_no_longer_configured_is_forgotten(fetch, sim):
+def test_unconfigured_tokens_are_removed(fetch, sim):
     fetch.configure(FRANKFURT, IRELAND)
     fetch.ok()
     sim.reset()
@@ -264,7 +263,7 @@ def test_what_is_no_longer_configured_is_forgotten(fetch, sim):
     assert fetch.token["region"] == REGION
 
 
-def test_a_changed_identity_needs_a_new_token(fetch, sim):
+def test_changed_identity_needs_a_new_token(fetch, sim):
     fetch.aws_file("credentials", f"[default]\n{keys()}[two]\n{keys()}")
     fetch.configure(FRANKFURT, more="[aws]\nprofile = default\n")
     fetch.ok()
@@ -273,7 +272,7 @@ def test_a_changed_identity_needs_a_new_token(fetch, sim):
     assert sim.state()["requests"] == 2
 
 
-def test_two_runs_at_once_make_one_call(fetch, sim):
+def test_two_runs_in_parallel_make_one_call(fetch, sim):
     sim.fault("delay", seconds=1.5)
     fetch.configure(FRANKFURT)
     children = [fetch.start(stderr=subprocess.DEVNULL) for _ in range(2)]
@@ -282,10 +281,10 @@ def test_two_runs_at_once_make_one_call(fetch, sim):
     assert fetch.token
 
 
-# Whose keys
+# Keys
 
 
-def test_keys_of_the_credentials_file(fetch, sim):
+def test_keys_in_the_credentials_file(fetch, sim):
     fetch.aws_file("credentials", f"[default]\n{keys()}")
     fetch.configure(FRANKFURT)
     fetch.ok(env=NO_KEYS)
@@ -295,10 +294,11 @@ def test_keys_of_the_credentials_file(fetch, sim):
 
 @pytest.mark.parametrize("mode", [0o600, 0o644])
 def test_world_readable_keys(fetch, sim, mode):
-    """A warning, where it is so: the token comes all the same."""
+    """A warning, but the token is fetched."""
     fetch.aws_file("credentials", f"[default]\n{keys()}").chmod(mode)
     fetch.configure(FRANKFURT)
-    assert fetch.ok(env=NO_KEYS).said("credentials", "every user can read", "chmod") == (mode == 0o644)
+    warned = fetch.ok(env=NO_KEYS).said("credentials", "every user can read", "chmod")
+    assert warned == (mode == 0o644)
 
 
 NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
@@ -319,7 +319,7 @@ def test_session_token(fetch, sim):
 
 
 @pytest.mark.parametrize("character", ["\r\n", "\n", "\x7f", "\x01"], ids=ascii)
-def test_a_session_token_is_one_header(fetch, sim, character):
+def test_session_token_is_one_header(fetch, sim, character):
     fetch.secrets.add("firstPart")
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_SESSION_TOKEN": f"firstPart{character}X-Injected: 1"})
@@ -346,7 +346,7 @@ def test_half_a_key_pair(fetch, sim, there, missing):
     assert sim.state()["connections"] == 0
 
 
-def test_no_keys_at_all(fetch, sim):
+def test_no_keys(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env=NO_KEYS)
     assert result.code == 1
@@ -362,7 +362,7 @@ def test_missing_profile(fetch, sim):
     assert sim.state()["connections"] == 0
 
 
-def test_environment_keys_beat_aws_profile_but_not_the_ini(fetch, sim):
+def test_keys_in_the_environment_before_aws_profile_but_after_the_ini(fetch, sim):
     sim.keys([{"id": ACCESS_KEY_ID, "secret": SECRET_ACCESS_KEY},
               {"id": "AKIAPROFILE", "secret": "profileSecretprofileSecret"}])
     fetch.secrets.add("profileSecretprofileSecret")
@@ -375,7 +375,7 @@ def test_environment_keys_beat_aws_profile_but_not_the_ini(fetch, sim):
     assert fetch.token["principal"] == "AKIAPROFILE"
 
 
-def test_identities_have_tokens_of_their_own(fetch, sim):
+def test_each_identity_has_its_own_token(fetch, sim):
     sim.keys([{"id": ACCESS_KEY_ID, "secret": SECRET_ACCESS_KEY},
               {"id": "AKIAPROD", "secret": "prodSecretprodSecret", "account": "210987654321"}])
     fetch.secrets.add("prodSecretprodSecret")
@@ -389,7 +389,7 @@ def test_identities_have_tokens_of_their_own(fetch, sim):
 
 
 @pytest.mark.parametrize("size", [513, 600, 30000])
-def test_an_odd_access_key_id_fails_its_identity_only(fetch, sim, size):
+def test_invalid_access_key_id_fails_only_its_identity(fetch, sim, size):
     odd, secret = "AKIA" + "X" * (size - 4), "oddSecretoddSecret"
     sim.keys([{"id": ACCESS_KEY_ID, "secret": SECRET_ACCESS_KEY}, {"id": odd, "secret": secret, "account": "210987654321"},
               {"id": "AKIAPROD", "secret": secret, "account": "210987654321"}])
@@ -415,7 +415,7 @@ def test_an_odd_access_key_id_fails_its_identity_only(fetch, sim, size):
     assert len(renewed) == 2, "the good identity's token was lost"
 
 
-def test_one_odd_token_in_the_state_is_fetched_again(fetch, sim):
+def test_invalid_token_in_the_state_is_fetched_again(fetch, sim):
     fetch.configure(FRANKFURT, IRELAND)
     fetch.ok()
     data = json.loads(fetch.state.read_text())
@@ -425,9 +425,9 @@ def test_one_odd_token_in_the_state_is_fetched_again(fetch, sim):
     assert sim.state()["requests"] == 3 and len(fetch.tokens) == 2
 
 
-# Bad days: a token that is due cannot be renewed
+# Failures: a token that is due cannot be renewed
 
-# what fails; how many requests are sent; what the one line says: the cause, the mend
+# the fault; the number of requests; in the one line: the cause, the fix
 FAILURES = {
     "503 json": ("status", {"status": 503}, ATTEMPTS, "503", "next run|again|later"),
     "503 html": ("status", {"status": 503, "body": "html"}, ATTEMPTS, "503", "again|later"),
@@ -507,7 +507,7 @@ def test_deadline(fetch, sim, kind, fields):
     assert fetch.failure["text"] in result.log
 
 
-def test_deadline_is_for_all_of_them_together(fetch, sim):
+def test_deadline_is_for_the_whole_run(fetch, sim):
     regions = [f"xx-many-{n}" for n in range(1, 51)]
     for region in regions:
         sim.add_region(region)
@@ -523,8 +523,8 @@ def test_deadline_is_for_all_of_them_together(fetch, sim):
 SLOW = "[aws slow]\nprofile = slow\n"
 
 
-def test_a_slow_identity_holds_up_itself_alone(fetch, sim, user):
-    """It takes all the time there is, and the others have their tokens long before."""
+def test_slow_identity_delays_only_itself(fetch, sim, user):
+    """It takes the whole deadline, and the others have their tokens long before."""
     program = user.write("slow", "#!/bin/sh\nsleep 300\n", mode=0o700)
     fetch.aws_file("config", f"[profile slow]\ncredential_process = {program}\n")
     fetch.configure(FRANKFURT, PUBLIC, IRELAND,
@@ -537,8 +537,8 @@ def test_a_slow_identity_holds_up_itself_alone(fetch, sim, user):
     assert fetch.token_of("eu-west-1")["failure"]["code"] == "process-timeout"
 
 
-def test_no_time_left_is_nobodys_fault(fetch, sim, user):
-    """The keys come when the time is over: that is what is said, and not that AWS is silent."""
+def test_no_time_left(fetch, sim, user):
+    """The keys come after the deadline: the message names that, and does not blame AWS."""
     document = json.dumps({"Version": 1, "AccessKeyId": ACCESS_KEY_ID,
                            "SecretAccessKey": SECRET_ACCESS_KEY})
     program = user.write("slow", f"#!/bin/sh\nsleep 1.5\necho '{document}'\n", mode=0o700)
@@ -554,8 +554,8 @@ def test_no_time_left_is_nobodys_fault(fetch, sim, user):
     assert result.said(r"timeout = in \[refresh\]", "used up"), result.log
 
 
-def test_twenty_identities_at_the_same_time(fetch, sim, user):
-    """One after the other would take longer than a run may."""
+def test_twenty_identities_in_parallel(fetch, sim, user):
+    """Sequentially they would exceed the deadline of a run."""
     names = [f"xx-many-{n}" for n in range(1, 21)]
     program = user.write("slow", "#!/bin/sh\nsleep 5\necho '" + json.dumps(
         {"Version": 1, "AccessKeyId": ACCESS_KEY_ID,
@@ -590,7 +590,7 @@ def test_unknown_region(fetch):
 
 @pytest.fixture
 def silent_dns(net):
-    """A name server that takes questions and never answers. Names in the hosts file resolve."""
+    """A name server that receives queries and never answers. Names in the hosts file resolve."""
     child = net.popen(["/usr/bin/python3", "-c",
                        "import socket, time\n"
                        "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
@@ -609,8 +609,8 @@ def silent_dns(net):
     end(child)
 
 
-def test_deadline_where_dns_is_silent(fetch, silent_dns):
-    """glibc would wait for minutes, and does not let itself be interrupted."""
+def test_deadline_with_silent_dns(fetch, silent_dns):
+    """glibc would wait for minutes, and cannot be interrupted."""
     registry = f"{ACCOUNT}.dkr.ecr.xx-nowhere-1.amazonaws.com"
     fetch.configure(registry, more="[refresh]\ntimeout = 2s\n")
     result = fetch()
@@ -657,7 +657,7 @@ def test_ecr_public_needs_two_permissions(fetch, sim, allow, missing):
     assert result.said(PUBLIC, "AccessDenied", missing, "IAM|polic"), result.log
 
 
-def test_one_fails_the_others_are_served(fetch, sim):
+def test_one_failure_does_not_affect_others(fetch, sim):
     fetch.configure(FRANKFURT, IRELAND, PUBLIC)
     sim.fault("access_denied", region="eu-west-1")
     result = fetch()
@@ -667,14 +667,14 @@ def test_one_fails_the_others_are_served(fetch, sim):
     failed = fetch.token_of("eu-west-1")
     assert "authorization" not in failed
     assert failed["failure"]["code"] == "AccessDeniedException"
-    # The next run asks for what is missing only.
+    # The next run fetches only the missing token.
     sim.reset()
     fetch.ok()
     assert sim.state()["by_region"] == {"ecr/eu-west-1": 1}
     assert "failure" not in fetch.token_of("eu-west-1")
 
 
-def test_a_retry_that_works(fetch, sim):
+def test_successful_retry(fetch, sim):
     sim.fault("status", status=500, count=1)
     sim.fault("throttle", count=1)
     fetch.configure(FRANKFURT)
@@ -682,7 +682,7 @@ def test_a_retry_that_works(fetch, sim):
     assert sim.state()["by_status"] == {"500": 1, "400": 1, "200": 1}
 
 
-def test_since_when_it_fails(fetch, sim):
+def test_time_of_the_first_failure(fetch, sim):
     fetch.configure(FRANKFURT)
     sim.fault("access_denied", count=2)
     fetch()
@@ -696,7 +696,7 @@ def test_since_when_it_fails(fetch, sim):
     assert "failure" not in fetch.token
 
 
-def test_a_failure_is_tried_again_while_the_token_is_good(fetch, sim):
+def test_failure_is_retried_while_the_token_is_valid(fetch, sim):
     fetch.configure(FRANKFURT)
     fetch.ok()
     sim.fault("access_denied", count=1)
@@ -707,7 +707,7 @@ def test_a_failure_is_tried_again_while_the_token_is_good(fetch, sim):
     assert sim.state()["requests"] == 3
 
 
-def test_dead_token_and_failure(fetch, sim):
+def test_expired_token_and_failure(fetch, sim):
     fetch.configure(FRANKFURT)
     fetch.ok()
     fetch.age(13)
@@ -721,7 +721,7 @@ def test_dead_token_and_failure(fetch, sim):
 
 
 @pytest.mark.parametrize("shift, word", [(3600, "behind"), (-3600, "ahead")])
-def test_wrong_clock_is_healed_and_reported(fetch, sim, shift, word):
+def test_wrong_clock_is_compensated_and_reported(fetch, sim, shift, word):
     sim.clock(shift)
     fetch.configure(FRANKFURT)
     result = fetch.ok()
@@ -738,7 +738,7 @@ def test_wrong_clock_is_one_warning_for_all(fetch, sim):
     assert len([line for line in result.log.splitlines() if "clock" in line]) == 1
 
 
-def test_clock_that_is_a_little_wrong_goes_unnoticed(fetch, sim):
+def test_slightly_wrong_clock_is_ignored(fetch, sim):
     sim.clock(120)
     fetch.configure(FRANKFURT)
     result = fetch.ok()
@@ -767,7 +767,7 @@ def test_missing_ca_bundle(fetch, sim):
     assert sim.state()["requests"] == 0
 
 
-def test_ca_bundle_that_is_none(fetch, user):
+def test_invalid_ca_bundle(fetch, user):
     bundle = user.write("bundle.pem", "this is no certificate\n")
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_CA_BUNDLE": str(bundle)})
@@ -786,7 +786,7 @@ def test_wrong_ca(fetch, sim, user):
     assert state["connections"] == 1, "a certificate does not become trusted by asking again"
 
 
-def test_system_cas_do_not_know_the_simulator(fetch, sim):
+def test_system_cas_reject_the_simulator(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_CA_BUNDLE": None})
     assert result.code == 1
@@ -800,7 +800,7 @@ def test_ca_directory(fetch, sim):
 
 
 def test_certificate_of_another_name(fetch, sim):
-    # The simulator has a certificate for whatever name it is asked for; this server has not.
+    # The simulator has a certificate for every requested name; this server does not.
     registry = f"{ACCOUNT}.dkr.ecr.xx-other-1.amazonaws.com"
     certificate, key = sim.ca.issue("somebody.example.com")
     sim.netns.add_address("198.51.100.40")
@@ -820,7 +820,7 @@ def wait_for_port(net, address, port):
                              capture_output=True).stdout, 5, f"a server at {address}:{port}")
 
 
-# Endpoints of the operator's own
+# Custom endpoints
 
 
 def test_endpoint_url(fetch, sim):
@@ -915,7 +915,7 @@ def test_proxy(fetch, sim, proxy, env):
     {"https_proxy": PROXY, "NO_PROXY": "*"},
     {"http_proxy": PROXY},
 ], ids=str)
-def test_around_the_proxy(fetch, sim, proxy, env):
+def test_no_proxy(fetch, sim, proxy, env):
     fetch.configure(FRANKFURT)
     fetch.ok(env=env)
     assert proxy.seen == []
@@ -930,7 +930,7 @@ def test_proxy_with_a_password(fetch, proxy):
     assert f"Proxy-Authorization: Basic {credentials}" in proxy.seen
 
 
-def test_proxy_that_refuses(fetch, sim, proxy):
+def test_refusing_proxy(fetch, sim, proxy):
     fetch.secrets.add("theProxysPassword")
     fetch.configure(IRELAND)
     result = fetch(env={"https_proxy": f"http://me:theProxysPassword@{PROXY_ADDRESS}:{PROXY_PORT}"})
@@ -954,8 +954,8 @@ def test_dead_proxy(fetch, sim):
                                  "http://me:the Proxys Password",
                                  "ftp://me:the Proxys Password@198.51.100.10:3128",
                                  "http://me:the Proxys Password@198.51.100.10:99999"])
-def test_proxy_that_is_no_url(fetch, sim, url):
-    """What cannot be read is not repeated."""
+def test_invalid_proxy_url(fetch, sim, url):
+    """An invalid URL is not repeated."""
     fetch.secrets.add("the Proxys Password")
     fetch.configure(FRANKFURT)
     result = fetch(env={"https_proxy": url})
@@ -1004,7 +1004,7 @@ def test_broken_state_is_replaced(fetch, sim, text):
     "{}", '{"identity":"","service":"ecr","partition":"aws",'
     '"region":"eu-central-1","authorization":"a\\nb"}',
 ])
-def test_a_broken_token_is_fetched_again(fetch, sim, token):
+def test_broken_token_is_fetched_again(fetch, sim, token):
     fetch.configure(FRANKFURT)
     fetch.write_state('{"version":1,"tokens":[%s]}' % token)
     fetch.ok()
@@ -1021,7 +1021,7 @@ def test_enormous_state_is_not_read(fetch, sim):
 
 
 @pytest.mark.parametrize("kind", ["directory", "fifo"])
-def test_state_that_is_no_file(fetch, kind):
+def test_state_is_not_a_file(fetch, kind):
     fetch.configure(FRANKFURT)
     fetch.write_state("")
     fetch.state.unlink()
@@ -1052,7 +1052,7 @@ def test_no_runtime_directory(fetch):
     assert result.said("XDG_RUNTIME_DIR"), result.log
 
 
-def test_killed_in_the_middle(fetch, sim):
+def test_killed_while_running(fetch, sim):
     fetch.configure(FRANKFURT)
     fetch.ok()
     fetch.age(8)
@@ -1070,7 +1070,7 @@ def test_killed_in_the_middle(fetch, sim):
 
 
 def test_secrets_in_process_listings(fetch, sim, user):
-    """The keys come from a file here, so nothing of them may be in what ps shows."""
+    """The keys are in a file, so ps must not show any part of them."""
     sim.keys([{**SESSION}])
     sim.fault("no_answer", count=1)
     fetch.aws_file("credentials", "[default]\n" + keys(SESSION["id"], SESSION["secret"],
@@ -1081,7 +1081,8 @@ def test_secrets_in_process_listings(fetch, sim, user):
     process = Path("/proc", str(child.pid))
     shown = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
     children = (process / "task" / str(child.pid) / "children").read_text()
-    # Undumpable: root's in /proc, no core dump, not to be traced by the user's other processes.
+    # Not dumpable: owned by root in /proc, no core dump, not traceable by the user's other
+    # processes.
     owner = (process / "environ").stat().st_uid
     peek = user.run(["cat", str(process / "environ")])
     child.kill()
@@ -1093,22 +1094,22 @@ def test_secrets_in_process_listings(fetch, sim, user):
     assert peek.returncode != 0
 
 
-def test_verbose_tells_why_nothing_is_asked(fetch):
+def test_verbose_shows_why_nothing_is_fetched(fetch):
     fetch.configure(FRANKFURT)
     fetch.ok()
     assert fetch.ok().log == ""
-    assert re.search(rf"{FRANKFURT} \(.*\): the token is valid for 1[12]h.*, and will be renewed at",
+    assert re.search(rf"{FRANKFURT} \(.*\): the token is valid for 1[12]h.*, and will be renewed",
                      fetch.ok("--verbose").log)
 
 
-def test_verbose_tells_no_secret(fetch):
-    """Fetch checks every run; this one says most."""
+def test_verbose_shows_no_secret(fetch):
+    """The fixture checks every run for secrets; this one logs the most."""
     fetch.configure(FRANKFURT)
     fetch.ok("--verbose")
 
 
-def test_an_echo_of_the_token_is_not_repeated(fetch, sim):
-    """A reply that is wrong may still hold a token: no error text quotes it."""
+def test_token_in_an_error_is_not_repeated(fetch, sim):
+    """A malformed reply may still contain a token: no error text quotes it."""
     fetch.configure(FRANKFURT)
     sim.fault("truncated")
     result = fetch()
@@ -1126,7 +1127,7 @@ def test_usage(fetch, arguments):
     assert fetch(*arguments).code == 2
 
 
-def test_not_as_root(fetch, sim, program):
+def test_root_is_refused(fetch, sim, program):
     fetch.configure(FRANKFURT)
     done = sim.netns.run(fetch.command(), env=fetch.environment(), capture_output=True, text=True)
     assert done.returncode == 2

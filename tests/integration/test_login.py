@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ecr-fetch as somebody who has logged in with `aws login`. The simulator checks the DPoP proof
-with Python's cryptography; Debian's AWS CLI is too old to know this provider."""
+"""ecr-fetch with a session of `aws login`. The simulator verifies the DPoP proof with Python's
+cryptography; Debian's AWS CLI is too old for this provider."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ PRESENT = {"id": "ASIAPRESENT", "secret": "presentSecret", "token": "presentToke
 
 
 class Login:
-    """`aws login` has been there: what AWS knows of the session, and the file."""
+    """The state after `aws login`: the session at AWS, and the file."""
 
     def __init__(self, fetch, sim):
         self.fetch, self.sim = fetch, sim
@@ -38,7 +38,7 @@ class Login:
         sim.keys([PRESENT])
 
     def session(self, lasts=900, key=None, **more):
-        """lasts: the credentials in the file, in seconds."""
+        """lasts: the life of the credentials in the file, in seconds."""
         public = (key or self.key).public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         self.sim.service("signin", sessions=[{
@@ -77,7 +77,7 @@ def hosts(sim):
     return sim.state()["by_host"]
 
 
-def test_present_credentials(login, sim):
+def test_current_credentials(login, sim):
     login.session()
     login.ok()
     assert hosts(sim) == {f"api.ecr.{REGION}.amazonaws.com": 1}
@@ -99,7 +99,7 @@ def test_renewal(login, sim, lasts):
     assert (cache["idToken"], cache["dpopKey"]) == (before["idToken"], before["dpopKey"])
     assert login.file.stat().st_mode & 0o7777 == 0o600
     assert login.file.stat().st_uid == login.fetch.user.uid
-    # The next ones come with the new refresh token.
+    # The next renewal uses the new refresh token.
     cache["accessToken"]["expiresAt"] = timestamp(time.time() - 1)
     login.fetch.aws_file(login.directory + NAME, json.dumps(cache))
     login.ok("--force")
@@ -137,14 +137,14 @@ def test_server_error(login, sim):
     assert result.said("could not be renewed", SIGNIN, "503")
 
 
-def test_renewal_that_fails_for_credentials_that_are_good(login, sim):
+def test_failed_renewal_of_valid_credentials(login, sim):
     login.session(240)
     sim.fault("error", service="signin", code="InternalServerException", status=400)
     login.ok()
     assert login.fetch.token["principal"] == PRESENT["id"]
 
 
-def test_nobody_logged_in(login, sim):
+def test_no_session(login, sim):
     result = login.run()
     assert result.code == 1
     assert result.said(f"no session of {ARN}", "aws login --profile dev")

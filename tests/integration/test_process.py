@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""credential_process: a command of the user's own, run as them."""
+"""credential_process: a command of the user, run as the user."""
 
 import json
 
@@ -52,7 +52,7 @@ def test_shell_and_environment(process, fetch, sim):
 
 
 def test_sigpipe(process, fetch, sim):
-    """libcurl leaves it to us; it comes where a connection breaks off while something is sent."""
+    """libcurl does not block it; it is sent if a connection breaks off during a write."""
     result = process(f"kill -PIPE $PPID; cat {output(fetch, GOOD)}")
     assert result.code == 0, result.log
     assert ecr_keys(sim) == [ACCESS_KEY_ID]
@@ -69,14 +69,14 @@ def test_sigpipe(process, fetch, sim):
      "Version 1"),
     ("""echo '{"Version": 1, "AccessKeyId": "hunter2"}'""", "SecretAccessKey"),
 ])
-def test_failures_say_why_and_show_nothing(process, sim, command, says):
+def test_failures_show_no_output(process, sim, command, says):
     result = process(command)
     assert result.code == 1
     assert result.said("credential_process", "default", says)
     assert sim.state()["requests"] == 0
 
 
-def test_credentials_that_have_expired(process, fetch, sim):
+def test_expired_credentials(process, fetch, sim):
     sim.keys([{"id": "ASIAPROCESS", "secret": "process-secret", "token": "process-token"}])
     result = process(f"cat {output(fetch, {**TEMPORARY, 'Expiration': '2020-01-01T00:00:00Z'})}")
     assert result.code == 1
@@ -84,7 +84,7 @@ def test_credentials_that_have_expired(process, fetch, sim):
     assert sim.state()["requests"] == 0
 
 
-def test_it_ends_with_the_run(process, fetch, sim):
+def test_deadline_of_the_run(process, fetch, sim):
     fetch.configure(REGISTRY, more="[refresh]\ntimeout = 2s\n")
     result = process("sleep 300")
     assert result.code == 1

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Roles and web identity: whom a registry's token belongs to, how often STS is asked, and what is
-said when it refuses. The AWS CLI has to be the same principal with the same files."""
+"""Roles and web identity: the principal of a registry's token, the number of STS calls, and the
+messages of refusals. With the same files the AWS CLI must be the same principal."""
 
 import json
 import re
@@ -25,11 +25,11 @@ ATTEMPTS = 3
 
 @pytest.fixture(autouse=True)
 def role(sim):
-    """One role that the default key may assume, in the name of ecr-refresher."""
+    """Sets one role that the default key may assume, with ecr-refresher's session name."""
     sim.service("sts", roles=[{"arn": PULL, "trusts": [TESTER], "session": OURS}])
 
 
-def asked(sim, operation="AssumeRole"):
+def n_calls(sim, operation="AssumeRole"):
     return sim.state()["by_operation"].get(operation, 0)
 
 
@@ -55,12 +55,12 @@ def cli_principal(fetch, env=None):
 # A role per registry
 
 
-def test_a_registry_has_its_role(fetch, sim):
+def test_role_of_a_registry(fetch, sim):
     other = f"{OTHER}.dkr.ecr.{REGION}.amazonaws.com"
     fetch.configure(FRANKFURT, other, more=f"[aws pull]\nrole_arn = {PULL}\n"
                     f"[registry {other}]\naws = pull\n")
     fetch.ok()
-    assert asked(sim) == 1
+    assert n_calls(sim) == 1
     assert owners(sim) == {ACCOUNT, OTHER}
     assert {token["provider"] for token in fetch.tokens} == {"environment", "assume-role"}
 
@@ -77,17 +77,17 @@ def test_a_registry_has_its_role(fetch, sim):
      {"config": f"[profile p]\nrole_arn = {PULL}\ncredential_source = Environment\n"}),
 ], ids=["default chain", "profile", "source_profile", "credential_source", "role of a profile",
         "of itself", "of a profile with credential_source"])
-def test_who_assumes_it(fetch, sim, section, files):
+def test_source_of_a_role(fetch, sim, section, files):
     for name, text in files.items():
         fetch.aws_file(name, text)
     needs_environment = not files or "credential_source" in str(files)
     fetch.configure(FRANKFURT, more=f"[aws]\n{section}")
     fetch.ok(env={} if needs_environment else NO_KEYS)
-    assert asked(sim) == 1
+    assert n_calls(sim) == 1
     assert owners(sim) == {OTHER}
 
 
-def test_a_role_out_of_a_role(fetch, sim):
+def test_role_chain(fetch, sim):
     sim.service("sts", roles=[
         {"arn": HOP, "trusts": [TESTER], "session": "first", "external_id": "e/=ü"},
         {"arn": PULL, "trusts": [f"arn:aws:sts::{ACCOUNT}:assumed-role/hop/first"],
@@ -103,50 +103,50 @@ external_id = e/=ü
     fetch.configure(FRANKFURT, more=f"[aws]\nrole_arn = {PULL}\nsource_profile = hop\n"
                     "role_session_name = second\nduration_seconds = 900\n")
     fetch.ok(env=NO_KEYS)
-    assert asked(sim) == 2
+    assert n_calls(sim) == 2
     assert owners(sim) == {OTHER}
 
 
-# How often STS is asked, and where
+# Number and region of STS calls
 
 
 def test_registries_share_an_identity(fetch, sim):
     fetch.configure(FRANKFURT, IRELAND, "public.ecr.aws", more=f"[aws]\nrole_arn = {PULL}\n")
     fetch.ok()
-    assert asked(sim) == 1
-    assert asked(sim, "GetAuthorizationToken") == 3
+    assert n_calls(sim) == 1
+    assert n_calls(sim, "GetAuthorizationToken") == 3
 
 
-def test_not_again_while_the_token_is_fresh(fetch, sim):
+def test_no_call_while_the_token_is_fresh(fetch, sim):
     fetch.configure(FRANKFURT, more=f"[aws]\nrole_arn = {PULL}\n")
     fetch.ok()
     fetch.ok()
-    assert (asked(sim), sim.state()["requests"]) == (1, 2)
+    assert (n_calls(sim), sim.state()["requests"]) == (1, 2)
     fetch.age(11)
     fetch.ok()
-    assert (asked(sim), sim.state()["requests"]) == (2, 4)
+    assert (n_calls(sim), sim.state()["requests"]) == (2, 4)
 
 
-def test_twenty_identities_at_once(fetch, sim):
+def test_twenty_identities_in_parallel(fetch, sim):
     hosts = [f"{200000000000 + i}.dkr.ecr.{REGION}.amazonaws.com" for i in range(20)]
     sim.fault("delay", seconds=1, service="sts")
     fetch.configure(*hosts, more="".join(
         f"[aws id{i}]\nrole_arn = {PULL}\nrole_session_name = ecr-refresher-{i}\n"
         f"[registry {host}]\naws = id{i}\n" for i, host in enumerate(hosts)))
     result = fetch.ok()
-    assert asked(sim) == 20
+    assert n_calls(sim) == 20
     assert len(fetch.tokens) == 20
     assert sim.state()["parallel_max"] >= 10
 
 
 @pytest.mark.parametrize("ini, env, region", [
-    ("", {}, REGION),  # nobody says anything: the registry's
+    ("", {}, REGION),  # nothing is configured: the registry's
     ("", {"AWS_REGION": "eu-west-3"}, "eu-west-3"),
     ("region = us-west-2\n", {"AWS_REGION": "eu-west-3"}, "us-west-2"),
     ("profile = p\n", {}, "ap-south-1"),
     ("region = cn-north-1\n", {}, "cn-north-1"),
 ], ids=["registry", "environment", "ini", "profile", "China"])
-def test_where_sts_is_asked(fetch, sim, ini, env, region):
+def test_region_of_sts(fetch, sim, ini, env, region):
     fetch.aws_file("config", f"[profile p]\nregion = ap-south-1\n{keys()}")
     fetch.configure(FRANKFURT, more=f"[aws]\nrole_arn = {PULL}\n{ini}")
     fetch(env=env)
@@ -167,7 +167,7 @@ def accept(sim, *tokens, **more):
                 tokens=[{"token": token, "subject": "pod"} for token in tokens])
 
 
-def test_token_file_of_the_environment(fetch, sim):
+def test_token_file_in_the_environment(fetch, sim):
     accept(sim, "tokenOne", session=OURS)
     fetch.configure(FRANKFURT)
     fetch.ok(env=web(fetch))
@@ -175,7 +175,7 @@ def test_token_file_of_the_environment(fetch, sim):
     assert owners(sim) == {OTHER}
 
 
-def test_session_name_of_the_environment(fetch, sim):
+def test_session_name_in_the_environment(fetch, sim):
     accept(sim, "tokenOne", session="mine")
     fetch.configure(FRANKFURT)
     fetch.ok(env=web(fetch, AWS_ROLE_SESSION_NAME="mine"))
@@ -197,7 +197,7 @@ def test_token_file_configured(fetch, sim, place):
     assert owners(sim) == {ACCOUNT if place == "source_profile" else OTHER}
 
 
-def test_a_token_file_that_changes(fetch, sim):
+def test_changing_token_file(fetch, sim):
     accept(sim, "tokenOne")
     fetch.configure(FRANKFURT)
     fetch.ok(env=web(fetch))
@@ -206,10 +206,10 @@ def test_a_token_file_that_changes(fetch, sim):
     assert result.code == 1
     assert result.said(FRANKFURT, "InvalidIdentityToken", "No OpenIDConnect", "OIDC provider")
     fetch.ok("--force", env=web(fetch, "tokenTwo"))
-    assert asked(sim, "AssumeRoleWithWebIdentity") == 3
+    assert n_calls(sim, "AssumeRoleWithWebIdentity") == 3
 
 
-def test_an_expired_token(fetch, sim):
+def test_expired_token(fetch, sim):
     sim.service("sts", roles=[{"arn": PULL, "subject": "pod"}],
                 tokens=[{"token": "tokenOne", "subject": "pod", "expires": 1}])
     fetch.configure(FRANKFURT)
@@ -220,7 +220,7 @@ def test_an_expired_token(fetch, sim):
 
 @pytest.mark.parametrize("text, said", [(None, "No such file"), ("", "empty"),
                                         ("x" * 66000, "64 KiB")])
-def test_a_token_file_that_is_none(fetch, sim, text, said):
+def test_invalid_token_file(fetch, sim, text, said):
     env = web(fetch, text or "")
     if text is None:
         (fetch.user.home / "token.jwt").unlink()
@@ -231,7 +231,7 @@ def test_a_token_file_that_is_none(fetch, sim, text, said):
     assert sim.state()["connections"] == 0
 
 
-def test_a_token_file_without_a_role(fetch, sim):
+def test_token_file_without_a_role(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env=web(fetch, AWS_ROLE_ARN=None))
     assert result.code == 1
@@ -241,7 +241,7 @@ def test_a_token_file_without_a_role(fetch, sim):
 # Refusals
 
 
-def test_a_role_that_does_not_trust_us(fetch, sim):
+def test_role_without_trust(fetch, sim):
     sim.service("sts", roles=[{"arn": PULL, "trusts": ["arn:aws:iam::1:user/other"]}])
     fetch.configure(FRANKFURT, IRELAND, more=f"[aws pull]\nrole_arn = {PULL}\n"
                     f"[registry {FRANKFURT}]\naws = pull\n")
@@ -249,25 +249,25 @@ def test_a_role_that_does_not_trust_us(fetch, sim):
     assert result.code == 1
     assert result.said(FRANKFURT, re.escape(PULL), "AccessDenied", "not authorized",
                        "trust policy")
-    assert asked(sim) == 1
+    assert n_calls(sim) == 1
     assert fetch.token_of("eu-west-1"), "the other registry is served"
 
 
-def test_throttled_for_a_moment(fetch, sim):
+def test_temporary_throttling(fetch, sim):
     sim.fault("throttle", service="sts", count=2)
     fetch.configure(FRANKFURT, more=f"[aws]\nrole_arn = {PULL}\n")
     fetch.ok()
-    assert asked(sim) == ATTEMPTS
+    assert n_calls(sim) == ATTEMPTS
 
 
-def test_throttled_for_good(fetch, sim):
+def test_permanent_throttling(fetch, sim):
     sim.fault("throttle", service="sts")
     fetch.configure(FRANKFURT, more=f"[aws]\nrole_arn = {PULL}\n")
     result = fetch()
     assert result.code == 1
     assert result.said(FRANKFURT, "Throttling", "Rate exceeded", "again|later")
-    assert asked(sim) == ATTEMPTS
-    assert asked(sim, "GetAuthorizationToken") == 0
+    assert n_calls(sim) == ATTEMPTS
+    assert n_calls(sim, "GetAuthorizationToken") == 0
 
 
 @pytest.mark.parametrize("key, said", [
@@ -276,7 +276,7 @@ def test_throttled_for_good(fetch, sim):
     ({**DEFAULT_KEY, "expires": 1}, "ExpiredToken"),
     ({**DEFAULT_KEY, "allow": ["ecr:GetAuthorizationToken"]}, "AccessDenied"),
 ], ids=["secret", "id", "expired", "policy"])
-def test_a_base_that_is_refused(fetch, sim, key, said):
+def test_refused_source(fetch, sim, key, said):
     sim.keys([key])
     fetch.configure(FRANKFURT, more=f"[aws]\nrole_arn = {PULL}\n")
     result = fetch()
@@ -285,7 +285,7 @@ def test_a_base_that_is_refused(fetch, sim, key, said):
 
 
 @pytest.mark.parametrize("fault", ["garbage", "truncated", "huge"])
-def test_a_reply_that_is_none(fetch, sim, fault):
+def test_malformed_reply(fetch, sim, fault):
     sim.fault(fault, service="sts")
     fetch.configure(FRANKFURT, more=f"[aws]\nrole_arn = {PULL}\n")
     result = fetch()
@@ -304,7 +304,7 @@ def test_the_old_token_outlives_a_refusal(fetch, sim):
     assert "Throttling" in fetch.failure["code"]
 
 
-# What is wrong without asking anybody
+# Errors found without a request
 
 
 BASE = f"[profile base]\n{keys()}"
@@ -342,7 +342,7 @@ def test_external_id_without_a_role(fetch, sim):
     assert result.said(FRANKFURT, r"\[aws pull\]", "external_id", "role_arn")
 
 
-def test_nobody_answers_for_a_section_that_asks_for_somebody(fetch, sim):
+def test_no_fallback_for_a_section_with_credentials(fetch, sim):
     fetch.configure(FRANKFURT, more="[aws]\nsso_session = work\n")
     result = fetch()
     assert result.code == 1
@@ -350,7 +350,7 @@ def test_nobody_answers_for_a_section_that_asks_for_somebody(fetch, sim):
     assert sim.state()["connections"] == 0, "not the keys in the environment"
 
 
-def test_everybody_who_was_asked(fetch):
+def test_message_names_every_provider(fetch):
     fetch.configure(FRANKFURT)
     result = fetch(env={**NO_KEYS, "AWS_EC2_METADATA_DISABLED": "true"})
     assert result.code == 1
@@ -358,7 +358,7 @@ def test_everybody_who_was_asked(fetch):
                        r"\.aws/config", "AWS_CONTAINER_CREDENTIALS", "AWS_EC2_METADATA_DISABLED")
 
 
-# Side by side with the AWS CLI
+# Compared with the AWS CLI
 
 
 SIDE_BY_SIDE = {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IAM Roles Anywhere end to end: certificate and key into a session, which ECR then takes. The
+"""IAM Roles Anywhere end to end: a certificate and its key get a session, which ECR accepts. The
 simulator verifies the signature with the certificate's public key."""
 
 import datetime
@@ -48,7 +48,7 @@ class Setup:
         return path
 
     def give(self, certificate, key, form=PKCS8, passphrase=None, mode=0o600):
-        """Writes both; nothing of the key may ever be told."""
+        """Writes both; no part of the key may be shown."""
         text = workload.key_pem(key, form, passphrase)
         self.fetch.secrets |= {text.splitlines()[1], PASSPHRASE, PIN}
         self.file("own.pem", workload.pem(certificate))
@@ -72,8 +72,8 @@ def setup(fetch, sim):
     return Setup(fetch, sim)
 
 
-def came_by_certificate(fetch, sim):
-    """One session, one token, and the session's key is who asked for the token."""
+def fetched_by_certificate(fetch, sim):
+    """One session and one token, requested with the session's key."""
     state = sim.state()
     assert state["by_operation"] == {"CreateSession": 1, "GetAuthorizationToken": 1}
     assert state["signature_failures"] == 0
@@ -86,11 +86,11 @@ def came_by_certificate(fetch, sim):
 
 @pytest.mark.parametrize("form", [PKCS8, TRADITIONAL], ids=["PKCS8", "traditional"])
 @pytest.mark.parametrize("kind", ["RSA-2048", "RSA-3072", "P-256", "P-384"])
-def test_kinds_of_keys(fetch, sim, setup, kind, form):
+def test_types_of_keys(fetch, sim, setup, kind, form):
     setup.give(*setup.authority.workload(kind), form)
     setup.configure()
     fetch.ok()
-    came_by_certificate(fetch, sim)
+    fetched_by_certificate(fetch, sim)
     assert sim.state()["by_region"][f"rolesanywhere/{REGION}"] == 1
 
 
@@ -101,7 +101,7 @@ def test_rsa_ca(fetch, sim, setup):
     setup.give(*authority.workload())
     setup.configure()
     fetch.ok()
-    came_by_certificate(fetch, sim)
+    fetched_by_certificate(fetch, sim)
 
 
 @pytest.mark.parametrize("together", [False, True], ids=["a file of its own", "one file"])
@@ -116,10 +116,10 @@ def test_chain(fetch, sim, setup, together):
         setup.file("chain.pem", lowest.pem + below.pem, setting="certificate_chain")
     setup.configure()
     fetch.ok()
-    came_by_certificate(fetch, sim)
+    fetched_by_certificate(fetch, sim)
 
 
-def test_chain_that_is_missing(fetch, sim, setup):
+def test_missing_chain(fetch, sim, setup):
     setup.give(*workload.Authority("below", above=setup.authority).workload())
     setup.configure()
     result = fetch()
@@ -135,7 +135,7 @@ def test_encrypted_key(fetch, sim, setup, kind, form):
     setup.file("phrase", PASSPHRASE + "\n", setting="private_key_passphrase_file")
     setup.configure()
     fetch.ok()
-    came_by_certificate(fetch, sim)
+    fetched_by_certificate(fetch, sim)
 
 
 def test_passphrase_from_systemd(fetch, sim, setup):
@@ -143,30 +143,30 @@ def test_passphrase_from_systemd(fetch, sim, setup):
     path = setup.file("private-key-passphrase", PASSPHRASE)
     setup.configure()
     fetch.ok(env={"CREDENTIALS_DIRECTORY": str(path.parent)})
-    came_by_certificate(fetch, sim)
+    fetched_by_certificate(fetch, sim)
 
 
-# Where the settings are
+# Places of the settings
 
 
-def test_profile_of_the_config_file(fetch, sim, setup):
+def test_profile_in_the_config_file(fetch, sim, setup):
     setup.give(*setup.authority.workload())
     setup.configure_profile()
     fetch.ok()
-    came_by_certificate(fetch, sim)
+    fetched_by_certificate(fetch, sim)
 
 
-def test_profile_of_the_environment(fetch, sim, setup):
+def test_profile_in_the_environment(fetch, sim, setup):
     setup.give(*setup.authority.workload())
     fetch.aws_file("config", "[profile anywhere]\n" + setup.lines())
     fetch.configure(REGISTRY)
     fetch.ok(env={"AWS_PROFILE": "anywhere", "AWS_ACCESS_KEY_ID": None,
                   "AWS_SECRET_ACCESS_KEY": None})
-    came_by_certificate(fetch, sim)
+    fetched_by_certificate(fetch, sim)
 
 
-def test_registry_of_its_own(fetch, sim, setup):
-    """Others' registries stay with the environment's keys."""
+def test_section_of_one_registry(fetch, sim, setup):
+    """Other registries keep the environment's keys."""
     setup.give(*setup.authority.workload())
     other = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com"
     fetch.configure(REGISTRY, other, more=f"[aws anywhere]\n{setup.lines()}"
@@ -181,7 +181,7 @@ def test_other_partition(fetch, sim):
     setup.give(*setup.authority.workload())
     setup.configure()
     fetch.ok()
-    came_by_certificate(fetch, sim)
+    fetched_by_certificate(fetch, sim)
     assert sim.state()["by_host"]["rolesanywhere.cn-north-1.amazonaws.com.cn"] == 1
 
 
@@ -189,18 +189,18 @@ def test_session_settings(fetch, sim, setup):
     setup.give(*setup.authority.workload())
     setup.configure(duration_seconds=900, role_session_name="host-1.example")
     fetch.ok()
-    came_by_certificate(fetch, sim)
+    fetched_by_certificate(fetch, sim)
 
 
-def test_endpoint_of_the_environment(fetch, sim, setup):
+def test_endpoint_in_the_environment(fetch, sim, setup):
     setup.give(*setup.authority.workload())
     setup.configure()
     fetch.ok(env={"AWS_ENDPOINT_URL_ROLESANYWHERE": f"http://{sim.address}:{sim.http_port}/"})
-    came_by_certificate(fetch, sim)
+    fetched_by_certificate(fetch, sim)
     assert sim.state()["by_host"][f"{sim.address}:{sim.http_port}"] == 1
 
 
-# A token: Debian has the provider from trixie on
+# A PKCS#11 token: Debian has the provider since trixie
 
 
 def pkcs11_missing():
@@ -214,7 +214,7 @@ def pkcs11_missing():
 
 @pytest.fixture
 def token(setup):
-    """setup with a key that only the token has. Its environment."""
+    """Setup with a key that only the token has. Returns its environment."""
     missing = pkcs11_missing()
     if missing:
         pytest.skip(missing)
@@ -238,7 +238,7 @@ def token(setup):
 def test_pkcs11(fetch, sim, setup, token):
     setup.configure(private_key="pkcs11:token=t;object=k;type=private")
     fetch.ok(env=token)
-    came_by_certificate(fetch, sim)
+    fetched_by_certificate(fetch, sim)
 
 
 def test_pkcs11_without_such_a_key(fetch, sim, setup, token):
@@ -250,7 +250,7 @@ def test_pkcs11_without_such_a_key(fetch, sim, setup, token):
 
 
 def test_pin_in_the_ini(fetch, sim, setup):
-    """Where everybody could read it."""
+    """Every user could read it there."""
     fetch.secrets.add(PIN)
     setup.configure(private_key=f"pkcs11:token=t;object=k?pin-value={PIN}")
     result = fetch()
@@ -268,7 +268,7 @@ def test_pkcs11_without_the_provider(fetch, sim, setup):
     assert sim.state()["requests"] == 0
 
 
-# What is wrong, before anything is sent
+# Errors before any request
 
 
 def refused(fetch, sim, setup, *patterns):
@@ -298,7 +298,7 @@ def test_not_yet_valid(fetch, sim, setup):
     refused(fetch, sim, setup, "own.pem", f"not valid before {date}", "clock")
 
 
-def test_unknown_kind_of_key(fetch, sim, setup):
+def test_unknown_type_of_key(fetch, sim, setup):
     setup.give(*setup.authority.workload("Ed25519"))
     refused(fetch, sim, setup, "key.pem", "ED25519", "RSA and EC")
 
@@ -330,15 +330,15 @@ def test_missing_setting(fetch, sim, setup):
 
 
 def test_exposed_key(fetch, sim, setup):
-    """A warning: the token comes all the same."""
+    """A warning, but the token is fetched."""
     setup.give(*setup.authority.workload(), mode=0o644)
     setup.configure()
     result = fetch.ok()
-    came_by_certificate(fetch, sim)
+    fetched_by_certificate(fetch, sim)
     assert result.said("key.pem", "every user", "chmod")
 
 
-# What the service says
+# Replies of the service
 
 
 def test_other_ca(fetch, sim, setup):
@@ -359,7 +359,7 @@ def test_throttled(fetch, sim, setup):
 
 
 def test_wrong_clock(fetch, sim, setup):
-    """Signed again with the service's time; and the session has not ended by ours."""
+    """Signed again with the service's time; by our clock the session has not expired."""
     sim.clock(-7200)
     setup.give(*setup.authority.workload())
     setup.configure()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ecr-fetch as somebody who has logged in with `aws sso login`: both forms of the configuration,
-renewal, refusals; and the AWS CLI on the same files."""
+"""ecr-fetch with a session of `aws sso login`: both forms of the configuration, renewal, refusals;
+and the AWS CLI with the same files."""
 
 import hashlib
 import json
@@ -32,14 +32,14 @@ TOKENS = {"anAccessToken", "aRefreshToken", "aClientSecret"}
 
 
 def logged_in(lasts=8 * 3600, **more):
-    """What Identity Center knows of the session."""
+    """The session in Identity Center."""
     return {"access_token": "anAccessToken", "expires": time.time() + lasts,
             "refresh_token": "aRefreshToken", "client_id": "aClient",
             "client_secret": "aClientSecret", "roles": [[ACCOUNT, "Pull images"]], **more}
 
 
 class Login:
-    """`aws sso login` has been there: the session at Identity Center and the file."""
+    """The state after `aws sso login`: the session in Identity Center and the file."""
 
     def __init__(self, fetch, sim, config=SESSION):
         self.fetch, self.sim = fetch, sim
@@ -94,7 +94,7 @@ def hosts(sim):
     return sim.state()["by_host"]
 
 
-# Good days
+# Success
 
 
 def test_session(login, sim):
@@ -115,7 +115,7 @@ def test_legacy(fetch, sim):
 
 
 def test_keys_of_the_ini(fetch, sim):
-    """[aws] itself can be the profile; the session's section is in the user's file."""
+    """[aws] has the profile's keys; the session's section is in the user's file."""
     login = Login(fetch, sim).session()
     fetch.aws_file("config", f"[sso-session work]\n{HOME}")
     fetch.configure(REGISTRY, more=f"[aws]\nsso_session = work\n{KEYS}")
@@ -141,15 +141,15 @@ def test_renewal(login, sim, lasts):
     status = login.file.stat()
     assert (status.st_mode & 0o7777, status.st_uid) == (0o600, login.fetch.user.uid)
     assert os.listdir(login.file.parent) == [login.file.name]
-    # The next run finds it renewed.
+    # The next run uses the renewed session.
     sim.reset()
     sim.service("sso", sessions=[logged_in(access_token="renewedAccessToken1")])
     login.ok("--force")
     assert OIDC not in hosts(sim)
 
 
-def test_renewal_follows_renewal(login, sim):
-    """The refresh token that came with the first renewal is good for the second."""
+def test_two_renewals(login, sim):
+    """The refresh token of the first renewal serves the second."""
     login.session(-1)
     login.ok()
     cache = login.cache
@@ -160,7 +160,7 @@ def test_renewal_follows_renewal(login, sim):
 
 
 def test_identities_share_a_session(login, sim, fetch):
-    """The refresh token is good for one use: of several at a time, one renews."""
+    """The refresh token is valid once: of several identities, one renews."""
     login.session(-1)
     more = "".join(f"[aws id{n}]\nprofile = dev\n"
                    f"[registry {n}23456789012.dkr.ecr.{REGION}.amazonaws.com]\naws = id{n}\n"
@@ -172,25 +172,25 @@ def test_identities_share_a_session(login, sim, fetch):
     assert hosts(sim)[PORTAL] == 8
 
 
-def test_renewal_that_fails_for_a_session_that_is_good(login, sim):
+def test_failed_renewal_of_a_valid_session(login, sim):
     login.session(240)
     sim.fault("error", service="sso-oidc", code="InvalidGrantException", status=400)
     login.ok()
     assert login.cache["accessToken"] == "anAccessToken"
 
 
-def test_a_source_profile(login, sim, fetch):
-    """User mode without an ini's profile: AWS_PROFILE names it."""
+def test_source_profile(login, sim, fetch):
+    """User mode without a profile in the ini: AWS_PROFILE names it."""
     login.session()
     fetch.configure(REGISTRY)
     fetch.ok(env={**NO_KEYS, "AWS_PROFILE": "dev"})
     assert principal(sim).endswith("/Pull images/session")
 
 
-# Bad days
+# Failures
 
 
-def test_expired_session_says_the_command(login, sim):
+def test_expired_session_names_the_command(login, sim):
     login.session(-3600)
     login.write(-3600, registration=-60)
     result = login.run()
@@ -207,7 +207,7 @@ def test_expired_legacy_session(fetch, sim):
     assert sim.state()["requests"] == 0
 
 
-def test_nobody_logged_in(login, sim):
+def test_no_session(login, sim):
     result = login.run()
     assert result.code == 1
     assert result.said("no session exists", "aws sso login --profile dev")
@@ -222,7 +222,7 @@ def test_revoked_session(login, sim):
     assert hosts(sim) == {PORTAL: 1}
 
 
-def test_refresh_token_that_was_used(login, sim):
+def test_used_refresh_token(login, sim):
     login.session(-60, refresh_token="another")
     before = login.file.read_bytes()
     result = login.run()
@@ -231,7 +231,7 @@ def test_refresh_token_that_was_used(login, sim):
     assert login.file.read_bytes() == before
 
 
-def test_role_that_is_not_assigned(login, sim):
+def test_unassigned_role(login, sim):
     login.session(roles=[[ACCOUNT, "Other"]])
     result = login.run()
     assert result.code == 1
@@ -266,7 +266,7 @@ def test_bad_reply(login, sim, kind, fields, cause):
     assert result.said("GetRoleCredentials|federation/credentials", cause, "proxy")
 
 
-def test_cache_that_cannot_be_written(login, sim, fetch):
+def test_unwritable_cache(login, sim, fetch):
     login.session(-60)
     login.file.parent.chmod(0o500)
     try:
@@ -299,8 +299,8 @@ def test_bad_configuration(fetch, sim, config, cause):
     assert sim.state()["requests"] == 0
 
 
-def test_another_program_renews_at_the_same_time(login, sim):
-    """Two runs of ours for two users of one home wait for each other."""
+def test_parallel_renewal(login, sim):
+    """Two runs for two users of one home wait for each other."""
     login.session(-1)
     login.fetch.configure(REGISTRY, more="[aws]\nprofile = dev\n")
     sim.fault("delay", service="sso-oidc", seconds=1)
@@ -319,7 +319,7 @@ def test_another_program_renews_at_the_same_time(login, sim):
     assert hosts(sim)[OIDC] == 1
 
 
-# The AWS CLI on the same files
+# The AWS CLI with the same files
 
 
 @pytest.mark.parametrize("config", [SESSION, LEGACY], ids=["session", "legacy"])
@@ -336,7 +336,7 @@ def test_the_cli_is_the_same_principal(fetch, sim, config):
     assert principal(sim) == ours
 
 
-def test_the_cli_goes_on_with_what_we_renewed(login, sim, fetch):
+def test_cli_uses_our_renewed_session(login, sim, fetch):
     login.session(-60)
     login.ok()
     environment = {**fetch.environment(NO_KEYS), "AWS_PROFILE": "dev"}
@@ -346,7 +346,7 @@ def test_the_cli_goes_on_with_what_we_renewed(login, sim, fetch):
     assert hosts(sim)[OIDC] == 1
 
 
-def test_we_go_on_with_what_the_cli_renewed(login, sim, fetch):
+def test_we_use_the_clis_renewed_session(login, sim, fetch):
     login.session(-60)
     environment = {**fetch.environment(NO_KEYS), "AWS_PROFILE": "dev"}
     done = fetch.user.run(["aws", "ecr", "get-login-password"], env=environment,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`aws sso login` of the real AWS CLI, as README has it: by somebody at a server without a browser,
-for the user of the service. And then ecr-fetch, with nothing but what that has left."""
+"""`aws sso login` of the real AWS CLI, as in the README: on a server without a browser, for the
+user of the service; then ecr-fetch with the resulting files."""
 
 import contextlib
 import functools
@@ -26,7 +26,7 @@ OIDC = "oidc.eu-west-1.amazonaws.com"
 PAGE = "https://device.sso.eu-west-1.amazonaws.com/"
 START_URL = "https://d-abc123.awsapps.com/start"
 ROLES = [[ACCOUNT, "Pull images"]]
-LIMIT = patience(60)  # seconds for the CLI to say or do the next thing
+LIMIT = patience(60)  # seconds for the CLI's next output
 
 PROFILE = (f"region = {REGION}\nsso_session = work\nsso_account_id = {ACCOUNT}\n"
            "sso_role_name = Pull images\n")
@@ -37,10 +37,9 @@ pytestmark = pytest.mark.skipif(not shutil.which("aws", path="/usr/bin"),
                                 reason="awscli is not installed (apt install awscli)")
 
 
-class Person:
-    """Somebody who types `aws sso login` as the user, with what `sudo -H` leaves of an environment.
-
-    The secrets that the CLI is given then may not show in any run of ours.
+class Typist:
+    """Types `aws sso login` as the user, with the environment of `sudo -H`. No run of ours may show
+    the secrets that the CLI receives.
     """
 
     def __init__(self, fetch, sim):
@@ -54,7 +53,7 @@ class Person:
 
     @contextlib.contextmanager
     def login(self, *arguments):
-        """Types it; gives the process, and the code that it shows."""
+        """Types it; returns the process, and the code that it shows."""
         child = self.sim.netns.popen(
             ["/usr/bin/aws", "sso", "login", *options(), *arguments],
             (self.user.uid, self.user.gid), cwd="/", stdin=subprocess.DEVNULL,
@@ -70,7 +69,7 @@ class Person:
             child.stdout.close()
 
     def logged_in(self, *arguments):
-        """It, and yes in the browser."""
+        """The login, and approval in the browser."""
         with self.login(*arguments) as (child, code):
             self.sim.service("sso-oidc", code=code, roles=ROLES)
             said, _ = child.communicate(timeout=LIMIT)
@@ -83,14 +82,14 @@ class Person:
 
     @property
     def cache(self):
-        """The files of the login."""
+        """Returns the files of the login."""
         return sorted((self.user.home / ".aws/sso/cache").glob("*.json"))
 
 
 @functools.cache
 def options():
-    """From 2.22 on, the CLI wants a browser that reaches 127.0.0.1 of the server, unless it is told
-    otherwise; before, it does not know the word."""
+    """Since 2.22 the CLI requires a browser that reaches 127.0.0.1 of the server unless this option
+    is given; older versions do not know it."""
     said = subprocess.check_output(["/usr/bin/aws", "--version"], text=True)
     version = tuple(map(int, re.match(r"aws-cli/(\d+)\.(\d+)", said).groups()))
     return ["--no-browser"] + (["--use-device-code"] if version >= (2, 22) else [])
@@ -107,8 +106,8 @@ def read_until(stream, pattern):
 
 
 @pytest.fixture
-def person(fetch, sim):
-    return Person(fetch, sim)
+def typist(fetch, sim):
+    return Typist(fetch, sim)
 
 
 def hosts(sim):
@@ -120,77 +119,77 @@ def hosts(sim):
     ("[profile dev]", ["--profile", "dev"], "[aws]\nprofile = dev\n"),
     ("[profile dev]", ["--sso-session", "work"], "[aws]\nprofile = dev\n"),
 ], ids=["default", "profile", "session"])
-def test_login(person, sim, profile, arguments, more):
-    person.configure(f"{profile}\n{PROFILE}{SESSION}{SCOPES}", more)
-    person.logged_in(*arguments)
-    assert f"\n{PAGE}\n" in person.shown
+def test_login(typist, sim, profile, arguments, more):
+    typist.configure(f"{profile}\n{PROFILE}{SESSION}{SCOPES}", more)
+    typist.logged_in(*arguments)
+    assert f"\n{PAGE}\n" in typist.shown
     assert set(hosts(sim)) == {OIDC}
-    result = person.run()
+    result = typist.run()
     assert result.code == 0, result.log
-    assert person.fetch.token["provider"] == "sso"
+    assert typist.fetch.token["provider"] == "sso"
     assert hosts(sim)[PORTAL] == 1
     assert sim.state()["issued"][-1]["principal"] == (
         f"arn:aws:sts::{ACCOUNT}:assumed-role/Pull images/session")
 
 
-def test_command_of_our_own_message(person, sim):
-    """What ecr-fetch tells somebody to type is what helps."""
-    person.configure(f"[default]\n{PROFILE}{SESSION}{SCOPES}")
-    result = person.run()
+def test_command_in_our_message(typist, sim):
+    """The command in ecr-fetch's message works."""
+    typist.configure(f"[default]\n{PROFILE}{SESSION}{SCOPES}")
+    result = typist.run()
     assert result.code == 1
-    words = re.search(r'"aws sso login([^"]*)" as the user ' + person.user.name, result.log)
-    person.logged_in(*words[1].split())
-    assert person.run("--force").code == 0
+    words = re.search(r'"aws sso login([^"]*)" as the user ' + typist.user.name, result.log)
+    typist.logged_in(*words[1].split())
+    assert typist.run("--force").code == 0
 
 
-def test_before_the_answer_and_after_a_no(person, sim):
+def test_before_approval_and_after_denial(typist, sim):
     """Until the user approves, there is no session."""
-    person.configure(f"[default]\n{PROFILE}{SESSION}{SCOPES}")
-    with person.login() as (child, code):
+    typist.configure(f"[default]\n{PROFILE}{SESSION}{SCOPES}")
+    with typist.login() as (child, code):
         assert child.poll() is None
-        assert person.run().said("no session exists", "aws sso login")
+        assert typist.run().said("no session exists", "aws sso login")
         sim.service("sso-oidc", code=code)
         said, _ = child.communicate(timeout=LIMIT)
     assert child.returncode != 0
     assert b"AccessDeniedException" in said
-    result = person.run("--force")
+    result = typist.run("--force")
     assert result.code == 1
     assert result.said("no session exists", "aws sso login")
     assert set(hosts(sim)) == {OIDC}
 
 
-def test_we_renew_the_login(person, sim):
-    """Hours later: its refresh token is good for us."""
-    person.configure(f"[default]\n{PROFILE}{SESSION}{SCOPES}")
-    person.logged_in()
-    [file] = [path for path in person.cache if "accessToken" in path.read_text()]
-    expire(person, file)
+def test_we_renew_the_login(typist, sim):
+    """Hours later: its refresh token works for us."""
+    typist.configure(f"[default]\n{PROFILE}{SESSION}{SCOPES}")
+    typist.logged_in()
+    [file] = [path for path in typist.cache if "accessToken" in path.read_text()]
+    expire(typist, file)
     before = hosts(sim)[OIDC]
-    result = person.run()
+    result = typist.run()
     assert result.code == 0, result.log
     assert hosts(sim)[OIDC] == before + 1
     assert "renewedAccessToken" in file.read_text()
 
 
-def test_login_without_the_scope(person, sim):
-    """AWS gives no refresh token without sso_registration_scopes: somebody has to come again."""
-    person.configure(f"[default]\n{PROFILE}{SESSION}")
-    person.logged_in()
-    assert person.run().code == 0
-    [file] = [path for path in person.cache if "accessToken" in path.read_text()]
-    expire(person, file)
-    result = person.run("--force")
+def test_login_without_scope(typist, sim):
+    """AWS issues no refresh token without sso_registration_scopes: a new login is needed."""
+    typist.configure(f"[default]\n{PROFILE}{SESSION}")
+    typist.logged_in()
+    assert typist.run().code == 0
+    [file] = [path for path in typist.cache if "accessToken" in path.read_text()]
+    expire(typist, file)
+    result = typist.run("--force")
     assert result.code == 1
     assert result.said("expired", "aws sso login")
-    person.logged_in()
-    assert person.run("--force").code == 0
+    typist.logged_in()
+    assert typist.run("--force").code == 0
 
 
-def expire(person, file):
-    """As the file is when the session has ended, in the form that the CLI gives the time."""
+def expire(typist, file):
+    """Makes the file's session expired, in the CLI's time format."""
     text = file.read_text()
     time_of = re.search(r'"expiresAt": "([^"]+)"', text)[1]
     assert seconds(time_of) > time.time()
-    person.fetch.aws_file(file.relative_to(person.user.home / ".aws"),
+    typist.fetch.aws_file(file.relative_to(typist.user.home / ".aws"),
                           text.replace(f'"expiresAt": "{time_of}"',
                                        '"expiresAt": "2020-01-01T00:00:00Z"'))
