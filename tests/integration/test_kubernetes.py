@@ -1516,14 +1516,14 @@ def test_the_usual_kubeconfig_and_a_context(publish, kube):
 
 
 BAD_KUBECONFIGS = {
-    "no YAML": ("a: [1\nb", r"config:\d: not YAML"),
+    "not YAML": ("a: [1\nb", r"config:\d: not YAML"),
     "rubbish": ("\x00\x01\x02", "config:1: not YAML"),
     "a list": ("- a\n", "not a kubeconfig"),
     "empty": ("", "no current-context"),
     "another kind": ("kind: Pod\n", "its kind is not Config"),
     "bad base64": ("clusters:\n- name: a\n  cluster:\n    certificate-authority-data: '***'\n",
                    "config:4: certificate-authority-data is not base64"),
-    "clusters are no list": ("clusters: {}\n", "config:1: clusters is not a list"),
+    "clusters are not a list": ("clusters: {}\n", "config:1: clusters is not a list"),
     "no server": ("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\n"
                   "clusters: [{name: c}]\n", "the cluster c, which has no server"),
     "no scheme": ("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\n"

@@ -135,9 +135,9 @@ class Service:
         self.fetch("--force")
 
     def check_secrets(self, result):
-        told = result.output + result.log
+        output = result.output + result.log
         if self.record_file.exists():
-            told += self.record_file.read_text()
+            output += self.record_file.read_text()
         passwords = []
         with_tokens = self.user.runtime_dir / "ecr-refresher/tokens.json"
         if with_tokens.exists():
@@ -145,7 +145,7 @@ class Service:
                 text = token.get("authorization") or ""
                 passwords += [text[:40], base64.b64decode(text).decode()[4:24]] if text else []
         for secret in SECRETS + passwords:
-            assert secret not in told
+            assert secret not in output
 
 
 @pytest.fixture
@@ -293,13 +293,13 @@ def test_address_taken_by_an_unlisted_registry(service, rancher):
     assert len(rancher.state()["registries"]) == 1
 
 
-@pytest.mark.parametrize("has_registry, said", [(False, "has no registry"),
+@pytest.mark.parametrize("has_registry, expected", [(False, "has no registry"),
                                                 (True, "has no credential")])
-def test_without_create_nothing_is_created(service, rancher, has_registry, said):
+def test_without_create_nothing_is_created(service, rancher, has_registry, expected):
     if has_registry:
         rancher.put(registries=[{"serverAddress": FRANKFURT}])
     service.configure()
-    service.fails(said, FRANKFURT, "create = yes", re.escape("[rancher prod]"))
+    service.fails(expected, FRANKFURT, "create = yes", re.escape("[rancher prod]"))
     assert writes(rancher) == []
 
 
@@ -659,7 +659,7 @@ def test_token_without_rights(service, rancher, key, patterns):
 ])
 def test_bad_settings(service, rancher, keys, patterns):
     service.key_file("empty", "")
-    service.key_file("wrong", "NOBODY")
+    service.key_file("wrong", "UNKNOWN")
     put_registry(rancher)
     service.configure(**keys)
     result = service.fails(*patterns)
@@ -834,7 +834,7 @@ def test_check_before_and_after_a_run(service, rancher):
     assert rancher.state()["requests"] == []
 
 
-@pytest.mark.parametrize("keys, said", [
+@pytest.mark.parametrize("keys, expected", [
     ({"url": NAME}, "no scheme"),
     ({"access_key_file": "~/keys/none"}, "keys/none"),
     ({"url": "https://nowhere.example.com/v1"}, "nowhere.example.com"),
@@ -842,25 +842,25 @@ def test_check_before_and_after_a_run(service, rancher):
     ({"projects": "Nowhere"}, "no environment Nowhere"),
     ({"registries": [VIRGINIA]}, f"has no registry {VIRGINIA}"),
 ])
-def test_check_finds(service, rancher, keys, said):
-    service.key_file("wrong", "NOBODY")
+def test_check_finds(service, rancher, keys, expected):
+    service.key_file("wrong", "UNKNOWN")
     put_registry(rancher)
     service.configure(**keys)
     result = service.run("ecr-publish", "--check", "--online")
-    assert result.code == 1 and "FAIL" in result.output and said in result.output
+    assert result.code == 1 and "FAIL" in result.output and expected in result.output
     assert writes(rancher) == [] and not service.record_file.exists()
 
 
-@pytest.mark.parametrize("allow, said", [
+@pytest.mark.parametrize("allow, expected", [
     (["list", "get", "update"], "may not create"), (["list", "get"], "may not create"),
     ([], "403")])
-def test_check_of_rights_in_rancher_2(service, rancher, allow, said):
+def test_check_of_rights_in_rancher_2(service, rancher, allow, expected):
     rancher.configure(generation=2)
     rancher.put(keys=[{"access": "token-abcde", "secret": "bearer-secret", "kind": "token",
                        "allow": allow}])
     service.configure_v2()
     result = service.run("ecr-publish", "--check", "--online")
-    assert said in result.output and "[rancher prod]" in result.output
+    assert expected in result.output and "[rancher prod]" in result.output
     assert rancher.state()["secrets"] == []
 
 
@@ -949,15 +949,15 @@ def test_all_stages_use_the_variables(service, rancher, has_ini):
     assert json.loads(service.record_file.read_text())["sections"] == []
 
 
-@pytest.mark.parametrize("env, said", [
+@pytest.mark.parametrize("env, expected", [
     ({"CATTLE_URL": NAME}, "scheme"),
     ({"CATTLE_ACCESS_KEY": None}, "CATTLE_ACCESS_KEY"),
     ({"CATTLE_SECRET_KEY": "wrong"}, "CATTLE_SECRET_KEY"),
 ])
-def test_bad_variables(service, rancher, env, said):
+def test_bad_variables(service, rancher, env, expected):
     service.write("")
     result = service.publish(env={**CATTLE, **env})
-    assert result.code == 1 and result.said("rancher environment", said), result.log
+    assert result.code == 1 and result.said("rancher environment", expected), result.log
 
 
 def test_accounts_without_a_region(service, rancher):

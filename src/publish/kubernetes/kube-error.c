@@ -13,7 +13,8 @@
 
 #define MESSAGE "%.400s"
 
-/* "the Secret ecr in the namespace team-a", "all secrets" */
+/* Returns "team-a/ecr (secrets)", "secrets in the namespace team-a" or "the secrets of the
+ * cluster". */
 static char *describe(const struct kube_request *r)
 {
 	if (r->namespace && r->name)

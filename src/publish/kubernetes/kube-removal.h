@@ -15,5 +15,5 @@
  */
 void kube_removal_decide(struct kube_run *run);
 
-/* Deletes the Secrets that we made and that are no longer wanted: the last step of a run. */
+/* Deletes the Secrets that we created and that are no longer wanted: the last step of a run. */
 void kube_removal_run(struct kube_run *run);

@@ -3,7 +3,7 @@
 
 /*
  * The Secrets of all wanted namespaces. A list of those with our name shows which are missing or
- * were changed; without the right to list, our own record has to do.
+ * were changed; without the right to list, our own record must suffice.
  */
 
 #include "publish/kubernetes/kube-run.h"

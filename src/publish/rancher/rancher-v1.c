@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
- * Which environments there are. A key of an account sees those it is a member of, a key of an
- * environment only that; both reach it below /projects/ID. Ids that the ini names are not looked
- * up: some versions list nothing to an account's key, and answer for the id all the same.
+ * Finds the environments. The key of an account may see those that it is a member of, the key of an
+ * environment only that one; both reach it below /projects/ID. Ids in the ini are not looked up,
+ * because some versions list nothing to an account's key, but accept the id.
  */
-
 #include "publish/rancher/rancher-v1.h"
 
 #include <errno.h>
