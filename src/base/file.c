@@ -5,14 +5,17 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/timestamp.h"
 
 #define TEMPORARY_INFIX ".ecr-refresher."
 #define LEFTOVER_SEC 3600 /* a temporary file of this age was left behind by a crash */
+#define LOCK_PAUSE_NSEC 20000000
 #define MAX_ENTRIES 10000 /* of a directory that is searched for leftovers */
 
 int file_read_fd(int fd, size_t limit, struct secret *ret)
@@ -184,6 +187,20 @@ int file_replace_unsynced(
         int dir_fd, const char *name, const void *data, size_t size, unsigned mode)
 {
 	return replace(dir_fd, name, data, size, mode, false);
+}
+
+int file_lock(int fd, uint64_t deadline)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NSEC};
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		if (monotonic_now() >= deadline)
+			return -ETIMEDOUT;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
 }
 
 int file_sync_directory(int dir_fd)

@@ -72,6 +72,13 @@ bool file_is_leftover(
 /* Removes those of a directory; of a very large one, of its first entries. */
 void file_sweep(int dir_fd, const char *name, enum file_names names);
 
+/*
+ * Takes the exclusive flock(2) of an open file or directory; its close() gives it back. Returns 0,
+ * -ETIMEDOUT if another process holds it until the deadline (monotonic_now()), or another negative
+ * errno.
+ */
+int file_lock(int fd, uint64_t deadline);
+
 /* What was done in a directory survives a crash then, as far as its file system knows how. */
 int file_sync_directory(int dir_fd);
 

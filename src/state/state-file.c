@@ -4,9 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -40,7 +38,6 @@ int state_file_write(
 
 int state_lock(const char *dir, uint64_t deadline, struct reason *ret_reason)
 {
-	const struct timespec pause = {.tv_nsec = 20000000};
 	_cleanup_(closep) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = 0;
 
@@ -53,15 +50,12 @@ int state_lock(const char *dir, uint64_t deadline, struct reason *ret_reason)
 		return reason_set(ret_reason, r < 0 ? -r : errno, "state-unwritable",
 		        "%s: cannot be used: %s; check its owner and mode", dir,
 		        strerror(r < 0 ? -r : errno));
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK || monotonic_now() > deadline)
-			return reason_set(ret_reason, errno, "locked",
-			        "%s: another run has held the lock for too long; see systemctl "
-			        "status "
-			        "ecr-refresher",
-			        dir);
-		nanosleep(&pause, NULL);
-	}
+	r = file_lock(fd, deadline);
+	if (r < 0)
+		return reason_set(ret_reason, -r, "locked",
+		        "%s: another run has held the lock for too long; see systemctl "
+		        "status ecr-refresher",
+		        dir);
 	return TAKE_FD(fd);
 }
 

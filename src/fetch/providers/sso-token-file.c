@@ -13,7 +13,6 @@
 #include <openssl/evp.h>
 #include <pwd.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 
 #include "base/alloc.h"
@@ -23,7 +22,6 @@
 #include "base/timestamp.h"
 #include "base/user-name.h"
 
-#define POLL_USEC (20 * USEC_PER_MSEC)
 #define REREAD_USEC (50 * USEC_PER_MSEC)
 
 char *sso_token_file_path(const char *directory, const char *digest, const char *text)
@@ -62,18 +60,12 @@ int sso_token_file_lock(const char *path, uint64_t deadline, struct reason *ret_
 	_cleanup_(freep) char *real = resolve(path);
 	_cleanup_(freep) char *directory = xstrndup(real, (size_t)(strrchr(real, '/') - real) + 1);
 	_cleanup_(closep) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct timespec pause = {.tv_nsec = POLL_USEC * 1000};
+	int r;
 
 	if (fd < 0 || faccessat(fd, ".", W_OK, AT_EACCESS) < 0)
 		return fail_to_save(path, errno, ret_reason);
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return fail_to_save(path, errno, ret_reason);
-		if (monotonic_now() + POLL_USEC >= deadline)
-			return fail_to_save(path, ETIMEDOUT, ret_reason);
-		nanosleep(&pause, NULL);
-	}
-	return TAKE_FD(fd);
+	r = file_lock(fd, deadline);
+	return r < 0 ? fail_to_save(path, -r, ret_reason) : TAKE_FD(fd);
 }
 
 int sso_token_file_read(const char *path, struct secret *ret)
