@@ -127,7 +127,7 @@ def test_typo_removes_nothing_without_force(host, kube):
     assert auth_in(kube, "team-a") and auth_in(kube, "team-b")
     (event,) = host.events("PUBLISH_FAILED", ECR_TARGET="kubernetes prod")
     assert event["ECR_ERROR"] == "mass-removal"
-    [command] = re.findall("type '([^']*)'", event["MESSAGE"])
+    [command] = re.findall("remove them with '([^']*)'", event["MESSAGE"])
     host.run(command.removeprefix("sudo ").split())
     assert auth_in(kube, "team-a") is None and auth_in(kube, "team-b") is None
 

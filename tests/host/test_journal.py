@@ -39,7 +39,7 @@ def test_journal_explains_each_event(box):
     box.refresh()
     shown = box.output(f"journalctl -x --no-pager -u {SERVICE}")
     assert "A configured user could not be served" in shown
-    assert "take the section [user nobody-of-this-name] out of" in shown
+    assert "remove the section [user nobody-of-this-name] from" in shown
 
 
 def test_every_warning_is_an_event(box):
