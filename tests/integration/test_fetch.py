@@ -391,7 +391,8 @@ def test_each_identity_has_its_own_token(fetch, sim):
 @pytest.mark.parametrize("size", [513, 600, 30000])
 def test_invalid_access_key_id_fails_only_its_identity(fetch, sim, size):
     odd, secret = "AKIA" + "X" * (size - 4), "oddSecretoddSecret"
-    sim.keys([{"id": ACCESS_KEY_ID, "secret": SECRET_ACCESS_KEY}, {"id": odd, "secret": secret, "account": "210987654321"},
+    sim.keys([{"id": ACCESS_KEY_ID, "secret": SECRET_ACCESS_KEY},
+              {"id": odd, "secret": secret, "account": "210987654321"},
               {"id": "AKIAPROD", "secret": secret, "account": "210987654321"}])
     fetch.secrets.add(secret)
     fetch.configure(FRANKFURT, OTHER_ACCOUNT, more="[aws odd]\nprofile = odd\n"

@@ -195,7 +195,8 @@ def test_expired_session_names_the_command(login, sim):
     login.write(-3600, registration=-60)
     result = login.run()
     assert result.code == 1
-    assert result.said("expired", f'"aws sso login --profile dev" as the user {login.fetch.user.name}')
+    command = f'"aws sso login --profile dev" as the user {login.fetch.user.name}'
+    assert result.said("expired", command)
     assert sim.state()["requests"] == 0
 
 
