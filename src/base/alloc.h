@@ -3,8 +3,8 @@
 
 /*
  * Allocation that cannot fail. The programs run for milliseconds, everything they read is bounded
- * and every file is replaced atomically: running out of memory ends the process with a message and
- * leaves nothing half-done.
+ * and every file is replaced atomically, so that running out of memory may end the process with a
+ * message: nothing is left half-done.
  */
 
 #include <stddef.h>
@@ -18,10 +18,12 @@ char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *format, ...) _printf_(1, 2);
 
 /*
- * The strings, one behind the other; the last argument is NULL. On the way of a pull it stands for
- * xasprintf(), whose machinery is a tenth of what a short run has in memory.
+ * Concatenates strings; the last argument is NULL. A pull uses it instead of xasprintf(), whose
+ * code is a tenth of what a short run has in memory.
  */
 char *xconcat(const char *first, ...) __attribute__((sentinel));
 
-/* Appends one zeroed element to a growing array and returns it; *count is the number in use. */
+/*
+ * Appends one zeroed element to a growing array and returns it; *count is the number of elements.
+ */
 void *array_append(void *array_pointer, size_t *count, size_t element_size);

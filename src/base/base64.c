@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Base64, written, and read strictly: no blanks, no missing padding, no bits that do not count (RFC
- * 4648 3.5). The network controls the text, and a token is in it.
+ * Base64, encoded, and decoded strictly: no white space, no missing padding, no stray bits (RFC
+ * 4648 3.5). The network controls the text, which contains a token.
  */
 
 #include "base/base64.h"
@@ -22,8 +22,8 @@ static int digit_value(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* The number of digits in front of the padding, or -EINVAL. */
-static int check(const char *text, size_t size, size_t *ret_digits)
+/* Returns 0 and the number of digits before the padding, or -EINVAL. */
+static int count_digits(const char *text, size_t size, size_t *ret_digits)
 {
 	size_t digits = size;
 	int unused;
@@ -47,7 +47,7 @@ int base64_decode(const char *text, size_t size, struct secret *ret)
 	uint32_t bits = 0;
 	size_t digits, n = 0;
 	char *out;
-	int r = check(text, size, &digits);
+	int r = count_digits(text, size, &digits);
 
 	if (r < 0)
 		return r;

@@ -4,10 +4,10 @@
 #include "base/secret.h"
 
 /*
- * RFC 4648 section 4, with padding. Appends the bytes to ret. Returns 0, or -EINVAL with ret as it
- * was.
+ * Appends the decoded bytes (RFC 4648 section 4, with padding) to ret. Returns 0, or -EINVAL with
+ * ret unchanged.
  */
 int base64_decode(const char *text, size_t size, struct secret *ret);
 
-/* Appends the text. */
+/* Appends the encoded text to ret. */
 void base64_encode(const void *data, size_t size, struct secret *ret);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Resources that give themselves back when their variable goes out of scope, so that a function has
- * one way out and no ladder of labels.
+ * Resources that are released when their variable goes out of scope, so that a function has one
+ * exit and no ladder of labels.
  */
 
 #include <stdio.h>
@@ -16,7 +16,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Hands the pointer over: the variable no longer owns it. */
+/* Moves the pointer: the variable no longer owns it. */
 #define TAKE_PTR(p)                                                                                \
 	({                                                                                         \
 		__typeof__(p) taken_ = (p);                                                        \

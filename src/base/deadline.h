@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /*
- * Waits until a descriptor is ready, through signals. Returns how many are, 0 once the deadline has
- * passed, even if one is ready, or a negative errno.
+ * Waits until a descriptor is ready; signals do not end the wait. Returns how many are ready, 0
+ * once the deadline has passed, even if one is ready, or a negative errno.
  */
 int deadline_poll(struct pollfd *fds, size_t n, uint64_t deadline);

@@ -10,7 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Root that serves root's own files keeps the uid, so the capabilities have to go by themselves. */
+/*
+ * Root keeps its uid for its own files, so that the change of uid does not drop the capabilities.
+ */
 static int drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -19,8 +21,11 @@ static int drop_capabilities(void)
 	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
 }
 
-/* Without supplementary groups: none at all. */
-static int prove(const struct passwd *pw, bool with_groups)
+/*
+ * Verifies the ids, and that root cannot be regained. If not with_groups, there must be no
+ * supplementary groups.
+ */
+static int verify(const struct passwd *pw, bool with_groups)
 {
 	uid_t ruid, euid, suid;
 	gid_t rgid, egid, sgid;
@@ -49,7 +54,7 @@ static int become(const struct passwd *pw, bool with_groups)
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-	return prove(pw, with_groups);
+	return verify(pw, with_groups);
 }
 
 int drop_privileges(const struct passwd *pw)

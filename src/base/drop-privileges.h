@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Giving privileges up for good. */
+/* Drops privileges permanently. */
 
 #include <pwd.h>
 
 /*
- * Becomes a user for good: groups, gid, uid, and no capabilities, and proves that there is no way
- * back. Returns 0, or a negative errno; the caller must exit then, for half of it may have
- * happened.
+ * Becomes a user permanently: groups, gid, uid and no capabilities; then verifies that there is no
+ * way back. Returns 0 or a negative errno, after which the caller must exit because half of it may
+ * have happened.
  */
 int drop_privileges(const struct passwd *pw);
 
 /*
- * The same for root alone, and in the user's own group only: who else the user belongs to, nobody
- * is asked. It may do less than the user may; where a file's mode gives a group less than the
- * world, it may do more.
+ * Does the same, as root only, with the user's primary group alone, so that no directory service is
+ * queried for the others. The process may have fewer rights than the user; or more, if a file's
+ * mode gives a group less than the world.
  */
 int drop_privileges_without_groups(const struct passwd *pw);
 
-/* Keeps secrets out of core files and away from debuggers of the same user. */
+/* Keeps secrets out of core files and from debuggers of the same user. */
 void forbid_dumps(void);

@@ -23,7 +23,7 @@ static bool may_be_secret(const char *variable, size_t name_size)
 	       (name_size >= n && strncasecmp(variable + name_size - n, proxy, n) == 0);
 }
 
-/* By hand: unsetenv() would leave the value, which /proc/PID/environ shows. */
+/* unsetenv() would leave the value, which /proc/PID/environ shows. */
 void environment_forget_secrets(void)
 {
 	char **to = environ;

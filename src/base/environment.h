@@ -2,14 +2,13 @@
 #pragma once
 
 /*
- * An environment variable, or NULL where it is unset or blank: the AWS SDKs agreed that blank
- * counts as unset, and nothing else we read has a use for a blank value.
+ * Returns an environment variable, or NULL if it is unset or blank: the AWS SDKs agreed that blank
+ * counts as unset, and none of our other variables needs a blank value.
  */
 const char *environment_get(const char *name);
 
 /*
- * Takes every AWS_*, CATTLE_* and *_proxy out of the environment and wipes its value: keys, and
- * passwords of proxies. For a process that has no use for them and whose children are others'
- * users.
+ * Removes every AWS_*, CATTLE_* and *_proxy variable and overwrites its value: keys, and passwords
+ * of proxies. For a process that does not need them and whose children run as other users.
  */
 void environment_forget_secrets(void);

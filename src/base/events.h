@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Every event an operator can meet in the journal, with its MESSAGE_ID and priority. The message
- * catalog (etc/ecr-refresher.catalog) explains each; a test keeps both the same set.
+ * Every event that an operator can find in the journal, with its MESSAGE_ID and priority. The
+ * message catalog (etc/ecr-refresher.catalog) explains each; a test compares the two.
  */
 
 #include <syslog.h>

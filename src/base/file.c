@@ -16,7 +16,7 @@
 #define TEMPORARY_INFIX ".ecr-refresher."
 #define LEFTOVER_SEC 3600 /* a temporary file of this age was left behind by a crash */
 #define LOCK_PAUSE_NSEC 20000000
-#define MAX_ENTRIES 10000 /* of a directory that is searched for leftovers */
+#define MAX_ENTRIES 10000 /* of a directory that are searched for leftovers */
 
 int file_read_fd(int fd, size_t limit, struct secret *ret)
 {
@@ -31,7 +31,9 @@ int file_read_fd(int fd, size_t limit, struct secret *ret)
 		return -EINVAL;
 	if ((uintmax_t)st.st_size > limit)
 		return -EFBIG;
-	/* A file may grow while it is read, and those of /proc say 0: the end is where read() says.
+	/*
+	 * A file may grow while it is read, and files of /proc have size 0: only read() knows the
+	 * end.
 	 */
 	for (size_t room = (size_t)st.st_size + 1;; room = room > 0 ? room : 16384) {
 		char *end = secret_reserve(&s, room);
@@ -205,7 +207,7 @@ int file_lock(int fd, uint64_t deadline)
 
 int file_sync_directory(int dir_fd)
 {
-	/* EINVAL: vboxsf and 9p have nothing to sync a directory with (fsync(2)). */
+	/* EINVAL: vboxsf and 9p cannot sync a directory (fsync(2)). */
 	return fsync(dir_fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
@@ -215,7 +217,7 @@ DIR *file_list(int dir_fd)
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	if (dir)
-		fd = -1; /* its own now */
+		fd = -1; /* owned by dir now */
 	return dir;
 }
 
@@ -252,7 +254,7 @@ int file_read_as_owner(const char *dir, const char *name, size_t limit, struct s
 	struct stat st;
 	int r;
 
-	/* What another user may put there is never opened with our privileges. */
+	/* A file that another user may have put there is never opened with our privileges. */
 	if (geteuid() != 0 || stat(dir, &st) < 0 || st.st_uid == 0)
 		return file_read(AT_FDCWD, path, limit, ret);
 	if (seteuid(st.st_uid) < 0)

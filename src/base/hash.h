@@ -3,7 +3,7 @@
 
 /*
  * FNV-1a with 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/), to recognize what was seen
- * before. It is no protection: a collision can be made up.
+ * before. It is not cryptographic: anyone can make up a collision.
  */
 
 #include <stddef.h>
@@ -12,5 +12,5 @@
 /* The hash of nothing. */
 #define HASH_START UINT64_C(0xcbf29ce484222325)
 
-/* Returns the hash of what has the given hash, followed by these bytes. */
+/* Returns a hash that is continued with these bytes. */
 uint64_t hash_bytes(uint64_t hash, const void *data, size_t size);

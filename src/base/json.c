@@ -17,16 +17,16 @@ static void tokener_freep(struct json_tokener **tokener)
 
 	if (!*tokener)
 		return;
-	/* A copy of a string that was parsed: the last, and the rests of longer ones before. */
+	/* It holds the last string that was parsed, and the ends of longer ones before. */
 	if (scratch && scratch->size > 0)
 		explicit_bzero(scratch->buf, (size_t)scratch->size);
 	json_tokener_free(*tokener);
 }
 
 /*
- * json-c 0.18 takes every byte beyond ASCII for a control character where it is to be strict (its
- * issue 875). It cannot be anywhere but in a string, where being strict means nothing else, so
- * these bytes are handed over without.
+ * In strict mode, json-c 0.18 takes every byte beyond ASCII for a control character (its issue
+ * 875). Such bytes occur only in strings, where strict mode makes no other difference, so they are
+ * parsed without it.
  */
 static struct json_object *feed(
         struct json_tokener *tokener, const char *data, size_t size, size_t *ret_end)
@@ -58,7 +58,7 @@ struct json_object *json_parse(const char *data, size_t size)
 	if (!tokener || size == 0 || size > INT_MAX)
 		return NULL;
 	object = feed(tokener, data, size, &end);
-	/* A number at the very end is only known to be complete once something else follows. */
+	/* A number at the very end is complete only once something else follows. */
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
 		object = json_tokener_parse_ex(tokener, "", 1);
 	if (json_tokener_get_error(tokener) != json_tokener_success)
@@ -77,7 +77,7 @@ static void wipe(struct json_object *object)
 		explicit_bzero((char *)json_object_get_string(object),
 		        (size_t)json_object_get_string_len(object));
 		break;
-	case json_type_int: /* busctl has a credential's bytes so */
+	case json_type_int: /* busctl prints the bytes of a credential as numbers */
 		json_object_set_int64(object, 0);
 		break;
 	case json_type_array:

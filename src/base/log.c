@@ -30,8 +30,7 @@ static const struct {
 #undef X
 };
 
-/* systemd says which device and inode the journal's stream has (systemd.exec(5), JOURNAL_STREAM).
- */
+/* JOURNAL_STREAM has the device and inode of the journal's stream (systemd.exec(5)). */
 static bool stderr_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
@@ -50,8 +49,7 @@ void log_setup(const char *program, bool verbose)
 	log_colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
 }
 
-/* Where the journal reads stderr, it takes the priority from in front of the line (sd-daemon(3)).
- */
+/* If the journal reads stderr, it takes the priority from the start of the line (sd-daemon(3)). */
 static void write_text(int priority, const char *message)
 {
 	const char *colour = priority <= LOG_ERR       ? "\033[1;31m"
@@ -112,7 +110,7 @@ static int write_journal(
 	return systemd_journal_send(e.fields, e.count);
 }
 
-/* A user may name a directory, and AWS word an error, at will. */
+/* A user may choose any name for a directory, and AWS any text for an error. */
 _printf_(3, 0) static void format_message(char *ret, size_t size, const char *format, va_list ap)
 {
 	vsnprintf(ret, size, format, ap);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One line per event: to the journal with its fields where our stderr is the journal, as text on
- * stderr otherwise. Called by the outermost functions only.
+ * One line per event: with its fields to the journal if stderr is the journal, otherwise as text to
+ * stderr. Called by the outermost functions only.
  */
 
 #include <stdbool.h>
@@ -13,10 +13,10 @@
 #include "base/cleanup.h"
 #include "base/events.h"
 
-/* The journal fields an event may carry; NULL or 0 where it has none. */
+/* The journal fields that an event may have; NULL or 0 if it does not. */
 struct log_fields {
 	const char *user;
-	char *const *registries; /* one ECR_REGISTRY= each */
+	char *const *registries; /* one ECR_REGISTRY= for each */
 	size_t n_registries;
 	const char *file;
 	const char *target;   /* "kubernetes prod", "rancher prod" */
@@ -25,25 +25,27 @@ struct log_fields {
 	int64_t expires_at;
 };
 
-/* program: the name in front of each line and SYSLOG_IDENTIFIER; verbose: debug lines too. */
+/*
+ * Sets the program's name, which begins each line and is SYSLOG_IDENTIFIER; verbose: with debug
+ * lines.
+ */
 void log_setup(const char *program, bool verbose);
 
 void log_event(enum event event, const struct log_fields *fields, const char *format, ...)
         _printf_(3, 4);
 
 /*
- * To the journal and nowhere else, whatever stderr is: for a program whose own output is read by
- * another program. Returns 0, or a negative errno where it could not be sent; -ENOENT where there
- * is no journal.
+ * Logs to the journal only, whatever stderr is: for a program whose output is read by another
+ * program. Returns 0 or a negative errno: -ENOENT if there is no journal.
  */
 int log_event_to_journal(enum event event, const struct log_fields *fields, const char *format, ...)
         _printf_(3, 4);
 
-/* Whether anybody reads what log_debug() says. */
+/* Reports whether log_debug() logs anything. */
 bool log_is_verbose(void);
 
-/* For --verbose only; no MESSAGE_ID. */
+/* Logs with --verbose only, without a MESSAGE_ID. */
 void log_debug(const char *format, ...) _printf_(1, 2);
 
-/* A plain error of the command line or the environment. */
+/* Logs an error of the command line or the environment, without a MESSAGE_ID. */
 void log_error(const char *format, ...) _printf_(1, 2);

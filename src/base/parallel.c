@@ -27,7 +27,10 @@ void parallel_run_at_most(
 	pthread_t threads[PARALLEL_MAX - 1];
 	size_t started = 0;
 
-	/* The caller is a worker too; where a thread cannot be had, those there are do the work. */
+	/*
+	 * The caller is also a worker. If no more threads can be started, the existing ones do the
+	 * work.
+	 */
 	while (started + 1 < n && started + 1 < most && started < PARALLEL_MAX - 1 &&
 	        pthread_create(&threads[started], NULL, run_worker, &pool) == 0)
 		started++;

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Independent jobs at the same time, each in a thread that may block. A single job runs in the
+ * Runs independent jobs at the same time, each in a thread that may block. A single job runs in the
  * caller's thread.
  */
 
@@ -13,6 +13,6 @@
 /* Calls work(job i) once for each of n jobs and returns when all are done. */
 void parallel_run(size_t n, void (*work)(void *userdata, size_t i), void *userdata);
 
-/* The same, with at most so many (1 to PARALLEL_MAX) at a time. */
+/* Does the same with at most so many (1 to PARALLEL_MAX) at a time. */
 void parallel_run_at_most(
         size_t most, size_t n, void (*work)(void *userdata, size_t i), void *userdata);

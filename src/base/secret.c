@@ -9,7 +9,7 @@ char *secret_reserve(struct secret *s, size_t more)
 {
 	size_t wanted = s->size + more + 1;
 
-	/* Not realloc(): it would leave a copy behind wherever the old block was. */
+	/* realloc() would leave a copy in the old block. */
 	if (wanted > s->allocated) {
 		size_t allocated = s->allocated * 2 > wanted ? s->allocated * 2 : wanted;
 		char *data = xcalloc(1, allocated);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The one type for bytes that must not outlive their use: keys, tokens, and every file or reply
- * that may hold one. Its memory is overwritten whenever it is given back or moved.
+ * The type for bytes that must not outlive their use: keys, tokens, and every file or reply that
+ * may contain one. Its memory is overwritten whenever it is freed or moved.
  */
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 
 struct secret {
-	char *data; /* always followed by a NUL that is not counted; NULL while empty */
+	char *data; /* followed by a NUL that is not counted; NULL while empty */
 	size_t size;
 	size_t allocated;
 };
@@ -23,7 +23,9 @@ struct secret {
 void secret_append(struct secret *s, const void *data, size_t size);
 void secret_append_string(struct secret *s, const char *string);
 
-/* Room for more bytes behind the present ones, to read into; secret_grown() then counts them. */
+/*
+ * Makes room for more bytes after the present ones, to read into; secret_grown() then counts them.
+ */
 char *secret_reserve(struct secret *s, size_t more);
 void secret_grown(struct secret *s, size_t more);
 
@@ -36,11 +38,11 @@ void secret_move(struct secret *s, struct secret *from);
 
 bool secret_equal(const struct secret *a, const struct secret *b);
 
-/* The contents as a string, "" while empty. */
+/* Returns the contents as a string, "" while empty. */
 const char *secret_string(const struct secret *s);
 
-/* Overwrites and frees; s is empty afterwards and can be used again. */
+/* Overwrites and frees the contents; s is empty afterwards and can be used again. */
 void secret_done(struct secret *s);
 
-/* Overwrites and frees a NUL-terminated string that is not held by a struct secret. */
+/* Overwrites and frees a string that is not in a struct secret. */
 void secret_free_string(char *s);

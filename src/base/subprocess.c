@@ -24,13 +24,13 @@ static int set_up_files(posix_spawn_file_actions_t *actions, int output)
 		r = posix_spawn_file_actions_adddup2(actions, output, 1);
 	if (r == 0)
 		r = posix_spawn_file_actions_addopen(actions, 2, "/dev/null", O_WRONLY, 0);
-	/* Sockets of the other threads. */
+	/* Sockets of other threads are not inherited. */
 	if (r == 0)
 		r = posix_spawn_file_actions_addclosefrom_np(actions, 3);
 	return r;
 }
 
-/* No terminal, so that a question fails at once, and the signals of an ordinary process. */
+/* No terminal, so that asking a question fails at once; and the signals of an ordinary process. */
 static int set_up_process(posix_spawnattr_t *attributes)
 {
 	sigset_t none, all;
@@ -79,7 +79,7 @@ pid_t subprocess_fork(int *ret_fd)
 		in = ends[0];
 		out = ends[1];
 	}
-	fflush(NULL); /* or both would write what is buffered */
+	fflush(NULL); /* or both processes would write what is buffered */
 	pid = fork();
 	if (pid < 0)
 		return -errno;
@@ -106,7 +106,7 @@ static int read_available(int fd, size_t max_size, struct secret *output)
 	}
 }
 
-/* A kernel before 5.3 has no such descriptors: -1. */
+/* Returns a process file descriptor, or -1 on kernels before 5.3. */
 static int open_process(pid_t pid)
 {
 	return (int)syscall(SYS_pidfd_open, pid, 0);
@@ -151,7 +151,10 @@ int subprocess_read(
 	/* A child of fork() may not have made its process group yet. */
 	if (r != 0 && kill(-pid, SIGKILL) < 0 && errno == ESRCH)
 		kill(pid, SIGKILL);
-	/* It has ended or soon will, unless it became another user (sudo), whom we may not kill. */
+	/*
+	 * It has ended or soon will, unless it changed to a user whose processes we may not kill
+	 * (sudo).
+	 */
 	reaped = subprocess_wait(pid, monotonic_now() + USEC_PER_SEC, ret_status);
 	return reaped < 0 ? reaped : r;
 }

@@ -3,8 +3,8 @@
 
 /*
  * Child processes: a program that is run for its output, or a fork of this one, for example to
- * become another user. What they do, and when, is up to the program or the user: output and time
- * are bounded, and no child is left behind if we may kill it.
+ * become another user. The program or the user controls what it does and when, so that output and
+ * time are bounded.
  */
 
 #include <stdint.h>
@@ -14,20 +14,21 @@
 
 #define SUBPROCESS_OUTPUT_MAX_SIZE ((size_t)64 * 1024)
 
-/* What to run: argv[0] is searched for in $PATH; environment is NAME=VALUE each, NULL at the end.
+/*
+ * What to run: argv[0] is searched for in $PATH; environment is NAME=VALUE each, ending with NULL.
  */
 struct subprocess {
 	const char *const *argv;
 	char *const *environment; /* NULL: ours */
-	size_t max_size;          /* of what it prints; 0: SUBPROCESS_OUTPUT_MAX_SIZE */
+	size_t max_size;          /* of its output; 0: SUBPROCESS_OUTPUT_MAX_SIZE */
 };
 
 /*
- * Runs a program in its own session, with nothing to read and its standard error discarded. Waits
- * until it ends; what it leaves running in the background is left alone. Returns 0, the output and
- * a wait status; or a negative errno: -ETIMEDOUT or -EFBIG, after which the program and its process
- * group are killed as far as we may, or why it could not be started. Can be used by several threads
- * at once.
+ * Runs a program in its own session, with empty input and its standard error discarded, and waits
+ * until it ends; processes that it leaves in the background are left alone. Returns 0, the output
+ * and a wait status; or a negative errno: -ETIMEDOUT or -EFBIG, after which the program and its
+ * process group are killed if we are allowed to, or why it could not be started. Can be used by
+ * several threads at once.
  */
 int subprocess_run(
         const struct subprocess *command, uint64_t deadline, struct secret *ret, int *ret_status);

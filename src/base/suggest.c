@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whoever typed the word controls it: its length is limited before anything is counted. */
+/* Edit distance. The word is the administrator's or the user's: its length is limited first. */
 #include "base/suggest.h"
 
 #include <ctype.h>
@@ -25,12 +25,12 @@ static bool is_same(char a, char b)
 }
 
 /*
- * Optimal string alignment: Levenshtein's distance, where two neighbours that have changed places
- * are one slip. rows[i % 3][j] is that of a's first i letters and b's first j.
+ * Returns the optimal string alignment distance: Levenshtein's, with the swap of two neighbours as
+ * one slip. rows[i % 3][j] is the distance of a's first i letters and b's first j.
  */
 static unsigned distance(const char *a, size_t size_a, const char *b, size_t size_b)
 {
-	unsigned rows[3][NEAR_MAX_SIZE + 1];
+	unsigned rows[3][SUGGEST_MAX_SIZE + 1];
 
 	for (unsigned j = 0; j <= size_b; j++)
 		rows[0][j] = j;
@@ -57,22 +57,22 @@ static bool is_prefix(const char *a, size_t size_a, const char *b, size_t size_b
 	return least >= MIN_PREFIX && strncasecmp(a, b, least) == 0;
 }
 
-void suggest_try(struct suggestion *n, const char *candidate)
+void suggest_try(struct suggestion *s, const char *candidate)
 {
-	size_t size = strlen(n->word), other = strlen(candidate);
+	size_t size = strlen(s->word), other = strlen(candidate);
 	unsigned limit = (unsigned)(size + 1) / LETTERS_A_SLIP, slips, found;
 
-	if (size > NEAR_MAX_SIZE || other > NEAR_MAX_SIZE)
+	if (size > SUGGEST_MAX_SIZE || other > SUGGEST_MAX_SIZE)
 		return;
-	slips = distance(n->word, size, candidate, other);
+	slips = distance(s->word, size, candidate, other);
 	if (limit > MAX_SLIPS)
 		limit = MAX_SLIPS;
 	found = slips <= limit ? 2 * slips : UINT_MAX;
-	/* Farther than one slip and nearer than two. */
-	if (found > 3 && is_prefix(n->word, size, candidate, other))
+	/* Farther than one slip, nearer than two. */
+	if (found > 3 && is_prefix(s->word, size, candidate, other))
 		found = 3;
-	if (found == UINT_MAX || (n->found && found >= n->distance))
+	if (found == UINT_MAX || (s->found && found >= s->distance))
 		return;
-	n->found = candidate;
-	n->distance = found;
+	s->found = candidate;
+	s->distance = found;
 }

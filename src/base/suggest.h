@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* "Did you mean …?": the word that was meant, out of those that are known. Pure. */
+/* "Did you mean …?": finds the known word that was probably meant. Pure. */
 
-#define NEAR_MAX_SIZE 64 /* longer words are no slip of a finger */
+#define SUGGEST_MAX_SIZE 64 /* a longer word is not a typing error */
 
 struct suggestion {
-	const char *word;  /* as it was typed */
+	const char *word;  /* as typed */
 	const char *found; /* the nearest of those tried, or NULL; borrowed */
-	unsigned distance; /* between the two, only to be compared */
+	unsigned distance; /* of the two, for comparison only */
 };
 
 /*
- * Tries one of the words that are known; of two as near, the first counts. Near is one that begins
- * with what was typed (or the other way round, three letters at least), and one that a few slips
- * away make of it: a letter too much, too few, another one, two in the wrong order. One slip in
- * words of two letters, two from five on, three from eight on, and never more. The case of letters
- * does not count.
+ * Considers one of the known words; of two equally near words the first is kept. A word is near if
+ * it begins with what was typed (or the other way round, with at least three letters), or differs
+ * from it by a few slips: a letter too many, too few or wrong, or two in the wrong order. One slip
+ * is allowed in words of two letters or more, two from five on, three from eight on. Case does not
+ * matter.
  */
-void suggest_try(struct suggestion *n, const char *candidate);
+void suggest_try(struct suggestion *s, const char *candidate);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The functions of sd-bus(3) that are used, each as a pointer "sym_" and its name, which is good
- * once systemd_load() (systemd.h) has succeeded.
+ * The functions of sd-bus(3) in use, each as a pointer "sym_" and its name, which is valid after
+ * systemd_load() (systemd.h) has succeeded.
  */
 
 #include <systemd/sd-bus.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/systemd.h"
 
-#define SD_JOURNAL_SUPPRESS_LOCATION /* all of it is sent from one place, which tells nobody much  \
-                                      */
+#define SD_JOURNAL_SUPPRESS_LOCATION /* always the same line */
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -41,8 +40,10 @@ static const struct {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct reason failure; /* of the only attempt */
 
-/* Tools that make packages read from here what the program may load (systemd's ELF_DLOPEN_METADATA
- * specification). */
+/*
+ * Packaging tools read here what the program may load (systemd's ELF_DLOPEN_METADATA
+ * specification).
+ */
 #define METADATA                                                                                   \
 	"[{\"feature\":\"systemd\","                                                               \
 	"\"description\":\"the journal, the state of the service and the path units\","            \

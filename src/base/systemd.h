@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * libsystemd, loaded when it is first needed: it and the libraries it is linked to take longer to
- * load than most runs take for all else. Where nobody listens it is never loaded, and where it is
- * missing the program goes on without.
+ * libsystemd, loaded on first use: loading it and its libraries takes longer than everything else
+ * in most runs. Without the service manager or the journal it is never loaded, and if it is
+ * missing, the program continues without it.
  */
 
 #include <stdbool.h>
@@ -13,20 +13,19 @@
 #include "base/cleanup.h"
 #include "base/reason.h"
 
-/* Whether systemd is this system's init (sd_booted(3)). */
+/* Reports whether systemd is this system's init (sd_booted(3)). */
 bool systemd_is_running(void);
 
-/* Tells the service manager, as sd_notifyf(3) does; nothing where none has asked to be told. */
+/* Notifies the service manager (sd_notifyf(3)); does nothing if there is none. */
 void systemd_notify(const char *format, ...) _printf_(1, 2);
 
-/* Whether there is a journal to send to (systemd-journald.service(8)). */
+/* Reports whether there is a journal to send to (systemd-journald.service(8)). */
 bool systemd_has_journal(void);
 
-/* sd_journal_sendv(3). Returns 0 or a negative errno: -ENOPKG where there is no libsystemd. */
+/*
+ * Sends an entry (sd_journal_sendv(3)). Returns 0 or a negative errno: -ENOPKG without libsystemd.
+ */
 int systemd_journal_send(const struct iovec *fields, int n);
 
-/*
- * For systemd-bus.h: after success all its functions may be called. Returns 0, or -ENOPKG with a
- * reason.
- */
+/* Loads the functions of systemd-bus.h. Returns 0, or -ENOPKG with a reason. */
 int systemd_load(struct reason *ret_reason);

@@ -2,23 +2,26 @@
 #pragma once
 
 /*
- * Text that others control, from a reply, a file, a path or the command line: what it may contain,
- * and how it is made fit for a terminal, the journal and JSON. Pure.
+ * Text that others control, from a reply, a file, a path or the command line: checks of its
+ * characters, and how it is made safe for a terminal, the journal and JSON. Pure.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /*
- * Replaces control characters and bytes that are not UTF-8 (RFC 3629) by '?', so that the text can
- * be shown.
+ * Replaces control characters and bytes that are not UTF-8 (RFC 3629) with '?', so that the text
+ * can be shown.
  */
 void text_sanitize(char *s);
 
-/* Replaces everything but printable ASCII by '?'. */
+/* Replaces everything but printable ASCII with '?'. */
 void text_to_ascii(char *s, size_t size);
 
-/* Returns the bytes of the UTF-8 character at s, or 0 if it is not one. Reads up to the NUL. */
+/*
+ * Returns the size of the UTF-8 character at s, or 0 if it is malformed. Never reads beyond the
+ * NUL.
+ */
 size_t text_utf8_size(const char *s);
 
 /* Reports whether the character at s is one of U+0000 to U+001F or U+007F to U+009F. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/*
- * Time spans: numbers with units, added up. The text is the administrator's (`timeout =`).
- */
+/* Time spans: sums of numbers with units. The administrator controls the text (`timeout =`). */
 
 #include "base/timespan.h"
 
@@ -60,7 +58,9 @@ static void skip_space(const char **p)
 	*p += strspn(*p, " \t");
 }
 
-/* Microseconds of the unit at *p, which is a whole word; seconds where there is none; 0: unknown.
+/*
+ * Returns the microseconds of the unit at *p, which is a whole word; a second if there is no unit;
+ * 0 if it is unknown.
  */
 static uint64_t read_unit(const char **p)
 {
@@ -77,7 +77,7 @@ static uint64_t read_unit(const char **p)
 	return 0;
 }
 
-/* Reads digits; what does not fit stays above any limit. */
+/* Reads digits; a number that does not fit stays above every limit. */
 static bool read_whole(const char **p, uint64_t *ret)
 {
 	const char *start = *p;
@@ -89,7 +89,7 @@ static bool read_whole(const char **p, uint64_t *ret)
 	return *p > start;
 }
 
-/* One number with its unit, added to *usec; a sum over a year stays over it. */
+/* Adds one number with its unit to *usec; a sum over a year stays over it. */
 static int add_term(const char **p, uint64_t *usec)
 {
 	const char *fraction = NULL;

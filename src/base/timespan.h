@@ -12,8 +12,8 @@
 #define USEC_PER_SEC UINT64_C(1000000)
 #define USEC_PER_MSEC UINT64_C(1000)
 
-/* Returns 0 and microseconds, or -EINVAL (malformed), -ERANGE (over a year). */
+/* Parses a time span. Returns 0 and microseconds, -EINVAL (malformed) or -ERANGE (over a year). */
 int timespan_parse(const char *text, uint64_t *ret_usec);
 
-/* "11h 58min", "4min", "12s": at most two units. Writes to and returns buffer. */
+/* Formats a time span with at most two units: "11h 58min", "4min", "12s". Returns buffer. */
 const char *timespan_format(int64_t seconds, char *buffer, size_t size);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Points in time, read strictly and without locale or time zone: the network controls expiry
- * times and dates of replies, the unprivileged fetcher the state file.
+ * Points in time, parsed strictly and independently of locale and time zone. The network controls
+ * expiry times and dates of replies, the unprivileged fetcher the state file.
  */
 
 #include "base/timestamp.h"
@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 
-/* The years that four digits can name. */
+/* Years of four digits. */
 #define TIMESTAMP_MIN INT64_C(-62167219200)
 #define TIMESTAMP_MAX INT64_C(253402300799)
 
@@ -60,7 +60,7 @@ const char *timestamp_format_local(int64_t t, int64_t now, char buffer[static TI
 	return buffer;
 }
 
-/* Exactly count digits. */
+/* Reads exactly count digits. */
 static bool take_number(const char **p, int count, int *ret)
 {
 	int n = 0;
@@ -77,7 +77,7 @@ static bool take_number(const char **p, int count, int *ret)
 	return true;
 }
 
-/* This text, its letters in either case. */
+/* Skips this text, ignoring case. */
 static bool take_text(const char **p, const char *text)
 {
 	size_t size = strlen(text);
@@ -107,7 +107,7 @@ static bool take_clock(const char **p, struct tm *tm)
 	       take_number(p, 2, &tm->tm_sec);
 }
 
-/* Since 1970. The sum begins 400 years before year 0, for no division is to be negative. */
+/* Counts from 1970. The sum begins 400 years before year 0, so that no dividend is negative. */
 static int64_t days_before_year(int year)
 {
 	int64_t y = (int64_t)year + 399;
@@ -116,8 +116,9 @@ static int64_t days_before_year(int year)
 }
 
 /*
- * tm_year is the full year here and tm_mon counts from 1. A leap second is the one after :59.
- * Sets tm_wday as timegm() would, which reads the host's time zone first.
+ * Converts to seconds since 1970. tm_year is the full year here and tm_mon begins with 1. A leap
+ * second counts as the one after :59. Sets tm_wday as timegm() would, which would read the host's
+ * time zone first.
  */
 static int to_time(struct tm *tm, int64_t *ret)
 {
@@ -132,12 +133,12 @@ static int to_time(struct tm *tm, int64_t *ret)
 	day = days_before_year(tm->tm_year) + (leap && tm->tm_mon > 2) + tm->tm_mday - 1;
 	for (int month = 1; month < tm->tm_mon; month++)
 		day += days[month - 1];
-	tm->tm_wday = (int)((day % 7 + 11) % 7); /* the first one was a Thursday */
+	tm->tm_wday = (int)((day % 7 + 11) % 7); /* 1970-01-01 was a Thursday */
 	*ret = ((day * 24 + tm->tm_hour) * 60 + tm->tm_min) * 60 + tm->tm_sec;
 	return 0;
 }
 
-/* ".123": digits without end, of which we keep none. */
+/* Skips ".123": any number of digits, which are ignored. */
 static bool skip_fraction(const char **p)
 {
 	size_t digits;
@@ -149,7 +150,7 @@ static bool skip_fraction(const char **p)
 	return digits > 0;
 }
 
-/* "Z" or "+01:00", in seconds east of UTC. */
+/* Reads "Z" or "+01:00", in seconds east of UTC. */
 static bool take_offset(const char **p, int *ret)
 {
 	int sign = **p == '-' ? -1 : 1, hours, minutes;

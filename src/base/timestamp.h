@@ -9,20 +9,22 @@
 
 #define TIMESTAMP_MAX_SIZE 32
 
-/* Now, in seconds since 1970. */
+/* Returns the current time in seconds since 1970. */
 int64_t timestamp_now(void);
 
-/* Now on the clock that runs through suspend and never jumps, for deadlines, in microseconds. */
+/* Returns microseconds on a clock for deadlines, which counts suspended time and never jumps. */
 uint64_t monotonic_now(void);
 
-/* "2026-11-21T11:40:00Z". Writes to and returns buffer. */
+/* Formats a time as "2026-11-21T11:40:00Z". Returns buffer. */
 const char *timestamp_format(int64_t t, char buffer[static TIMESTAMP_MAX_SIZE]);
 
-/* "11:40", or "Nov 22 11:40" where that is another day than now, in local time. */
+/*
+ * Formats a time in local time: "11:40", or "Nov 22 11:40" if now is another day. Returns buffer.
+ */
 const char *timestamp_format_local(int64_t t, int64_t now, char buffer[static TIMESTAMP_MAX_SIZE]);
 
-/* RFC 3339 with or without fraction, Z or an offset. Returns 0 or -EINVAL. */
+/* Parses RFC 3339, with or without a fraction, Z or an offset. Returns 0 or -EINVAL. */
 int timestamp_parse(const char *text, int64_t *ret);
 
-/* RFC 9110 5.6.7 IMF-fixdate ("Sun, 06 Nov 1994 08:49:37 GMT"). Returns 0 or -EINVAL. */
+/* Parses an IMF-fixdate (RFC 9110 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT"). Returns 0 or -EINVAL. */
 int timestamp_parse_http(const char *text, int64_t *ret);

@@ -5,5 +5,7 @@
 
 #include <stddef.h>
 
-/* The user that a login command has to be run as. Writes to and returns buffer. */
+/*
+ * Returns the name of the effective user, or its uid if it has none. Writes to and returns buffer.
+ */
 const char *user_name(char *buffer, size_t size);

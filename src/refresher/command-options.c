@@ -37,7 +37,7 @@ int common_option(int c, const char *argument, struct common_options *common)
 
 static void suggest_option(const char *name, const char *argument, const struct option *options)
 {
-	char word[NEAR_MAX_SIZE + 2];
+	char word[SUGGEST_MAX_SIZE + 2];
 	struct suggestion suggestion = {.word = word};
 	int n;
 
