@@ -17,6 +17,6 @@ struct http_failure {
 	bool is_too_large; /* the reply */
 };
 
-/* Returns what http_call() does for it, with the reason. */
+/* Returns the error of http_call() for this failure, with the reason. */
 int http_explain(
         CURL *curl, CURLcode code, const struct http_failure *failure, struct reason *ret_reason);

@@ -24,11 +24,11 @@ struct http_request {
 	size_t n_headers;
 	const void *body;
 	size_t body_size;
-	uint64_t deadline;     /* monotonic_now(); one attempt also has a limit of its own */
-	uint64_t timeout_usec; /* that limit where it is not the usual one; 0: the usual one */
-	const char *ca_bundle; /* a file or directory; NULL: AWS_CA_BUNDLE or the system's */
-	bool no_proxy;         /* link-local and loopback addresses are never asked through one */
-	size_t reply_limit;    /* bytes; 0: HTTP_REPLY_MAX_SIZE */
+	uint64_t deadline;            /* monotonic_now(); each attempt also has its own limit */
+	uint64_t timeout_usec;        /* that limit; 0: the usual one */
+	const char *ca_bundle;        /* a file or directory; NULL: AWS_CA_BUNDLE or the system's */
+	bool no_proxy;                /* for link-local and loopback addresses */
+	size_t reply_limit;           /* bytes; 0: HTTP_REPLY_MAX_SIZE */
 	struct http_session *session; /* or NULL; may be used by several threads at once */
 };
 
@@ -36,6 +36,6 @@ struct http_reply {
 	long status;
 	struct secret body;
 	char error_type[256]; /* X-Amzn-Errortype, or "" */
-	int64_t date;         /* of the Date header, or 0 */
-	int64_t retry_after;  /* seconds, of the Retry-After header, or 0 */
+	int64_t date;         /* from the Date header, or 0 */
+	int64_t retry_after;  /* seconds, from the Retry-After header, or 0 */
 };

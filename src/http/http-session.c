@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A handle of libcurl keeps its connection, but belongs to one thread at a time: a session is a
- * heap of idle handles.
+ * A handle of libcurl keeps its connection but can be used by one thread at a time, so a session
+ * has a stack of idle handles.
  */
 #include "http/http-session.h"
 
@@ -16,7 +16,7 @@
 
 struct http_session {
 	struct http_options options;
-	int ca_fd; /* options.ca as a file, which every version of libcurl can read; -1: none */
+	int ca_fd; /* options.ca as a file, which every version of libcurl can read; or -1 */
 	char ca_path[32];
 	pthread_mutex_t lock;
 	CURL *idle[PARALLEL_MAX];
@@ -92,7 +92,7 @@ void http_session_give(struct http_session *s, CURL *curl, bool is_good)
 	bool is_kept = false;
 
 	if (s && is_good) {
-		curl_easy_reset(curl); /* forgets the request, not the connection */
+		curl_easy_reset(curl); /* drops the request, keeps the connection */
 		pthread_mutex_lock(&s->lock);
 		is_kept = s->n_idle < ARRAY_SIZE(s->idle);
 		if (is_kept)
@@ -121,8 +121,8 @@ static void append(struct curl_slist **list, const char *line)
 }
 
 /*
- * libcurl checks the certificate against the URL's host: that becomes server_name, the connection
- * goes to the true one, and the true one stays in the Host header.
+ * libcurl checks the certificate against the URL's host. So the URL gets server_name instead, while
+ * the connection goes to the original host, which also stays in the Host header.
  */
 static void rename_server(const char *server_name, CURL *curl, const char *url,
         struct curl_slist **headers, struct curl_slist **ret_connect_to)

@@ -7,10 +7,10 @@
 #include "base/environment.h"
 #include "base/file.h"
 
-/* Set once, before there are threads. */
+/* Set once, before any thread starts. */
 static struct http_trust system_trust, aws_trust;
 
-/* Whether OpenSSL can look certificates up in this directory by the hash of their subject. */
+/* Reports whether OpenSSL can look up certificates in this directory by the hash of the subject. */
 static bool is_hashed_directory(const char *path)
 {
 	_cleanup_(closedirp) DIR *dir = opendir(path);
@@ -23,9 +23,9 @@ static bool is_hashed_directory(const char *path)
 }
 
 /*
- * Parsing the system's bundle of 140 certificates takes four fifths of a request; a hashed
- * directory is read one certificate at a time. Debian and its kin have the first, Fedora the
- * second.
+ * Parsing the system's bundle of 140 certificates takes four fifths of a request; from a hashed
+ * directory one certificate is read at a time. The first is of Debian and its derivatives, the
+ * second of Fedora.
  */
 static const char *find_hashed_directory(void)
 {

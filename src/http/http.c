@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libcurl, and what we ask of it. The network controls the replies, the operator the environment.
- */
+/* Requests through libcurl. The network controls the replies, the operator the environment. */
 #include "http/http.h"
 
 #include <curl/curl.h>
@@ -22,7 +21,7 @@
 int http_setup(void)
 {
 #if LIBCURL_VERSION_NUM < 0x075700
-	/* Without CURLOPT_QUICK_EXIT libcurl waits for the resolver, whatever the deadline. */
+	/* Without CURLOPT_QUICK_EXIT, libcurl waits for the resolver even after the deadline. */
 	setenv("RES_OPTIONS", "timeout:2 attempts:1", false);
 #endif
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
@@ -31,7 +30,7 @@ int http_setup(void)
 	return 0;
 }
 
-/* One attempt: what curl's callbacks write to. */
+/* One attempt: what the callbacks write to. */
 struct attempt {
 	struct http_reply *reply;
 	size_t limit; /* of its body */
@@ -50,7 +49,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *userdata)
 	return size * count;
 }
 
-/* Copies the value of a header line when it has this name. */
+/* Copies the value of a header line if it has this name. */
 static bool header_value(const char *line, size_t size, const char *name, char *ret, size_t max)
 {
 	size_t n = strlen(name);
@@ -65,7 +64,7 @@ static bool header_value(const char *line, size_t size, const char *name, char *
 	return true;
 }
 
-/* RFC 9110 10.2.3: seconds or a date. */
+/* Parses seconds or a date (RFC 9110 10.2.3). Returns seconds from now, or 0. */
 static int64_t parse_retry_after(const char *text)
 {
 	int64_t t;
@@ -91,12 +90,12 @@ static size_t on_header(char *line, size_t size, size_t count, void *userdata)
 	return size * count;
 }
 
-/* The handle of one attempt; its session's, where it has one, so that connections are kept. */
+/* The handle of one attempt; the session's, if there is one, so that connections are kept. */
 struct handle {
 	CURL *curl;
 	struct http_session *session;
 	struct curl_slist *connect_to;
-	bool is_good; /* what the attempt left behind can be used again */
+	bool is_good; /* it can be used again */
 };
 
 static void handle_done(struct handle *h)
@@ -105,7 +104,7 @@ static void handle_done(struct handle *h)
 	curl_slist_free_all(h->connect_to);
 }
 
-/* The lines hold the session token and the signature. */
+/* The lines contain the session token and the signature. */
 static void header_list_wipep(struct curl_slist **list)
 {
 	for (struct curl_slist *l = *list; l; l = l->next)
@@ -124,12 +123,12 @@ static int make_headers(
 		struct curl_slist *longer;
 		char *line;
 
-		/* It could end the header and begin another one, or the body. */
+		/* Otherwise it could end the header and begin another one, or the body. */
 		if (text_has_control(h->value, strlen(h->value)))
 			return reason_set(ret_reason, EINVAL, "bad-header",
-			        "%s was not asked: a line break or another control character is in "
-			        "what would be sent as %s; correct the credentials or token it is "
-			        "made of",
+			        "%s: no request was sent: the value for %s contains a line break "
+			        "or another control character; correct the credentials or the "
+			        "token that it comes from",
 			        request->url, h->name);
 		line = xasprintf("%s: %s", h->name, h->value);
 		longer = curl_slist_append(list, line);
@@ -142,11 +141,11 @@ static int make_headers(
 	return 0;
 }
 
-static long at_most(uint64_t usec, uint64_t limit)
+static long msec_at_most(uint64_t usec, uint64_t limit)
 {
 	uint64_t msec = (usec < limit ? usec : limit) / USEC_PER_MSEC;
 
-	return msec > 0 ? (long)msec : 1; /* 0 would be no limit at all */
+	return msec > 0 ? (long)msec : 1; /* 0 would mean no limit */
 }
 
 static void set_limits(CURL *curl, const struct http_request *request)
@@ -155,11 +154,11 @@ static void set_limits(CURL *curl, const struct http_request *request)
 	uint64_t left = request->deadline > now ? request->deadline - now : 0;
 	uint64_t own = request->timeout_usec ? request->timeout_usec : ATTEMPT_TIMEOUT_USEC;
 
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, at_most(left, CONNECT_TIMEOUT_USEC));
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, at_most(left, own));
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, msec_at_most(left, CONNECT_TIMEOUT_USEC));
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, msec_at_most(left, own));
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-	/* A resolver that nobody answers is left to itself, not waited for. */
+	/* A resolver without an answer is abandoned, not waited for. */
 	curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
 #endif
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -199,10 +198,10 @@ int http_call(const struct http_request *request, struct http_reply *ret, struct
 	CURL *curl = handle.curl;
 	CURLcode code;
 
-	/* What an attempt of no time would die of says nothing about the network. */
+	/* The failure of an attempt without time would say nothing about the network. */
 	if (monotonic_now() + USEC_PER_MSEC > request->deadline)
-		return reason_set(ret_reason, ETIME, "deadline", "%s was not asked: %s was used up",
-		        request->url,
+		return reason_set(ret_reason, ETIME, "deadline",
+		        "%s: no request was sent: %s was used up", request->url,
 		        request->session ? "the time for this section of the ini"
 		                         : "the run's timeout (timeout = in [refresh])");
 	if (make_headers(request, &headers, ret_reason) < 0)
