@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * A partition is an AWS of its own: accounts, keys and host names of one mean nothing in another.
- * The table is ours; only the region that is looked up comes from outside.
+ * A partition is a separate AWS: accounts, keys and host names of one are not valid in another. The
+ * table is built in; only the region to be looked up comes from outside.
  */
 
 #include "aws/partition.h"
@@ -25,7 +25,7 @@ static const struct partition partitions[] = {
         {"aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov", NULL},
 };
 
-/* "aws-cn-global" and its kin: the name of the partition where a region is expected. */
+/* Matches "aws-cn-global" and the like, which name a partition instead of a region. */
 static bool is_global_region(const struct partition *partition, const char *region)
 {
 	size_t n = strlen(partition->name);

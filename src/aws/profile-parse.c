@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The AWS files, line by line. Their owner, the administrator or a user, controls them, and the
- * secret keys of an account are in them: so values are held as secrets and messages repeat nothing.
+ * Parses the AWS files line by line. Their owner, the administrator or a user, controls them, and
+ * they contain secret keys: so values are held as secrets, and messages repeat nothing.
  *
- * What is malformed is an error; what is well-formed and unknown (a section of another tool, a name
- * that no profile may have) is passed over, as the SDKs do. A line that has only a comment is no
- * continuation even where it is indented, as in the AWS CLI.
+ * What is malformed is an error; what is well-formed but unknown (a section of another tool, a name
+ * that no profile may have) is ignored, as the SDKs do. A line that has only a comment is not a
+ * continuation, even if it is indented, as in the AWS CLI.
  */
 
 #include "aws/profile-parse.h"
@@ -32,11 +32,11 @@ struct parser {
 	struct reason *reason;
 	unsigned line;
 	struct profile_set set;
-	/* [default]; it counts only where there is no [profile default]. */
+	/* [default], which counts only if there is no [profile default]. */
 	struct profile bare_default;
 	bool has_bare_default, has_prefixed_default;
-	struct profile ignored; /* takes the properties that nobody asks for */
-	/* Where the next line belongs; NULL: nowhere yet. */
+	struct profile ignored; /* gets the properties that do not count */
+	/* What the next line belongs to; NULL at the start. */
 	struct profile *profile;
 	struct profile_property *property;
 	bool is_nested; /* the property's continuations are properties themselves */
@@ -65,7 +65,7 @@ static struct span trim(struct span s)
 	return s;
 }
 
-/* Without the comment; only behind a heading it may follow without a blank. */
+/* Removes the comment, which only after a heading may follow without a blank. */
 static struct span without_comment(struct span line, bool is_heading)
 {
 	struct span s = trim(line);
@@ -79,7 +79,7 @@ static struct span without_comment(struct span line, bool is_heading)
 	return s;
 }
 
-/* A name that profiles and properties may have. */
+/* Reports whether profiles and properties may have this name. */
 static bool is_identifier(const char *s)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -93,7 +93,7 @@ static int fail(struct parser *p, const char *what)
 	return reason_set(p->reason, EINVAL, "bad-aws-file", "%s:%u: %s", p->name, p->line, what);
 }
 
-/* Where the properties of [PREFIX NAME], or of [NAME] with an empty prefix, go. */
+/* Returns the profile for the properties of [PREFIX NAME], or of [NAME] with an empty prefix. */
 static struct profile *find_section(struct parser *p, const char *prefix, const char *name)
 {
 	bool is_default = strcmp(name, "default") == 0;
@@ -119,7 +119,7 @@ static struct profile *find_section(struct parser *p, const char *prefix, const 
 	return profile_find_or_add(&p->set, kind, name);
 }
 
-/* "[default]", "[profile NAME]", "[sso-session NAME]", "[services NAME]"; "[NAME]". */
+/* Parses "[default]", "[profile NAME]", "[sso-session NAME]", "[services NAME]" or "[NAME]". */
 static int parse_heading(struct parser *p, struct span line)
 {
 	struct span s = without_comment(line, true), prefix, name;
@@ -148,7 +148,7 @@ static int parse_heading(struct parser *p, struct span line)
 	return 0;
 }
 
-/* "KEY = VALUE". The key is in lower case. */
+/* Splits "KEY = VALUE" and returns the key in lower case. */
 static int split_property(
         struct parser *p, struct span line, char **ret_key, struct span *ret_value)
 {
@@ -160,7 +160,7 @@ static int split_property(
 	key = trim((struct span){s.text, (size_t)(equals - s.text)});
 	value = trim((struct span){equals + 1, s.size - (size_t)(equals + 1 - s.text)});
 	if (key.size == 0)
-		return fail(p, "a '=' without a key in front; expected KEY = VALUE");
+		return fail(p, "a '=' without a key before it; expected KEY = VALUE");
 	*ret_key = xstrndup(key.text, key.size);
 	for (char *c = *ret_key; *c; c++)
 		if (*c >= 'A' && *c <= 'Z')
@@ -183,9 +183,9 @@ static int parse_property(struct parser *p, struct span line)
 
 	if (!profile)
 		return fail(p, p->is_credentials_file
-		                       ? "a property in front of the first section; expected "
+		                       ? "a property before the first section; expected "
 		                         "[NAME] above it"
-		                       : "a property in front of the first section; expected "
+		                       : "a property before the first section; expected "
 		                         "[profile NAME] above it");
 	r = split_property(p, line, &key, &value);
 	if (r < 0)
@@ -201,7 +201,7 @@ static int parse_property(struct parser *p, struct span line)
 	return 0;
 }
 
-/* A line of its own below an empty value. */
+/* Parses an indented "KEY = VALUE" below an empty value. */
 static int parse_nested_property(struct parser *p, struct span line)
 {
 	_cleanup_(secret_free_stringp) char *key = NULL;
@@ -221,13 +221,13 @@ static int parse_nested_property(struct parser *p, struct span line)
 	return 0;
 }
 
-/* An indented line. Comments behind it belong to the value. */
+/* Parses an indented line. A comment after it is part of the value. */
 static int parse_continuation(struct parser *p, struct span line)
 {
 	struct span text = trim(line);
 
 	if (!p->property)
-		return fail(p, "an indented line that continues nothing; sections and properties "
+		return fail(p, "an indented line with nothing to continue; sections and properties "
 		               "begin at the start of their lines");
 	if (p->is_nested) {
 		int r = parse_nested_property(p, line);

@@ -6,9 +6,9 @@
 #include "aws/profile.h"
 
 /*
- * Pure. Adds what a file says to the set: first the config file, then the credentials file, whose
- * properties win. name is what errors call the file. Returns 0, or -EINVAL with a reason
- * "NAME:LINE: …", which repeats nothing of the file; the set is as it was then.
+ * Adds the contents of a file to the set: first the config file, then the credentials file, whose
+ * properties win. name is the file's name in errors. Returns 0, or -EINVAL with a reason
+ * "NAME:LINE: …", which repeats nothing of the file, and the set unchanged. Pure.
  */
 int profile_parse(const char *data, size_t size, const char *name, bool is_credentials_file,
         struct profile_set *set, struct reason *ret_reason);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Builds a set of profiles, and frees it. The owner of the AWS files controls what is in it. */
+/* Builds a set of profiles and frees it. The owner of the AWS files controls its contents. */
 
 #include "aws/profile.h"
 

@@ -16,8 +16,10 @@ struct profile_property {
 	char *key; /* lower case, as the SDKs compare it */
 	struct secret value;
 	bool from_credentials_file;
-	/* The nested properties of an empty value ("s3 =\n  endpoint_url = …"), whose text is in
-	 * value as well, each with a newline in front. */
+	/*
+	 * The nested properties of an empty value ("s3 =\n endpoint_url = …"), whose text is also
+	 * in value, each with a newline before it.
+	 */
 	struct profile_property *children;
 	size_t n_children;
 };
@@ -39,21 +41,21 @@ struct profile_set {
 const struct profile *profile_find(
         const struct profile_set *set, enum profile_kind kind, const char *name);
 
-/* Returns the property of this key, or NULL. A key is compared without case. */
+/* Returns the property of this key, ignoring case, or NULL. */
 struct profile_property *profile_find_property(
         struct profile_property *properties, size_t n_properties, const char *key);
 
 /* Returns the property of this key, or NULL. */
 const struct profile_property *profile_get(const struct profile *profile, const char *key);
 
-/* A nested property, or NULL. */
+/* Returns a nested property, or NULL. */
 const struct profile_property *profile_get_child(
         const struct profile_property *property, const char *key);
 
-/* The text of a setting; NULL where it is absent or blank. */
+/* Returns the value of a setting; NULL if it is missing or blank. */
 const char *profile_string(const struct profile *profile, const char *key);
 
 #define PROFILE_LABEL_SIZE 128
 
-/* "profile \"prod\"", or "[aws prod]" of the ini. Writes to and returns buffer. */
+/* Names a profile in messages: "profile \"prod\"", or "[aws prod] of the ini". Returns buffer. */
 const char *profile_label(const struct profile *profile, char *buffer, size_t size);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The name of a registry is all that is known before the first request, and it decides who gets a
- * token: so it is matched as a whole, against names that AWS owns, after one way of writing it
- * down. The administrator's ini, or an image name of anyone who pulls, controls the text.
+ * The name of a registry is all that is known before the first request, and it decides which server
+ * gets a token. So it is normalized, then matched as a whole against names that AWS owns. The
+ * administrator's ini, or the image name of a pull, controls the text.
  */
 
 #include "aws/registry-host.h"
@@ -17,7 +17,7 @@
 #define LABEL_MAX 63 /* RFC 1035 2.3.4 */
 #define PORT_MAX_SIZE sizeof(":65535")
 
-/* Not <ctype.h>, whose answers depend on the locale. */
+/* <ctype.h> depends on the locale. */
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -28,7 +28,7 @@ static char to_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Steps over a prefix, if it is there. */
+/* Skips a prefix. Returns false if the text does not begin with it. */
 static bool skip(const char **p, const char *prefix)
 {
 	size_t n = strlen(prefix);
@@ -54,7 +54,7 @@ const char *aws_service_name(enum aws_service service)
 	return names[service];
 }
 
-/* A DNS label in lower case. */
+/* Reports whether this is a DNS label in lower case. */
 static bool label_is_valid(const char *label, size_t size)
 {
 	if (size == 0 || size > LABEL_MAX || label[0] == '-' || label[size - 1] == '-')
@@ -65,8 +65,10 @@ static bool label_is_valid(const char *label, size_t size)
 	return true;
 }
 
-/* Labels with single dots between them; so no trailing dot, which docker would take for a host of
- * its own. */
+/*
+ * Reports whether these are labels with single dots between them: no trailing dot, because docker
+ * would take that for another host.
+ */
 static bool name_is_valid(const char *name, size_t size)
 {
 	if (size >= HOST_NAME_MAX_SIZE)
@@ -81,7 +83,7 @@ static bool name_is_valid(const char *name, size_t size)
 	return true;
 }
 
-/* 1 to 65535, in the one way to write it. */
+/* Reports whether this is 1 to 65535 without leading zeros. */
 static bool port_is_valid(const char *port)
 {
 	unsigned number = 0;
@@ -142,7 +144,7 @@ static bool suffix_is(const char *suffix, const char *expected)
 	return expected && strcmp(suffix, expected) == 0;
 }
 
-/* aws and aws-us-gov share their suffixes, and the region's prefix tells them apart. */
+/* aws and aws-us-gov have the same suffixes; the region's prefix decides. */
 static const struct partition *partition_of_host(const char *suffix, const char *region)
 {
 	const struct partition *first = NULL, *p;
@@ -159,8 +161,10 @@ static const struct partition *partition_of_host(const char *suffix, const char 
 	return first;
 }
 
-/* ACCOUNT.dkr.ecr[-fips].REGION.SUFFIX, or with dkr-ecr, which AWS pairs with the dual-stack
- * suffixes and the Go helper accepts with all. */
+/*
+ * Parses ACCOUNT.dkr.ecr[-fips].REGION.SUFFIX. Instead of dkr.ecr, AWS has dkr-ecr with the
+ * dual-stack suffixes, and the Go helper accepts it with all.
+ */
 static bool parse_private(const char *name, struct registry_host *host)
 {
 	size_t size = strspn(name, "0123456789");
@@ -187,7 +191,7 @@ static bool parse_private(const char *name, struct registry_host *host)
 	return host->partition != NULL;
 }
 
-/* One registry for the world, whose API is in one region. */
+/* ECR Public: one registry worldwide, with its API in one region. */
 static bool parse_public(const char *name, struct registry_host *host)
 {
 	host->dualstack = strcmp(name, "ecr-public.aws.com") == 0;

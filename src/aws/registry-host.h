@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Registry hosts: which of them are ECR, and what their names say about account, region and API.
- * The text comes from the administrator's ini, or from an image name at pull time.
+ * Registry hosts: which of them are ECR, and which account, region and API their names contain. The
+ * text comes from the administrator's ini, or from an image name at pull time.
  */
 
 #include <stdbool.h>
@@ -23,13 +23,13 @@ enum aws_service {
 	SERVICE_ROLESANYWHERE,
 };
 
-/* "ecr", "ecr-public", "sts", "rolesanywhere" …: the name in a signature's scope. */
+/* Returns the name in a signature's scope: "ecr", "ecr-public", "sts", "rolesanywhere" … */
 const char *aws_service_name(enum aws_service service);
 
 struct registry_host {
-	char name[HOST_NAME_MAX_SIZE]; /* bare and in lower case: the key in config.json */
+	char name[HOST_NAME_MAX_SIZE]; /* lower case, no scheme: the key in config.json */
 	char account[13];              /* 12 digits, or "" for ECR Public and custom names */
-	char region[REGION_MAX_SIZE];  /* where the API is asked: us-east-1 for ECR Public */
+	char region[REGION_MAX_SIZE];  /* of the API: us-east-1 for ECR Public */
 	const struct partition *partition;
 	enum aws_service service;
 	bool fips;
@@ -37,23 +37,23 @@ struct registry_host {
 };
 
 /*
- * Takes scheme, path and the port 443 off and lowers the case: "https://Host:443/v2/" is "host".
- * Another port stays ("host:5000"), for that is the key docker uses. Returns 0, or -EINVAL where
- * that does not leave a host name.
+ * Removes scheme, path and the port 443, and lowers the case: "https://Host:443/v2/" becomes
+ * "host". Another port is kept ("host:5000") because docker's key has it. Returns 0, or -EINVAL if
+ * the result is not a host name.
  */
 int host_normalize(const char *text, char ret[static HOST_NAME_MAX_SIZE]);
 
-/* Whether this is a well-formed region label ("eu-central-1"), known or not. */
+/* Reports whether this is a well-formed region ("eu-central-1"), known or not. */
 bool region_is_valid(const char *region);
 
 /*
- * Reads an ECR or ECR Public host, in any case, with an optional scheme, port or path.
- * Returns 0, or -EINVAL where it is not one. *ret is untouched on failure.
+ * Parses an ECR or ECR Public host, in any case, with an optional scheme, port or path. Returns 0,
+ * or -EINVAL with *ret untouched.
  */
 int registry_host_parse(const char *text, struct registry_host *ret);
 
 /*
- * A name of the administrator's own in front of ECR (`[registry ecr.example.com] region = …`).
- * Returns 0, or -EINVAL where name or region is malformed.
+ * Makes a host of the administrator's own name for ECR (`[registry ecr.example.com] region = …`).
+ * Returns 0, or -EINVAL if the name or the region is malformed.
  */
 int registry_host_custom(const char *text, const char *region, struct registry_host *ret);

@@ -121,7 +121,7 @@ static const struct {
         {"key = TOPSECRET\n[default]\n", true, 1, "expected [NAME] above it"},
         {"[default]\nkey = TOPSECRET\nTOPSECRET\n", false, 3, "without '='; expected KEY = VALUE"},
         {"[default]\r\nkey = x\r\nTOPSECRET # = x\r\n", true, 3, "without '='"},
-        {"[default]\n = TOPSECRET\n", true, 2, "continues nothing"},
+        {"[default]\n = TOPSECRET\n", true, 2, "nothing to continue"},
         {"[default]\n= TOPSECRET\n", true, 2, "without a key"},
         {"[default]\ns3 =\n  = TOPSECRET\n", false, 3, "without a key"},
         {"[default]\ns3 =\n\n  a = b\n  TOPSECRET\n", false, 5, "without '='"},
