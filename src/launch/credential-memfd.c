@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* systemd says what the credential is: the administrator's. */
+/* Keeps a credential in memory. The administrator controls it; systemd passes it on. */
 #include "launch/credential-memfd.h"
 
 #include <errno.h>

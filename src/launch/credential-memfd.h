@@ -2,16 +2,17 @@
 #pragma once
 
 /*
- * A credential of a unit that is in no file (SetCredential=, SetCredentialEncrypted=), for another
- * unit that loads it from one: sealed memory, which is neither an argument nor on a disk.
+ * Sealed memory for a unit's credential that is not in a file (SetCredential=,
+ * SetCredentialEncrypted=), so that another unit can load it as one: it is neither in an argument
+ * nor on a disk.
  */
 
 #include <json-c/json_object.h>
 #include <stdbool.h>
 
 /*
- * bytes: an array of numbers, as busctl prints them. is_encrypted: to be read by
- * LoadCredentialEncrypted=, which wants base64. Returns a descriptor that lives on in a program
- * that is executed, or a negative errno.
+ * Stores a credential. bytes: an array of numbers, as busctl prints them. is_encrypted: for
+ * LoadCredentialEncrypted=, which expects base64. Returns a descriptor that survives execve(2), or
+ * a negative errno.
  */
 int credential_memfd(struct json_object *bytes, bool is_encrypted);

@@ -21,9 +21,9 @@ void network_main_end_with_input(void)
 	if (fcntl(STDIN_FILENO, F_SETOWN, getpid()) < 0 ||
 	        fcntl(STDIN_FILENO, F_SETSIG, SIGTERM) < 0 ||
 	        fcntl(STDIN_FILENO, F_SETFL, O_ASYNC) < 0)
-		return; /* no pipe: nobody to end with */
+		return; /* not a pipe */
 	if (poll(&input, 1, 0) > 0 && (input.revents & POLLHUP))
-		raise(SIGTERM); /* it was closed before */
+		raise(SIGTERM); /* it has been closed already */
 }
 
 int network_main_init(const char *name, int argc, char *const *argv, bool verbose)
@@ -33,11 +33,12 @@ int network_main_init(const char *name, int argc, char *const *argv, bool verbos
 		return EXIT_USAGE;
 	}
 	if (geteuid() == 0) {
-		fprintf(stderr, "%s: not as root; run 'ecr-refresher refresh' instead\n", name);
+		fprintf(stderr, "%s: must not run as root; run 'ecr-refresher refresh' instead\n",
+		        name);
 		return EXIT_USAGE;
 	}
 	forbid_dumps();
-	signal(SIGPIPE, SIG_IGN); /* a connection that breaks off is one error of many */
+	signal(SIGPIPE, SIG_IGN); /* a broken connection is an ordinary error */
 	log_setup(name, verbose);
 	return -1;
 }

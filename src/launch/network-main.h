@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * How the programs with the network begin. Whoever may run them controls the arguments: the user
- * ecr-refresher, or an ordinary one, but never root.
+ * The start of the programs that use the network. Their caller, the user ecr-refresher or an
+ * ordinary user but never root, controls the arguments.
  */
 
 #include <stdbool.h>
@@ -11,19 +11,19 @@
 #define EXIT_USAGE 2
 
 /*
- * For --end-with-input: SIGTERM ends us as soon as nobody holds the other end of the pipe that is
- * our standard input.
+ * For --end-with-input: has SIGTERM sent to us as soon as no process has the other end of the pipe
+ * that is our standard input.
  */
 void network_main_end_with_input(void);
 
 /*
- * Once getopt_long() is through with the options: refuses arguments behind them, and root; sets up
- * the process and the log. Returns -1 where the program is to go on, or its exit status.
+ * Refuses arguments after the options, which getopt_long() has read, and refuses root; sets up the
+ * process and the log. Returns -1 to continue, or an exit status.
  */
 int network_main_init(const char *name, int argc, char *const *argv, bool verbose);
 
 /*
- * Becomes LIBEXECDIR/network/NAME, with the same arguments, descriptors and process id. Returns
- * only where that cannot be run, with the exit status.
+ * Executes LIBEXECDIR/network/NAME, with the same arguments, descriptors and process id. Returns an
+ * exit status if that fails.
  */
 int network_main_exec(const char *name, char *const *argv);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * A namespace cannot be left, but another one can be entered in which the same user has its own
- * number again. Whoever runs us controls the environment, so that is asked first, for it costs
- * nothing, and the kernel's word decides: there is no way from a host's root, or a container's,
- * which is itself everywhere.
+ * Enters a further user namespace, in which the user has its own uid again; the present one cannot
+ * be left. Our caller controls the environment variable, which is only a cheap first check. The
+ * kernel's map decides: it does not let the root of a host, or of a container, become another user.
  */
 
 #include "launch/rootless.h"
@@ -19,10 +18,13 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 
-/* Set by podman and buildah (containers/storage, pkg/unshare); not handed on to containers. */
+/* Set by podman and buildah (containers/storage, pkg/unshare), but not in containers. */
 #define VARIABLE "_CONTAINERS_ROOTLESS_UID"
 
-/* Which id outside is id 0 in here, if it alone is: "0 OUTSIDE 1" in the first line of a map. */
+/*
+ * Reads which id outside is id 0 in here, if only that one is mapped: "0 OUTSIDE 1" is the first
+ * line.
+ */
 static bool read_map(const char *path, unsigned *ret)
 {
 	_cleanup_(fclosep) FILE *f = fopen(path, "re");

@@ -2,13 +2,12 @@
 #pragma once
 
 /*
- * podman and buildah of an ordinary user do their work as the root of a user namespace, and what
- * they run sees itself as root (user_namespaces(7)).
+ * podman and buildah of an ordinary user work as root of a user namespace, and what they run sees
+ * itself as root (user_namespaces(7)).
  */
 
 /*
- * Where that is so, becomes the user again, with the user's uid and files. To be called by main()
- * before anything asks who we are. Returns 0, also where nothing is to be done, or a negative
- * errno.
+ * In that case becomes the user again, with the user's uid and files. main() must call it before
+ * anything depends on the user. Returns 0, also if there is nothing to do, or a negative errno.
  */
 int rootless_become_user(void);

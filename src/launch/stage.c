@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What ecr-refresher.service's User= and RuntimeDirectory= do, for a run by hand: the network part
- * never runs as root, and gets of root's environment only what it has a use for. Where systemd has
- * the unit it is asked instead: only it has what a drop-in gives.
+ * Runs a network program by hand, with what User= and RuntimeDirectory= of ecr-refresher.service
+ * would give it: never as root, and only with the part of root's environment that it needs. If
+ * systemd has the unit, it runs the program instead, with the settings of drop-ins. Root's shell
+ * controls the environment.
  */
 #include "launch/stage.h"
 
@@ -27,19 +28,19 @@
 #include "config/paths.h"
 #include "launch/transient-service.h"
 
-/* What the first becomes where something is due, for a caller who knows that it is. */
+/* What ecr-fetch executes if a renewal is due, for a caller that knows it is. */
 #define NETWORK_PROGRAM LIBEXECDIR "/network/ecr-fetch"
 #define MAX_OUTPUT (1024 * 1024)
 
 static const struct {
 	const char *program;
-	const char *server; /* whose answer a run awaits */
+	const char *server; /* for messages */
 } stages[] = {
         [STAGE_FETCH] = {LIBEXECDIR "/ecr-fetch", "AWS"},
         [STAGE_PUBLISH] = {LIBEXECDIR "/ecr-publish", "the clusters"},
 };
 
-/* Handed on: AWS's own variables, those of clusters, proxies, and how to speak. */
+/* Reports whether a variable is passed on: of AWS, clusters, proxies, language and terminal. */
 static bool is_passed_on(const char *variable)
 {
 	static const char *const names[] = {
@@ -70,7 +71,7 @@ static char **service_environment(const struct passwd *pw)
 	return list;
 }
 
-/* As RuntimeDirectory= makes it. */
+/* Creates the directory as RuntimeDirectory= does. */
 static int make_runtime_dir(const struct passwd *pw)
 {
 	if (mkdir(SYSTEM_RUNTIME_DIR, 0700) < 0)
@@ -119,14 +120,14 @@ _Noreturn static void run_child(
 	place_streams(child);
 	if (pw) {
 		environ = service_environment(pw);
-		/* Another user gets no hold of root's terminal; it ends when we do. */
+		/* Another user gets no access to root's terminal, and ends when we do. */
 		if (setsid() < 0 || drop_privileges(pw) < 0 || chdir("/") < 0 ||
 		        prctl(PR_SET_PDEATHSIG, SIGTERM) < 0) {
 			log_error("cannot become the user %s", pw->pw_name);
 			_exit(EXIT_FAILURE);
 		}
 	}
-	/* A group of its own, as a session is, so that it can be ended with all it has started. */
+	/* Its own process group, as a session has, so that all its processes can be killed. */
 	if (!pw && child->output >= 0 && setpgid(0, 0) < 0)
 		_exit(EXIT_FAILURE);
 	execv(child->program, argv);
@@ -135,7 +136,7 @@ _Noreturn static void run_child(
 	_exit(EXIT_FAILURE);
 }
 
-/* Shows on a terminal that the program still runs once it takes longer than a second. */
+/* Waits for the program; on a terminal, shows after a second that it is still running. */
 static int wait_for(pid_t pid, const char *program, const char *server)
 {
 	uint64_t start = monotonic_now(), next = start + USEC_PER_SEC;
@@ -144,7 +145,7 @@ static int wait_for(pid_t pid, const char *program, const char *server)
 
 	while ((r = subprocess_wait(pid, is_interactive ? next : UINT64_MAX, &status)) ==
 	        -ETIMEDOUT) {
-		fprintf(stderr, "\rAsking %s … %us", server,
+		fprintf(stderr, "\rWaiting for %s … %us", server,
 		        (unsigned)((monotonic_now() - start) / USEC_PER_SEC));
 		next += USEC_PER_SEC;
 		has_shown = true;
@@ -154,7 +155,7 @@ static int wait_for(pid_t pid, const char *program, const char *server)
 	if (r < 0)
 		return -1;
 	if (WIFSIGNALED(status))
-		log_error("%s was ended by signal %d (%s)", program, WTERMSIG(status),
+		log_error("%s was terminated by signal %d (%s)", program, WTERMSIG(status),
 		        strsignal(WTERMSIG(status)));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
@@ -166,12 +167,12 @@ static int find_service_user(struct passwd **ret, struct reason *ret_reason)
 	if (!pw)
 		return reason_set(ret_reason, ENOENT, "no-service-user",
 		        "the user " SERVICE_USER " does not exist; run systemd-sysusers, or "
-		        "install the package again");
+		        "reinstall the package");
 	*ret = pw;
 	return 0;
 }
 
-static int run(enum stage stage, char *const *arguments, bool is_as_service)
+static int run(enum stage stage, char *const *arguments, bool try_unit)
 {
 	const char *program = stages[stage].program;
 	struct passwd *pw = NULL;
@@ -185,17 +186,17 @@ static int run(enum stage stage, char *const *arguments, bool is_as_service)
 	if (pw)
 		r = make_runtime_dir(pw);
 	if (r < 0) {
-		log_error("%s: cannot be made: %s", SYSTEM_RUNTIME_DIR, strerror(-r));
+		log_error("%s: cannot be created: %s", SYSTEM_RUNTIME_DIR, strerror(-r));
 		return -1;
 	}
-	r = is_as_service ? transient_service_start(!pw, strrchr(program, '/') + 1, arguments)
-	                  : -ENOTSUP;
+	r = try_unit ? transient_service_start(!pw, strrchr(program, '/') + 1, arguments)
+	             : -ENOTSUP;
 	if (r < 0)
 		r = subprocess_fork(NULL);
 	if (r == 0)
 		run_child(arguments, pw, &(struct child){program, -1, -1});
 	if (r < 0) {
-		log_error("no child process: %s", strerror(-r));
+		log_error("cannot start a process: %s", strerror(-r));
 		return -1;
 	}
 	return wait_for(r, program, stages[stage].server);
@@ -216,12 +217,12 @@ bool stage_is_installed(enum stage stage)
 	return access(stages[stage].program, F_OK) == 0;
 }
 
-static int explain(int error, struct reason *ret_reason)
+static int set_reason(int error, struct reason *ret_reason)
 {
 	if (error == -ETIMEDOUT)
 		return reason_set(ret_reason, ETIMEDOUT, "timeout",
-		        "AWS has not answered in time; ecr-refresher check --online says how far "
-		        "it gets");
+		        "AWS did not answer in time; ecr-refresher check --online shows what "
+		        "fails");
 	return reason_set(ret_reason, -error, "ecr-fetch", "%s cannot be run: %s", NETWORK_PROGRAM,
 	        strerror(-error));
 }
@@ -249,7 +250,7 @@ int stage_capture(char *const *arguments, int fd, uint64_t deadline, struct secr
 		run_child(arguments, pw, &(struct child){NETWORK_PROGRAM, output_fd, fd});
 	r = pid < 0 ? pid : subprocess_read(pid, output_fd, deadline, MAX_OUTPUT, &output, &status);
 	if (r < 0)
-		return explain(r, ret_reason);
+		return set_reason(r, ret_reason);
 	secret_move(ret, &output);
 	return 0;
 }

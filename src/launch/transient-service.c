@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The administrator's unit and its drop-ins, as systemd has read them. What is in Environment= and
- * SetCredential= may be a secret: it goes from memory into the environment of systemd-run, or into
- * memory that systemd-run holds open for systemd to read, and never into an argument.
+ * Starts systemd-run with the properties of the administrator's unit and its drop-ins, as systemd
+ * has read them. Environment= and SetCredential= may contain secrets: they go into the environment
+ * of systemd-run, or into memory that systemd-run holds open for systemd to read, and never into an
+ * argument.
  *
- * Such a unit outlives systemd-run, which is to end with us, by Ctrl-C too: so its program has the
- * end of a pipe for its input whose other end is open in systemd-run alone, and ends with that
- * (--end-with-input).
+ * A transient unit would outlive systemd-run, which must end with us, also on Ctrl-C. So the
+ * program's standard input is a pipe whose other end only systemd-run has open, and the program
+ * ends when that is closed (--end-with-input).
  */
 #include "launch/transient-service.h"
 
@@ -34,7 +35,7 @@
 #define BUSCTL_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define PROPERTIES_MAX_SIZE ((size_t)16 * 1024 * 1024) /* a number and a comma for each byte */
 
-/* systemd-run's arguments and what it is to have in its environment. */
+/* systemd-run's arguments and environment. */
 struct command {
 	char **argv;
 	size_t n;
@@ -46,7 +47,7 @@ static void add(struct command *c, char *argument)
 	*(char **)array_append(&c->argv, &c->n, sizeof(char *)) = argument;
 }
 
-/* The "data" of a property, or NULL. */
+/* Returns the "data" of a property, or NULL. */
 static struct json_object *property(
         struct json_object *properties, const char *name, enum json_type type)
 {
@@ -60,7 +61,7 @@ static const char *string_at(struct json_object *array, size_t i)
 	return json_object_is_type(item, json_type_string) ? json_object_get_string(item) : "";
 }
 
-/* PROPERTY=one argument for each string of a list. */
+/* Adds PROPERTY=STRING for each string of a list. */
 static void add_strings(struct command *c, struct json_object *properties, const char *name)
 {
 	struct json_object *list = property(properties, name, json_type_array);
@@ -69,7 +70,7 @@ static void add_strings(struct command *c, struct json_object *properties, const
 		add(c, xasprintf("--property=%s=%s", name, string_at(list, i)));
 }
 
-/* … for each (id, path). */
+/* Adds PROPERTY=ID:PATH for each (id, path). */
 static void add_credentials(struct command *c, struct json_object *properties, const char *name)
 {
 	struct json_object *list = property(properties, name, json_type_array);
@@ -83,7 +84,7 @@ static void add_credentials(struct command *c, struct json_object *properties, c
 	}
 }
 
-/* Whether a file that the unit names has it. */
+/* Reports whether a file that the unit names for this credential exists. */
 static bool has_file(struct json_object *properties, bool is_user, const char *name, const char *id)
 {
 	struct json_object *list = property(properties, name, json_type_array);
@@ -101,7 +102,7 @@ static bool has_file(struct json_object *properties, bool is_user, const char *n
 	return false;
 }
 
-/* Whether it is one of those that the unit asks for by a pattern. */
+/* Reports whether the unit imports this credential by a pattern. */
 static bool is_imported(struct json_object *properties, bool is_user, const char *id)
 {
 	struct json_object *list = property(properties, "ImportCredential", json_type_array);
@@ -112,15 +113,15 @@ static bool is_imported(struct json_object *properties, bool is_user, const char
 	return false;
 }
 
-/* systemd takes what is set only where there is no file. */
-static bool is_elsewhere(struct json_object *properties, bool is_user, const char *id)
+/* Reports whether the credential is in a file, which systemd prefers to what is set. */
+static bool is_in_file(struct json_object *properties, bool is_user, const char *id)
 {
 	return has_file(properties, is_user, "LoadCredential", id) ||
 	       has_file(properties, is_user, "LoadCredentialEncrypted", id) ||
 	       is_imported(properties, is_user, id);
 }
 
-/* … for each (id, bytes), out of memory of ours, which systemd-run will have. */
+/* Adds a credential for each (id, bytes), from memory that systemd-run inherits. */
 static int add_set_credentials(
         struct command *c, struct json_object *properties, bool is_user, bool is_encrypted)
 {
@@ -134,7 +135,7 @@ static int add_set_credentials(
 		int fd;
 
 		if (!json_object_is_type(bytes, json_type_array) ||
-		        is_elsewhere(properties, is_user, id))
+		        is_in_file(properties, is_user, id))
 			continue;
 		fd = credential_memfd(bytes, is_encrypted);
 		if (fd < 0)
@@ -161,7 +162,7 @@ static void add_environment_files(struct command *c, struct json_object *propert
 	}
 }
 
-/* By name alone: systemd-run takes the value from its own environment. */
+/* Adds the names only: systemd-run takes the values from its own environment. */
 static void add_environment(struct command *c, struct json_object *properties)
 {
 	struct json_object *list = property(properties, "Environment", json_type_array);
@@ -182,7 +183,7 @@ static void add_string(struct command *c, struct json_object *properties, const 
 		add(c, xasprintf("--property=%s=%s", name, json_object_get_string(value)));
 }
 
-/* As the unit has it, and it may have been asked to let a credential_process run sudo. */
+/* Keeps the unit's setting: the administrator may allow credential_process to run sudo. */
 static void add_privileges(struct command *c, struct json_object *properties)
 {
 	struct json_object *none = property(properties, "NoNewPrivileges", json_type_boolean);
@@ -191,7 +192,7 @@ static void add_privileges(struct command *c, struct json_object *properties)
 	add(c, xasprintf("--property=NoNewPrivileges=%s", may_gain ? "no" : "yes"));
 }
 
-/* In the process that becomes systemd-run. */
+/* Builds the command in the process that executes systemd-run. */
 static int make_command(struct command *c, struct json_object *properties, bool is_user,
         const char *program, char *const *arguments)
 {
@@ -234,8 +235,11 @@ static int make_command(struct command *c, struct json_object *properties, bool 
 	return 0;
 }
 
-/* busctl prints {"type":"a{sv}","data":[{"Environment":{"type":"as","data":[…]}, …}]}. */
-static struct json_object *ask_properties(bool is_user)
+/*
+ * Returns what busctl prints: {"type":"a{sv}","data":[{"Environment":{"type":"as","data":[…]},
+ * …}]}.
+ */
+static struct json_object *get_properties(bool is_user)
 {
 	const char *const argv[] = {"busctl", is_user ? "--user" : "--system", "--json=short",
 	        "call", BUS_NAME, UNIT_PATH, "org.freedesktop.DBus.Properties", "GetAll", "s",
@@ -248,7 +252,7 @@ static struct json_object *ask_properties(bool is_user)
 	return r == 0 && status == 0 ? json_parse(secret_string(&text), text.size) : NULL;
 }
 
-/* Whether this is a unit that was read from a file: an unknown one has no command. */
+/* Reports whether the unit was read from a file: an unknown one has no command. */
 static bool is_installed(struct json_object *properties)
 {
 	struct json_object *commands = property(properties, "ExecStart", json_type_array);
@@ -256,7 +260,7 @@ static bool is_installed(struct json_object *properties)
 	return commands && json_object_array_length(commands) > 0;
 }
 
-/* The writing end stays open, here and nowhere else. */
+/* Makes the pipe for standard input. Its other end stays open in this process only. */
 static int open_input(void)
 {
 	int ends[2];
@@ -294,7 +298,7 @@ pid_t transient_service_start(bool is_user, const char *program, char *const *ar
 
 	if (!systemd_is_running())
 		return -ENOTSUP;
-	reply = ask_properties(is_user);
+	reply = get_properties(is_user);
 	properties = json_object_array_get_idx(json_member(reply, "data", json_type_array), 0);
 	if (!json_object_is_type(properties, json_type_object) || !is_installed(properties))
 		return -ENOENT;
