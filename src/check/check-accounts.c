@@ -188,22 +188,23 @@ static const char *describe_section(const struct diagnosis *d, char *buffer, siz
 	return buffer;
 }
 
-static void say_why(
+static void add_why(
         const struct diagnosis *d, const struct missing *missing, bool is_bad, struct finding *f)
 {
 	const struct check_context *c = d->c;
 	bool is_root = strcmp(d->u->user, "root") == 0;
 	char section[1024];
 
-	finding_say(f, "%s%s", describe_section(d, section, sizeof(section)),
+	finding_add_line(f, "%s%s", describe_section(d, section, sizeof(section)),
 	        is_root ? "; 'sudo docker pull' and 'sudo podman pull' run as root" : "");
 	if (missing->old && !is_bad)
-		finding_say(f, "the entry in %s is older than 12 hours", missing->old->path);
+		finding_add_line(f, "the entry in %s is older than 12 hours", missing->old->path);
 	if (missing->helper)
-		finding_say(f, "%s names docker-credential-%s, which is not installed",
+		finding_add_line(f, "%s names docker-credential-%s, which is not installed",
 		        missing->helper->path, missing->helper->detail);
 	if (is_root && !find_section(c, "root") && c->caller && find_section(c, c->caller))
-		finding_say(f, "%s is served: pull without sudo, or serve root as well", c->caller);
+		finding_add_line(
+		        f, "%s is served: pull without sudo, or serve root as well", c->caller);
 }
 
 /* evidence: what suggests that the account pulls, or NULL. */
@@ -218,21 +219,21 @@ static void report_missing(const struct diagnosis *d, const struct missing *miss
 	bool is_bad = may_be_bad && missing->old;
 	struct finding *f = add_finding(d, missing, is_bad, what);
 
-	say_why(d, missing, is_bad, f);
+	add_why(d, missing, is_bad, f);
 	if (evidence)
-		finding_say(f, "%s", evidence);
+		finding_add_line(f, "%s", evidence);
 	if (is_bad) {
 		_cleanup_(freep) char *logout = logout_command(d->u->user, missing->old);
 
-		finding_say(f, "if %s does not pull: %s", d->u->user, logout);
+		finding_add_line(f, "if %s does not pull: %s", d->u->user, logout);
 	}
 	if (find_section(d->c, d->u->user))
-		finding_say(
+		finding_add_line(
 		        f, "if %s pulls: add it to that section with sudoedit %s", d->u->user, ini);
 	else if (is_bad)
-		finding_type(f, "%s", serve);
+		finding_add_command(f, "%s", serve);
 	else
-		finding_say(f, "if %s pulls: %s", d->u->user, serve);
+		finding_add_line(f, "if %s pulls: %s", d->u->user, serve);
 }
 
 static bool has_same_line(const struct fact *a, const struct fact *b)
@@ -264,7 +265,7 @@ static void report_found(const struct diagnosis *d)
 		f = findings_add(d->findings, FINDING_NOTE, "%s: %s %s an entry for %s in %s",
 		        d->u->user, clients, diagnose_verb(fact->clients, "finds", "find"), what,
 		        fact->path);
-		finding_say(f, "%s: something else must renew it every 12 hours",
+		finding_add_line(f, "%s: something else must renew it every 12 hours",
 		        describe_section(d, section, sizeof(section)));
 		return;
 	}
@@ -273,9 +274,9 @@ static void report_found(const struct diagnosis *d)
 	        "%s: %s %s docker-credential-%s for %s (configured in %s)", d->u->user, clients,
 	        diagnose_verb(fact->clients, "asks", "ask"), fact->detail, what, fact->path);
 	if (!is_ours)
-		finding_say(f, "whether it has valid credentials is unknown");
+		finding_add_line(f, "whether it has valid credentials is unknown");
 	else if (!diagnose_may_read_tokens(d))
-		diagnose_say_own_identity(d, f);
+		diagnose_add_own_identity(d, f);
 }
 
 /* Reports about root, or the administrator who ran us: also what their clients find. */
@@ -418,7 +419,7 @@ static void check_others(struct check_context *c, struct findings *ret)
 		        o.n_more == 1 ? "" : "s", o.n_more == 1 ? "s" : "",
 		        o.n_more == 1 ? "s" : "");
 
-		finding_say(f, "%s", o.more);
+		finding_add_line(f, "%s", o.more);
 	}
 	if (n_left > 0)
 		findings_add(ret, FINDING_NOTE,

@@ -82,16 +82,16 @@ void check_cache(struct check_context *c _unused_, struct findings *ret)
 	if (r == 0)
 		return;
 	f = findings_add_bad(ret, "cache-unusable", "tokens cannot be cached in %s", path);
-	finding_say(f, "%s: %s; each pull waits for AWS", culprit, strerror(-r));
+	finding_add_line(f, "%s: %s; each pull waits for AWS", culprit, strerror(-r));
 	foreign = r == -EACCES ? find_foreign_in_home(culprit) : NULL;
 	if (!foreign) {
-		finding_say(f,
+		finding_add_line(f,
 		        "make %s a directory of this user, or set AWS_ECR_CACHE_DIR to another "
 		        "directory",
 		        path);
 		return;
 	}
 	quoted = diagnose_quote(foreign);
-	finding_say(f, "sudo may have created it");
-	finding_type(f, "sudo chown -R \"$(id -un):\" %s", quoted);
+	finding_add_line(f, "sudo may have created it");
+	finding_add_command(f, "sudo chown -R \"$(id -un):\" %s", quoted);
 }

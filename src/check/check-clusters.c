@@ -23,8 +23,8 @@ void check_clusters(struct check_context *c, struct findings *ret)
 	if (!stage_is_installed(STAGE_PUBLISH)) {
 		f = findings_add_bad(
 		        ret, "cluster", "the clusters of %s are not served", c->paths.config_name);
-		finding_say(f, LIBEXECDIR "/ecr-publish is missing; it has its own package");
-		finding_type(f, "sudo apt install ecr-refresher-publish");
+		finding_add_line(f, LIBEXECDIR "/ecr-publish is missing; it has its own package");
+		finding_add_command(f, "sudo apt install ecr-refresher-publish");
 		return;
 	}
 	arguments[n++] = "--check";

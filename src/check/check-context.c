@@ -23,7 +23,7 @@ static void report_unreadable(struct findings *ret, const struct reason *reason)
 	struct finding *f =
 	        findings_add_bad(ret, "state-unreadable", "the service's state cannot be read");
 
-	finding_say(f, "%s", reason->text);
+	finding_add_line(f, "%s", reason->text);
 }
 
 /* Reads as much as it can; a file that cannot be read is a finding. */
@@ -49,11 +49,14 @@ static void report_nothing(const struct check_context *c, struct findings *ret)
 
 	if (c->config.is_absent) {
 		remedy = status_absent_remedy(&c->paths, written_has_entries(&c->record));
-		finding_say(f, "%s", remedy);
+		finding_add_line(f, "%s", remedy);
 	}
-	finding_say(f, c->config.is_absent ? "for example:" : "add a section, for example:");
-	finding_say(f, "[user %s]", c->paths.user ? c->paths.user : c->caller ? c->caller : "root");
-	finding_say(f, "registries = auto");
+	finding_add_line(f, c->config.is_absent ? "for example:" : "add a section, for example:");
+	finding_add_line(f, "[user %s]",
+	        c->paths.user ? c->paths.user
+	        : c->caller   ? c->caller
+	                      : "root");
+	finding_add_line(f, "registries = auto");
 }
 
 static void report_config(const struct check_context *c, struct findings *ret)
@@ -77,8 +80,9 @@ static int open_ini(struct check_context *c, struct findings *ret)
 
 	if (config_load(&c->paths, &c->config, true) < 0) {
 		f = findings_add_bad(ret, "ini-invalid", "%s is invalid", c->paths.config_name);
-		finding_say(f, "the lines above name the errors; until they are fixed, nothing in "
-		               "it is applied and no token is renewed");
+		finding_add_line(f,
+		        "the lines above name the errors; until they are fixed, nothing in "
+		        "it is applied and no token is renewed");
 		c->result = EXIT_CONFIG;
 		return -EINVAL;
 	}
@@ -106,7 +110,7 @@ static int open_hosted(struct check_context *c, struct findings *ret)
 	}
 	f = findings_add_bad(
 	        ret, "state-unreadable", "the host's service: its status for you is unreadable");
-	finding_say(f, "%s: %s; root can run 'ecr-refresher check'", path,
+	finding_add_line(f, "%s: %s; root can run 'ecr-refresher check'", path,
 	        *reason.text ? reason.text : strerror(-r));
 	return -EINVAL;
 }

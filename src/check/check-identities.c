@@ -45,9 +45,11 @@ void check_identities(struct check_context *c, struct findings *ret)
 		struct finding *f = findings_add_bad(
 		        ret, "service-failed", "systemd cannot start the service (status %d)", r);
 
-		finding_say(f, "its user, an environment file or a credential is missing, or a "
-		               "drop-in is wrong; systemd.exec(5) explains the status");
-		finding_type(f, "%s status ecr-refresher.service", check_context_systemctl(c));
+		finding_add_line(f,
+		        "its user, an environment file or a credential is missing, or a "
+		        "drop-in is wrong; systemd.exec(5) explains the status");
+		finding_add_command(
+		        f, "%s status ecr-refresher.service", check_context_systemctl(c));
 		return;
 	}
 	if (r != 0)

@@ -92,12 +92,12 @@ static void report_not_served(const struct check_context *c, struct findings *re
 	        "nothing supplies ECR credentials for %s: no entry, no helper",
 	        c->user ? c->user : "you");
 
-	finding_say(f, "do one of these:");
-	finding_say(f,
+	finding_add_line(f, "do one of these:");
+	finding_add_line(f,
 	        "1. in ~/.docker/config.json: {\"credHelpers\": {\"HOST\": \"" OUR_HELPER "\"}}");
-	finding_say(f, "2. create %s with a section [user %s]",
+	finding_add_line(f, "2. create %s with a section [user %s]",
 	        c->paths.config_name ? c->paths.config_name : "your own ini", user);
-	finding_say(f,
+	finding_add_line(f,
 	        "3. let root add [user %s] to " SYSCONFDIR "/ecr-refresher.ini, and run the "
 	        "service",
 	        user);
@@ -141,11 +141,11 @@ static void report_failure(const struct check_context *c, const char *host,
 	        host);
 	char when[TIMESTAMP_MAX_SIZE];
 
-	finding_say(f, "each pull that needed AWS has failed since %s:",
+	finding_add_line(f, "each pull that needed AWS has failed since %s:",
 	        timestamp_format_local(view->failing_since, c->now, when));
-	finding_say_reason(f, &view->failure);
-	finding_say(f, "to try again now:");
-	finding_type(f, "ecr-refresher check --online");
+	finding_add_reason(f, &view->failure);
+	finding_add_line(f, "to try again now:");
+	finding_add_command(f, "ecr-refresher check --online");
 }
 
 static void report_token(const struct check_context *c, const char *host, struct findings *ret)

@@ -23,7 +23,7 @@ static const struct status_registry *find_same(
 	return NULL;
 }
 
-static void say_failure(
+static void add_failure(
         const struct check_context *c, const struct status_registry *r, struct finding *f)
 {
 	const struct status_registry *same = find_same(c, r);
@@ -33,11 +33,12 @@ static void say_failure(
 		return;
 	timestamp_format_local(r->failing_since, c->now, when);
 	if (same) {
-		finding_say(f, "each run has failed since %s, as for %s above", when, same->host);
+		finding_add_line(
+		        f, "each run has failed since %s, as for %s above", when, same->host);
 		return;
 	}
-	finding_say(f, "each run has failed since %s:", when);
-	finding_say_reason(f, &r->failure);
+	finding_add_line(f, "each run has failed since %s:", when);
+	finding_add_reason(f, &r->failure);
 }
 
 static const char *code_of(const struct status_registry *r, const char *fallback)
@@ -55,12 +56,12 @@ static void report_unusable(
 	f = findings_add_bad(ret, code_of(r, is_expired ? "token-expired" : "token-missing"),
 	        is_expired ? "%s: the token has expired" : "%s: no token yet", r->host);
 	if (is_expired)
-		finding_say(f, "it was valid until %s",
+		finding_add_line(f, "it was valid until %s",
 		        timestamp_format_local(r->expires_at, c->now, when));
-	say_failure(c, r, f);
+	add_failure(c, r, f);
 	if (!*r->failure.code)
-		finding_say(f, "no run has fetched %s", is_expired ? "a new one" : "one");
-	finding_type(f, "%s", check_context_refresh(c));
+		finding_add_line(f, "no run has fetched %s", is_expired ? "a new one" : "one");
+	finding_add_command(f, "%s", check_context_refresh(c));
 }
 
 /* The clock was ahead during the fetch, so the token's real expiry is unknown. */
@@ -71,12 +72,12 @@ static void report_ahead(
 	struct finding *f = findings_add_bad(ret, *r->failure.code ? code_of(r, "") : "clock-skew",
 	        "%s: the token is not used: its fetch time is in the future", r->host);
 
-	finding_say(f,
+	finding_add_line(f,
 	        "this host's clock read %s during the fetch; it has been set back since, or is "
 	        "wrong now",
 	        timestamp_format_local(r->fetched_at, c->now, when));
-	say_failure(c, r, f);
-	finding_type(f, "%s", check_context_refresh(c));
+	add_failure(c, r, f);
+	finding_add_command(f, "%s", check_context_refresh(c));
 }
 
 static void report_valid(
@@ -89,13 +90,13 @@ static void report_valid(
 	if (*r->failure.code) {
 		f = findings_add_bad(ret, code_of(r, "aws-error"),
 		        "%s: the token cannot be renewed; it expires in %s", r->host, left);
-		say_failure(c, r, f);
+		add_failure(c, r, f);
 	} else if (r->renewal && r->renewal + OVERDUE_SECONDS < c->now) {
 		f = findings_add_bad(ret, "renewal-overdue",
 		        "%s: renewal is overdue; the token expires in %s", r->host, left);
-		finding_say(f, "it was due at %s; the service has not run since",
+		finding_add_line(f, "it was due at %s; the service has not run since",
 		        timestamp_format_local(r->renewal, c->now, when));
-		finding_type(f, "%s status ecr-refresher.timer", check_context_systemctl(c));
+		finding_add_command(f, "%s status ecr-refresher.timer", check_context_systemctl(c));
 	} else {
 		findings_add(ret, FINDING_GOOD, "%s: the token is valid for %s", r->host, left);
 	}

@@ -79,13 +79,13 @@ static void report_timer_state(
 	if (strcmp(timer->active, "active") != 0) {
 		f = findings_add_bad(ret, "timer-stopped", TIMER " is not active (%s)",
 		        *timer->active ? timer->active : "unknown");
-		finding_say(f, "nothing renews the tokens automatically");
-		finding_type(f, "%s enable --now " TIMER, check_context_systemctl(c));
+		finding_add_line(f, "nothing renews the tokens automatically");
+		finding_add_command(f, "%s enable --now " TIMER, check_context_systemctl(c));
 	} else if (strncmp(timer->enabled, "enabled", 7) != 0) {
 		f = findings_add_bad(ret, "timer-disabled", TIMER " is active, but %s",
 		        *timer->enabled ? timer->enabled : "not enabled");
-		finding_say(f, "it will not be started at the next boot");
-		finding_type(f, "%s enable " TIMER, check_context_systemctl(c));
+		finding_add_line(f, "it will not be started at the next boot");
+		finding_add_command(f, "%s enable " TIMER, check_context_systemctl(c));
 	} else {
 		findings_add(ret, FINDING_GOOD, TIMER " is active%s%s",
 		        *timer->next ? "; next run " : "", timer->next);
@@ -100,11 +100,11 @@ static void report_timer(
 
 	if (strcmp(timer->load, "not-found") == 0) {
 		f = findings_add_bad(ret, "units-missing", TIMER " is not installed");
-		finding_say(f, "systemd has no such unit; reinstall the package, then:");
-		finding_type(f, "%s daemon-reload", check_context_systemctl(c));
+		finding_add_line(f, "systemd has no such unit; reinstall the package, then:");
+		finding_add_command(f, "%s daemon-reload", check_context_systemctl(c));
 	} else if (strcmp(timer->load, "masked") == 0) {
 		f = findings_add_bad(ret, "unit-masked", TIMER " is masked");
-		finding_type(f, "%s unmask " TIMER " && %s enable --now " TIMER,
+		finding_add_command(f, "%s unmask " TIMER " && %s enable --now " TIMER,
 		        check_context_systemctl(c), check_context_systemctl(c));
 	} else {
 		report_timer_state(c, timer, ret);
@@ -121,15 +121,16 @@ static void report_failed_run(
 	        ret, "service-failed", "the last run of " SERVICE " failed (%s)", why);
 
 	if (has_status && service->status == EXIT_FAILURE)
-		finding_say(f, "a registry or a file failed; if no finding below explains it, %s",
+		finding_add_line(f,
+		        "a registry or a file failed; if no finding below explains it, %s",
 		        c->scope == SCOPE_USER_OF_HOST
 		                ? "it belongs to another user, or has been fixed since"
 		                : "it has been fixed since");
 	else
-		finding_say(f, "the journal has the reason; a drop-in may be wrong");
-	finding_type(f, "%sjournalctl -x%su ecr-refresher -n 30",
+		finding_add_line(f, "the journal has the reason; a drop-in may be wrong");
+	finding_add_command(f, "%sjournalctl -x%su ecr-refresher -n 30",
 	        c->scope == SCOPE_OWN ? "" : "sudo ", c->scope == SCOPE_OWN ? " --user -" : "");
-	finding_type(f, "%s start " SERVICE, check_context_systemctl(c));
+	finding_add_command(f, "%s start " SERVICE, check_context_systemctl(c));
 }
 
 static void report_service(
@@ -140,7 +141,7 @@ static void report_service(
 
 	if (strcmp(service->load, "masked") == 0) {
 		f = findings_add_bad(ret, "unit-masked", SERVICE " is masked");
-		finding_type(f, "%s unmask " SERVICE, check_context_systemctl(c));
+		finding_add_command(f, "%s unmask " SERVICE, check_context_systemctl(c));
 	} else if (*service->result && strcmp(service->result, "success") != 0) {
 		report_failed_run(c, service, ret);
 	}
@@ -150,7 +151,7 @@ static void report_service(
 		f = findings_add_bad(ret, "daemon-reload",
 		        "%s was changed on disk, and systemd has not reloaded it",
 		        units->items[i].id);
-		finding_type(f, "%s daemon-reload", check_context_systemctl(c));
+		finding_add_command(f, "%s daemon-reload", check_context_systemctl(c));
 		return;
 	}
 }
@@ -160,14 +161,14 @@ static void report_watch(const struct check_context *c, const struct unit_state 
 {
 	struct finding *f = findings_add_bad(ret, "watch-failed", "%s is not watched", what);
 
-	finding_say(f, "%s is %s (%s); only the next run of the timer notices a change", u->id,
+	finding_add_line(f, "%s is %s (%s); only the next run of the timer notices a change", u->id,
 	        u->active, u->result);
 	if (strcmp(u->active, "failed") == 0)
-		finding_type(f, "%s reset-failed '%s'", check_context_systemctl(c), u->id);
+		finding_add_command(f, "%s reset-failed '%s'", check_context_systemctl(c), u->id);
 	if (strcmp(u->id, PATH_UNIT) == 0)
-		finding_type(f, "%s start " PATH_UNIT, check_context_systemctl(c));
+		finding_add_command(f, "%s start " PATH_UNIT, check_context_systemctl(c));
 	else
-		finding_type(f, "%s start " SERVICE, check_context_systemctl(c));
+		finding_add_command(f, "%s start " SERVICE, check_context_systemctl(c));
 }
 
 static void report_watches(
@@ -180,7 +181,7 @@ static void report_watches(
 		return;
 	if (*c->status.watch_failure.code) {
 		f = findings_add_bad(ret, "watch-failed", "not every file is watched");
-		finding_say(f, "%s", c->status.watch_failure.text);
+		finding_add_line(f, "%s", c->status.watch_failure.text);
 	}
 	for (size_t i = 0; i < units->count; i++) {
 		const struct unit_state *u = &units->items[i];
@@ -202,17 +203,17 @@ void check_service(struct check_context *c, struct findings *ret)
 
 	if (!systemd_is_running()) {
 		f = findings_add(ret, FINDING_GOOD, "systemd is not running here");
-		finding_say(f, "nothing renews the tokens automatically: let cron or the like "
-		               "run 'ecr-refresher refresh' every 15 minutes");
+		finding_add_line(f, "nothing renews the tokens automatically: let cron or the like "
+		                    "run 'ecr-refresher refresh' every 15 minutes");
 		return;
 	}
 	r = read_units(c, &units);
 	if (r < 0) {
 		f = findings_add_bad(
 		        ret, "no-bus", "%s does not answer", check_context_systemctl(c));
-		finding_say(f, "systemctl: %s; is dbus installed and running?", strerror(-r));
+		finding_add_line(f, "systemctl: %s; is dbus installed and running?", strerror(-r));
 		if (c->scope == SCOPE_OWN)
-			finding_say(f,
+			finding_add_line(f,
 			        "a user's own service needs a login through PAM, or "
 			        "lingering (sudo loginctl enable-linger %s)",
 			        c->user ? c->user : "USER");

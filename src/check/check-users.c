@@ -65,12 +65,12 @@ static void report_mount(const struct user_facts *u, const char *path, const str
 	struct finding *f = findings_add_bad(
 	        ret, "bind-mount", "%s: a container has mounted the single file %s", u->user, path);
 
-	finding_say(f,
+	finding_add_line(f,
 	        "%s (process %d) sees it as %s and keeps seeing the old file, because every "
 	        "program that saves it replaces it",
 	        m->name, m->pid, m->point);
-	finding_say(f, "mount the directory instead of the file: -v %s -e DOCKER_CONFIG=/config",
-	        quoted);
+	finding_add_line(f,
+	        "mount the directory instead of the file: -v %s -e DOCKER_CONFIG=/config", quoted);
 }
 
 /* For all users together, so that each process is examined only once. */

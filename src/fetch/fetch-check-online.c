@@ -80,10 +80,10 @@ void fetch_check_report_token(const struct fetch_check_token *t, struct findings
 	}
 	code = finding_code_of(t->reason.code);
 	f = findings_add_bad(ret, code, "%s: AWS refused a token", hosts);
-	finding_say_reason(f, &t->reason);
+	finding_add_reason(f, &t->reason);
 	if (strcmp(code, "no-route") == 0)
-		finding_say(f, "a VPC without internet access needs interface endpoints for "
-		               "ecr.api, ecr.dkr and sts, and a gateway endpoint for s3");
+		finding_add_line(f, "a VPC without internet access needs interface endpoints for "
+		                    "ecr.api, ecr.dkr and sts, and a gateway endpoint for s3");
 }
 
 static void report_refusal(
@@ -92,11 +92,12 @@ static void report_refusal(
 	struct finding *f = findings_add_bad(
 	        ret, "token-refused", "%s: the registry refuses the token", r->host);
 
-	finding_say(f, "it answered HTTP %ld to the token that %s", r->status,
+	finding_add_line(f, "it answered HTTP %ld to the token that %s", r->status,
 	        r->is_in_use ? "is in use" : "AWS has just issued");
-	finding_say(f, "the token may be revoked or for another account or region, or a policy of "
-	               "the VPC endpoint denies it");
-	finding_type(f, "%secr-refresher refresh --force", is_system ? "sudo " : "");
+	finding_add_line(f,
+	        "the token may be revoked or for another account or region, or a policy of "
+	        "the VPC endpoint denies it");
+	finding_add_command(f, "%secr-refresher refresh --force", is_system ? "sudo " : "");
 }
 
 void fetch_check_report_registry(
@@ -108,9 +109,9 @@ void fetch_check_report_registry(
 		const char *code = finding_code_of(r->reason.code);
 
 		f = findings_add_bad(ret, code, "%s: the registry cannot be reached", r->host);
-		finding_say(f, "%s", r->reason.text);
+		finding_add_line(f, "%s", r->reason.text);
 		if (strcmp(code, "tls-untrusted") == 0)
-			finding_say(f,
+			finding_add_line(f,
 			        "docker's daemon needs the CA in "
 			        "/etc/docker/certs.d/%s/ca.crt, podman in the system's store",
 			        r->host);
@@ -122,7 +123,7 @@ void fetch_check_report_registry(
 	} else {
 		f = findings_add_bad(
 		        ret, "registry-error", "%s: the registry does not work", r->host);
-		finding_say(f,
+		finding_add_line(f,
 		        "it answered HTTP %ld to GET /v2/; check for a proxy that answers instead "
 		        "of the registry",
 		        r->status);
@@ -139,7 +140,7 @@ void fetch_check_report_skew(int64_t ahead, struct findings *ret)
 	f = findings_add_bad(ret, "clock-skew", "this machine's clock is %s %s AWS's",
 	        timespan_format(llabs(ahead), span, sizeof(span)),
 	        ahead > 0 ? "behind" : "ahead of");
-	finding_say(f, "requests are signed with AWS's time, but this clock decides whether "
-	               "certificates and tokens have expired");
-	finding_type(f, "timedatectl set-ntp true; timedatectl status");
+	finding_add_line(f, "requests are signed with AWS's time, but this clock decides whether "
+	                    "certificates and tokens have expired");
+	finding_add_command(f, "timedatectl set-ntp true; timedatectl status");
 }

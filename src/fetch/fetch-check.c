@@ -235,16 +235,16 @@ static void add_credentials_lines(
 	char when[TIMESTAMP_MAX_SIZE], left[64];
 	int64_t now = timestamp_now();
 
-	finding_say(f, "provider    %s", credentials->provider);
-	finding_say(f, "access key  %s", credentials->access_key_id);
+	finding_add_line(f, "provider    %s", credentials->provider);
+	finding_add_line(f, "access key  %s", credentials->access_key_id);
 	if (c->options->online && s->caller_error == 0)
-		finding_say(f, "identity    %s", s->caller.arn);
+		finding_add_line(f, "identity    %s", s->caller.arn);
 	if (credentials->expires_at)
-		finding_say(f, "expires     %s, in %s",
+		finding_add_line(f, "expires     %s, in %s",
 		        timestamp_format_local(credentials->expires_at, now, when),
 		        timespan_format(credentials->expires_at - now, left, sizeof(left)));
 	else
-		finding_say(f, "expires     never");
+		finding_add_line(f, "expires     never");
 }
 
 /* Each reason names its provider: "SSO: profile …". */
@@ -254,9 +254,9 @@ static void add_attempt_lines(const struct attempt_list *list, struct finding *f
 		const struct attempt *t = &list->items[i];
 
 		if (t->outcome > 0)
-			finding_say(f, "%2zu. %s: has credentials", i + 1, t->provider);
+			finding_add_line(f, "%2zu. %s: has credentials", i + 1, t->provider);
 		else
-			finding_say(f, "%2zu. %s", i + 1, t->reason.text);
+			finding_add_line(f, "%2zu. %s", i + 1, t->reason.text);
 	}
 }
 
@@ -266,11 +266,11 @@ static void add_failure_lines(const struct fetch_check_identity *s, struct findi
 	bool is_broken = list->count > 0 && list->items[list->count - 1].outcome < 0;
 
 	if (list->count == 0 || (is_broken && list->count == 1)) {
-		finding_say(f, "%s", s->reason.text);
+		finding_add_line(f, "%s", s->reason.text);
 		return;
 	}
-	finding_say(f, is_broken ? "tried in this order; the last one is configured but fails:"
-	                         : "no provider has credentials; tried in this order:");
+	finding_add_line(f, is_broken ? "tried in this order; the last one is configured but fails:"
+	                              : "no provider has credentials; tried in this order:");
 	add_attempt_lines(list, f);
 }
 
@@ -313,7 +313,7 @@ static void report(
 		add_failure_lines(s, f);
 		/* The unit's environment is not visible to a process that root has started. */
 		if (c->paths.is_system && !environment_get("INVOCATION_ID"))
-			finding_say(f,
+			finding_add_line(f,
 			        "A %s does not have what only the unit has: LoadCredential=, "
 			        "Environment=.",
 			        c->options->for_pull ? "pull" : "run by hand");
@@ -321,11 +321,11 @@ static void report(
 	}
 	add_credentials_lines(c, s, f);
 	if (*s->region_reason.code)
-		finding_say(f, "%s", s->region_reason.text);
+		finding_add_line(f, "%s", s->region_reason.text);
 	if (*s->credentials.warning.code)
-		finding_say(f, "%s", s->credentials.warning.text);
+		finding_add_line(f, "%s", s->credentials.warning.text);
 	if (s->caller_error < 0)
-		finding_say(f, "%s: %s",
+		finding_add_line(f, "%s: %s",
 		        s->caller_error == -EREMOTEIO ? "AWS rejects these credentials"
 		                                      : "AWS could not confirm the identity",
 		        s->caller_reason.text);

@@ -49,7 +49,8 @@ static void add_record(const struct check *c, const struct config_sink *sink, st
 
 	if (!s) {
 		f = findings_add_bad(ret, "cluster", "[%s %s] has not been served yet", kind, name);
-		finding_type(f, "%secr-refresher refresh", c->paths.is_system ? "sudo " : "");
+		finding_add_command(
+		        f, "%secr-refresher refresh", c->paths.is_system ? "sudo " : "");
 		return;
 	}
 	if (published_failures(s) > 0) {
@@ -61,10 +62,10 @@ static void add_record(const struct check *c, const struct config_sink *sink, st
 	f = findings_add(ret, FINDING_GOOD, "[%s %s] has %zu published object%s", kind, name,
 	        s->n_targets, s->n_targets == 1 ? "" : "s");
 	if (s->published_at)
-		finding_say(f, "last sent   %s",
+		finding_add_line(f, "last sent   %s",
 		        timestamp_format_local(s->published_at, timestamp_now(), when));
 	for (size_t i = 0; i < s->n_warnings; i++)
-		finding_say(f, "%s", s->warnings[i]);
+		finding_add_line(f, "%s", s->warnings[i]);
 }
 
 /* Returns the known registries of the section; the caller frees the list. */

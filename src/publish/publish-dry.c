@@ -86,7 +86,7 @@ size_t publish_dry_add(const struct publish_dry *dry, struct finding *f)
 		if (tallies[c].count > 0) {
 			_cleanup_(freep) char *text = publish_tally_text(&tallies[c]);
 
-			finding_say(f, "a run would %s %s", verbs[c], text);
+			finding_add_line(f, "a run would %s %s", verbs[c], text);
 		}
 	}
 	return publish_finding_add_failures(f, fresh, "ecr-refresher refresh --dry-run");

@@ -9,11 +9,11 @@ size_t publish_finding_add_failures(
 	size_t n_shown = 0, n = published_failures(s);
 
 	if (s->failure.code[0] && ++n_shown)
-		finding_say(f, "%s", s->failure.text);
+		finding_add_line(f, "%s", s->failure.text);
 	for (size_t i = 0; i < s->n_targets && n_shown < MAX_SHOWN; i++)
 		if (s->targets[i].failure.code[0] && ++n_shown)
-			finding_say(f, "%s", s->targets[i].failure.text);
+			finding_add_line(f, "%s", s->targets[i].failure.text);
 	if (n > n_shown)
-		finding_say(f, "and %zu more, which %s lists", n - n_shown, command);
+		finding_add_line(f, "and %zu more, which %s lists", n - n_shown, command);
 	return n;
 }

@@ -50,7 +50,7 @@ static void add_line(struct finding *f, char *line)
 	*(char **)array_append(&f->lines, &f->n_lines, sizeof(*f->lines)) = line;
 }
 
-void finding_say(struct finding *f, const char *format, ...)
+void finding_add_line(struct finding *f, const char *format, ...)
 {
 	va_list ap;
 
@@ -59,7 +59,7 @@ void finding_say(struct finding *f, const char *format, ...)
 	va_end(ap);
 }
 
-void finding_type(struct finding *f, const char *format, ...)
+void finding_add_command(struct finding *f, const char *format, ...)
 {
 	_cleanup_(freep) char *command = NULL;
 	va_list ap;
@@ -70,19 +70,19 @@ void finding_type(struct finding *f, const char *format, ...)
 	add_line(f, xasprintf("type: %s", command));
 }
 
-void finding_say_reason(struct finding *f, const struct reason *reason)
+void finding_add_reason(struct finding *f, const struct reason *reason)
 {
 	static const char mark[] = "not authorized to perform: ";
 	const char *action = strstr(reason->text, mark);
 	size_t n;
 
-	finding_say(f, "%s", reason->text);
+	finding_add_line(f, "%s", reason->text);
 	if (strncmp(reason->code, "AccessDenied", 12) != 0 || !action)
 		return;
 	action += strlen(mark);
 	n = strspn(action, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-*");
 	if (n > 0)
-		finding_say(f, "the IAM policy lacks: %.*s", (int)n, action);
+		finding_add_line(f, "the IAM policy lacks: %.*s", (int)n, action);
 }
 
 const char *finding_code_of(const char *reason_code)

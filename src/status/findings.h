@@ -37,13 +37,13 @@ struct finding *findings_add(struct findings *f, enum severity severity, const c
 struct finding *findings_add_bad(struct findings *f, const char *code, const char *format, ...)
         _printf_(3, 4);
 
-void finding_say(struct finding *f, const char *format, ...) _printf_(2, 3);
+void finding_add_line(struct finding *f, const char *format, ...) _printf_(2, 3);
 
 /* Adds a command to type, on a separate line. */
-void finding_type(struct finding *f, const char *format, ...) _printf_(2, 3);
+void finding_add_command(struct finding *f, const char *format, ...) _printf_(2, 3);
 
 /* Adds a reason from AWS, and the missing IAM action if AWS names it. */
-void finding_say_reason(struct finding *f, const struct reason *reason);
+void finding_add_reason(struct finding *f, const struct reason *reason);
 
 /*
  * Returns the paragraph of the README for the code of a failed request to AWS

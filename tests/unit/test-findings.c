@@ -23,8 +23,8 @@ int main(void)
 
 	tap_begin("good findings");
 	finding = findings_add(&f, FINDING_GOOD, "identity %s", "prod");
-	finding_say(finding, "ends %d", 1);
-	finding_say(finding, "100%% printable");
+	finding_add_line(finding, "ends %d", 1);
+	finding_add_line(finding, "100%% printable");
 	CHECK(findings_are_good(&f));
 	check_text(&f, false, "ok    identity prod\n      ends 1\n      100% printable\n");
 	tap_end();
@@ -42,7 +42,7 @@ int main(void)
 	{
 		_cleanup_(findings_done) struct findings noted = {};
 
-		finding_say(findings_add(&noted, FINDING_NOTE, "worth knowing"), "why");
+		finding_add_line(findings_add(&noted, FINDING_NOTE, "worth knowing"), "why");
 		CHECK(findings_are_good(&noted));
 		check_text(&noted, false, "note  worth knowing\n      why\n");
 	}
@@ -53,8 +53,8 @@ int main(void)
 		_cleanup_(findings_done) struct findings coded = {};
 
 		finding = findings_add_bad(&coded, "timer-stopped", "the %s", "timer");
-		finding_say(finding, "why");
-		finding_type(finding, "systemctl start %s", "x");
+		finding_add_line(finding, "why");
+		finding_add_command(finding, "systemctl start %s", "x");
 		CHECK(!findings_are_good(&coded));
 		check_text(&coded, false,
 		        "FAIL  the timer\n      why\n      type: systemctl start x\n"
@@ -78,8 +78,8 @@ int main(void)
 		        "ecr:GetAuthorizationToken on resource: *; allow it"};
 		const struct reason nameless = {"AccessDenied", "AWS: no"};
 
-		finding_say_reason(findings_add_bad(&denied, "access-denied", "x"), &named);
-		finding_say_reason(findings_add_bad(&denied, "access-denied", "y"), &nameless);
+		finding_add_reason(findings_add_bad(&denied, "access-denied", "x"), &named);
+		finding_add_reason(findings_add_bad(&denied, "access-denied", "y"), &nameless);
 		CHECK_INT(denied.items[0].n_lines, 2);
 		CHECK_STRING(denied.items[0].lines[1],
 		        "the IAM policy lacks: ecr:GetAuthorizationToken");

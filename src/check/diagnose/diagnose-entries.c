@@ -18,7 +18,7 @@ static void report_entry_missing(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "entry-missing",
 	        "%s: %s has no entry for %s", d->u->user, d->fact->path, d->fact->host);
 
-	finding_say(f, "it has been removed since the last run (docker logout?)");
+	finding_add_line(f, "it has been removed since the last run (docker logout?)");
 	diagnose_type_refresh(d, f);
 }
 
@@ -27,7 +27,7 @@ static void report_entry_old(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "entry-old",
 	        "%s: %s has an older token for %s", d->u->user, d->fact->path, d->fact->host);
 
-	finding_say(f, "the current token has not been written to it yet");
+	finding_add_line(f, "the current token has not been written to it yet");
 	diagnose_type_refresh(d, f);
 }
 
@@ -37,8 +37,8 @@ static void report_entry_foreign(const struct diagnosis *d)
 	        "%s: %s has another entry for %s instead of ours", d->u->user, d->fact->path,
 	        d->fact->host);
 
-	finding_say(f, "another program writes it as well (docker login in cron?); its entry "
-	               "expires after 12 hours, the next run restores ours");
+	finding_add_line(f, "another program writes it as well (docker login in cron?); its entry "
+	                    "expires after 12 hours, the next run restores ours");
 	diagnose_type_refresh(d, f);
 }
 
@@ -47,7 +47,7 @@ static void report_identity_token(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "identity-token",
 	        "%s: an identitytoken hides the entry for %s", d->u->user, d->fact->host);
 
-	finding_say(f, "%s has one besides auth, and the clients prefer it", d->fact->path);
+	finding_add_line(f, "%s has one besides auth, and the clients prefer it", d->fact->path);
 	diagnose_type_refresh(d, f);
 }
 
@@ -56,7 +56,8 @@ static void report_twin(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "twin-key",
 	        "%s: %s has a second entry for %s", d->u->user, d->fact->path, d->fact->host);
 
-	finding_say(f, "\"%s\" has other credentials; some clients use that one", d->fact->detail);
+	finding_add_line(
+	        f, "\"%s\" has other credentials; some clients use that one", d->fact->detail);
 	diagnose_type_refresh(d, f);
 }
 
@@ -66,11 +67,11 @@ static void report_malformed(const struct diagnosis *d)
 	        "%s: docker cannot read all of %s", d->u->user, d->fact->path);
 	_cleanup_(freep) char *what = xasprintf("remove \"%s\" from \"auths\"", d->fact->detail);
 
-	finding_say(f,
+	finding_add_line(f,
 	        "the auth of \"%s\" is not the base64 of name:password; docker warns, and "
 	        "sometimes ignores other entries, including ours",
 	        d->fact->detail);
-	diagnose_say_edit(d, f, what);
+	diagnose_add_edit(d, f, what);
 }
 
 bool diagnose_entry_fact(const struct diagnosis *d)

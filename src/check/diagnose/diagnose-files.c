@@ -12,9 +12,9 @@ static void report_no_user(const struct diagnosis *d)
 	struct finding *f =
 	        findings_add_bad(d->findings, "no-such-user", "%s: cannot be served", d->u->user);
 
-	finding_say(f, "%s", d->fact->detail);
-	finding_say(f, "create the account, or remove [user %s] from the ini", d->u->user);
-	finding_type(f, "getent passwd '%s'", d->u->user);
+	finding_add_line(f, "%s", d->fact->detail);
+	finding_add_line(f, "create the account, or remove [user %s] from the ini", d->u->user);
+	finding_add_command(f, "getent passwd '%s'", d->u->user);
 }
 
 static void report_no_home(const struct diagnosis *d)
@@ -22,8 +22,8 @@ static void report_no_home(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(
 	        d->findings, "no-home", "%s: the home directory does not exist", d->u->user);
 
-	finding_say(f, "%s: %s", d->fact->path, d->fact->detail);
-	finding_say(f, "create or mount it, or set files = to absolute paths");
+	finding_add_line(f, "%s: %s", d->fact->path, d->fact->detail);
+	finding_add_line(f, "create or mount it, or set files = to absolute paths");
 }
 
 static void report_file_missing(const struct diagnosis *d)
@@ -31,7 +31,7 @@ static void report_file_missing(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(
 	        d->findings, "file-missing", "%s: %s does not exist", d->u->user, d->fact->path);
 
-	finding_say(f, "no run has written it since it was configured or removed");
+	finding_add_line(f, "no run has written it since it was configured or removed");
 	diagnose_type_refresh(d, f);
 }
 
@@ -42,20 +42,20 @@ static void report_file_unreadable(const struct diagnosis *d)
 	        findings_add_bad(d->findings, "file-unreadable", "%s: %s cannot read %s",
 	                d->u->user, diagnose_client_names(d->fact->clients), d->fact->path);
 
-	finding_say(f, "as %s: %s", d->u->user, d->fact->detail);
+	finding_add_line(f, "as %s: %s", d->u->user, d->fact->detail);
 	if (strcmp(d->fact->detail, strerror(ENOTDIR)) == 0) {
-		finding_say(f, "one of its directories is a file; move that file away");
+		finding_add_line(f, "one of its directories is a file; move that file away");
 		diagnose_type_refresh(d, f);
 		return;
 	}
 	if (strcmp(d->fact->detail, "it is a directory") == 0)
-		finding_say(f, "docker creates one if a container mounts a file that does not "
-		               "exist; mount the directory above it instead");
+		finding_add_line(f, "docker creates one if a container mounts a file that does not "
+		                    "exist; mount the directory above it instead");
 	if (d->c->scope == SCOPE_PULL) {
-		finding_say(f, "make %s its owner: it may name a helper", d->u->user);
+		finding_add_line(f, "make %s its owner: it may name a helper", d->u->user);
 		return;
 	}
-	finding_say(f,
+	finding_add_line(f,
 	        "make %s its owner, or move it away, which loses the logins of other registries:",
 	        d->u->user);
 	diagnose_type_move(d, f);
@@ -68,9 +68,9 @@ static void report_file_unwritable(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "file-unwritable",
 	        "%s: %s cannot be replaced", d->u->user, d->fact->path);
 
-	finding_say(f, "as %s, its directory: %s; the current entry will expire there", d->u->user,
-	        d->fact->detail);
-	finding_say(f, "make %s the owner of that directory, or set files = to another file",
+	finding_add_line(f, "as %s, its directory: %s; the current entry will expire there",
+	        d->u->user, d->fact->detail);
+	finding_add_line(f, "make %s the owner of that directory, or set files = to another file",
 	        d->u->user);
 }
 
@@ -79,8 +79,9 @@ static void report_file_broken(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "file-broken",
 	        "%s: no client can parse %s", d->u->user, d->fact->path);
 
-	finding_say(f, "%s", d->fact->detail);
-	finding_say(f, "fix that line, or move the file away; ecr-refresher never overwrites it");
+	finding_add_line(f, "%s", d->fact->detail);
+	finding_add_line(
+	        f, "fix that line, or move the file away; ecr-refresher never overwrites it");
 	diagnose_type_move(d, f);
 	diagnose_type_refresh(d, f);
 }

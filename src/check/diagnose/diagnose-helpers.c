@@ -17,7 +17,7 @@ static void report_by_helper(const struct diagnosis *d)
 	        diagnose_client_names(d->fact->clients),
 	        diagnose_verb(d->fact->clients, "asks", "ask"), d->fact->detail, d->fact->path);
 	if (!diagnose_may_read_tokens(d))
-		diagnose_say_own_identity(d, f);
+		diagnose_add_own_identity(d, f);
 }
 
 /* Reports a name that no client uses (host: the one that they use), or of a foreign registry. */
@@ -31,12 +31,12 @@ static void report_useless_name(const struct diagnosis *d, const char *host)
 	        *host ? xasprintf("write \"%s\"", host)
 	              : xasprintf("correct \"%s\", or remove it", d->fact->host);
 
-	finding_say(f,
+	finding_add_line(f,
 	        *host ? "credHelpers in %s has it, but the clients look for the bare host"
 	              : "credHelpers in %s names docker-credential-ecr-refresher for it, which "
 	                "has no credentials for it, so pulls from it are anonymous",
 	        d->fact->path);
-	diagnose_say_edit(d, f, what);
+	diagnose_add_edit(d, f, what);
 }
 
 /* Reports whether another fact is reported in the same line as d's. */
@@ -75,14 +75,14 @@ static void report_asked(const struct diagnosis *d)
 	        diagnose_verb(d->fact->clients, "asks", "ask"), what, d->fact->path);
 }
 
-static void say_hidden(const struct diagnosis *d, struct finding *f, enum helper_setting setting)
+static void add_hidden(const struct diagnosis *d, struct finding *f, enum helper_setting setting)
 {
 	const struct fact *fact = d->fact;
 	_cleanup_(freep) char *cause = helper_describe(setting, fact->host, fact->detail);
 	_cleanup_(freep) char *remedy = helper_remedy(setting, fact->host, fact->detail);
 
-	finding_say(f, "%s", cause);
-	diagnose_say_edit(d, f, remedy);
+	finding_add_line(f, "%s", cause);
+	diagnose_add_edit(d, f, remedy);
 }
 
 static void report_helper(const struct diagnosis *d)
@@ -92,7 +92,7 @@ static void report_helper(const struct diagnosis *d)
 	                d->u->user, diagnose_client_names(d->fact->clients),
 	                diagnose_verb(d->fact->clients, "does not", "do not"), d->fact->host);
 
-	say_hidden(d, f, HELPER_CRED_HELPERS);
+	add_hidden(d, f, HELPER_CRED_HELPERS);
 }
 
 static void report_store(const struct diagnosis *d)
@@ -101,12 +101,12 @@ static void report_store(const struct diagnosis *d)
 	        "%s: %s %s use our entries", d->u->user, diagnose_client_names(d->fact->clients),
 	        diagnose_verb(d->fact->clients, "does not", "do not"));
 
-	say_hidden(d, f, HELPER_CREDS_STORE);
+	add_hidden(d, f, HELPER_CREDS_STORE);
 	if (d->fact->clients & CLIENT_DOCKER)
-		finding_say(f, "if other registries need it: " HELPER_BESIDE_CREDS_STORE
-		               " (not for Watchtower)");
+		finding_add_line(f, "if other registries need it: " HELPER_BESIDE_CREDS_STORE
+		                    " (not for Watchtower)");
 	if ((d->fact->clients & CLIENT_DOCKER) && !diagnose_may_read_tokens(d))
-		diagnose_say_own_identity(d, f);
+		diagnose_add_own_identity(d, f);
 }
 
 static void report_helper_missing(const struct diagnosis *d)
@@ -115,17 +115,17 @@ static void report_helper_missing(const struct diagnosis *d)
 	        "%s: docker-credential-%s is not installed", d->u->user, d->fact->detail);
 
 	if (d->c->scope == SCOPE_PULL) {
-		finding_say(f, "%s names it, and no directory of PATH has it", d->fact->path);
-		finding_say(f, "install the package ecr-refresher, or add the directory of "
-		               "that program to PATH");
+		finding_add_line(f, "%s names it, and no directory of PATH has it", d->fact->path);
+		finding_add_line(f, "install the package ecr-refresher, or add the directory of "
+		                    "that program to PATH");
 		return;
 	}
-	finding_say(f, "%s names it in credHelpers or credsStore", d->fact->path);
+	finding_add_line(f, "%s names it in credHelpers or credsStore", d->fact->path);
 	if (d->fact->clients & CLIENT_PODMAN)
-		finding_say(f, "podman fails without it");
+		finding_add_line(f, "podman fails without it");
 	if (d->fact->clients & CLIENT_DOCKER)
-		finding_say(f, "docker pull falls back to our entry, docker build fails");
-	diagnose_say_edit(d, f, "remove it, or install the program");
+		finding_add_line(f, "docker pull falls back to our entry, docker build fails");
+	diagnose_add_edit(d, f, "remove it, or install the program");
 }
 
 static void report_helper_empty(const struct diagnosis *d)
@@ -133,11 +133,11 @@ static void report_helper_empty(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "credhelpers-empty",
 	        "%s: podman cannot pull from %s", d->u->user, d->fact->host);
 
-	finding_say(f,
+	finding_add_line(f,
 	        "credHelpers in %s has \"\" for it, which means this file to docker, and a "
 	        "program named docker-credential- to podman",
 	        d->fact->path);
-	diagnose_say_edit(d, f, "set it to \"" OUR_HELPER "\", or remove the line");
+	diagnose_add_edit(d, f, "set it to \"" OUR_HELPER "\", or remove the line");
 }
 
 static void report_helpers_only(const struct diagnosis *d)
@@ -145,11 +145,11 @@ static void report_helpers_only(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "credential-helpers",
 	        "%s: podman reads none of our files", d->u->user);
 
-	finding_say(f,
+	finding_add_line(f,
 	        "credential-helpers in %s does not contain \"containers-auth.json\", which "
 	        "means these files",
 	        d->fact->path);
-	diagnose_say_edit(d, f, "add \"containers-auth.json\" as the first of credential-helpers");
+	diagnose_add_edit(d, f, "add \"containers-auth.json\" as the first of credential-helpers");
 }
 
 bool diagnose_helper_fact(const struct diagnosis *d)

@@ -13,7 +13,7 @@ static void report_repository_key(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "repository-key",
 	        "%s: podman does not use our entry to pull %s", d->u->user, d->fact->detail);
 
-	finding_say(f, "%s has one for \"%s\", and podman uses the longest key that matches",
+	finding_add_line(f, "%s has one for \"%s\", and podman uses the longest key that matches",
 	        d->fact->path, d->fact->detail);
 	diagnose_type_logout(d, f, d->fact->detail);
 }
@@ -25,7 +25,8 @@ static void report_shadowed(const struct diagnosis *d)
 	                                  : "%s: podman does not use our entry for %s",
 	        d->u->user, d->fact->host);
 
-	finding_say(f, "it reads %s first, which has another one from podman login", d->fact->path);
+	finding_add_line(
+	        f, "it reads %s first, which has another one from podman login", d->fact->path);
 	diagnose_type_logout(d, f, d->fact->host);
 }
 
@@ -37,15 +38,16 @@ static bool lacks_runtime_dir(const struct diagnosis *d)
 }
 
 /* skopeo only: podman and buildah create their own directory there. */
-static void say_runtime_dir(const struct diagnosis *d, struct finding *f)
+static void add_runtime_dir(const struct diagnosis *d, struct finding *f)
 {
 	_cleanup_(freep) char *user = diagnose_quote(d->u->user);
 
-	finding_say(f, "it does so without $XDG_RUNTIME_DIR, which a login session sets; cron jobs "
-	               "must set it, and need lingering, which creates the directory");
-	finding_type(f, "sudo loginctl enable-linger %s", user);
+	finding_add_line(f,
+	        "it does so without $XDG_RUNTIME_DIR, which a login session sets; cron jobs "
+	        "must set it, and need lingering, which creates the directory");
+	finding_add_command(f, "sudo loginctl enable-linger %s", user);
 	if (d->u->is_own_environment)
-		finding_type(f, "export XDG_RUNTIME_DIR=/run/user/$(id -u)");
+		finding_add_command(f, "export XDG_RUNTIME_DIR=/run/user/$(id -u)");
 }
 
 static void report_shadow_broken(const struct diagnosis *d)
@@ -55,12 +57,12 @@ static void report_shadow_broken(const struct diagnosis *d)
 	        "%s: %s does not reach our %s", d->u->user, has_no_dir ? "skopeo" : "podman",
 	        d->c->scope == SCOPE_PULL ? "helper" : "entries");
 
-	finding_say(f, "it reads %s first, and fails: %s", d->fact->path, d->fact->detail);
+	finding_add_line(f, "it reads %s first, and fails: %s", d->fact->path, d->fact->detail);
 	if (has_no_dir) {
-		say_runtime_dir(d, f);
+		add_runtime_dir(d, f);
 		return;
 	}
-	finding_say(f, "fix that file, or move it away");
+	finding_add_line(f, "fix that file, or move it away");
 	diagnose_type_move(d, f);
 }
 
@@ -69,9 +71,11 @@ static void report_docker_config(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(
 	        d->findings, "docker-config", "%s: docker does not read our file", d->u->user);
 
-	finding_say(f, "DOCKER_CONFIG makes it read %s, which is not configured", d->fact->path);
-	finding_say(f, "unset DOCKER_CONFIG, or add that path to files = in [user %s]", d->u->user);
-	finding_type(f, "unset DOCKER_CONFIG");
+	finding_add_line(
+	        f, "DOCKER_CONFIG makes it read %s, which is not configured", d->fact->path);
+	finding_add_line(
+	        f, "unset DOCKER_CONFIG, or add that path to files = in [user %s]", d->u->user);
+	finding_add_command(f, "unset DOCKER_CONFIG");
 }
 
 static void report_auth_file(const struct diagnosis *d)
@@ -81,10 +85,10 @@ static void report_auth_file(const struct diagnosis *d)
 	                                                      : "registry-auth-file",
 	        "%s: podman does not read our file", d->u->user);
 
-	finding_say(
+	finding_add_line(
 	        f, "%s makes it read %s, which is not configured", d->fact->detail, d->fact->path);
-	finding_say(f, "unset it, or add that path to files = in [user %s]", d->u->user);
-	finding_type(f, "unset %s", d->fact->detail);
+	finding_add_line(f, "unset it, or add that path to files = in [user %s]", d->u->user);
+	finding_add_command(f, "unset %s", d->fact->detail);
 }
 
 static void report_auth_config(const struct diagnosis *d)
@@ -92,9 +96,10 @@ static void report_auth_config(const struct diagnosis *d)
 	struct finding *f = findings_add_bad(d->findings, "docker-auth-config",
 	        "%s: DOCKER_AUTH_CONFIG has other credentials for %s", d->u->user, d->fact->host);
 
-	finding_say(f, "docker (from 28.3) and GitLab's runner prefer that variable to any file");
-	finding_say(f, "remove the registry from the variable");
-	finding_type(f, "unset DOCKER_AUTH_CONFIG");
+	finding_add_line(
+	        f, "docker (from 28.3) and GitLab's runner prefer that variable to any file");
+	finding_add_line(f, "remove the registry from the variable");
+	finding_add_command(f, "unset DOCKER_AUTH_CONFIG");
 }
 
 bool diagnose_override_fact(const struct diagnosis *d)

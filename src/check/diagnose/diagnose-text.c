@@ -40,9 +40,9 @@ static const char *sudo_prefix(const struct diagnosis *d, char *buffer, size_t s
 	return buffer;
 }
 
-void diagnose_say_edit(const struct diagnosis *d, struct finding *f, const char *what)
+void diagnose_add_edit(const struct diagnosis *d, struct finding *f, const char *what)
 {
-	finding_say(f, "edit %s: %s", d->fact->path, what);
+	finding_add_line(f, "edit %s: %s", d->fact->path, what);
 }
 
 char *diagnose_quote(const char *word)
@@ -67,7 +67,7 @@ void diagnose_type_move(const struct diagnosis *d, struct finding *f)
 	_cleanup_(freep) char *old = xasprintf("%s.old", d->fact->path);
 	_cleanup_(freep) char *from = diagnose_quote(d->fact->path), *to = diagnose_quote(old);
 
-	finding_type(f, "%smv %s %s", sudo_prefix(d, buffer, sizeof(buffer)), from, to);
+	finding_add_command(f, "%smv %s %s", sudo_prefix(d, buffer, sizeof(buffer)), from, to);
 }
 
 void diagnose_type_logout(const struct diagnosis *d, struct finding *f, const char *key)
@@ -75,14 +75,14 @@ void diagnose_type_logout(const struct diagnosis *d, struct finding *f, const ch
 	char buffer[300];
 	_cleanup_(freep) char *file = diagnose_quote(d->fact->path), *quoted = diagnose_quote(key);
 
-	finding_type(f, "%spodman logout --authfile %s %s", sudo_prefix(d, buffer, sizeof(buffer)),
-	        file, quoted);
+	finding_add_command(f, "%spodman logout --authfile %s %s",
+	        sudo_prefix(d, buffer, sizeof(buffer)), file, quoted);
 }
 
 void diagnose_type_refresh(const struct diagnosis *d, struct finding *f)
 {
 	if (d->c->scope != SCOPE_PULL)
-		finding_type(f, "%s", check_context_refresh(d->c));
+		finding_add_command(f, "%s", check_context_refresh(d->c));
 }
 
 bool diagnose_may_read_tokens(const struct diagnosis *d)
@@ -90,9 +90,9 @@ bool diagnose_may_read_tokens(const struct diagnosis *d)
 	return d->c->scope == SCOPE_OWN || strcmp(d->u->user, "root") == 0;
 }
 
-void diagnose_say_own_identity(const struct diagnosis *d, struct finding *f)
+void diagnose_add_own_identity(const struct diagnosis *d, struct finding *f)
 {
-	finding_say(f,
+	finding_add_line(f,
 	        "the helper cannot read the tokens of the host's service for %s, who needs "
 	        "separate AWS credentials",
 	        d->u->user);

@@ -18,10 +18,10 @@ const char *diagnose_verb(unsigned clients, const char *singular, const char *pl
 bool diagnose_may_read_tokens(const struct diagnosis *d);
 
 /* Says that it cannot. */
-void diagnose_say_own_identity(const struct diagnosis *d, struct finding *f);
+void diagnose_add_own_identity(const struct diagnosis *d, struct finding *f);
 
 /* Says which file to edit, and how. */
-void diagnose_say_edit(const struct diagnosis *d, struct finding *f, const char *what);
+void diagnose_add_edit(const struct diagnosis *d, struct finding *f, const char *what);
 
 /* Adds the command that moves the file away; its owner types it, so that root's rights are not
  * used. */

@@ -47,8 +47,8 @@ static void report_failures(
 			continue;
 		f = findings_add_bad(ret, "file-failed", "%s: the last run could not write %s",
 		        u->user, file->path ? file->path : file->file);
-		finding_say(f, "%s", file->failure.text);
-		finding_type(f, "%s", check_context_refresh(c));
+		finding_add_line(f, "%s", file->failure.text);
+		finding_add_command(f, "%s", check_context_refresh(c));
 	}
 }
 
@@ -62,14 +62,14 @@ static const char *find_variables(const struct user_facts *u)
 }
 
 /* Says which environment the probe had: a variable in a profile or unit can change every result. */
-static void say_environment(const struct user_facts *u, struct finding *f)
+static void add_environment(const struct user_facts *u, struct finding *f)
 {
 	if (u->explains_environment)
-		finding_say(f,
+		finding_add_line(f,
 		        "(assuming a login without DOCKER_CONFIG, REGISTRY_AUTH_FILE and the "
 		        "like; 'ecr-refresher check' honours them if the user runs it)");
 	else if (*find_variables(u))
-		finding_say(f, "(with this shell's %s)", find_variables(u));
+		finding_add_line(f, "(with this shell's %s)", find_variables(u));
 }
 
 void diagnose_user(const struct check_context *c, const struct user_facts *u, struct findings *ret)
@@ -80,14 +80,16 @@ void diagnose_user(const struct check_context *c, const struct user_facts *u, st
 	if (u->has_died) {
 		f = findings_add_bad(
 		        ret, "user-timeout", "%s: the check of the files did not finish", u->user);
-		finding_say(f, "its process could not be started, or was killed; is the host out "
-		               "of memory, or the user out of processes (ulimit -u)?");
+		finding_add_line(f,
+		        "its process could not be started, or was killed; is the host out "
+		        "of memory, or the user out of processes (ulimit -u)?");
 		return;
 	}
 	if (u->is_incomplete) {
 		f = findings_add_bad(ret, "user-timeout", "%s: the files do not answer", u->user);
-		finding_say(f, "no answer within 10 s; does the file system of the home directory "
-		               "respond?");
+		finding_add_line(f,
+		        "no answer within 10 s; does the file system of the home directory "
+		        "respond?");
 		return;
 	}
 	for (size_t i = 0; i < u->facts.count; i++) {
@@ -98,5 +100,5 @@ void diagnose_user(const struct check_context *c, const struct user_facts *u, st
 	}
 	report_failures(c, u, ret);
 	if (ret->count > first)
-		say_environment(u, &ret->items[first]);
+		add_environment(u, &ret->items[first]);
 }

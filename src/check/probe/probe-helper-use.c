@@ -43,7 +43,7 @@ static void add_hosts(struct helper_use *u, const struct client_file *f)
 	}
 }
 
-static void add_asked_facts(
+static void add_request_facts(
         struct helper_use *u, const char *path, unsigned client, const char *host)
 {
 	facts_add(u->x.facts, FACT_ASKED, client, path, host, NULL);
@@ -59,7 +59,7 @@ static void probe_docker(struct helper_use *u, const char *host)
 	if (f->error == 0)
 		l = docker_lookup(&f->config, host);
 	if (l.is_our_helper)
-		add_asked_facts(u, f->path, CLIENT_DOCKER, host);
+		add_request_facts(u, f->path, CLIENT_DOCKER, host);
 }
 
 /* Reports whether podman would ask our helper if it reached these files. */
@@ -93,7 +93,7 @@ static void probe_podman_chain(struct helper_use *u, const char *host)
 		if (f->error == 0)
 			l = podman_lookup(&f->config, host);
 		if (l.is_our_helper)
-			add_asked_facts(u, f->path, CLIENT_PODMAN, host);
+			add_request_facts(u, f->path, CLIENT_PODMAN, host);
 		else if (l.result == LOOKUP_ENTRY && would_ask)
 			facts_add(u->x.facts, FACT_SHADOWED, CLIENT_PODMAN, f->path, host, NULL);
 		if (l.result != LOOKUP_NOTHING)
@@ -107,9 +107,9 @@ static void probe_all_registries(struct helper_use *u)
 	const struct client_file *f = &u->files.docker;
 
 	if (f->error == 0 && helper_is_ours(f->config.store.data, f->config.store.size))
-		add_asked_facts(u, f->path, CLIENT_DOCKER, NULL);
+		add_request_facts(u, f->path, CLIENT_DOCKER, NULL);
 	if (u->files.conf.has_ours)
-		add_asked_facts(u, u->files.conf.path, CLIENT_PODMAN, NULL);
+		add_request_facts(u, u->files.conf.path, CLIENT_PODMAN, NULL);
 }
 
 static void helper_use_done(struct helper_use *u)

@@ -87,7 +87,7 @@ static int check_need(struct check *c, const struct need *need)
 	if (r != 0)
 		return r < 0 ? r : 0;
 	c->missing++;
-	finding_say(c->finding,
+	finding_add_line(c->finding,
 	        "may not %s %s%s%s: the role needs {apiGroups: [\"\"], resources: [\"%s\"], "
 	        "%sverbs: [\"%s\"]}",
 	        need->verb, need->resource, need->is_cluster_wide || !c->namespace ? "" : " in ",
@@ -110,7 +110,7 @@ static int check_reading(struct check *c)
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	finding_say(c->finding,
+	finding_add_line(c->finding,
 	        "may not list secrets of this name: changes by others are not noticed before the "
 	        "next token");
 	return check_need(c, &(struct need){"get", "secrets", c->config->secret});
@@ -134,11 +134,11 @@ static int check_needs(struct check *c)
 
 static void add_access(const struct check *c)
 {
-	finding_say(c->finding, "server      %s", c->client.access.server);
+	finding_add_line(c->finding, "server      %s", c->client.access.server);
 	if (c->client.access.user_origin)
-		finding_say(c->finding, "as          %s", c->client.access.user_origin);
+		finding_add_line(c->finding, "as          %s", c->client.access.user_origin);
 	if (c->client.access.is_insecure)
-		finding_say(c->finding,
+		finding_add_line(c->finding,
 		        "insecure-skip-tls-verify is set: anyone on the network path can read the "
 		        "tokens; use the cluster's certificate-authority instead");
 }
@@ -156,7 +156,7 @@ void kube_check(const struct config_sink *sink, char *const *hosts, size_t n_hos
 			check_needs(&c);
 	}
 	if (c.reason.code[0])
-		finding_say(c.finding, "%s", c.reason.text);
+		finding_add_line(c.finding, "%s", c.reason.text);
 	if (c.reason.code[0] || c.missing > 0) {
 		c.finding->severity = FINDING_BAD;
 		c.finding->code = "cluster";

@@ -29,7 +29,7 @@ static void add_failure(struct check *c, const struct reason *reason)
 {
 	if (!reason->code[0])
 		return;
-	finding_say(c->finding, "%s", reason->text);
+	finding_add_line(c->finding, "%s", reason->text);
 	c->n_bad++;
 }
 
@@ -40,10 +40,10 @@ static bool check_settings(struct check *c)
 	struct reason reason = {};
 
 	if (rancher_server_find(c->sink, &c->section, &server, &reason) == 0) {
-		finding_say(c->finding, "server      %s%s", server.url.server,
+		finding_add_line(c->finding, "server      %s%s", server.url.server,
 		        rancher_api_path(server.url.api));
 		if (rancher_server_read_keys(&server, &reason) == 0)
-			finding_say(c->finding, "as          %s", server.keys_origin);
+			finding_add_line(c->finding, "as          %s", server.keys_origin);
 	}
 	add_failure(c, &reason);
 	return c->n_bad == 0;
@@ -70,9 +70,9 @@ static void check_server(struct check *c)
 	for (size_t i = 0; i < c->fresh.n_targets; i++)
 		add_failure(c, &c->fresh.targets[i].failure);
 	for (size_t i = 0; i < c->fresh.n_warnings; i++)
-		finding_say(c->finding, "%s", c->fresh.warnings[i]);
+		finding_add_line(c->finding, "%s", c->fresh.warnings[i]);
 	if (c->n_bad == 0)
-		finding_say(c->finding, "a run would send to %zu object%s", c->fresh.n_targets,
+		finding_add_line(c->finding, "a run would send to %zu object%s", c->fresh.n_targets,
 		        c->fresh.n_targets == 1 ? "" : "s");
 }
 
