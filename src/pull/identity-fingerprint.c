@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Collects the settings that identify a principal. The administrator controls the ini, the user the
- * environment and the AWS files. Settings not listed here are ignored, because other tools keep
+ * environment and the AWS files. Settings outside of aws-settings.h are ignored: other tools keep
  * passwords in profiles.
  */
 #include "pull/identity-fingerprint.h"
