@@ -133,7 +133,7 @@ class Result:
     log: str
     seconds: float
 
-    def said(self, *patterns):
+    def logged(self, *patterns):
         """Reports whether one line of the log matches all patterns, in any order and case."""
         return any(all(re.search(pattern, line, re.IGNORECASE) for pattern in patterns)
                    for line in self.log.splitlines())

@@ -92,9 +92,9 @@ def test_same_reasons_in_the_journal(fetch):
     fetch.configure(FRANKFURT)
     result = fetch(env=NO_KEYS)
     assert result.code == 1
-    assert result.said(FRANKFURT, "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE",
-                       r"\.aws/credentials", "AWS_CONTAINER_CREDENTIALS",
-                       "AWS_EC2_METADATA_DISABLED"), result.log
+    assert result.logged(FRANKFURT, "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE",
+                         r"\.aws/credentials", "AWS_CONTAINER_CREDENTIALS",
+                         "AWS_EC2_METADATA_DISABLED"), result.log
 
 
 def test_profile_without_credentials(checker):
@@ -172,7 +172,7 @@ def test_broken_ini(checker):
     result = checker("--check")
     assert result.code == 78
     assert result.output == ""
-    assert result.said(r"ecr-refresher\.ini:2: ", "regoin"), result.log
+    assert result.logged(r"ecr-refresher\.ini:2: ", "regoin"), result.log
 
 
 def test_nothing_to_check(checker):

@@ -47,8 +47,8 @@ def test_refused_run_is_reported(fetch, sim, hours):
     fetch.age(-hours)
     sim.fault("access_denied")
     result = fetch()
-    assert result.code == 1 and result.said(FRANKFURT, "clock that was ahead"), result.log
-    assert not result.said("The current token is valid")
+    assert result.code == 1 and result.logged(FRANKFURT, "clock that was ahead"), result.log
+    assert not result.logged("The current token is valid")
 
 
 @pytest.mark.parametrize("life", [11 * YEAR * HOUR, 3000 * YEAR * HOUR])

@@ -64,7 +64,7 @@ def test_token_file_is_read_each_time(in_container, sim, fetch):
     fetch.age(8)
     result = in_container(env)
     assert result.code == 1
-    assert result.said("HTTP 401", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AccessDenied")
+    assert result.logged("HTTP 401", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AccessDenied")
     fetch.user.write(".token", "eyJsecond")
     assert in_container(env).code == 0
     first, second = ecr_keys(sim)
@@ -79,21 +79,21 @@ def test_token_in_the_environment(in_container, sim):
 def test_missing_token_file(in_container, sim):
     result = in_container(full(EKS), AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE="/nonexistent/token")
     assert result.code == 1
-    assert result.said("/nonexistent/token", "No such file")
+    assert result.logged("/nonexistent/token", "No such file")
     assert requests(sim) == []
 
 
 def test_http_to_another_host_is_refused(in_container, sim):
     result = in_container(full(sim.address))
     assert result.code == 1
-    assert result.said("http", sim.address, "https")
+    assert result.logged("http", sim.address, "https")
     assert requests(sim) == []
 
 
 def test_unknown_path(in_container, sim):
     result = in_container(full(ECS, "/other"))
     assert result.code == 1
-    assert result.said("InvalidIdInRequest", "Credentials not found")
+    assert result.logged("InvalidIdInRequest", "Credentials not found")
 
 
 def test_three_attempts(in_container, sim):
@@ -106,7 +106,7 @@ def test_no_reply(in_container, sim):
     sim.fault("no_answer", service="container")
     result = in_container(RELATIVE)
     assert result.code == 1
-    assert result.said(ECS, "in time")
+    assert result.logged(ECS, "in time")
     assert 5.9 < result.seconds < patience(12)
     assert len(requests(sim, "container")) == 3
 
@@ -116,7 +116,7 @@ def test_malformed_replies(in_container, sim, kind):
     sim.fault(kind, service="container")
     result = in_container(RELATIVE)
     assert result.code == 1
-    assert result.said("container", ECS)
+    assert result.logged("container", ECS)
 
 
 def test_never_through_a_proxy(in_container, sim):

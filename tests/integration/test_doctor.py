@@ -96,7 +96,7 @@ def test_ini_invalid(refreshed, user):
     result = refreshed("check")
     assert result.code == 78
     assert "see README#ini-invalid" in result.output
-    assert result.said(re.escape(f"{path}:2: "))
+    assert result.logged(re.escape(f"{path}:2: "))
 
 
 def test_not_served(doctor):

@@ -92,14 +92,14 @@ def test_imdsv1_disabled(on_ec2, sim):
     sim.service("imds", tokens=404, required=False)
     result = on_ec2(AWS_EC2_METADATA_V1_DISABLED="true")
     assert result.code == 1
-    assert result.said("IMDSv1 is disabled")
+    assert result.logged("IMDSv1 is disabled")
     assert requests(sim) == COLD[:1]
 
 
 def test_disabled(on_ec2, sim):
     result = on_ec2(AWS_EC2_METADATA_DISABLED="true")
     assert result.code == 1
-    assert result.said("AWS_EC2_METADATA_DISABLED")
+    assert result.logged("AWS_EC2_METADATA_DISABLED")
     assert requests(sim) == []
 
 
@@ -107,14 +107,14 @@ def test_disabled_for_the_instance(on_ec2, sim):
     sim.service("imds", tokens=403)
     result = on_ec2()
     assert result.code == 1
-    assert result.said("http-endpoint enabled")
+    assert result.logged("http-endpoint enabled")
 
 
 def test_hop_limit(on_ec2, sim):
     sim.service("imds", hop_limit=1)
     result = on_ec2()
     assert result.code == 1
-    assert result.said("HttpPutResponseHopLimit", "hop limit")
+    assert result.logged("HttpPutResponseHopLimit", "hop limit")
     assert 3.9 < result.seconds < patience(10)
     assert requests(sim) == COLD[:1] * 4
 
@@ -123,7 +123,7 @@ def test_no_role(on_ec2, sim):
     sim.service("imds", role=None)
     result = on_ec2()
     assert result.code == 1
-    assert result.said("no role", "instance profile")
+    assert result.logged("no role", "instance profile")
     assert requests(sim) == COLD[:2]
 
 
@@ -131,7 +131,7 @@ def test_role_that_ec2_cannot_assume(on_ec2, sim):
     sim.service("imds", code="AssumeRoleUnauthorizedAccess")
     result = on_ec2()
     assert result.code == 1
-    assert result.said("AssumeRoleUnauthorizedAccess", "trust policy")
+    assert result.logged("AssumeRoleUnauthorizedAccess", "trust policy")
 
 
 def test_each_request_is_retried(on_ec2, sim):
@@ -144,7 +144,7 @@ def test_garbage(on_ec2, sim):
     sim.fault("garbage", service="imds")
     result = on_ec2()
     assert result.code == 1
-    assert result.said("EC2 metadata")
+    assert result.logged("EC2 metadata")
 
 
 def test_never_through_a_proxy(on_ec2, sim):

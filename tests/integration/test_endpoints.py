@@ -110,7 +110,7 @@ def test_invalid_url(fetch, sim, config, says):
     fetch.configure(FRANKFURT)
     result = fetch()
     assert result.code == 1
-    assert result.said(FRANKFURT, *says), result.log
+    assert result.logged(FRANKFURT, *says), result.log
     assert sim.state()["connections"] == 0
 
 
@@ -174,14 +174,14 @@ def test_bundle_of_another_ca(fetch, sim, user, tmp_path):
     fetch.configure(FRANKFURT, more="[aws]\nca_bundle = ~/other.pem\n")
     result = fetch()
     assert result.code == 1
-    assert result.said(FRANKFURT, "certificate", "other.pem", "ca_bundle"), result.log
+    assert result.logged(FRANKFURT, "certificate", "other.pem", "ca_bundle"), result.log
 
 
 def test_missing_bundle(fetch, sim):
     fetch.configure(FRANKFURT, more="[aws]\nca_bundle = /nowhere/ca.pem\n")
     result = fetch()
     assert result.code == 1
-    assert result.said(FRANKFURT, "/nowhere/ca.pem", "ca_bundle"), result.log
+    assert result.logged(FRANKFURT, "/nowhere/ca.pem", "ca_bundle"), result.log
 
 
 # Proxies

@@ -49,7 +49,7 @@ def test_one_registry_one_request_one_handshake(fetch, sim):
     assert (state["requests"], state["handshakes"], state["connections"]) == (1, 1, 1)
     assert state["by_host"] == {FRANKFURT_API: 1}
     assert state["signature_failures"] == 0
-    assert result.said(FRANKFURT)
+    assert result.logged(FRANKFURT)
     token = fetch.token
     assert (token["identity"], token["service"]) == ("", "ecr")
     assert (token["partition"], token["region"]) == ("aws", REGION)
@@ -133,7 +133,7 @@ def test_auto_and_a_host_of_its_region_share_a_call(fetch, sim):
     fetch.configure("auto", OTHER_ACCOUNT, more=f"[aws]\nregion = {REGION}\n")
     result = fetch.ok("--force")
     assert sim.state()["requests"] == 2
-    assert result.said(f"{FRANKFURT} and 1 more"), result.log
+    assert result.logged(f"{FRANKFURT} and 1 more"), result.log
     assert (fetch.token["region"], fetch.token["auto_host"]) == (REGION, FRANKFURT)
 
 
@@ -153,7 +153,7 @@ def test_auto_without_a_region(fetch, sim):
     fetch.configure("auto")
     result = fetch()
     assert result.code == 1
-    assert result.said("region", r"AWS_REGION|\[aws\]")
+    assert result.logged("region", r"AWS_REGION|\[aws\]")
     assert sim.state()["connections"] == 0
 
 
@@ -297,7 +297,7 @@ def test_world_readable_keys(fetch, sim, mode):
     """A warning, but the token is fetched."""
     fetch.aws_file("credentials", f"[default]\n{keys()}").chmod(mode)
     fetch.configure(FRANKFURT)
-    warned = fetch.ok(env=NO_KEYS).said("credentials", "every user can read", "chmod")
+    warned = fetch.ok(env=NO_KEYS).logged("credentials", "every user can read", "chmod")
     assert warned == (mode == 0o644)
 
 
@@ -324,7 +324,7 @@ def test_session_token_is_one_header(fetch, sim, character):
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_SESSION_TOKEN": f"firstPart{character}X-Injected: 1"})
     assert result.code == 1
-    assert result.said("Session.Token|Security-Token", "control character"), result.log
+    assert result.logged("Session.Token|Security-Token", "control character"), result.log
     assert sim.state()["connections"] == 0
 
 
@@ -342,7 +342,7 @@ def test_half_a_key_pair(fetch, sim, there, missing):
     fetch.configure(FRANKFURT)
     result = fetch(env={missing: None})
     assert result.code == 1
-    assert result.said(FRANKFURT, there, missing)
+    assert result.logged(FRANKFURT, there, missing)
     assert sim.state()["connections"] == 0
 
 
@@ -350,7 +350,7 @@ def test_no_keys(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env=NO_KEYS)
     assert result.code == 1
-    assert result.said(FRANKFURT, "AWS_ACCESS_KEY_ID", r"\.aws/credentials")
+    assert result.logged(FRANKFURT, "AWS_ACCESS_KEY_ID", r"\.aws/credentials")
     assert sim.state()["connections"] == 0
 
 
@@ -358,7 +358,7 @@ def test_missing_profile(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_PROFILE": "nowhere"})
     assert result.code == 1
-    assert result.said(FRANKFURT, "nowhere", "AWS_PROFILE")
+    assert result.logged(FRANKFURT, "nowhere", "AWS_PROFILE")
     assert sim.state()["connections"] == 0
 
 
@@ -407,7 +407,7 @@ def test_invalid_access_key_id_fails_only_its_identity(fetch, sim, size):
     for _ in range(2):
         result = fetch()
         assert result.code == 1
-        assert result.said(OTHER_ACCOUNT, "access key ID", "too long", "process"), result.log
+        assert result.logged(OTHER_ACCOUNT, "access key ID", "too long", "process"), result.log
     after = {t["identity"]: t for t in fetch.tokens}
     assert after["odd"]["authorization"] == before["odd"]["authorization"]
     assert "failure" in after["odd"] and "failure" not in after[""]
@@ -470,8 +470,8 @@ def test_valid_token_is_kept(fetch, sim, kind, fields, requests, cause, mend):
     result = fetch()
     state = sim.state()
     assert result.code == 1
-    assert result.said(FRANKFURT, cause, mend), result.log
-    assert result.said(FRANKFURT, "valid|still"), result.log
+    assert result.logged(FRANKFURT, cause, mend), result.log
+    assert result.logged(FRANKFURT, "valid|still"), result.log
     assert len(result.log.splitlines()) == 1, result.log
     new = fetch.token
     assert {**new, "failure": None} == {**old, "failure": None}
@@ -503,7 +503,7 @@ def test_deadline(fetch, sim, kind, fields):
     result = fetch()
     assert result.code == 1
     assert 2 < result.seconds < patience(6)
-    assert result.said(FRANKFURT, "in time|timed? ?out", "check"), result.log
+    assert result.logged(FRANKFURT, "in time|timed? ?out", "check"), result.log
     assert digest(fetch.token) == old
     assert fetch.failure["text"] in result.log
 
@@ -552,7 +552,7 @@ def test_no_time_left(fetch, sim, user):
     fetch.configure(*registries, more="[refresh]\ntimeout = 3s\n[aws]\nprofile = slow\n")
     result = fetch(env=NO_KEYS)
     assert result.code == 1
-    assert result.said(r"timeout = in \[refresh\]", "used up"), result.log
+    assert result.logged(r"timeout = in \[refresh\]", "used up"), result.log
 
 
 def test_twenty_identities_in_parallel(fetch, sim, user):
@@ -578,7 +578,7 @@ def test_no_route(fetch, sim):
     fetch.configure(registry)
     result = fetch()
     assert result.code == 1
-    assert result.said(registry, "connect|unreachable", "route|firewall|proxy"), result.log
+    assert result.logged(registry, "connect|unreachable", "route|firewall|proxy"), result.log
 
 
 def test_unknown_region(fetch):
@@ -586,7 +586,7 @@ def test_unknown_region(fetch):
     fetch.configure(registry)
     result = fetch()
     assert result.code == 1
-    assert result.said(registry, "resolve", "DNS|region"), result.log
+    assert result.logged(registry, "resolve", "DNS|region"), result.log
 
 
 @pytest.fixture
@@ -617,7 +617,7 @@ def test_deadline_with_silent_dns(fetch, silent_dns):
     result = fetch()
     assert result.code == 1
     assert result.seconds < patience(4)
-    assert result.said(registry, "DNS"), result.log
+    assert result.logged(registry, "DNS"), result.log
 
 
 def test_wrong_secret(fetch, sim):
@@ -625,7 +625,7 @@ def test_wrong_secret(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_SECRET_ACCESS_KEY": "aWrongSecretaWrongSecret"})
     assert result.code == 1
-    assert result.said(FRANKFURT, "InvalidSignatureException", "secret access key"), result.log
+    assert result.logged(FRANKFURT, "InvalidSignatureException", "secret access key"), result.log
     assert sim.state()["requests"] == 1
 
 
@@ -633,7 +633,7 @@ def test_unknown_access_key(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_ACCESS_KEY_ID": "AKIAGONE"})
     assert result.code == 1
-    assert result.said(FRANKFURT, "UnrecognizedClientException", "access key"), result.log
+    assert result.logged(FRANKFURT, "UnrecognizedClientException", "access key"), result.log
     assert sim.state()["requests"] == 1
 
 
@@ -644,7 +644,7 @@ def test_expired_session_token(fetch, sim):
     result = fetch(env={"AWS_ACCESS_KEY_ID": SESSION["id"], "AWS_SESSION_TOKEN": SESSION["token"],
                         "AWS_SECRET_ACCESS_KEY": SESSION["secret"]})
     assert result.code == 1
-    assert result.said(FRANKFURT, "ExpiredToken", "new credentials"), result.log
+    assert result.logged(FRANKFURT, "ExpiredToken", "new credentials"), result.log
 
 
 @pytest.mark.parametrize("allow, missing", [
@@ -655,7 +655,7 @@ def test_ecr_public_needs_two_permissions(fetch, sim, allow, missing):
     fetch.configure(PUBLIC)
     result = fetch()
     assert result.code == 1
-    assert result.said(PUBLIC, "AccessDenied", missing, "IAM|polic"), result.log
+    assert result.logged(PUBLIC, "AccessDenied", missing, "IAM|polic"), result.log
 
 
 def test_one_failure_does_not_affect_others(fetch, sim):
@@ -715,7 +715,7 @@ def test_expired_token_and_failure(fetch, sim):
     sim.fault("access_denied")
     result = fetch()
     assert result.code == 1
-    assert result.said(FRANKFURT, "AccessDenied", "expired"), result.log
+    assert result.logged(FRANKFURT, "AccessDenied", "expired"), result.log
 
 
 # The clock
@@ -727,7 +727,7 @@ def test_wrong_clock_is_compensated_and_reported(fetch, sim, shift, word):
     fetch.configure(FRANKFURT)
     result = fetch.ok()
     assert sim.state()["requests"] == 2
-    assert result.said("clock", word, "1h|60min|59min"), result.log
+    assert result.logged("clock", word, "1h|60min|59min"), result.log
     assert "failure" not in fetch.token
     assert issued(sim) == [digest(fetch.token)]
 
@@ -753,7 +753,7 @@ def test_wrong_secret_under_a_wrong_clock(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_SECRET_ACCESS_KEY": "aWrongSecretaWrongSecret"})
     assert result.code == 1
-    assert result.said(FRANKFURT, "signature", "secret access key"), result.log
+    assert result.logged(FRANKFURT, "signature", "secret access key"), result.log
     assert sim.state()["requests"] == 2
 
 
@@ -764,7 +764,7 @@ def test_missing_ca_bundle(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_CA_BUNDLE": "/no/such/bundle.pem"})
     assert result.code == 1
-    assert result.said(FRANKFURT, "/no/such/bundle.pem", "AWS_CA_BUNDLE"), result.log
+    assert result.logged(FRANKFURT, "/no/such/bundle.pem", "AWS_CA_BUNDLE"), result.log
     assert sim.state()["requests"] == 0
 
 
@@ -773,7 +773,7 @@ def test_invalid_ca_bundle(fetch, user):
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_CA_BUNDLE": str(bundle)})
     assert result.code == 1
-    assert result.said(FRANKFURT, str(bundle), "AWS_CA_BUNDLE"), result.log
+    assert result.logged(FRANKFURT, str(bundle), "AWS_CA_BUNDLE"), result.log
 
 
 def test_wrong_ca(fetch, sim, user):
@@ -781,7 +781,7 @@ def test_wrong_ca(fetch, sim, user):
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_CA_BUNDLE": str(other.bundle)})
     assert result.code == 1
-    assert result.said(FRANKFURT, "certificate", str(other.bundle), "AWS_CA_BUNDLE"), result.log
+    assert result.logged(FRANKFURT, "certificate", str(other.bundle), "AWS_CA_BUNDLE"), result.log
     state = sim.state()
     assert state["requests"] == 0
     assert state["connections"] == 1, "a certificate does not become trusted by asking again"
@@ -791,7 +791,7 @@ def test_system_cas_reject_the_simulator(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_CA_BUNDLE": None})
     assert result.code == 1
-    assert result.said(FRANKFURT, "certificate", "AWS_CA_BUNDLE"), result.log
+    assert result.logged(FRANKFURT, "certificate", "AWS_CA_BUNDLE"), result.log
     assert sim.state()["requests"] == 0
 
 
@@ -813,7 +813,7 @@ def test_certificate_of_another_name(fetch, sim):
     result = fetch()
     server.terminate()
     assert result.code == 1
-    assert result.said(registry, "certificate", "name"), result.log
+    assert result.logged(registry, "certificate", "name"), result.log
 
 
 def wait_for_port(net, address, port):
@@ -854,7 +854,7 @@ def test_bad_endpoint_url(fetch, sim, url):
     fetch.configure(FRANKFURT)
     result = fetch(env={"AWS_ENDPOINT_URL": url})
     assert result.code == 1
-    assert result.said(FRANKFURT, "AWS_ENDPOINT_URL"), result.log
+    assert result.logged(FRANKFURT, "AWS_ENDPOINT_URL"), result.log
     assert sim.state()["connections"] == 0
 
 
@@ -863,7 +863,7 @@ def test_endpoint_url_and_fips_exclude_each_other(fetch, sim):
     fetch.configure(registry)
     result = fetch(env={"AWS_ENDPOINT_URL": f"http://{sim.address}:{HTTP_PORT}"})
     assert result.code == 1
-    assert result.said(registry, "FIPS", "endpoint"), result.log
+    assert result.logged(registry, "FIPS", "endpoint"), result.log
     assert sim.state()["connections"] == 0
 
 
@@ -936,7 +936,7 @@ def test_refusing_proxy(fetch, sim, proxy):
     fetch.configure(IRELAND)
     result = fetch(env={"https_proxy": f"http://me:theProxysPassword@{PROXY_ADDRESS}:{PROXY_PORT}"})
     assert result.code == 1
-    assert result.said(IRELAND, "403", "proxy"), result.log
+    assert result.logged(IRELAND, "403", "proxy"), result.log
     assert sim.state()["connections"] == 0
 
 
@@ -945,7 +945,7 @@ def test_dead_proxy(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env={"https_proxy": "http://me:theProxysPassword@198.51.100.10:9"})
     assert result.code == 1
-    assert result.said(FRANKFURT, "198.51.100.10", "proxy"), result.log
+    assert result.logged(FRANKFURT, "198.51.100.10", "proxy"), result.log
     assert sim.state()["connections"] == 0
 
 
@@ -961,7 +961,7 @@ def test_invalid_proxy_url(fetch, sim, url):
     fetch.configure(FRANKFURT)
     result = fetch(env={"https_proxy": url})
     assert result.code == 1
-    assert result.said("proxy"), result.log
+    assert result.logged("proxy"), result.log
     assert "Password" not in result.log
     assert sim.state()["connections"] == 0
 
@@ -978,7 +978,7 @@ def test_wrong_ini_changes_nothing(fetch, sim):
     config = fetch.configure(FRANKFURT, more="[refresh]\ntimeout = soon\n")
     result = fetch()
     assert result.code == 78
-    assert result.said(f"{config}:2: "), result.log
+    assert result.logged(f"{config}:2: "), result.log
     assert fetch.state.read_bytes() == before
     assert sim.state()["connections"] == 0
 
@@ -987,7 +987,7 @@ def test_missing_ini(fetch, sim, user):
     fetch.config = user.home / "nowhere.ini"
     result = fetch()
     assert result.code == 78
-    assert result.said("nowhere.ini"), result.log
+    assert result.logged("nowhere.ini"), result.log
 
 
 @pytest.mark.parametrize("text", [
@@ -997,7 +997,7 @@ def test_broken_state_is_replaced(fetch, sim, text):
     fetch.configure(FRANKFURT)
     fetch.write_state(text)
     result = fetch.ok()
-    assert result.said("tokens.json"), result.log
+    assert result.logged("tokens.json"), result.log
     assert issued(sim) == [digest(fetch.token)]
 
 
@@ -1017,7 +1017,7 @@ def test_enormous_state_is_not_read(fetch, sim):
     fetch.write_state("")
     os.truncate(fetch.state, 1 << 40)
     result = fetch.ok()
-    assert result.said("tokens.json"), result.log
+    assert result.logged("tokens.json"), result.log
     assert issued(sim) == [digest(fetch.token)]
 
 
@@ -1028,7 +1028,7 @@ def test_state_is_not_a_file(fetch, kind):
     fetch.state.unlink()
     os.mkdir(fetch.state) if kind == "directory" else os.mkfifo(fetch.state, 0o666)
     result = fetch()
-    assert result.said("tokens.json"), result.log
+    assert result.logged("tokens.json"), result.log
     assert result.code == (1 if kind == "directory" else 0)  # a directory cannot be replaced
 
 
@@ -1041,8 +1041,8 @@ def test_state_cannot_be_written(fetch, sim):
     fetch.directory.chmod(0o755)
     result = fetch()
     assert result.code == 1
-    assert result.said("tokens.json", "written", "denied"), result.log
-    assert not result.said("new token"), "what could not be kept is no new token"
+    assert result.logged("tokens.json", "written", "denied"), result.log
+    assert not result.logged("new token"), "what could not be kept is no new token"
     assert fetch.state.read_bytes() == before
 
 
@@ -1050,7 +1050,7 @@ def test_no_runtime_directory(fetch):
     fetch.configure(FRANKFURT)
     result = fetch(env={"XDG_RUNTIME_DIR": ""})
     assert result.code == 1
-    assert result.said("XDG_RUNTIME_DIR"), result.log
+    assert result.logged("XDG_RUNTIME_DIR"), result.log
 
 
 def test_killed_while_running(fetch, sim):

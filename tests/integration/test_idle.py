@@ -84,7 +84,7 @@ def test_idle_run_ignores_the_lock(fetch):
     try:
         fcntl.flock(directory, fcntl.LOCK_EX)
         fetch.ok()
-        assert fetch("--force").said("another run has held the lock")
+        assert fetch("--force").logged("another run has held the lock")
     finally:
         os.close(directory)
 

@@ -324,7 +324,7 @@ def test_a_quota(publish):
     wait_for(lambda: publish.kube.get("quota", A, "none").get("status", {}).get("hard"))
     configure(publish)
     result = publish.fails(f"{A}/{SECRET}", "the cluster forbids this", "exceeded quota: none")
-    assert not result.said("role needs")
+    assert not result.logged("role needs")
     assert publish.content(B)
     publish.kube.kubectl("-n", A, "delete", "quota", "none")
     publish.ok()

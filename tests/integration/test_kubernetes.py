@@ -111,7 +111,7 @@ class Publish:
         """It fails and logs one line with the section's name and these patterns."""
         result = self(env=env)
         assert result.code == 1, result.log
-        assert result.said(r"\[kubernetes prod\]", *patterns), result.log
+        assert result.logged(r"\[kubernetes prod\]", *patterns), result.log
         return result
 
     def section(self, name="prod"):
@@ -157,7 +157,7 @@ def test_a_secret_in_every_namespace(publish, kube):
     result = publish.ok()
     for namespace in ("team-a", "team-b"):
         assert publish.content(namespace) == {HOST: {"auth": publish.auth(HOST)}}
-    assert result.said("published to 2 objects")
+    assert result.logged("published to 2 objects")
     secret = kube.get("secrets", "team-a", SECRET)
     assert secret["metadata"]["labels"] == {"app.kubernetes.io/managed-by": "ecr-refresher"}
     [manager] = secret["metadata"]["managedFields"]
@@ -267,7 +267,7 @@ def test_which_namespaces(publish, kube, keys, expected):
 def test_no_namespace_is_not_all_namespaces(publish, kube):
     kube.add_namespaces("team-a")
     publish.configure(namespaces="tema-*")
-    assert publish.ok().said("no namespace matches 'namespaces'")
+    assert publish.ok().logged("no namespace matches 'namespaces'")
     assert publish.ok().log == ""
 
 
@@ -438,7 +438,7 @@ def test_our_objects_are_removed_if_nothing_matches_them(publish, kube):
     result = publish.ok()
     assert publish.holders() == ["team-a"]
     assert pull_secrets(kube, "team-a") == [SECRET] and pull_secrets(kube, "team-b") == []
-    assert result.said("removed 2 objects")
+    assert result.logged("removed 2 objects")
     kube.forget()
     publish.ok()
     assert publish.writes() == []
@@ -486,7 +486,7 @@ def test_a_foreign_secret_is_refused(publish, kube, theirs, options):
     publish.configure(service_accounts="default")
     result = publish(*options)
     assert result.code == 1
-    assert result.said(
+    assert result.logged(
         r"^\[kubernetes prod\] team-b/ecr-refresher: .*not created by ecr-refresher",
         "choose another name with 'secret ='", "kubectl -n team-b delete secret ecr-refresher")
     assert versions(kube).items() >= before.items()
@@ -755,8 +755,8 @@ def test_missing_service_accounts_after_a_change(publish, kube):
     publish.configure(service_accounts="default")
     publish.ok()
     publish.configure(service_accounts="defualt")
-    assert publish.ok().said("2 service accounts .team-a/default, …. keep our Secret",
-                             "ecr-refresher refresh --force")
+    assert publish.ok().logged("2 service accounts .team-a/default, …. keep our Secret",
+                               "ecr-refresher refresh --force")
     assert publish.ok().log == ""
     assert pull_secrets(kube, "team-a") == pull_secrets(kube, "team-b") == [SECRET]
     publish.configure(service_accounts="builder")
@@ -787,7 +787,7 @@ def test_a_section_removed_from_the_ini_warns(publish, kube):
     publish.ok()
     publish.write("[refresh]\n")
     result = publish.ok()
-    assert result.said("prod", "no longer in the ini", "secret team-a/ecr-refresher")
+    assert result.logged("prod", "no longer in the ini", "secret team-a/ecr-refresher")
     assert publish.ok().log == ""
     assert publish.content("team-a")
 
@@ -1109,10 +1109,10 @@ def test_missing_record_loses_no_host(publish, kube, rights, record):
     publish.tokens(HOST, password="second")
     for options in (), ("--force",) if rights != "none" else ():
         result = publish(*options)
-        assert result.code == 1 and result.said("no valid token", OTHER)
+        assert result.code == 1 and result.logged("no valid token", OTHER)
         assert publish.content("team-a")[OTHER] == {"auth": publish.auth(OTHER)}
     if rights == "none":
-        assert result.said("a token is missing", "verbs: ..get")
+        assert result.logged("a token is missing", "verbs: ..get")
         return
     assert publish.content("team-a")[HOST] == {"auth": publish.auth(HOST, "second")}
     publish.configure(namespaces="team-a")
@@ -1181,7 +1181,7 @@ def test_a_broken_record_is_not_overwritten(publish, kube):
         publish.state.write_text(text)
         kube.forget()
         result = publish()
-        assert result.code == 1 and result.said("published.json is not in the format.*remove it")
+        assert result.code == 1 and result.logged("published.json is not in the format.*remove it")
         assert publish.state.read_text() == text and kube.snapshot()["requests"] == []
     publish.state.write_text(good)
     publish.ok()
@@ -1443,7 +1443,7 @@ def test_insecure_works_and_warns_once(publish, kube):
     publish.kubeconfig(cluster={"certificate-authority-data": "",
                                 "insecure-skip-tls-verify": True})
     publish.configure()
-    assert publish.ok().said("insecure-skip-tls-verify", "can read the tokens")
+    assert publish.ok().logged("insecure-skip-tls-verify", "can read the tokens")
     assert publish.ok().log == ""
 
 
@@ -1452,7 +1452,7 @@ def test_a_world_readable_kubeconfig(publish, kube):
     publish.configure()
     path = publish.kubeconfig()
     path.chmod(0o644)
-    assert publish.ok().said("every user of this host can read or write", "chmod o=")
+    assert publish.ok().logged("every user of this host can read or write", "chmod o=")
     path.chmod(0o640)
     assert publish.ok().log == ""
 
@@ -1983,4 +1983,4 @@ def test_two_sections_share_a_cluster(publish, kube):
     assert publish.writes() == []
     publish.configure(service_accounts="default")
     result = publish.ok()
-    assert result.said(r"\[kubernetes more\] is no longer in the ini", "other")
+    assert result.logged(r"\[kubernetes more\] is no longer in the ini", "other")

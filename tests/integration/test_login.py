@@ -124,7 +124,7 @@ def test_refused(login, sim, change, cause):
     before = login.file.read_bytes()
     result = login.run()
     assert result.code == 1
-    assert result.said(cause, f'"aws login --profile dev" as the user {login.fetch.user.name}')
+    assert result.logged(cause, f'"aws login --profile dev" as the user {login.fetch.user.name}')
     assert hosts(sim) == {SIGNIN: 1}
     assert login.file.read_bytes() == before
 
@@ -134,7 +134,7 @@ def test_server_error(login, sim):
     sim.fault("status", service="signin", status=503)
     result = login.run()
     assert result.code == 1
-    assert result.said("could not be renewed", SIGNIN, "503")
+    assert result.logged("could not be renewed", SIGNIN, "503")
 
 
 def test_failed_renewal_of_valid_credentials(login, sim):
@@ -147,5 +147,5 @@ def test_failed_renewal_of_valid_credentials(login, sim):
 def test_no_session(login, sim):
     result = login.run()
     assert result.code == 1
-    assert result.said(f"no session of {ARN}", "aws login --profile dev")
+    assert result.logged(f"no session of {ARN}", "aws login --profile dev")
     assert sim.state()["requests"] == 0

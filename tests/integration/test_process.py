@@ -72,7 +72,7 @@ def test_sigpipe(process, fetch, sim):
 def test_failures_show_no_output(process, sim, command, says):
     result = process(command)
     assert result.code == 1
-    assert result.said("credential_process", "default", says)
+    assert result.logged("credential_process", "default", says)
     assert sim.state()["requests"] == 0
 
 
@@ -80,7 +80,7 @@ def test_expired_credentials(process, fetch, sim):
     sim.keys([{"id": "ASIAPROCESS", "secret": "process-secret", "token": "process-token"}])
     result = process(f"cat {output(fetch, {**TEMPORARY, 'Expiration': '2020-01-01T00:00:00Z'})}")
     assert result.code == 1
-    assert result.said("printed keys that expired at 2020-01-01T00:00:00Z")
+    assert result.logged("printed keys that expired at 2020-01-01T00:00:00Z")
     assert sim.state()["requests"] == 0
 
 
@@ -88,7 +88,7 @@ def test_deadline_of_the_run(process, fetch, sim):
     fetch.configure(REGISTRY, more="[refresh]\ntimeout = 2s\n")
     result = process("sleep 300")
     assert result.code == 1
-    assert result.said("credential_process", "killed")
+    assert result.logged("credential_process", "killed")
     assert result.seconds < patience(6)
 
 

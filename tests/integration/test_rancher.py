@@ -101,7 +101,7 @@ class Service:
         """It fails and logs one line with the section's name and these patterns."""
         result = self.publish(env=env)
         assert result.code == 1
-        assert result.said(r"rancher prod\b", *patterns), result.log
+        assert result.logged(r"rancher prod\b", *patterns), result.log
         return result
 
     # Its files
@@ -477,7 +477,7 @@ def test_missing_record_loses_no_host(service, sim, rancher):
     for _ in range(2):
         result = service.run("ecr-publish")
         assert result.code == 1
-        assert result.said("rancher prod", f"token for {VIRGINIA}", "ecr-refresher refresh --force")
+        assert result.logged("rancher prod", f"token for {VIRGINIA}", "ecr-refresher refresh --force")
         assert object_v2(rancher)["registries"] == before
     assert service.run("ecr-publish", "--force").code == 1
     assert set(object_v2(rancher)["registries"]) == {FRANKFURT}
@@ -605,7 +605,7 @@ def test_unwanted_object(service, rancher):
     service.configure_v2(projects=f"{PROJECT_V2}/web")
     result = service.ok()
     assert object_v2(rancher)["id"] == "web:ecr-refresher"
-    assert result.said("removed 1 object", "shop")
+    assert result.logged("removed 1 object", "shop")
     rancher.forget()
     service.ok()
     assert rancher.state()["requests"] == []
@@ -692,9 +692,9 @@ def test_secret_in_the_ini(service, rancher):
 def test_unencrypted_url_warns_once(service, rancher):
     put_registry(rancher)
     service.configure(url=f"http://{NAME}:{HTTP_PORT}/v1")
-    assert service.ok().said("sent unencrypted")
+    assert service.ok().logged("sent unencrypted")
     service.renew()
-    assert not service.ok().said("sent unencrypted")
+    assert not service.ok().logged("sent unencrypted")
 
 
 # Faults
@@ -792,7 +792,7 @@ def test_another_rancher_is_served(service, rancher):
         "[rancher away]", "url = http://192.0.2.1/v1", f"registries = {FRANKFURT}",
         "access_key_file = ~/keys/access", "secret_key_file = ~/keys/secret")
     result = service.publish()
-    assert result.code == 1 and result.said("rancher away")
+    assert result.code == 1 and result.logged("rancher away")
     assert secrets(rancher) == {"1c1": service.password()}
     assert result.seconds < patience(12)
 
@@ -957,7 +957,7 @@ def test_all_stages_use_the_variables(service, rancher, has_ini):
 def test_bad_variables(service, rancher, env, expected):
     service.write("")
     result = service.publish(env={**CATTLE, **env})
-    assert result.code == 1 and result.said("rancher environment", expected), result.log
+    assert result.code == 1 and result.logged("rancher environment", expected), result.log
 
 
 def test_accounts_without_a_region(service, rancher):

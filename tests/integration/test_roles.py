@@ -204,7 +204,7 @@ def test_changing_token_file(fetch, sim):
     accept(sim, "tokenTwo")
     result = fetch("--force", env=web(fetch))
     assert result.code == 1
-    assert result.said(FRANKFURT, "InvalidIdentityToken", "No OpenIDConnect", "OIDC provider")
+    assert result.logged(FRANKFURT, "InvalidIdentityToken", "No OpenIDConnect", "OIDC provider")
     fetch.ok("--force", env=web(fetch, "tokenTwo"))
     assert n_calls(sim, "AssumeRoleWithWebIdentity") == 3
 
@@ -215,7 +215,7 @@ def test_expired_token(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env=web(fetch))
     assert result.code == 1
-    assert result.said(FRANKFURT, "ExpiredToken", "writes the token", "renew")
+    assert result.logged(FRANKFURT, "ExpiredToken", "writes the token", "renew")
 
 
 @pytest.mark.parametrize("text, said", [(None, "No such file"), ("", "empty"),
@@ -227,7 +227,7 @@ def test_invalid_token_file(fetch, sim, text, said):
     fetch.configure(FRANKFURT)
     result = fetch(env=env)
     assert result.code == 1
-    assert result.said(FRANKFURT, "token.jwt", said)
+    assert result.logged(FRANKFURT, "token.jwt", said)
     assert sim.state()["connections"] == 0
 
 
@@ -235,7 +235,7 @@ def test_token_file_without_a_role(fetch, sim):
     fetch.configure(FRANKFURT)
     result = fetch(env=web(fetch, AWS_ROLE_ARN=None))
     assert result.code == 1
-    assert result.said(FRANKFURT, "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")
+    assert result.logged(FRANKFURT, "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")
 
 
 # Refusals
@@ -247,8 +247,8 @@ def test_role_without_trust(fetch, sim):
                     f"[registry {FRANKFURT}]\naws = pull\n")
     result = fetch()
     assert result.code == 1
-    assert result.said(FRANKFURT, re.escape(PULL), "AccessDenied", "not authorized",
-                       "trust policy")
+    assert result.logged(FRANKFURT, re.escape(PULL), "AccessDenied", "not authorized",
+                         "trust policy")
     assert n_calls(sim) == 1
     assert fetch.token_of("eu-west-1"), "the other registry is served"
 
@@ -265,7 +265,7 @@ def test_permanent_throttling(fetch, sim):
     fetch.configure(FRANKFURT, more=f"[aws]\nrole_arn = {PULL}\n")
     result = fetch()
     assert result.code == 1
-    assert result.said(FRANKFURT, "Throttling", "Rate exceeded", "again|later")
+    assert result.logged(FRANKFURT, "Throttling", "Rate exceeded", "again|later")
     assert n_calls(sim) == ATTEMPTS
     assert n_calls(sim, "GetAuthorizationToken") == 0
 
@@ -281,7 +281,7 @@ def test_refused_source(fetch, sim, key, said):
     fetch.configure(FRANKFURT, more=f"[aws]\nrole_arn = {PULL}\n")
     result = fetch()
     assert result.code == 1
-    assert result.said(FRANKFURT, re.escape(PULL), said)
+    assert result.logged(FRANKFURT, re.escape(PULL), said)
 
 
 @pytest.mark.parametrize("fault", ["garbage", "truncated", "huge"])
@@ -290,7 +290,7 @@ def test_malformed_reply(fetch, sim, fault):
     fetch.configure(FRANKFURT, more=f"[aws]\nrole_arn = {PULL}\n")
     result = fetch()
     assert result.code == 1
-    assert result.said(FRANKFURT, "STS|sts")
+    assert result.logged(FRANKFURT, "STS|sts")
 
 
 def test_the_old_token_outlives_a_refusal(fetch, sim):
@@ -330,7 +330,7 @@ def test_bad_profiles(fetch, sim, config, said):
     fetch.configure(FRANKFURT, more="[aws]\nprofile = p\n")
     result = fetch(env=NO_KEYS)
     assert result.code == 1
-    assert result.said(FRANKFURT, *said)
+    assert result.logged(FRANKFURT, *said)
     assert sim.state()["connections"] == 0
 
 
@@ -339,14 +339,14 @@ def test_external_id_without_a_role(fetch, sim):
                     f"[registry {FRANKFURT}]\naws = pull\n")
     result = fetch()
     assert result.code == 1
-    assert result.said(FRANKFURT, r"\[aws pull\]", "external_id", "role_arn")
+    assert result.logged(FRANKFURT, r"\[aws pull\]", "external_id", "role_arn")
 
 
 def test_no_fallback_for_a_section_with_credentials(fetch, sim):
     fetch.configure(FRANKFURT, more="[aws]\nsso_session = work\n")
     result = fetch()
     assert result.code == 1
-    assert result.said(FRANKFURT, r"\[aws\]", "sso_session", "sso_account_id")
+    assert result.logged(FRANKFURT, r"\[aws\]", "sso_session", "sso_account_id")
     assert sim.state()["connections"] == 0, "not the keys in the environment"
 
 
@@ -354,8 +354,8 @@ def test_message_names_every_provider(fetch):
     fetch.configure(FRANKFURT)
     result = fetch(env={**NO_KEYS, "AWS_EC2_METADATA_DISABLED": "true"})
     assert result.code == 1
-    assert result.said(FRANKFURT, "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE",
-                       r"\.aws/config", "AWS_CONTAINER_CREDENTIALS", "AWS_EC2_METADATA_DISABLED")
+    assert result.logged(FRANKFURT, "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE",
+                         r"\.aws/config", "AWS_CONTAINER_CREDENTIALS", "AWS_EC2_METADATA_DISABLED")
 
 
 # Compared with the AWS CLI

@@ -124,7 +124,7 @@ def test_missing_chain(fetch, sim, setup):
     setup.configure()
     result = fetch()
     assert result.code == 1
-    assert result.said("AccessDeniedException", "Untrusted certificate", "certificate_chain")
+    assert result.logged("AccessDeniedException", "Untrusted certificate", "certificate_chain")
     assert sim.state()["by_operation"] == {"CreateSession": 1}
 
 
@@ -245,7 +245,7 @@ def test_pkcs11_without_such_a_key(fetch, sim, setup, token):
     setup.configure_profile(private_key=f"pkcs11:token=t;object=other?pin-value={PIN}")
     result = fetch(env=token)
     assert result.code == 1
-    assert result.said("pkcs11:token=t;object=other: ", "no token has")
+    assert result.logged("pkcs11:token=t;object=other: ", "no token has")
     assert sim.state()["requests"] == 0
 
 
@@ -255,7 +255,7 @@ def test_pin_in_the_ini(fetch, sim, setup):
     setup.configure(private_key=f"pkcs11:token=t;object=k?pin-value={PIN}")
     result = fetch()
     assert result.code == 78
-    assert result.said("private_key", "without pin-value")
+    assert result.logged("private_key", "without pin-value")
 
 
 @pytest.mark.skipif(pkcs11_missing() is None, reason="the provider is installed")
@@ -264,7 +264,7 @@ def test_pkcs11_without_the_provider(fetch, sim, setup):
     setup.configure_profile(private_key=f"pkcs11:token=t;object=k?pin-value={PIN}")
     result = fetch()
     assert result.code == 1
-    assert result.said("pkcs11:token=t;object=k: ", "provider", "pkcs11-provider")
+    assert result.logged("pkcs11:token=t;object=k: ", "provider", "pkcs11-provider")
     assert sim.state()["requests"] == 0
 
 
@@ -275,7 +275,7 @@ def refused(fetch, sim, setup, *patterns):
     setup.configure()
     result = fetch()
     assert result.code == 1
-    assert result.said(*patterns), result.log
+    assert result.logged(*patterns), result.log
     assert sim.state()["requests"] == 0
 
 
@@ -335,7 +335,7 @@ def test_exposed_key(fetch, sim, setup):
     setup.configure()
     result = fetch.ok()
     fetched_by_certificate(fetch, sim)
-    assert result.said("key.pem", "every user", "chmod")
+    assert result.logged("key.pem", "every user", "chmod")
 
 
 # Replies of the service
@@ -346,7 +346,7 @@ def test_other_ca(fetch, sim, setup):
     setup.configure()
     result = fetch()
     assert result.code == 1
-    assert result.said("AccessDeniedException", "trust anchor")
+    assert result.logged("AccessDeniedException", "trust anchor")
     assert fetch.failure["code"] == "AccessDeniedException"
 
 
@@ -365,7 +365,7 @@ def test_wrong_clock(fetch, sim, setup):
     setup.configure()
     result = fetch.ok()
     assert fetch.token["provider"] == "roles-anywhere"
-    assert result.said("clock")
+    assert result.logged("clock")
 
 
 @pytest.mark.parametrize("kind", ["garbage", "truncated", "expired"])
@@ -375,5 +375,5 @@ def test_bad_reply(fetch, sim, setup, kind):
     setup.configure()
     result = fetch()
     assert result.code == 1
-    assert result.said("Roles Anywhere", "expired credentials" if kind == "expired" else "reply")
+    assert result.logged("Roles Anywhere", "expired credentials" if kind == "expired" else "reply")
     assert "GetAuthorizationToken" not in sim.state()["by_operation"]

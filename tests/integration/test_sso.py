@@ -124,7 +124,7 @@ def test_keys_of_the_ini(fetch, sim):
     login.file.unlink()
     result = login.run("--force")
     assert result.code == 1
-    assert result.said('"aws sso login --sso-session work" as the user ' + fetch.user.name)
+    assert result.logged('"aws sso login --sso-session work" as the user ' + fetch.user.name)
 
 
 @pytest.mark.parametrize("lasts", [-3600, 240], ids=["expired", "soon"])
@@ -196,7 +196,7 @@ def test_expired_session_names_the_command(login, sim):
     result = login.run()
     assert result.code == 1
     command = f'"aws sso login --profile dev" as the user {login.fetch.user.name}'
-    assert result.said("expired", command)
+    assert result.logged("expired", command)
     assert sim.state()["requests"] == 0
 
 
@@ -204,14 +204,14 @@ def test_expired_legacy_session(fetch, sim):
     login = Login(fetch, sim, LEGACY).legacy(-60)
     result = login.run()
     assert result.code == 1
-    assert result.said("expired", "aws sso login --profile dev")
+    assert result.logged("expired", "aws sso login --profile dev")
     assert sim.state()["requests"] == 0
 
 
 def test_no_session(login, sim):
     result = login.run()
     assert result.code == 1
-    assert result.said("no session exists", "aws sso login --profile dev")
+    assert result.logged("no session exists", "aws sso login --profile dev")
 
 
 def test_revoked_session(login, sim):
@@ -219,7 +219,7 @@ def test_revoked_session(login, sim):
     sim.service("sso", sessions=[])
     result = login.run()
     assert result.code == 1
-    assert result.said("revoked", "UnauthorizedException", "aws sso login --profile dev")
+    assert result.logged("revoked", "UnauthorizedException", "aws sso login --profile dev")
     assert hosts(sim) == {PORTAL: 1}
 
 
@@ -228,7 +228,7 @@ def test_used_refresh_token(login, sim):
     before = login.file.read_bytes()
     result = login.run()
     assert result.code == 1
-    assert result.said("InvalidGrantException", "aws sso login --profile dev")
+    assert result.logged("InvalidGrantException", "aws sso login --profile dev")
     assert login.file.read_bytes() == before
 
 
@@ -236,7 +236,7 @@ def test_unassigned_role(login, sim):
     login.session(roles=[[ACCOUNT, "Other"]])
     result = login.run()
     assert result.code == 1
-    assert result.said(f"role Pull images in account {ACCOUNT} is not assigned", "sso_role_name")
+    assert result.logged(f"role Pull images in account {ACCOUNT} is not assigned", "sso_role_name")
 
 
 @pytest.mark.parametrize("service, host", [("sso", PORTAL), ("sso-oidc", OIDC)])
@@ -245,7 +245,7 @@ def test_server_error(login, sim, service, host):
     sim.fault("status", service=service, status=503)
     result = login.run()
     assert result.code == 1
-    assert result.said("SSO", host, "503")
+    assert result.logged("SSO", host, "503")
     assert hosts(sim) == {host: 3}
 
 
@@ -264,7 +264,7 @@ def test_bad_reply(login, sim, kind, fields, cause):
     sim.fault(kind, service="sso", **fields)
     result = login.run()
     assert result.code == 1
-    assert result.said("GetRoleCredentials|federation/credentials", cause, "proxy")
+    assert result.logged("GetRoleCredentials|federation/credentials", cause, "proxy")
 
 
 def test_unwritable_cache(login, sim, fetch):
@@ -275,7 +275,7 @@ def test_unwritable_cache(login, sim, fetch):
     finally:
         login.file.parent.chmod(0o700)
     assert result.code == 1
-    assert result.said(re.escape(login.file.name), "cannot be saved", fetch.user.name)
+    assert result.logged(re.escape(login.file.name), "cannot be saved", fetch.user.name)
     assert OIDC not in hosts(sim), "the refresh token would be lost"
 
 
@@ -284,7 +284,7 @@ def test_bad_cache(login, sim):
     login.fetch.aws_file(login.name, '{"accessToken": "anAccessToken"')
     result = login.run()
     assert result.code == 1
-    assert result.said(re.escape(login.file.name), "not JSON", "aws sso login")
+    assert result.logged(re.escape(login.file.name), "not JSON", "aws sso login")
 
 
 @pytest.mark.parametrize("config, cause", [
@@ -296,7 +296,7 @@ def test_bad_configuration(fetch, sim, config, cause):
     login = Login(fetch, sim, config)
     result = login.run()
     assert result.code == 1
-    assert result.said("SSO", 'profile "dev"', cause)
+    assert result.logged("SSO", 'profile "dev"', cause)
     assert sim.state()["requests"] == 0
 
 

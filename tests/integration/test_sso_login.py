@@ -147,14 +147,14 @@ def test_before_approval_and_after_denial(typist, sim):
     typist.configure(f"[default]\n{PROFILE}{SESSION}{SCOPES}")
     with typist.login() as (child, code):
         assert child.poll() is None
-        assert typist.run().said("no session exists", "aws sso login")
+        assert typist.run().logged("no session exists", "aws sso login")
         sim.service("sso-oidc", code=code)
         said, _ = child.communicate(timeout=LIMIT)
     assert child.returncode != 0
     assert b"AccessDeniedException" in said
     result = typist.run("--force")
     assert result.code == 1
-    assert result.said("no session exists", "aws sso login")
+    assert result.logged("no session exists", "aws sso login")
     assert set(hosts(sim)) == {OIDC}
 
 
@@ -180,7 +180,7 @@ def test_login_without_scope(typist, sim):
     expire(typist, file)
     result = typist.run("--force")
     assert result.code == 1
-    assert result.said("expired", "aws sso login")
+    assert result.logged("expired", "aws sso login")
     typist.logged_in()
     assert typist.run("--force").code == 0
 
