@@ -218,10 +218,17 @@ static void check_key(const struct section_rule *section, const struct ini_key *
 static void report_no_section(const struct ini_section *section, struct config_error_list *errors)
 {
 	struct suggestion suggestion = {.word = section->kind};
-	char kind[CONFIG_QUOTE_SIZE];
+	char kind[CONFIG_QUOTE_SIZE], known[512] = "";
+	size_t used = 0;
 
-	for (size_t i = 0; i < CONFIG_SECTIONS; i++)
+	for (size_t i = 0; i < CONFIG_SECTIONS && used < sizeof(known); i++) {
 		suggest_try(&suggestion, sections[i].kind);
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+		        i == 0                     ? ""
+		        : i == CONFIG_SECTIONS - 1 ? " or "
+		                                   : ", ",
+		        sections[i].form);
+	}
 	config_quote(section->kind, kind);
 	for (size_t i = 0; i < CONFIG_SECTIONS; i++)
 		if (suggestion.found == sections[i].kind) {
@@ -229,10 +236,7 @@ static void report_no_section(const struct ini_section *section, struct config_e
 			        "unknown section %s; did you mean %s?", kind, sections[i].form);
 			return;
 		}
-	config_errors_add(errors, section->line,
-	        "unknown section %s; expected [refresh], [aws], [aws NAME], [user NAME], "
-	        "[registry HOST], [kubernetes NAME] or [rancher NAME]",
-	        kind);
+	config_errors_add(errors, section->line, "unknown section %s; expected %s", kind, known);
 }
 
 bool config_check_section(const struct ini_section *section, struct config_error_list *errors)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Which tokens must be fetched. Pure; the launcher, which has no network, links it as well. */
+/*
+ * Which tokens must be fetched; when one is due is computed in state/token-life.h. Pure; the
+ * launcher, which has no network, links it as well.
+ */
 
 #include "config/plan.h"
 #include "fetch/fetch-options.h"

@@ -116,7 +116,7 @@ static void check_sink(void *userdata, size_t i)
 
 	type->check(
 	        sink, hosts, n_hosts, c->online, monotonic_now() + SECTION_TIMEOUT_USEC, findings);
-	if (type->has_dry_run && c->online && findings_are_good(findings))
+	if (!type->check_is_dry_run && c->online && findings_are_good(findings))
 		add_plan(c, sink, &findings->items[0]);
 	add_record(c, sink, findings);
 }

@@ -10,8 +10,9 @@ const struct sink_type *sink_type_of(const struct config_sink *sink)
 {
 	static const struct sink_type types[SINK_KINDS] = {
 	        [SINK_KUBERNETES] = {kubernetes_publish, kubernetes_hash, kube_check,
-	                .can_read_tokens = true, .has_dry_run = true},
-	        [SINK_RANCHER] = {rancher_publish, rancher_hash, rancher_check},
+	                .can_read_tokens = true},
+	        [SINK_RANCHER] = {rancher_publish, rancher_hash, rancher_check,
+	                .check_is_dry_run = true},
 	};
 
 	return &types[sink->kind];

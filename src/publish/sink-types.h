@@ -8,7 +8,8 @@
 
 struct sink_type {
 	/*
-	 * Brings the tokens of the run to the sink. Returns 0 if run->fresh has all targets that
+	 * Brings the tokens of the run to the sink; if run->is_dry, changes nothing, and what would
+	 * be sent counts as sent. Returns 0 if run->fresh has all targets that
 	 * exist: an old one that is missing there is gone. Otherwise returns a negative errno with
 	 * fresh->failure set, and old targets that are missing stay in the record. A target's own
 	 * failure is not one of the whole.
@@ -25,8 +26,8 @@ struct sink_type {
 	void (*check)(const struct config_sink *sink, char *const *hosts, size_t n_hosts,
 	        bool online, uint64_t deadline, struct findings *ret);
 
-	bool can_read_tokens; /* what it holds can be read back, and kept beside new tokens */
-	bool has_dry_run;     /* a run with is_dry finds out what would change */
+	bool can_read_tokens;  /* what it holds can be read back, and kept beside new tokens */
+	bool check_is_dry_run; /* check() has a dry run of its own, if online */
 };
 
 /* Returns the type of a sink. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "state/token-life.h"
 
+#define LATEST_RENEWAL 950 /* per mille; leaves time for a failed attempt or two */
+
 enum token_life token_life(int64_t fetched_at, int64_t expires_at, int64_t renewal, int64_t now)
 {
 	if (!expires_at)
@@ -15,6 +17,15 @@ enum token_life token_life(int64_t fetched_at, int64_t expires_at, int64_t renew
 bool token_life_is_usable(enum token_life life)
 {
 	return life >= TOKEN_DUE;
+}
+
+int64_t token_life_renewal(
+        int64_t fetched_at, int64_t expires_at, unsigned renew_at, unsigned jitter)
+{
+	int64_t life = expires_at - fetched_at;
+	unsigned at = renew_at + jitter < LATEST_RENEWAL ? renew_at + jitter : LATEST_RENEWAL;
+
+	return life <= 0 ? expires_at : fetched_at + life / 1000 * at + life % 1000 * at / 1000;
 }
 
 int64_t token_life_end(int64_t fetched_at, int64_t expires_at)

@@ -34,5 +34,12 @@ enum token_life token_life(int64_t fetched_at, int64_t expires_at, int64_t renew
 /* Reports whether such a token can be used. */
 bool token_life_is_usable(enum token_life life);
 
+/*
+ * Returns when to renew a token: after renew_at and its jitter (both per mille) of its life, but
+ * early enough for a failed attempt or two.
+ */
+int64_t token_life_renewal(
+        int64_t fetched_at, int64_t expires_at, unsigned renew_at, unsigned jitter);
+
 /* Returns the expiry to keep: AWS's, or the end of the longest life if that comes first. */
 int64_t token_life_end(int64_t fetched_at, int64_t expires_at);

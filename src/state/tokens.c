@@ -21,7 +21,6 @@
 #define NAME_MAX_SIZE 256
 #define SOURCE_MAX_SIZE 512 /* of an access key ID, and of a provider's name */
 #define SETTINGS_MAX_SIZE 65536
-#define LATEST_RENEWAL 950 /* per mille; leaves time for a failed attempt or two */
 
 static int bad(struct reason *ret_reason, const char *what)
 {
@@ -319,13 +318,7 @@ int token_split(const struct secret *authorization, struct secret *ret_user,
 
 int64_t token_renewal(const struct token *token, unsigned renew_at)
 {
-	int64_t life = token->expires_at - token->fetched_at;
-	unsigned at = renew_at + token->jitter;
-
-	if (at > LATEST_RENEWAL)
-		at = LATEST_RENEWAL;
-	return life <= 0 ? token->expires_at
-	                 : token->fetched_at + life / 1000 * at + life % 1000 * at / 1000;
+	return token_life_renewal(token->fetched_at, token->expires_at, renew_at, token->jitter);
 }
 
 void token_done(struct token *t)

@@ -104,8 +104,8 @@ static int find_source(const struct walk *walk, const char *name, const struct p
 			return fail_cycle(walk, name);
 	if (!profile_has_credentials(*ret) && !profile_wants_role(*ret))
 		return reason_set(walk->reason, ENOENT, "no-source-credentials",
-		        "profile \"%.64s\", the source_profile of %s, has no credentials: no keys, "
-		        "role, SSO, login, process or web identity; add one of them",
+		        "profile \"%.64s\", the source_profile of %s, has no credentials: neither "
+		        "keys nor a setting that leads to some; add them (ecr-refresher.ini(5))",
 		        name, profile_label(from, label, sizeof(label)));
 	return 0;
 }
