@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Any pair of AWS files, the config file up to a form feed and the credentials file behind it. What
- * is accepted can be found again; what is not says where, and leaves the set alone.
+ * Any pair of AWS files: the config file up to a form feed, and the credentials file after it.
+ * Accepted profiles can be found; a refusal names the line and leaves the set unchanged.
  */
 
 #include <stdint.h>

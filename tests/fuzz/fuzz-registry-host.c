@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any text as a registry's host: what is accepted must lead back to itself by its own name. */
+/* Any text as a registry's host: the name of an accepted one is accepted, as the same host. */
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Any text as a point in time or a time span: what is accepted is in bounds, and written again it
- * is the same one. */
+/*
+ * Any text as a point in time or a time span: an accepted one is in range, and is the same after
+ * formatting and parsing.
+ */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,7 +23,7 @@ static void must(int condition)
 		abort();
 }
 
-/* RFC 3339 has a year of four digits; with an offset the first or last day may be beyond. */
+/* RFC 3339 has years of four digits; with an offset, the first or last day may be beyond them. */
 static void check(int64_t t)
 {
 	char text[TIMESTAMP_MAX_SIZE], span[64];

@@ -10,7 +10,7 @@
 		text, bytes, sizeof(bytes) - 1                                                     \
 	}
 
-/* RFC 4648 section 10, and what lies around it. */
+/* RFC 4648 section 10, and sizes around it. */
 static const struct {
 	const char *text;
 	const char *bytes;
@@ -46,7 +46,7 @@ static const char *const bad[] = {
         "Zm9-",
         "Zm9_",
         "Zm9\xc3",
-        "Zh==", /* bits that do not count */
+        "Zh==", /* stray bits */
         "Zm9=",
 };
 
@@ -71,7 +71,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		_secret_ struct secret s = {};
 
-		tap_begin("\"%s\" is appended", good[i].text);
+		tap_begin("\"%s\" is decoded and appended", good[i].text);
 		secret_set_string(&s, "<");
 		CHECK_INT(base64_decode(good[i].text, strlen(good[i].text), &s), 0);
 		if (CHECK_INT((long long)s.size, (long long)good[i].size + 1))
@@ -83,7 +83,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		_secret_ struct secret s = {};
 
-		tap_begin("\"%s\" is what its bytes are written as", good[i].text);
+		tap_begin("\"%s\" is what its bytes are encoded as", good[i].text);
 		secret_set_string(&s, "<");
 		base64_encode(good[i].bytes, good[i].size, &s);
 		CHECK(s.data[0] == '<');
@@ -99,7 +99,7 @@ int main(void)
 		CHECK_STRING(secret_string(&s), "before");
 		tap_end();
 	}
-	tap_begin("only size characters are read");
+	tap_begin("no more than size characters are read");
 	{
 		_secret_ struct secret s = {};
 

@@ -21,7 +21,7 @@ static int make(const char *json, bool is_encrypted)
 	return fd;
 }
 
-/* Whether whoever opens it by its path under /proc reads this. */
+/* Checks what a process reads that opens it by its path under /proc. */
 static void check_text(const char *json, bool is_encrypted, const char *text, size_t size)
 {
 	_cleanup_(closep) int fd = make(json, is_encrypted);

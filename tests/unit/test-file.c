@@ -60,7 +60,7 @@ static void test_replace(void)
 {
 	struct stat before, after;
 
-	tap_begin("a file is created, and replaced by a new one");
+	tap_begin("a file is created, then replaced by another one");
 	CHECK_INT(replace("first", 0600), 0);
 	CHECK(is_text(NAME, "first") && fstatat(dir_fd, NAME, &before, 0) == 0);
 	CHECK_INT(replace("", 0640), 0);
@@ -171,7 +171,7 @@ static void test_sweep(void)
 	check_others();
 	tap_end();
 
-	tap_begin("a file that is replaced is swept by the names of earlier versions also");
+	tap_begin("replacing a file also removes leftovers with the names of earlier versions");
 	put_all();
 	CHECK_INT(replace("new", 0600), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(leftovers); i++)

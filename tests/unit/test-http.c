@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What http_call() refuses before anything is sent. */
+/* What http_call() refuses before it sends anything. */
 #include "http/http.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static void test_header(const char *name, const char *value, bool is_refused)
 
 	tap_begin("a header's value with %s is %s", name, is_refused ? "refused" : "sent");
 	r = call(value, monotonic_now() + 5 * USEC_PER_SEC, &reason);
-	CHECK_INT(r, is_refused ? -EINVAL : -ENETUNREACH); /* nobody listens there */
+	CHECK_INT(r, is_refused ? -EINVAL : -ENETUNREACH); /* a closed port */
 	CHECK_STRING(reason.code, is_refused ? "bad-header" : "no-connection");
 	CHECK(!strstr(reason.text, "secret"));
 	CHECK_INT(strstr(reason.text, "X-Token") != NULL, is_refused);
@@ -44,7 +44,7 @@ static void test_deadline(void)
 {
 	struct reason reason = {};
 
-	tap_begin("nobody is asked when the deadline has passed");
+	tap_begin("no request is sent after the deadline");
 	CHECK_INT(call("value", monotonic_now(), &reason), -ETIME);
 	CHECK(strstr(reason.text, "timeout = in [refresh]"));
 	tap_end();

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "tap.h"
 
-/* The text as it is written here, for the name of the case; its bytes. */
+/* The text as source code, for the name of the case; and its bytes. */
 #define TEXT(text) #text, text, sizeof(text) - 1
 
 static const struct {
@@ -68,7 +68,7 @@ static void test_texts(void)
 		_cleanup_(freep) char *exact = xcalloc(1, texts[i].size + 1);
 		_json_ struct json_object *o = NULL;
 
-		/* The byte behind it is not zero: what is behind the size must not count. */
+		/* The byte after it is not zero: it must not be read. */
 		memcpy(exact, texts[i].text, texts[i].size);
 		exact[texts[i].size] = '1';
 		tap_begin("%s: %s", texts[i].accepted ? "accepted" : "refused", texts[i].name);
@@ -78,7 +78,7 @@ static void test_texts(void)
 	}
 }
 
-/* Whether this is accepted: open, so many times, and close as many. */
+/* Reports whether this is accepted: open, depth times, then close, depth times. */
 static bool parses(size_t depth, const char *open, const char *close)
 {
 	_secret_ struct secret text = {};
@@ -94,7 +94,7 @@ static bool parses(size_t depth, const char *open, const char *close)
 
 static void test_depth(void)
 {
-	tap_begin("arrays and objects may be nested, but not more than 32 deep");
+	tap_begin("arrays and objects nested up to 32 levels");
 	CHECK(parses(1, "[", "]") && parses(31, "[", "]"));
 	CHECK(parses(1, "{\"\":", "}") && parses(31, "{\"\":", "}"));
 	CHECK(!parses(33, "[", "]") && !parses(100000, "[", "]"));
@@ -109,7 +109,7 @@ static void test_members(void)
 	_json_ struct json_object *o = json_parse(text, strlen(text));
 	_json_ struct json_object *array = json_parse("[1]", 3);
 
-	tap_begin("members are what they are, and nothing is converted");
+	tap_begin("the types of members are not converted");
 	CHECK(o && array);
 	CHECK_STRING(json_member_string(o, "s"), "x");
 	CHECK_STRING(json_member_string(o, "e"), "");
@@ -123,7 +123,7 @@ static void test_members(void)
 	CHECK(json_member(o, "o", json_type_object) && !json_member(o, "z", json_type_object));
 	tap_end();
 
-	tap_begin("what is no object has no members");
+	tap_begin("only an object has members");
 	CHECK(!json_member_string(NULL, "s") && !json_member(NULL, "s", json_type_null));
 	CHECK(!json_member_string(array, "s") && !json_member(array, "0", json_type_int));
 	tap_end();
@@ -148,7 +148,7 @@ static void test_strings(void)
 {
 	_secret_ struct secret null = {};
 
-	tap_begin("a string written is the string read");
+	tap_begin("a string is read as it was written");
 	check_string("");
 	for (int c = 1; c < 0x80; c++)
 		check_string((char[]){'<', (char)c, '>', (char)c, '\0'});
@@ -163,7 +163,7 @@ static void test_append_member(void)
 {
 	_secret_ struct secret text = {};
 
-	tap_begin("members have commas between them, and none where there is no value");
+	tap_begin("members are separated by commas; one without a value is omitted");
 	secret_append_string(&text, "{");
 	json_append_member(&text, "none", NULL);
 	json_append_member(&text, "a", "{");
@@ -189,10 +189,10 @@ static void test_wipe(void)
 
 	struct json_object *bytes = json_member(o, "d", json_type_array);
 
-	tap_begin("every string and number of a tree is overwritten when the tree goes");
+	tap_begin("every string and number of a tree is overwritten when it is freed");
 	CHECK_STRING(json_object_get_string(strings[2]),
 	        "a much longer secret, which is not held inline");
-	json_wipep(&o); /* what is kept is a reference to the same tree */
+	json_wipep(&o); /* kept is a reference to the same tree */
 	CHECK(!o);
 	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
 		for (int k = 0; k < json_object_get_string_len(strings[i]); k++)
@@ -222,7 +222,7 @@ static void test_scratch(void)
 	static const char text[] = "{\"token\": \"a \\\"hunter2\\\"\"}";
 	_json_ struct json_object *o = NULL;
 
-	tap_begin("the parser keeps nothing of what it parsed");
+	tap_begin("the parser leaves no copy of what it parsed");
 	tokeners = kept = 0;
 	o = json_parse(text, strlen(text));
 	CHECK_STRING(json_member_string(o, "token"), "a \"hunter2\"");
@@ -265,7 +265,7 @@ static void test_lists(void)
 	tap_end();
 	list_done(list, n);
 
-	tap_begin("one that is too long, or not of strings alone, is refused");
+	tap_begin("a list that is too long or has other types is refused");
 	list = NULL;
 	n = 0;
 	CHECK_INT(json_read_strings(read, 2, &list, &n), -EBADMSG);
@@ -283,7 +283,7 @@ static void test_failures(void)
 	_json_ struct json_object *o = NULL;
 	struct reason read = {};
 
-	tap_begin("a failure is read as it was written, and nothing where there was none");
+	tap_begin("a failure is read as it was written; without one nothing is read");
 	secret_append_string(&text, "{\"good\":{");
 	json_append_failure(&text, &good);
 	secret_append_string(&text, "},\"bad\":{");

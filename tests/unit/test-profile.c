@@ -26,7 +26,7 @@ static const char *value(
 	return property ? secret_string(&property->value) : NULL;
 }
 
-/* All profiles of one kind, and nothing else, are as the case wants them. */
+/* Checks that the profiles of one kind are exactly those of the case. */
 static void check_profiles(
         const struct profile_set *set, enum profile_kind kind, struct json_object *expected)
 {
@@ -60,7 +60,7 @@ static void check_outcome(const struct profile_set *set, struct json_object *con
 		else if (strcmp(group, "services") == 0)
 			check_profiles(set, PROFILE_SERVICES, expected);
 		else
-			tap_check(false, __FILE__, __LINE__, "what is \"%s\"?", group);
+			tap_check(false, __FILE__, __LINE__, "unknown outcome \"%s\"", group);
 	}
 }
 
@@ -97,7 +97,7 @@ static void check_conformance(void)
 	struct json_object *all, *tests;
 
 	if (access(path, F_OK) < 0) {
-		tap_skip("cases that the SDKs share", "no conformance data in this place");
+		tap_skip("cases that the SDKs share", "there is no conformance data");
 		return;
 	}
 	all = json_object_from_file(path);
@@ -110,7 +110,7 @@ static void check_conformance(void)
 	json_object_put(all);
 }
 
-/* One malformed line, below a secret that is not to be repeated. */
+/* One malformed line, below a secret that must not be repeated. */
 static const struct {
 	const char *text;
 	bool is_credentials_file;
@@ -170,7 +170,7 @@ static void check_bytes(void)
 	CHECK_STRING(reason.text, "config:2: a NUL byte; expected a text file");
 	tap_end();
 
-	tap_begin("BOM, CRLF, no end of the last line, and no byte more than given");
+	tap_begin("BOM, CRLF, an unterminated last line, and no byte beyond the size");
 	memcpy(exact, crlf, strlen(crlf));
 	CHECK_INT(profile_parse(exact, strlen(crlf), "config", false, &set, &reason), 0);
 	CHECK_STRING(value(&set, PROFILE_PROFILE, "default", "key"), "a\nb");
@@ -211,7 +211,7 @@ static void check_kinds(void)
 {
 	_cleanup_(profile_set_done) struct profile_set set = {};
 
-	tap_begin("sso-session and services are kinds of their own, in the config file only");
+	tap_begin("sso-session and services are separate kinds, in the config file only");
 	CHECK_INT(
 	        parse("[profile a]\nx = profile\n[sso-session a]\nx = session\n"
 	              "[services\ta ]\nx = services\n[preview]\nx = y\n[plugins a]\nx = y\n"
@@ -271,7 +271,7 @@ static void check_comments(void)
 {
 	_cleanup_(profile_set_done) struct profile_set set = {};
 
-	tap_begin("an indented comment belongs to nothing");
+	tap_begin("an indented comment is ignored");
 	CHECK_INT(parse("  # first\n[default]\n  ; second\nregion = eu-central-1\n"
 	                "  # third\n\t\nkey = a\n  ; fourth\n  b # fifth\n",
 	                  true, &set, NULL),
@@ -294,7 +294,7 @@ static void check_limits(void)
 	_cleanup_(secret_done) struct secret text = {};
 	struct reason reason = {};
 
-	tap_begin("more properties than any profile has are refused");
+	tap_begin("too many properties are refused");
 	secret_set_string(&text, "[default]\n");
 	for (int i = 0; i < 1000; i++) {
 		_cleanup_(freep) char *line = xasprintf("k%d = v\n", i);

@@ -30,7 +30,7 @@ static void conformance_case(struct json_object *c)
 		bool is_public = strcmp(service, "ecr-public") == 0;
 
 		CHECK_STRING(host.account, member_string(c, "account"));
-		/* The one region that ECR Public's API is in; the data leaves it open. */
+		/* The region of ECR Public's API; the data leaves it open. */
 		CHECK_STRING(host.region, is_public ? "us-east-1" : member_string(c, "region"));
 		CHECK_STRING(aws_service_name(host.service), service);
 		CHECK_INT(host.fips, member_bool(c, "fips"));
@@ -61,14 +61,14 @@ static void test_partitions(void)
 	        {A ".dkr.ecr.us-isob-east-1.sc2s.sgov.gov", "aws-iso-b", false},
 	        {A ".dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk", "aws-iso-e", false},
 	        {A ".dkr.ecr.us-isof-east-1.csp.hci.ic.gov", "aws-iso-f", false},
-	        /* A region of tomorrow. */
+	        /* A future region. */
 	        {A ".dkr.ecr.mars-olympus-7.amazonaws.com", "aws", false},
 	        {A ".dkr.ecr." LABEL63 ".amazonaws.com", "aws", false},
 	        /* The suffix decides, not a region that looks like another partition's. */
 	        {A ".dkr.ecr.us-gov-west-1.amazonaws.com.cn", "aws-cn", false},
 	        {A ".dkr.ecr.cn-north-1.amazonaws.com", "aws", false},
 	        {A ".dkr.ecr.eu-central-1.c2s.ic.gov", "aws-iso", false},
-	        /* Either separator goes with every suffix. */
+	        /* Either separator is accepted with every suffix. */
 	        {A ".dkr-ecr.eu-central-1.amazonaws.com", "aws", false},
 	        {A ".dkr.ecr-fips.eu-central-1.on.aws", "aws", true},
 	        {"public.ecr.aws", "aws", false},
@@ -155,7 +155,7 @@ static void test_refused(void)
 static void test_normalize(void)
 {
 	static const struct {
-		const char *text, *host; /* or NULL where it is refused */
+		const char *text, *host; /* or NULL if it is refused */
 	} cases[] = {
 	        {"host", "host"},
 	        {"HTTPS://Host:443/v2/", "host"},
@@ -165,7 +165,7 @@ static void test_normalize(void)
 	        {"https://host:5000/v2/", "host:5000"},
 	        {"host:80", "host:80"},
 	        {"http://host:80", "host:80"},
-	        /* How nerdctl asks a credential helper, besides the bare host. */
+	        /* What nerdctl passes to a credential helper, besides the bare host. */
 	        {"host:443", "host"},
 	        {"http://host:443", "host"},
 	        {"https://host:443", "host"},
@@ -200,7 +200,7 @@ static void test_normalize(void)
 	}
 }
 
-/* Labels of 63 characters up to a name of the given length. */
+/* Makes a name of labels of 63 characters, of the given length. */
 static void long_name(char *ret, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
@@ -241,7 +241,7 @@ static void test_port(void)
 {
 	struct registry_host host;
 
-	tap_begin("a registry behind another port keeps it in its name");
+	tap_begin("a registry on another port keeps it in its name");
 	CHECK_INT(
 	        registry_host_parse(A ".DKR.ecr-FIPS.EU-central-1.amazonaws.com:8443/x", &host), 0);
 	CHECK_STRING(host.name, A ".dkr.ecr-fips.eu-central-1.amazonaws.com:8443");

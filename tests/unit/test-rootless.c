@@ -13,7 +13,7 @@
 
 #define VARIABLE "_CONTAINERS_ROOTLESS_UID"
 #define NOBODY 65534
-#define UNAVAILABLE 100 /* exit status of a child that may not make a namespace */
+#define UNAVAILABLE 100 /* exit status of a child that cannot make a namespace */
 
 static bool write_file(const char *path, const char *text)
 {
@@ -25,7 +25,7 @@ static bool write_file(const char *path, const char *text)
 	return ok;
 }
 
-/* As `podman unshare`: the root of a namespace where 0 is the user outside. */
+/* Becomes root of a namespace in which 0 is the user outside, as `podman unshare` does. */
 static bool become_root_of_a_namespace(unsigned uid, unsigned gid)
 {
 	char uids[32], gids[32];
@@ -37,7 +37,7 @@ static bool become_root_of_a_namespace(unsigned uid, unsigned gid)
 	       geteuid() == 0;
 }
 
-/* In a process of its own: the uid as which it ends, 1 for the user's, 0 for root. */
+/* Runs in its own process: returns 1 for the user's uid at the end, 0 for root's. */
 static int child(bool has_variable)
 {
 	unsigned uid, gid;
@@ -82,7 +82,7 @@ int main(void)
 {
 	uid_t uid = geteuid();
 
-	tap_begin("nobody's word but the kernel's makes us another");
+	tap_begin("only the kernel's map makes us another user");
 	setenv(VARIABLE, "1000", 1);
 	CHECK_INT(rootless_become_user(), 0);
 	CHECK_INT(geteuid(), uid);
@@ -91,7 +91,7 @@ int main(void)
 	CHECK_INT(geteuid(), uid);
 	tap_end();
 
-	test_namespace("the root of podman's namespace is its user", true, 1);
-	test_namespace("the root of a namespace that is not podman's stays that", false, 0);
+	test_namespace("root of podman's namespace becomes its user", true, 1);
+	test_namespace("root of another namespace stays root", false, 0);
 	return tap_finish();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Secrets and growing arrays. Linked with --wrap=free, to look into each block when it is given
- * back: none may still hold what was in it.
+ * Secrets and growing arrays. Linked with --wrap=free, to check each block when it is freed: no
+ * secret may still be in it.
  */
 #include "base/secret.h"
 
@@ -28,7 +28,7 @@ void __wrap_free(void *p)
 	__real_free(p);
 }
 
-/* Whether the wrapping works: without it the other cases could not fail. */
+/* Checks the wrapping: without it the other cases could not fail. */
 static void test_wrap(void)
 {
 	char *s = xstrdup("- " MARK);
@@ -64,7 +64,7 @@ static void test_append(void)
 	char expected[20000];
 	size_t n = 0;
 
-	tap_begin("pieces of any size add up, with a NUL behind them");
+	tap_begin("pieces of any size are appended, followed by a NUL");
 	for (size_t piece = 0; n + piece < sizeof(expected); piece++) {
 		memset(expected + n, (int)('a' + piece % 26), piece);
 		secret_append(&s, expected + n, piece);
@@ -76,7 +76,7 @@ static void test_append(void)
 	CHECK(n > 19000 && memcmp(s.data, expected, n) == 0);
 	tap_end();
 
-	tap_begin("NUL bytes are bytes");
+	tap_begin("a secret may contain NUL bytes");
 	secret_set(&s, "a\0b", 3);
 	secret_append(&s, "\0", 1);
 	CHECK_INT(s.size, 4);
@@ -89,7 +89,7 @@ static void test_reserve(void)
 	_secret_ struct secret s = {};
 	char *room;
 
-	tap_begin("room to read into comes behind what is there, and may be used in part");
+	tap_begin("reserved room follows the contents and may be used in part");
 	secret_set_string(&s, "head ");
 	room = secret_reserve(&s, 1000);
 	memset(room, 'x', 1000);
@@ -106,7 +106,7 @@ static void test_set_and_move(void)
 {
 	_secret_ struct secret a = {}, b = {};
 
-	tap_begin("setting replaces, also by a part of itself");
+	tap_begin("setting replaces the contents, also by a part of them");
 	secret_set_string(&a, "something long");
 	secret_set_string(&a, "short");
 	CHECK_STRING(secret_string(&a), "short");
@@ -140,7 +140,7 @@ static void test_equal(void)
 	        {"a\0", "a", 2, 1, false},
 	};
 
-	tap_begin("equal are the same bytes");
+	tap_begin("secrets with the same bytes are equal");
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_secret_ struct secret a = {}, b = {};
 
@@ -163,10 +163,10 @@ static void test_wiped(void)
 	struct secret s = {}, t = {};
 	char *copy;
 
-	tap_begin("no block is given back with a secret in it");
+	tap_begin("no block is freed with a secret in it");
 	freed_with_mark = 0;
 	grow(&s);
-	CHECK_INT(freed_with_mark, 0); /* the blocks it grew out of */
+	CHECK_INT(freed_with_mark, 0); /* the blocks that it outgrew */
 	secret_set_string(&s, MARK);
 	CHECK_INT(freed_with_mark, 0); /* replaced */
 	grow(&t);
@@ -180,7 +180,7 @@ static void test_wiped(void)
 	CHECK_INT(freed_with_mark, 0);
 	tap_end();
 
-	tap_begin("what was read beyond the counted bytes is overwritten, too");
+	tap_begin("bytes read beyond the counted ones are also overwritten");
 	memcpy(secret_reserve(&s, 100), MARK, strlen(MARK));
 	secret_done(&s);
 	CHECK_INT(freed_with_mark, 0);
@@ -214,7 +214,7 @@ static void test_array(size_t size)
 	tap_end();
 }
 
-/* Runs in a child: the process is expected to end. */
+/* Runs in a child, which is expected to exit. */
 static void exhaust_memory(void)
 {
 	volatile size_t half = SIZE_MAX / 2;
@@ -230,7 +230,7 @@ static void test_no_memory(void)
 	int status = 0;
 	pid_t pid;
 
-	tap_begin("a size that cannot be had ends the process with a failure");
+	tap_begin("running out of memory ends the process with a failure");
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0)

@@ -16,7 +16,7 @@
 #define LONG (30 * USEC_PER_SEC)
 #define SOON (10 * USEC_PER_SEC) /* much less than LONG, even on a busy machine */
 
-/* Whether a child of this process is left, running or not reaped. */
+/* Reports whether this process has a child that runs or is not reaped. */
 static bool has_child(void)
 {
 	return waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD;
@@ -94,7 +94,7 @@ static void test_limits(void)
 	tap_end();
 }
 
-/* Reads a process id that a shell printed. */
+/* Reads a process id printed by a shell. */
 static pid_t pid_in(const struct secret *text)
 {
 	return (pid_t)atoi(secret_string(text));
@@ -154,7 +154,7 @@ static void test_fork(void)
 	close(fd);
 	tap_end();
 
-	tap_begin("one that closes its output and stays is killed at the deadline");
+	tap_begin("a child that closes its output and stays is killed at the deadline");
 	pid = subprocess_fork(&fd);
 	if (pid == 0) {
 		if (write(fd, "text", 4) < 0)
@@ -168,7 +168,7 @@ static void test_fork(void)
 	close(fd);
 	tap_end();
 
-	tap_begin("one without a process group of its own is killed alone");
+	tap_begin("a child without its own process group is killed alone");
 	pid = subprocess_fork(&fd);
 	if (pid == 0) {
 		pause();
@@ -228,7 +228,7 @@ static void test_poll(void)
 	ready.fd = ends[0];
 	CHECK_INT(write(ends[1], "x", 1), 1);
 
-	tap_begin("what is ready, before the deadline only");
+	tap_begin("a ready descriptor, only before the deadline");
 	CHECK_INT(deadline_poll(&ready, 1, UINT64_MAX), 1);
 	CHECK_INT(deadline_poll(&ready, 1, monotonic_now() + LONG), 1);
 	CHECK_INT(deadline_poll(&ready, 1, monotonic_now()), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When libsystemd is loaded, and what is left without it. It is loaded once in a process, so each
- * case looks at one of its own.
+ * When libsystemd is loaded, and what works without it. A process loads it once, so each case runs
+ * in its own process.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -30,7 +30,7 @@ void *__wrap_dlopen(const char *name, int flags)
 	return __real_dlopen(is_missing ? "libsystemd.so.not-here" : name, flags);
 }
 
-/* The exit status of a process that does this, and what it wrote to stderr. */
+/* Runs function in a process. Returns its exit status and what it wrote to stderr. */
 static int in_process(int (*function)(void), char *ret_errors, size_t size)
 {
 	int fds[2], status = -1;
@@ -56,7 +56,7 @@ static int in_process(int (*function)(void), char *ret_errors, size_t size)
 	return WEXITSTATUS(status);
 }
 
-/* Says that stderr is the journal's, as systemd does for its services. */
+/* Marks stderr as the journal's, as systemd does for its services. */
 static void pretend_journal(void)
 {
 	char stream[64];
@@ -75,7 +75,7 @@ static int tell_nobody(void)
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("JOURNAL_STREAM");
 	log_setup("test", false);
-	systemd_notify("STATUS=%s", "heard by nobody");
+	systemd_notify("STATUS=%s", "never loaded");
 	log_event(EVENT_NOTHING_CONFIGURED, NULL, "seen");
 	return (int)loads;
 }
@@ -84,7 +84,7 @@ static void test_nobody_listens(void)
 {
 	char errors[256];
 
-	tap_begin("where nobody listens nothing is loaded");
+	tap_begin("without the service manager and the journal nothing is loaded");
 	CHECK_INT(in_process(tell_nobody, errors, sizeof(errors)), 0);
 	CHECK_STRING(errors, "seen\n");
 	tap_end();
@@ -115,7 +115,7 @@ static void test_notify(void)
 	struct sockaddr_un address;
 	int fd;
 
-	tap_begin("the service manager is told, through a library that is loaded once");
+	tap_begin("the service manager is notified; the library is loaded once");
 	fd = listen_at(directory, &address);
 	CHECK_INT(in_process(tell_manager, errors, sizeof(errors)), 1);
 	CHECK_STRING(errors, "");
@@ -145,7 +145,8 @@ static void test_missing_library(void)
 {
 	char errors[256];
 
-	tap_begin("without the library the journal gets text with a priority, and nobody a status");
+	tap_begin(
+	        "without the library the journal gets text with a priority, and no status is sent");
 	CHECK_INT(in_process(tell_without_library, errors, sizeof(errors)), 1);
 	CHECK_STRING(errors, "<4>not lost\n<3>nor this?<0>\n");
 	tap_end();
@@ -169,7 +170,7 @@ static void test_reason(void)
 {
 	char errors[256];
 
-	tap_begin("a missing library is a reason, each time it is asked for");
+	tap_begin("a missing library is a reason, at every call");
 	CHECK_INT(in_process(load_without_library, errors, sizeof(errors)), 0);
 	tap_end();
 }
@@ -186,7 +187,7 @@ static void test_bus_functions(void)
 {
 	char errors[256];
 
-	tap_begin("the functions of the bus are there once it is loaded");
+	tap_begin("the functions of the bus are available once it is loaded");
 	CHECK_INT(in_process(load_library, errors, sizeof(errors)), 0);
 	tap_end();
 }
@@ -206,7 +207,7 @@ static int journal_without_journal(void)
 
 static void test_without_systemd(void)
 {
-	static const char name[] = "where systemd does not run nothing is loaded for its sake";
+	static const char name[] = "without systemd nothing is loaded";
 	char errors[256];
 
 	if (systemd_is_running() || systemd_has_journal()) {

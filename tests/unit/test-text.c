@@ -21,7 +21,7 @@ static void test_sanitize(void)
 	        {"surrogates", "\xed\xa0\x80", "???"},
 	        {"beyond U+10FFFF", "\xf4\x90\x80\x80\xf5", "?????"},
 	        {"a character that is cut off", "a\xe2\x82", "a??"},
-	        {"a byte of a character alone", "\x80 \xff", "? ?"},
+	        {"a single byte of a character", "\x80 \xff", "? ?"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -30,7 +30,7 @@ static void test_sanitize(void)
 		tap_begin("sanitized: %s", cases[i].name);
 		snprintf(text, sizeof(text), "%s", cases[i].text);
 		text_sanitize(text);
-		/* A control character of two bytes loses its first, and the second is none. */
+		/* Of a control character of two bytes both are replaced. */
 		CHECK_STRING(text, cases[i].expected);
 		tap_end();
 	}
@@ -65,7 +65,7 @@ static void test_predicates(void)
 	CHECK(!text_is_visible("\xc3\xbc", 2));
 	tap_end();
 
-	tap_begin("a word has one byte at least, and no more than are allowed");
+	tap_begin("a word has 1 to max bytes");
 	CHECK(text_is_word("aoal-GcwhbxUgw4:MGUCMQ~/+=_", SIZE_MAX));
 	CHECK(!text_is_word("", SIZE_MAX));
 	CHECK(!text_is_word("a b", SIZE_MAX));
@@ -74,7 +74,7 @@ static void test_predicates(void)
 	CHECK(!text_is_word("fours", 4));
 	tap_end();
 
-	tap_begin("a URL has no characters that must be encoded");
+	tap_begin("a URL without characters that must be encoded");
 	CHECK(text_is_url("https://a.test:443/b?c=%20&d#e[]"));
 	CHECK(!text_is_url("https://a.test/{b}"));
 	CHECK(!text_is_url("https://a.test/b c"));

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "tap.h"
 
-/* Where both take a text, the sum is what `systemd-analyze timespan` prints for it. */
+/* If both accept a text, the sum is what `systemd-analyze timespan` prints for it. */
 static const struct {
 	const char *text;
 	int result;
@@ -94,7 +94,7 @@ int main(void)
 		        format_cases[i].text);
 		tap_end();
 	}
-	tap_begin("a small buffer cuts");
+	tap_begin("a small buffer truncates");
 	CHECK_STRING(timespan_format(90, tiny, sizeof(tiny)), "1mi");
 	tap_end();
 	return tap_finish();

@@ -103,7 +103,7 @@ static void check_local(void)
 	char buffer[TIMESTAMP_MAX_SIZE];
 	int64_t t = 0;
 
-	tap_begin("local time, and the day only where it is another one");
+	tap_begin("local time, with the day only if it is another one");
 	setenv("TZ", "XYZ-2", 1);
 	tzset();
 	CHECK_STRING(timestamp_format_local(1795261200, 1795261100, buffer), "13:40");
@@ -112,7 +112,7 @@ static void check_local(void)
 	        "Nov 21 13:40");
 	CHECK_STRING(timestamp_format_local(INT64_MAX, 0, buffer), "9999-12-31T23:59:59Z");
 	tap_end();
-	tap_begin("a time zone does not change what is read and written");
+	tap_begin("a time zone changes neither parsing nor formatting");
 	CHECK_INT(timestamp_parse("2026-11-21T11:40:00Z", &t), 0);
 	CHECK_INT(t, 1795261200);
 	CHECK_STRING(timestamp_format(1795261200, buffer), "2026-11-21T11:40:00Z");
@@ -132,7 +132,7 @@ static void check_clocks(void)
 	tap_end();
 }
 
-/* The C library's calendar, over one whole cycle of it and at both ends. */
+/* Compares with the C library's calendar, over one whole cycle and at both ends. */
 static void check_calendar(void)
 {
 	char text[TIMESTAMP_MAX_SIZE];
@@ -142,14 +142,14 @@ static void check_calendar(void)
 	for (int64_t day = -25567; day < 121000; day++) {
 		timestamp_format(day * 86400 + 86399, text);
 		if (timestamp_parse(text, &t) < 0 || t != day * 86400 + 86399)
-			CHECK_STRING(text, "as it was written");
+			CHECK_STRING(text, "as it was formatted");
 	}
 	for (int month = 0; month < 120000; month++) {
 		struct tm tm = {.tm_year = month / 12 - 1900, .tm_mon = month % 12, .tm_mday = 1};
 
 		snprintf(text, sizeof(text), "%04d-%02d-01T00:00:00Z", month / 12, month % 12 + 1);
 		if (timestamp_parse(text, &t) < 0 || t != timegm(&tm))
-			CHECK_STRING(text, "what the C library says");
+			CHECK_STRING(text, "as the C library has it");
 	}
 	tap_end();
 }
