@@ -148,6 +148,9 @@ int subprocess_read(
 	                                           : collect(process, fd, deadline, max_size, ret);
 	int reaped;
 
+	/* Without a descriptor for the process, only the end of its output is known. */
+	if (r == 1 && process < 0 && subprocess_wait(pid, deadline, ret_status) == 0)
+		return 0;
 	/* A child of fork() may not have made its process group yet. */
 	if (r != 0 && kill(-pid, SIGKILL) < 0 && errno == ESRCH)
 		kill(pid, SIGKILL);

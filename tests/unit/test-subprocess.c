@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Linked with --wrap=syscall, to do without pidfd_open(2) as on kernels before 5.3. */
 #include "base/subprocess.h"
 
 #include <errno.h>
@@ -15,6 +16,19 @@
 #define SHORT (200 * USEC_PER_MSEC)
 #define LONG (30 * USEC_PER_SEC)
 #define SOON (10 * USEC_PER_SEC) /* much less than LONG, even on a busy machine */
+
+long __real_syscall(long number, long a, long b);
+long __wrap_syscall(long number, long a, long b);
+
+static bool is_old_kernel;
+
+long __wrap_syscall(long number, long a, long b)
+{
+	if (!is_old_kernel)
+		return __real_syscall(number, a, b);
+	errno = ENOSYS;
+	return -1;
+}
 
 /* Reports whether this process has a child that runs or is not reaped. */
 static bool has_child(void)
@@ -211,6 +225,23 @@ static void test_wait(void)
 	tap_end();
 }
 
+static void test_old_kernel(void)
+{
+	_secret_ struct secret text = {};
+	int status;
+
+	is_old_kernel = true;
+	tap_begin("on an old kernel, a child ends with its output or later");
+	CHECK_INT(run("echo text; exec >&-; sleep 0.1; exit 3", LONG, &text, &status), 0);
+	CHECK_STRING(secret_string(&text), "text\n");
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+	CHECK_INT(run("exec >&-; sleep 30", SHORT, &text, &status), -ETIMEDOUT);
+	CHECK_INT(run("sleep 30", SHORT, &text, &status), -ETIMEDOUT);
+	CHECK(!has_child());
+	tap_end();
+	is_old_kernel = false;
+}
+
 static void ignore(int number)
 {
 	(void)number;
@@ -258,6 +289,7 @@ int main(void)
 	test_grandchild();
 	test_fork();
 	test_wait();
+	test_old_kernel();
 	test_poll();
 	return tap_finish();
 }
