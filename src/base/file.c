@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
@@ -14,6 +15,7 @@
 #include "base/timestamp.h"
 
 #define TEMPORARY_INFIX ".ecr-refresher."
+#define NAME_ROOM (NAME_MAX - 1 - (int)strlen(TEMPORARY_INFIX) - 16) /* a longer name is cut */
 #define LEFTOVER_SEC 3600 /* a temporary file of this age was left behind by a crash */
 #define LOCK_PAUSE_NSEC 20000000
 #define MAX_ENTRIES 10000 /* of a directory that are searched for leftovers */
@@ -89,7 +91,7 @@ int file_temporary_open(int dir_fd, const char *name, unsigned mode, struct file
 
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return -EIO;
-	temporary = xasprintf(".%s" TEMPORARY_INFIX "%016" PRIx64, name, random);
+	temporary = xasprintf(".%.*s" TEMPORARY_INFIX "%016" PRIx64, NAME_ROOM, name, random);
 	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
@@ -114,17 +116,17 @@ void file_temporary_done(struct file_temporary *t)
 	*t = (struct file_temporary){.fd = -1};
 }
 
-/* Returns what follows ".NAME" in the name of a file, or NULL. */
-static const char *after_hidden_name(const char *entry, const char *name)
+/* Returns what follows ".NAME", cut to max bytes, in the name of a file, or NULL. */
+static const char *after_hidden_name(const char *entry, const char *name, int max)
 {
-	size_t size = strlen(name);
+	size_t size = strnlen(name, (size_t)max);
 
 	return entry[0] == '.' && strncmp(entry + 1, name, size) == 0 ? entry + 1 + size : NULL;
 }
 
 bool file_is_temporary(const char *entry, const char *name)
 {
-	const char *rest = after_hidden_name(entry, name);
+	const char *rest = after_hidden_name(entry, name, NAME_ROOM);
 
 	return rest && strncmp(rest, TEMPORARY_INFIX, strlen(TEMPORARY_INFIX)) == 0;
 }
@@ -132,7 +134,7 @@ bool file_is_temporary(const char *entry, const char *name)
 /* Earlier versions made ".NAME.PID" and ".NAME.new". */
 static bool has_earlier_name(const char *entry, const char *name)
 {
-	const char *rest = after_hidden_name(entry, name);
+	const char *rest = after_hidden_name(entry, name, NAME_MAX);
 
 	return rest && *rest++ == '.' &&
 	       (strcmp(rest, "new") == 0 || (*rest && rest[strspn(rest, "0123456789")] == '\0'));

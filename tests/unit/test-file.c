@@ -96,6 +96,22 @@ static void test_replace(void)
 	tap_end();
 }
 
+static void test_longest_name(void)
+{
+	_cleanup_(file_temporary_done) struct file_temporary t = {.fd = -1};
+	char name[NAME_MAX + 1];
+
+	tap_begin("a file may have the longest name");
+	memset(name, 'n', NAME_MAX);
+	name[NAME_MAX] = '\0';
+	CHECK_INT(file_replace(dir_fd, name, "x", 1, 0600), 0);
+	CHECK(exists(name));
+	CHECK_INT(file_temporary_open(dir_fd, name, 0600, &t), 0);
+	CHECK(file_is_temporary(t.name, name));
+	CHECK_INT(unlinkat(dir_fd, name, 0), 0);
+	tap_end();
+}
+
 static void test_temporary(void)
 {
 	_cleanup_(file_temporary_done) struct file_temporary a = {.fd = -1}, b = {.fd = -1};
@@ -219,6 +235,7 @@ int main(void)
 	dir_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	umask(022);
 	test_replace();
+	test_longest_name();
 	test_temporary();
 	test_sweep();
 	test_make_directories();
