@@ -16,6 +16,11 @@
 #define KILL_WAIT_USEC (200 * USEC_PER_MSEC)
 #define WAIT_PAUSE_USEC (10 * USEC_PER_MSEC)
 
+void subprocess_setup(void)
+{
+	signal(SIGCHLD, SIG_DFL);
+}
+
 static int set_up_files(posix_spawn_file_actions_t *actions, int output)
 {
 	int r = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
@@ -136,7 +141,7 @@ static int collect(
 		if (r == 0)
 			fds[1].fd = -1;
 		if (r == 0 && process_fd < 0)
-			return 1;
+			return 0; /* the caller waits for the process */
 	}
 }
 
@@ -148,6 +153,12 @@ int subprocess_read(
 	                                           : collect(process, fd, deadline, max_size, ret);
 	int reaped;
 
+	if (r == 0 && process < 0) {
+		r = subprocess_wait(pid, deadline, ret_status);
+		if (r != -ETIMEDOUT)
+			return r;
+		r = 1;
+	}
 	/* Without a descriptor for the process, only the end of its output is known. */
 	if (r == 1 && process < 0 && subprocess_wait(pid, deadline, ret_status) == 0)
 		return 0;

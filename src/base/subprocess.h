@@ -15,6 +15,12 @@
 #define SUBPROCESS_OUTPUT_MAX_SIZE ((size_t)64 * 1024)
 
 /*
+ * Makes the exit statuses of children available, which a process loses that was started with
+ * SIGCHLD ignored. For main().
+ */
+void subprocess_setup(void);
+
+/*
  * What to run: argv[0] is searched for in $PATH; environment is NAME=VALUE each, ending with NULL.
  */
 struct subprocess {

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/drop-privileges.h"
 #include "base/log.h"
+#include "base/subprocess.h"
 
 void network_main_end_with_input(void)
 {
@@ -38,6 +39,7 @@ int network_main_init(const char *name, int argc, char *const *argv, bool verbos
 		return EXIT_USAGE;
 	}
 	forbid_dumps();
+	subprocess_setup();
 	signal(SIGPIPE, SIG_IGN); /* a broken connection is an ordinary error */
 	log_setup(name, verbose);
 	return -1;

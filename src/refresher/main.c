@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/drop-privileges.h"
+#include "base/subprocess.h"
 #include "base/suggest.h"
 #include "launch/rootless.h"
 #include "refresher/command-check.h"
@@ -105,6 +106,7 @@ int main(int argc, char *argv[])
 	int r;
 
 	fill_standard_streams();
+	subprocess_setup();
 	r = rootless_become_user();
 	if (r < 0) {
 		fprintf(stderr, "ecr-refresher: cannot leave podman's user namespace: %s\n",

@@ -266,6 +266,15 @@ def test_list(caller, sim):
     assert f"https://{IRELAND}" not in json.loads(caller.helper("list").output)
 
 
+def test_ignored_sigchld(caller, sim):
+    """As a parent with `trap '' CHLD` leaves it: the kernel then forgets the exit statuses."""
+    get = ("trap '' CHLD; exec", caller.bin / NAME, "get")
+    done = subprocess.run(caller.command("bash", "-c", " ".join(map(str, get))), cwd="/",
+                          input=FRANKFURT.encode(), env=caller.environment(), timeout=LIMIT,
+                          capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"") and json.loads(done.stdout)["Secret"]
+
+
 def test_version(caller):
     for argument in "version", "--version", "-v":
         run = caller.run(NAME, argument)

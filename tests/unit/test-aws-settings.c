@@ -61,6 +61,25 @@ static void check_fingerprint(const struct config_key *setting)
 	CHECK((strcmp(one, two) != 0) == aws_setting_is_in_fingerprint(setting));
 }
 
+/* In another order a fingerprint changes, and with it the names of all files of the pull cache. */
+static void test_order(void)
+{
+	static const char *const order[] = {"role_arn", "source_profile", "credential_source",
+	        "external_id", "role_session_name", "web_identity_token_file", "sso_session",
+	        "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "login_session",
+	        "credential_process", "trust_anchor_arn", "profile_arn", "certificate",
+	        "private_key", "aws_account_id", "x_principal_arn", "endpoint_url", "services",
+	        "ignore_configured_endpoint_urls", "ec2_metadata_service_endpoint"};
+	size_t n = 0;
+
+	tap_begin("the settings of a fingerprint keep their order");
+	for (const struct config_key *s = aws_settings; s->name; s++)
+		if (aws_setting_is_in_fingerprint(s) && CHECK(n < ARRAY_SIZE(order)))
+			CHECK_STRING(s->name, order[n++]);
+	CHECK_INT(n, ARRAY_SIZE(order));
+	tap_end();
+}
+
 int main(void)
 {
 	fixture_begin();
@@ -77,5 +96,6 @@ int main(void)
 		tap_end();
 	}
 	fixture_end();
+	test_order();
 	return tap_finish();
 }
