@@ -62,3 +62,10 @@ bool config_has_words(const struct ini_key *key)
 			return true;
 	return false;
 }
+
+char *config_copy(const struct ini_section *section, const char *key)
+{
+	const char *value = config_value(section, key);
+
+	return value ? xstrdup(value) : NULL;
+}

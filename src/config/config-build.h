@@ -38,3 +38,6 @@ const char *config_value(const struct ini_section *section, const char *key);
 /* Reports that the section is defined twice. */
 void config_errors_add_duplicate(
         struct config_builder *b, const struct ini_section *section, unsigned first_line);
+
+/* Returns a copy of the key's value, or NULL. */
+char *config_copy(const struct ini_section *section, const char *key);

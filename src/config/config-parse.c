@@ -90,6 +90,8 @@ static void build(struct config_builder *b, const struct ini *ini)
 	        [CONFIG_RANCHER] = config_add_rancher,
 	};
 
+	_Static_assert(ARRAY_SIZE(add) == CONFIG_SECTIONS, "a row for each section");
+
 	for (enum config_section type = 0; type <= CONFIG_SECTIONS; type++)
 		for (size_t i = 0; i < ini->n_sections; i++)
 			if (config_section_of(&ini->sections[i]) == type &&

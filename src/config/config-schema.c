@@ -110,6 +110,8 @@ static const struct section_rule sections[] = {
         [CONFIG_RANCHER] = {"rancher", "[rancher NAME]", true, true, rancher_keys},
 };
 
+_Static_assert(ARRAY_SIZE(sections) == CONFIG_SECTIONS, "a row for each section");
+
 enum config_section config_section_of(const struct ini_section *section)
 {
 	enum config_section i = 0;

@@ -44,13 +44,6 @@ void config_read_words(struct config_builder *b, const struct ini_section *secti
 	config_each_word(b, key, add_word, (void *)words);
 }
 
-char *config_copy(const struct ini_section *section, const char *key)
-{
-	const char *value = config_value(section, key);
-
-	return value ? xstrdup(value) : NULL;
-}
-
 static bool name_is_valid(struct config_builder *b, const struct ini_section *section)
 {
 	char quoted[CONFIG_QUOTE_SIZE];

@@ -19,9 +19,6 @@ struct config_words {
 void config_read_words(struct config_builder *b, const struct ini_section *section,
         const struct config_words *words);
 
-/* Returns a copy of the key's value, or NULL. */
-char *config_copy(const struct ini_section *section, const char *key);
-
 /*
  * Adds a sink of this kind with its name and registries; the caller reads the keys that only this
  * kind has. Returns it, valid until the next one is added, or NULL after reporting a bad name, a

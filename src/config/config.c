@@ -12,10 +12,12 @@ bool config_is_empty(const struct config *c)
 
 const char *config_sink_kind_name(enum config_sink_kind kind)
 {
-	static const char *const names[SINK_KINDS] = {
+	static const char *const names[] = {
 	        [SINK_KUBERNETES] = "kubernetes",
 	        [SINK_RANCHER] = "rancher",
 	};
+
+	_Static_assert(ARRAY_SIZE(names) == SINK_KINDS, "a row for each kind");
 
 	return names[kind];
 }

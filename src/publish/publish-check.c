@@ -117,7 +117,11 @@ static void check_sink(void *userdata, size_t i)
 	type->check(
 	        sink, hosts, n_hosts, c->online, monotonic_now() + SECTION_TIMEOUT_USEC, findings);
 	if (!type->check_is_dry_run && c->online && findings_are_good(findings))
-		add_plan(c, sink, &findings->items[0]);
+		add_plan(c, sink,
+		        findings->count > 0
+		                ? &findings->items[0]
+		                : findings_add(findings, FINDING_GOOD, "[%s %s]",
+		                          config_sink_kind_name(sink->kind), sink->name));
 	add_record(c, sink, findings);
 }
 

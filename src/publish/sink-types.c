@@ -8,12 +8,14 @@
 
 const struct sink_type *sink_type_of(const struct config_sink *sink)
 {
-	static const struct sink_type types[SINK_KINDS] = {
+	static const struct sink_type types[] = {
 	        [SINK_KUBERNETES] = {kubernetes_publish, kubernetes_hash, kube_check,
 	                .can_read_tokens = true},
 	        [SINK_RANCHER] = {rancher_publish, rancher_hash, rancher_check,
 	                .check_is_dry_run = true},
 	};
+
+	_Static_assert(ARRAY_SIZE(types) == SINK_KINDS, "a row for each kind");
 
 	return &types[sink->kind];
 }

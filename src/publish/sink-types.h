@@ -8,11 +8,12 @@
 
 struct sink_type {
 	/*
-	 * Brings the tokens of the run to the sink; if run->is_dry, changes nothing, and what would
-	 * be sent counts as sent. Returns 0 if run->fresh has all targets that
-	 * exist: an old one that is missing there is gone. Otherwise returns a negative errno with
-	 * fresh->failure set, and old targets that are missing stay in the record. A target's own
-	 * failure is not one of the whole.
+	 * Brings the tokens of the run to the sink. Called whenever the section is due: sends
+	 * nothing that is in place by the record, unless force, and sets the uid of what it
+	 * creates. If run->is_dry, changes nothing, and what would be sent counts as sent. Returns
+	 * 0 if run->fresh has all targets that exist: an old one that is missing there is gone.
+	 * Otherwise returns a negative errno with fresh->failure set, and old targets that are
+	 * missing stay in the record. A target's own failure is not one of the whole.
 	 */
 	int (*publish)(const struct config_sink *sink, struct sink_run *run);
 

@@ -114,13 +114,14 @@ static pid_t pid_in(const struct secret *text)
 	return (pid_t)atoi(secret_string(text));
 }
 
-/* A zombie that init has not reaped has no command line. */
+/* A zombie has ended; its command line would also be empty for a moment during execve(). */
 static bool is_running(pid_t pid)
 {
-	_cleanup_(freep) char *path = xasprintf("/proc/%d/cmdline", pid);
+	_cleanup_(freep) char *path = xasprintf("/proc/%d/stat", pid);
 	_cleanup_(fclosep) FILE *f = fopen(path, "re");
+	char state = 'Z';
 
-	return f && fgetc(f) != EOF;
+	return f && fscanf(f, "%*d (%*[^)]) %c", &state) == 1 && state != 'Z' && state != 'X';
 }
 
 static bool ends_soon(pid_t pid)
