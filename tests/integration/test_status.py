@@ -75,6 +75,12 @@ def test_schema_knows_every_member(host, alice, bob):
     assert {r["state"] for r in after["registries"]} == {"fresh", "expired", "missing"}
 
 
+def test_schema_knows_every_kind_of_cluster():
+    names = re.findall(r'\[SINK_\w+\] = "(\w+)"', (SOURCE / "src/config/config.c").read_text())
+    kind = SCHEMA["properties"]["clusters"]["items"]["properties"]["kind"]
+    assert len(names) > 1 and set(names) == set(kind["enum"])
+
+
 def test_clusters(host, alice):
     """The state that ecr-publish left; the exit code of a run shows a failure in a cluster."""
     target = {"kind": "secret", "name": "team-a/ecr", "uid": "1", "since": "2026-11-21T11:00:00Z",
