@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "state/state-file.h"
+#include "state/written.h"
 
 #define MAX_TOKENS 10000
 #define FORMAT_VERSION 1
@@ -297,6 +298,14 @@ enum token_life token_judge(const struct token *token, unsigned renew_at, int64_
 bool token_is_valid(const struct token *token, int64_t now)
 {
 	return token_life_is_usable(token_judge(token, 0, now));
+}
+
+uint64_t token_hash(struct token *token)
+{
+	if (!token->hash)
+		token->hash = written_hash(
+		        secret_string(&token->authorization), token->authorization.size);
+	return token->hash;
 }
 
 int token_split(const struct secret *authorization, struct secret *ret_user,

@@ -28,6 +28,7 @@ struct token {
 
 	struct secret
 	        authorization; /* base64 of "AWS:password", as in config.json; empty: no token */
+	uint64_t hash;         /* of authorization, once token_hash() has computed it */
 	char auto_host[HOST_NAME_MAX_SIZE]; /* for "auto": the host of proxyEndpoint */
 	char *principal;                    /* the access key ID used, or NULL */
 	char *provider;                     /* the credential provider used, or NULL */
@@ -71,6 +72,12 @@ enum token_life token_judge(const struct token *token, unsigned renew_at, int64_
 
 /* Reports whether token is not NULL and can be used. */
 bool token_is_valid(const struct token *token, int64_t now);
+
+/*
+ * Returns written_hash() of the authorization. Computes it once, because a token has two kilobytes
+ * and each run compares it several times.
+ */
+uint64_t token_hash(struct token *token);
 
 /*
  * Pure. Splits an authorization token, base64 of "USER:PASSWORD", at its first colon. Returns 0,

@@ -91,13 +91,11 @@ static struct status_file *add_pending(struct status *s, const char *user, const
 	return f;
 }
 
-static bool is_written(const struct written_file *r, const char *host, const struct token *t)
+static bool is_written(const struct written_file *r, const char *host, struct token *t)
 {
-	for (size_t i = 0; r && t && i < r->n_entries; i++)
-		if (strcmp(r->entries[i].host, host) == 0)
-			return r->entries[i].hash ==
-			       written_hash(t->authorization.data, t->authorization.size);
-	return false;
+	const struct record_entry *entry = r && t ? written_file_find_entry(r, host) : NULL;
+
+	return entry && entry->hash == token_hash(t);
 }
 
 static bool has_need(const struct status_file *f, size_t registry)
@@ -108,7 +106,7 @@ static bool has_need(const struct status_file *f, size_t registry)
 	return false;
 }
 
-static void add_need(struct status *s, struct status_file *f, const struct token *t,
+static void add_need(struct status *s, struct status_file *f, struct token *t,
         const struct token_key *key, const char *host, const struct written_file *r)
 {
 	for (size_t i = 0; i < s->n_registries; i++)
@@ -134,7 +132,7 @@ static void add_needs(struct status *s, const struct config *config, const struc
 		for (size_t e = 0; e < user->n_entries; e++) {
 			const struct config_entry *entry = &user->entries[e];
 			struct token_key key = plan_key(config, entry);
-			const struct token *t = tokens_find(tokens, &key);
+			struct token *t = tokens_find(tokens, &key);
 			bool is_named = t && t->auto_host[0];
 
 			add_need(s, f, t, &key,

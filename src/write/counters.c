@@ -17,8 +17,7 @@ static bool is_repair(
 
 		if (removed[i])
 			return false;
-		if (e->auth->size > 0 &&
-		        (!before || before->hash != written_hash(e->auth->data, e->auth->size)))
+		if (e->auth->size > 0 && (!before || before->hash != e->hash))
 			return false;
 	}
 	return true;

@@ -42,11 +42,11 @@ struct desired_entry *desired_find_entry(const struct desired_file *f, const cha
 }
 
 static void add_entry(
-        struct desired_file *f, const char *host, const struct secret *auth, uint64_t ours)
+        struct desired_file *f, const char *host, const struct secret *auth, uint64_t hash)
 {
 	struct desired_entry *e = array_append(&f->entries, &f->n_entries, sizeof(*e));
 
-	*e = (struct desired_entry){.host = xstrdup(host), .auth = auth, .ours = ours};
+	*e = (struct desired_entry){.host = xstrdup(host), .auth = auth, .hash = hash};
 }
 
 /* Returns the host of an entry in the files; NULL for "auto" before the first token. */
@@ -62,14 +62,14 @@ static void add_configured(struct desired_file *f, const char *user, const struc
         int64_t now)
 {
 	struct token_key key = plan_key(config, entry);
-	const struct token *t = tokens_find(tokens, &key);
+	struct token *t = tokens_find(tokens, &key);
 	const char *host = entry_host(entry, t);
 	const struct record_entry *ours;
 
 	if (!host || desired_find_entry(f, host))
 		return;
 	if (token_is_valid(t, now)) {
-		add_entry(f, host, &t->authorization, 0);
+		add_entry(f, host, &t->authorization, token_hash(t));
 		return;
 	}
 	ours = written_file_find_entry(written_find(record, user, f->file), host);

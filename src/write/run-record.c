@@ -25,7 +25,7 @@ static void record_entries(struct written_file *f, const struct desired_file *fi
 		const struct desired_entry *e = &file->entries[i];
 
 		if (e->auth->size > 0 && present[i])
-			add_entry(f, e->host, written_hash(e->auth->data, e->auth->size));
+			add_entry(f, e->host, e->hash);
 	}
 	for (size_t i = 0; old && i < old->n_entries; i++)
 		if (failed || !desired_find_entry(file, old->entries[i].host))

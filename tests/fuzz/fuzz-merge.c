@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct desired_entry entries[] = {
 	        {.host = "e.t", .auth = &auth},
 	        {.host = "p.t:5000", .auth = &auth},
-	        {.host = "o.t", .ours = written_hash("b2xk", 4)},
+	        {.host = "o.t", .hash = written_hash("b2xk", 4)},
 	};
 	_cleanup_(merge_result_done) struct merge_result r = {}, again = {};
 	struct reason reason = {};

@@ -141,7 +141,7 @@ __attribute__((unused)) static int update_without(
 {
 	static const struct secret nothing;
 	struct desired_entry entry = {
-	        .host = REGISTRY, .auth = &nothing, .ours = written_hash(ours, strlen(ours))};
+	        .host = REGISTRY, .auth = &nothing, .hash = written_hash(ours, strlen(ours))};
 
 	return authfile_update(path, &entry, 1, false, o, reason);
 }

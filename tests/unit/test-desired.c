@@ -176,7 +176,7 @@ static void describe_file(FILE *f, const char *user, const struct desired_file *
 		if (e->auth->size > 0)
 			fprintf(f, " +%s=%s", e->host, secret_string(e->auth));
 		else
-			fprintf(f, " -%s#%" PRIx64, e->host, e->ours);
+			fprintf(f, " -%s#%" PRIx64, e->host, e->hash);
 	}
 	fputc('\n', f);
 }

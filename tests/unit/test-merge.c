@@ -40,7 +40,7 @@ static const struct secret two_auth = {.data = (char *)TWO, .size = sizeof(TWO) 
 	}
 #define UNDESIRED                                                                                  \
 	{                                                                                          \
-		.host = "old.test", .ours = written_hash(OLD, sizeof(OLD) - 1)                     \
+		.host = "old.test", .hash = written_hash(OLD, sizeof(OLD) - 1)                     \
 	}
 
 struct text_case {

@@ -11,6 +11,6 @@ struct desired_entry {
 	const char *host; /* bare, lower case */
 	/* The auth it should have, base64; empty: our entry should be removed. */
 	const struct secret *auth;
-	/* If auth is empty: only an entry with an auth of this hash is ours (written_hash()). */
-	uint64_t ours;
+	/* written_hash() of auth; if that is empty, of the auth of the only entry that is ours. */
+	uint64_t hash;
 };

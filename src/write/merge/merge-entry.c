@@ -157,7 +157,7 @@ enum merge_entry_removal merge_entry_remove(
 	if (t->text[entry->value.begin] != '{')
 		return MERGE_ENTRY_NOT_OURS;
 	while (json_members_next(&fields, &field)) {
-		if (is_auth(t, field.key) && auth_is_ours(t, field.value, host->entry->ours)) {
+		if (is_auth(t, field.key) && auth_is_ours(t, field.value, host->entry->hash)) {
 			json_object_edit_remove(&o, &t->edits, &field);
 			was_ours = true;
 		} else {
