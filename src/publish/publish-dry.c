@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "publish/kubernetes/kube-target.h"
 #include "publish/publish-finding.h"
 #include "publish/publish-tally.h"
+#include "publish/sink-types.h"
 
 enum change { NONE, CREATE, CHANGE, REMOVE, N_CHANGES };
 
@@ -23,12 +23,13 @@ void publish_dry_run(struct publish_dry *dry, const struct config_sink *sink,
 
 static enum change change_of(const struct publish_dry *dry, const struct published_target *t)
 {
+	const char *foreign = sink_type_of(dry->job.sink)->foreign_kind;
 	const struct published_target *old =
-	        published_find_target(dry->job.section.old, t->kind, t->name);
+	        published_find_target(dry->job.sink_run.old, t->kind, t->name);
 
-	if (t->failure.code[0] || t->published_at != dry->job.section.now)
+	if (t->failure.code[0] || t->published_at != dry->job.sink_run.now)
 		return NONE;
-	if (strcmp(t->kind, KUBE_ACCOUNT) == 0 || !t->uid)
+	if ((foreign && strcmp(t->kind, foreign) == 0) || !t->uid)
 		return CHANGE;
 	return old && old->uid && strcmp(old->uid, t->uid) == 0 ? CHANGE : CREATE;
 }
@@ -41,7 +42,7 @@ static bool is_removed(const struct publish_dry *dry, const struct published_tar
 
 size_t publish_dry_print(const struct publish_dry *dry)
 {
-	const struct published_section *old = dry->job.section.old, *fresh = &dry->fresh;
+	const struct published_section *old = dry->job.sink_run.old, *fresh = &dry->fresh;
 	const char *kind = config_sink_kind_name(dry->job.sink->kind), *name = dry->job.sink->name;
 	size_t n_same = 0, n_tokens = dry->job.tokens.count;
 
@@ -74,7 +75,7 @@ size_t publish_dry_print(const struct publish_dry *dry)
 
 size_t publish_dry_add(const struct publish_dry *dry, struct finding *f)
 {
-	const struct published_section *old = dry->job.section.old, *fresh = &dry->fresh;
+	const struct published_section *old = dry->job.sink_run.old, *fresh = &dry->fresh;
 	struct publish_tally tallies[N_CHANGES] = {};
 
 	for (size_t i = 0; i < fresh->n_targets; i++)

@@ -21,7 +21,7 @@
  */
 static bool has_tokens(const struct publish_job *job)
 {
-	const struct sink_run *s = &job->section;
+	const struct sink_run *s = &job->sink_run;
 
 	return s->n_tokens > 0 &&
 	       (sink_type_of(job->sink)->can_read_tokens || s->old->expires_at <= s->now ||
@@ -39,7 +39,7 @@ static bool is_pausing(const struct sink_run *s)
 void publish_job_prepare(struct publish_job *job, const struct config_sink *sink,
         const struct publish_inputs *inputs, struct published_section *fresh)
 {
-	struct sink_run *s = &job->section;
+	struct sink_run *s = &job->sink_run;
 
 	job->sink = sink;
 	publish_tokens_find(inputs->config, inputs->tokens, sink, inputs->now, &job->tokens);
@@ -67,42 +67,42 @@ void publish_job_prepare(struct publish_job *job, const struct config_sink *sink
 
 void publish_job_run(struct publish_job *job)
 {
-	job->section.deadline = monotonic_now() + TIMEOUT_USEC;
-	job->error = sink_type_of(job->sink)->publish(job->sink, &job->section);
+	job->sink_run.deadline = monotonic_now() + TIMEOUT_USEC;
+	job->error = sink_type_of(job->sink)->publish(job->sink, &job->sink_run);
 }
 
 /* Keeps targets of the old record that the attempt, if any, did not get to. */
 static void keep_targets(struct publish_job *job)
 {
-	const struct published_section *old = job->section.old;
-	struct published_section *fresh = job->section.fresh;
+	const struct published_section *old = job->sink_run.old;
+	struct published_section *fresh = job->sink_run.fresh;
 
 	job->n_tried = fresh->n_targets;
 	for (size_t i = 0; i < old->n_targets; i++)
 		if (!published_find_target(fresh, old->targets[i].kind, old->targets[i].name))
-			sink_add_target(&job->section, old->targets[i].kind, old->targets[i].name);
+			sink_add_target(&job->sink_run, old->targets[i].kind, old->targets[i].name);
 }
 
 /* missing_only: those that were not sent now, but stay in the sink. */
 static void keep_hosts(struct publish_job *job, bool missing_only)
 {
-	const struct published_section *old = job->section.old;
+	const struct published_section *old = job->sink_run.old;
 
 	for (size_t i = 0; i < old->n_hosts; i++)
-		if (!missing_only || sink_lacks_token(&job->section, old->hosts[i].name))
+		if (!missing_only || sink_lacks_token(&job->sink_run, old->hosts[i].name))
 			published_add_host(
-			        job->section.fresh, old->hosts[i].name, old->hosts[i].expires_at);
+			        job->sink_run.fresh, old->hosts[i].name, old->hosts[i].expires_at);
 }
 
 static void set_pause(struct publish_job *job)
 {
-	struct published_section *fresh = job->section.fresh;
+	struct published_section *fresh = job->sink_run.fresh;
 	int64_t pause = MIN_PAUSE;
 
-	fresh->failures = job->section.old->failures + 1;
+	fresh->failures = job->sink_run.old->failures + 1;
 	for (unsigned i = 1; i < fresh->failures && pause < MAX_PAUSE; i++)
 		pause *= 2;
-	fresh->retry_at = job->section.now + (pause < MAX_PAUSE ? pause : MAX_PAUSE);
+	fresh->retry_at = job->sink_run.now + (pause < MAX_PAUSE ? pause : MAX_PAUSE);
 }
 
 static void finish_failed(struct publish_job *job)
@@ -110,12 +110,12 @@ static void finish_failed(struct publish_job *job)
 	keep_targets(job);
 	keep_hosts(job, false);
 	set_pause(job);
-	job->section.fresh->expires_at = job->section.old->expires_at;
+	job->sink_run.fresh->expires_at = job->sink_run.old->expires_at;
 }
 
 static void finish_served(struct publish_job *job)
 {
-	struct published_section *fresh = job->section.fresh;
+	struct published_section *fresh = job->sink_run.fresh;
 
 	keep_hosts(job, true);
 	for (size_t i = 0; i < job->tokens.count; i++)
@@ -136,8 +136,8 @@ static int64_t since(
 static void finish_attempt(struct publish_job *job)
 {
 	static const struct published_target unknown;
-	const struct published_section *old = job->section.old;
-	struct published_section *fresh = job->section.fresh;
+	const struct published_section *old = job->sink_run.old;
+	struct published_section *fresh = job->sink_run.fresh;
 
 	fresh->hash = job->hash;
 	if (job->error < 0)
@@ -151,7 +151,7 @@ static void finish_attempt(struct publish_job *job)
 		        published_find_target(old, t->kind, t->name);
 
 		before = before ? before : &unknown;
-		t->since = since(&t->failure, &before->failure, before->since, job->section.now);
+		t->since = since(&t->failure, &before->failure, before->since, job->sink_run.now);
 		if (t->published_at > fresh->published_at)
 			fresh->published_at = t->published_at;
 	}
@@ -159,13 +159,13 @@ static void finish_attempt(struct publish_job *job)
 
 static void keep_section(struct publish_job *job)
 {
-	const struct published_section *old = job->section.old;
-	struct published_section *fresh = job->section.fresh;
+	const struct published_section *old = job->sink_run.old;
+	struct published_section *fresh = job->sink_run.fresh;
 
 	keep_targets(job);
 	keep_hosts(job, false);
 	for (size_t i = 0; i < old->n_warnings; i++)
-		sink_warn(&job->section, "%s", old->warnings[i]);
+		sink_warn(&job->sink_run, "%s", old->warnings[i]);
 	fresh->hash = old->hash;
 	fresh->failures = old->failures;
 	fresh->retry_at = old->retry_at;
@@ -176,21 +176,21 @@ static void keep_section(struct publish_job *job)
 
 void publish_job_finish(struct publish_job *job)
 {
-	const struct published_section *old = job->section.old;
-	struct published_section *fresh = job->section.fresh;
+	const struct published_section *old = job->sink_run.old;
+	struct published_section *fresh = job->sink_run.fresh;
 
 	if (job->is_due)
 		finish_attempt(job);
 	else
 		keep_section(job);
-	fresh->since = since(&fresh->failure, &old->failure, old->since, job->section.now);
+	fresh->since = since(&fresh->failure, &old->failure, old->since, job->sink_run.now);
 }
 
 void publish_job_log(const struct publish_job *job)
 {
 	if (job->is_due || !job->has_tokens)
-		publish_log(job->section.old, job->section.fresh, job->n_tried, job->tokens.hosts,
-		        job->tokens.count, job->section.now);
+		publish_log(job->sink_run.old, job->sink_run.fresh, job->n_tried, job->tokens.hosts,
+		        job->tokens.count, job->sink_run.now);
 }
 
 void publish_job_done(struct publish_job *job)

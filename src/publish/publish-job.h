@@ -28,7 +28,7 @@ struct publish_inputs {
 struct publish_job {
 	const struct config_sink *sink;
 	struct publish_tokens tokens;
-	struct sink_run section;
+	struct sink_run sink_run;
 	struct published_section nothing; /* for section.old in the first run */
 	uint64_t hash;                    /* of the section and its tokens */
 	bool has_tokens;                  /* as many as an attempt needs */

@@ -2,6 +2,7 @@
 #include "publish/sink-types.h"
 
 #include "publish/kubernetes/kube-check.h"
+#include "publish/kubernetes/kube-target.h"
 #include "publish/kubernetes/kubernetes.h"
 #include "publish/rancher/rancher-check.h"
 #include "publish/rancher/rancher.h"
@@ -10,7 +11,7 @@ const struct sink_type *sink_type_of(const struct config_sink *sink)
 {
 	static const struct sink_type types[] = {
 	        [SINK_KUBERNETES] = {kubernetes_publish, kubernetes_hash, kube_check,
-	                .can_read_tokens = true},
+	                .foreign_kind = KUBE_ACCOUNT, .can_read_tokens = true},
 	        [SINK_RANCHER] = {rancher_publish, rancher_hash, rancher_check,
 	                .check_is_dry_run = true},
 	};

@@ -27,7 +27,9 @@ struct sink_type {
 	void (*check)(const struct config_sink *sink, char *const *hosts, size_t n_hosts,
 	        bool online, uint64_t deadline, struct findings *ret);
 
-	bool can_read_tokens;  /* what it holds can be read back, and kept beside new tokens */
+	const char *
+	        foreign_kind; /* of targets that exist without us and only refer to ours, or NULL */
+	bool can_read_tokens; /* what it holds can be read back, and kept beside new tokens */
 	bool check_is_dry_run; /* check() has a dry run of its own, if online */
 };
 

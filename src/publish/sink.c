@@ -26,57 +26,57 @@ uint64_t sink_hash_string(uint64_t hash, const char *string)
 	return string ? sink_hash(hash, string, strlen(string) + 1) : sink_hash(hash, "\1", 1);
 }
 
-uint64_t sink_hash_missing(uint64_t hash, const struct sink_run *section)
+uint64_t sink_hash_missing(uint64_t hash, const struct sink_run *sink_run)
 {
-	for (size_t i = 0; i < section->n_missing; i++)
-		hash = sink_hash_string(hash, section->missing[i]);
+	for (size_t i = 0; i < sink_run->n_missing; i++)
+		hash = sink_hash_string(hash, sink_run->missing[i]);
 	return hash;
 }
 
-uint64_t sink_hash_tokens(const struct sink_run *section)
+uint64_t sink_hash_tokens(const struct sink_run *sink_run)
 {
 	uint64_t hash = 0;
 
-	for (size_t i = 0; i < section->n_tokens; i++) {
-		const struct sink_token *t = &section->tokens[i];
+	for (size_t i = 0; i < sink_run->n_tokens; i++) {
+		const struct sink_token *t = &sink_run->tokens[i];
 
 		hash = sink_hash_string(hash, t->host);
 		hash = sink_hash(hash, t->authorization->data, t->authorization->size);
 	}
-	return sink_hash_missing(hash, section);
+	return sink_hash_missing(hash, sink_run);
 }
 
-uint64_t sink_hash_attempt(uint64_t spec, const struct sink_run *section)
+uint64_t sink_hash_attempt(uint64_t spec, const struct sink_run *sink_run)
 {
-	uint64_t tokens_hash = sink_hash_tokens(section);
+	uint64_t tokens_hash = sink_hash_tokens(sink_run);
 
 	return sink_hash(spec, &tokens_hash, sizeof(tokens_hash));
 }
 
-bool sink_has_token(const struct sink_run *section, const char *host)
+bool sink_has_token(const struct sink_run *sink_run, const char *host)
 {
-	for (size_t i = 0; i < section->n_tokens; i++)
-		if (strcmp(section->tokens[i].host, host) == 0)
+	for (size_t i = 0; i < sink_run->n_tokens; i++)
+		if (strcmp(sink_run->tokens[i].host, host) == 0)
 			return true;
 	return false;
 }
 
-bool sink_had_token(const struct sink_run *section, const char *host)
+bool sink_had_token(const struct sink_run *sink_run, const char *host)
 {
-	for (size_t i = 0; i < section->old->n_hosts; i++)
-		if (strcmp(section->old->hosts[i].name, host) == 0)
+	for (size_t i = 0; i < sink_run->old->n_hosts; i++)
+		if (strcmp(sink_run->old->hosts[i].name, host) == 0)
 			return true;
 	return false;
 }
 
-bool sink_lacks_token(const struct sink_run *section, const char *host)
+bool sink_lacks_token(const struct sink_run *sink_run, const char *host)
 {
 	struct registry_host parsed;
 
-	if (sink_has_token(section, host))
+	if (sink_has_token(sink_run, host))
 		return false;
-	for (size_t i = 0; i < section->n_missing; i++) {
-		const char *name = section->missing[i];
+	for (size_t i = 0; i < sink_run->n_missing; i++) {
+		const char *name = sink_run->missing[i];
 
 		if (name ? strcmp(name, host) == 0 : registry_host_parse(host, &parsed) == 0)
 			return true;
@@ -84,38 +84,38 @@ bool sink_lacks_token(const struct sink_run *section, const char *host)
 	return false;
 }
 
-bool sink_would_drop_valid_token(const struct sink_run *section)
+bool sink_would_drop_valid_token(const struct sink_run *sink_run)
 {
-	const struct published_section *old = section->old;
+	const struct published_section *old = sink_run->old;
 
 	for (size_t i = 0; i < old->n_hosts; i++)
-		if (old->hosts[i].expires_at > section->now &&
-		        sink_lacks_token(section, old->hosts[i].name))
+		if (old->hosts[i].expires_at > sink_run->now &&
+		        sink_lacks_token(sink_run, old->hosts[i].name))
 			return true;
 	return false;
 }
 
-const char *sink_force_command(const struct sink_run *section)
+const char *sink_force_command(const struct sink_run *sink_run)
 {
-	return section->is_system ? "sudo ecr-refresher refresh --force"
-	                          : "ecr-refresher refresh --force";
+	return sink_run->is_system ? "sudo ecr-refresher refresh --force"
+	                           : "ecr-refresher refresh --force";
 }
 
-bool sink_is_mass_removal(const struct sink_run *section, size_t n, size_t total)
+bool sink_is_mass_removal(const struct sink_run *sink_run, size_t n, size_t total)
 {
 	bool is_most = total >= 3 && n * 2 > total;
 
-	return n > 0 && (n == total || is_most) && !section->force;
+	return n > 0 && (n == total || is_most) && !sink_run->force;
 }
 
-void sink_refuse_removal(const struct sink_run *section, struct published_target *t,
+void sink_refuse_removal(const struct sink_run *sink_run, struct published_target *t,
         const char *keys, size_t n, size_t total)
 {
 	reason_set(&t->failure, EPERM, "mass-removal",
 	        "%s: kept: %s no longer ask%s for %zu of %zu object%s, too many to remove at once; "
 	        "correct the section, or remove them with '%s'",
 	        t->name, keys, strchr(keys, ' ') ? "" : "s", n, total, total == 1 ? "" : "s",
-	        sink_force_command(section));
+	        sink_force_command(sink_run));
 }
 
 static char *copy(const char *s)
@@ -124,10 +124,10 @@ static char *copy(const char *s)
 }
 
 struct published_target *sink_add_target(
-        struct sink_run *section, const char *kind, const char *name)
+        struct sink_run *sink_run, const char *kind, const char *name)
 {
-	const struct published_target *old = published_find_target(section->old, kind, name);
-	struct published_target *t = published_add_target(section->fresh, kind, name);
+	const struct published_target *old = published_find_target(sink_run->old, kind, name);
+	struct published_target *t = published_add_target(sink_run->fresh, kind, name);
 
 	if (!old)
 		return t;
@@ -140,9 +140,9 @@ struct published_target *sink_add_target(
 	return t;
 }
 
-void sink_drop_targets(struct sink_run *section, const bool *is_gone)
+void sink_drop_targets(struct sink_run *sink_run, const bool *is_gone)
 {
-	struct published_section *s = section->fresh;
+	struct published_section *s = sink_run->fresh;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < s->n_targets; i++) {
@@ -154,9 +154,9 @@ void sink_drop_targets(struct sink_run *section, const bool *is_gone)
 	s->n_targets = kept;
 }
 
-void sink_warn(struct sink_run *section, const char *format, ...)
+void sink_warn(struct sink_run *sink_run, const char *format, ...)
 {
-	struct published_section *s = section->fresh;
+	struct published_section *s = sink_run->fresh;
 	char *text = NULL;
 	va_list ap;
 

@@ -71,7 +71,7 @@ int __wrap_http_call(
 
 static const struct {
 	const char *name;
-	const char *section; /* of the ini, without registries and keys */
+	const char *sink_run; /* of the ini, without registries and keys */
 	struct line lines[10];
 	int error;        /* the sink's */
 	const char *code; /* of the target's failure or the section's; "" for none */
@@ -188,10 +188,10 @@ static const struct {
                 0, "not-ours"},
 };
 
-static void parse(const char *section, struct config *ret)
+static void parse(const char *sink_run, struct config *ret)
 {
 	_cleanup_(freep) char *ini =
-	        xasprintf("[rancher prod]\n%s\nregistries = " HOST "\n", section);
+	        xasprintf("[rancher prod]\n%s\nregistries = " HOST "\n", sink_run);
 	struct config_errors errors = {};
 
 	if (!CHECK_INT(config_parse(ini, strlen(ini), "test.ini", NULL, ret, &errors), 0))
@@ -210,7 +210,7 @@ static int publish(const struct config *config, const struct published_section *
 	        .username = "AWS",
 	        .password = PASSWORD,
 	        .expires_at = 2000000000};
-	struct sink_run section = {.tokens = &token,
+	struct sink_run sink_run = {.tokens = &token,
 	        .n_tokens = 1,
 	        .now = 1900000000,
 	        .is_unchanged = way == UNCHANGED,
@@ -221,7 +221,7 @@ static int publish(const struct config *config, const struct published_section *
 
 	secret_set_string(&authorization, "QVdTOnNlY3JldA==");
 	position = 0;
-	return rancher_publish(&config->sinks[0], &section);
+	return rancher_publish(&config->sinks[0], &sink_run);
 }
 
 static const struct reason *failure_of(const struct published_section *s)
@@ -239,7 +239,7 @@ static void check_case(size_t i)
 	                                                           again = {};
 	size_t n = 0;
 
-	parse(cases[i].section, &config);
+	parse(cases[i].sink_run, &config);
 	play = cases[i].lines;
 	while (play[n].request)
 		n++;
@@ -252,7 +252,7 @@ static void check_case(size_t i)
 	CHECK(fresh.targets[0].hash != 0 && fresh.targets[0].published_at == 1900000000);
 	if (cases[i].uid)
 		CHECK_STRING(fresh.targets[0].uid, cases[i].uid);
-	if (!strstr(cases[i].section, "1a5") && !strstr(cases[i].section, "projects"))
+	if (!strstr(cases[i].sink_run, "1a5") && !strstr(cases[i].sink_run, "projects"))
 		return; /* finds new environments */
 	play = nothing;
 	CHECK_INT(publish(&config, &fresh, &again, UNCHANGED), 0);
@@ -261,7 +261,7 @@ static void check_case(size_t i)
 
 static const struct {
 	const char *name;
-	const char *section;
+	const char *sink_run;
 	struct line lines[4];
 	const char *code;
 } dry[] = {
@@ -299,7 +299,7 @@ static void check_dry(size_t i)
 	_cleanup_(published_section_done) struct published_section none = {}, fresh = {};
 	size_t n = 0;
 
-	parse(dry[i].section, &config);
+	parse(dry[i].sink_run, &config);
 	play = dry[i].lines;
 	while (play[n].request)
 		n++;

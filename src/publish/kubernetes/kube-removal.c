@@ -28,7 +28,7 @@ static bool may_exist(const struct kube_run *run, const struct published_target 
 static bool is_obsolete(const struct kube_run *run, const struct published_target *t)
 {
 	return strcmp(t->kind, KUBE_SECRET) == 0 && kube_target_object(t) &&
-	       !published_find_target(run->section->fresh, KUBE_SECRET, t->name) &&
+	       !published_find_target(run->sink_run->fresh, KUBE_SECRET, t->name) &&
 	       may_exist(run, t);
 }
 
@@ -45,7 +45,7 @@ static bool lacks_new_secret(const struct published_section *fresh)
 /* Counts Secrets that were sent before, except those that are deleted with their namespace. */
 static void count_secrets(struct kube_run *run)
 {
-	const struct published_section *old = run->section->old;
+	const struct published_section *old = run->sink_run->old;
 
 	for (size_t i = 0; i < old->n_targets; i++) {
 		const struct published_target *t = &old->targets[i];
@@ -63,18 +63,18 @@ static void count_secrets(struct kube_run *run)
 
 void kube_removal_decide(struct kube_run *run)
 {
-	struct sink_run *section = run->section;
+	struct sink_run *sink_run = run->sink_run;
 
 	count_secrets(run);
-	run->is_mass_removal = sink_is_mass_removal(section, run->n_unwanted, run->n_secrets);
-	run->keeps_unwanted = run->n_unwanted > 0 && !section->force &&
-	                      (run->is_mass_removal || lacks_new_secret(section->fresh));
+	run->is_mass_removal = sink_is_mass_removal(sink_run, run->n_unwanted, run->n_secrets);
+	run->keeps_unwanted = run->n_unwanted > 0 && !sink_run->force &&
+	                      (run->is_mass_removal || lacks_new_secret(sink_run->fresh));
 	if (run->keeps_unwanted && !run->is_mass_removal)
-		sink_warn(section,
+		sink_warn(sink_run,
 		        "%zu Secret%s of namespaces that are no longer wanted stay%s until the new "
 		        "ones are in place; '%s' removes them at once",
 		        run->n_unwanted, run->n_unwanted == 1 ? "" : "s",
-		        run->n_unwanted == 1 ? "s" : "", sink_force_command(section));
+		        run->n_unwanted == 1 ? "s" : "", sink_force_command(sink_run));
 }
 
 /* If its namespace still gets a Secret, the new one and its service accounts come first. */
@@ -82,7 +82,7 @@ static bool may_remove(const struct kube_run *run, const char *namespace)
 {
 	if (!kube_run_wants(run, namespace))
 		return !run->keeps_unwanted;
-	return !kube_run_has_failure(run, namespace) && !sink_would_drop_valid_token(run->section);
+	return !kube_run_has_failure(run, namespace) && !sink_would_drop_valid_token(run->sink_run);
 }
 
 static const char *selecting_keys(const struct config_kubernetes *config)
@@ -102,11 +102,11 @@ static void add_removal(struct kube_jobs *jobs, const struct published_target *o
 
 	if (!old->uid && !is_refused)
 		return; /* we did not create it */
-	t = sink_add_target(run->section, KUBE_SECRET, old->name);
+	t = sink_add_target(run->sink_run, KUBE_SECRET, old->name);
 	/* A failure of an earlier run must not keep it, nor others in its namespace. */
 	t->failure = (struct reason){};
 	if (is_refused)
-		sink_refuse_removal(run->section, t, selecting_keys(run->config), run->n_unwanted,
+		sink_refuse_removal(run->sink_run, t, selecting_keys(run->config), run->n_unwanted,
 		        run->n_secrets);
 	if (may_remove(run, namespace))
 		kube_jobs_add(jobs);
@@ -127,7 +127,7 @@ static void remove_secret(struct kube_run *run, struct kube_job *job, struct pub
 void kube_removal_run(struct kube_run *run)
 {
 	_cleanup_(kube_jobs_done) struct kube_jobs jobs = {.run = run};
-	const struct published_section *old = run->section->old;
+	const struct published_section *old = run->sink_run->old;
 
 	for (size_t i = 0; i < old->n_targets; i++)
 		if (is_obsolete(run, &old->targets[i]))

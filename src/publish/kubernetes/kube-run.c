@@ -12,7 +12,7 @@ bool kube_run_wants(const struct kube_run *run, const char *namespace)
 
 bool kube_run_has_failure(const struct kube_run *run, const char *namespace)
 {
-	const struct published_section *fresh = run->section->fresh;
+	const struct published_section *fresh = run->sink_run->fresh;
 
 	for (size_t i = 0; i < fresh->n_targets; i++)
 		if (fresh->targets[i].failure.code[0] &&

@@ -10,7 +10,7 @@
 struct kube_run {
 	const struct config_sink *sink;
 	const struct config_kubernetes *config; /* of the sink */
-	struct sink_run *section;
+	struct sink_run *sink_run;
 	struct kube_client client;
 	struct kube_objects namespaces;  /* the wanted ones; uid "" if it is not known */
 	struct kube_objects terminating; /* namespaces that are being deleted */

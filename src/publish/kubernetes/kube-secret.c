@@ -82,9 +82,9 @@ static int read_secret(struct kube_run *run, const char *namespace, const char *
 }
 
 /* Reports whether its content must be read before it is replaced, because some may have to stay. */
-static bool needs_content(const struct sink_run *section, const struct kube_object *o)
+static bool needs_content(const struct sink_run *sink_run, const struct kube_object *o)
 {
-	return o && o->is_ours && (!o->is_content_ours || section->n_missing > 0);
+	return o && o->is_ours && (!o->is_content_ours || sink_run->n_missing > 0);
 }
 
 static int find(struct kube_run *run, const char *namespace, bool may_use_list, struct found *ret,
@@ -93,7 +93,7 @@ static int find(struct kube_run *run, const char *namespace, bool may_use_list, 
 	const struct kube_object *listed =
 	        kube_objects_find(&run->secrets, namespace, run->config->secret);
 
-	if (!run->knows_secrets || !may_use_list || needs_content(run->section, listed))
+	if (!run->knows_secrets || !may_use_list || needs_content(run->sink_run, listed))
 		return read_secret(run, namespace, run->config->secret, ret, ret_reason);
 	if (listed) {
 		ret->object.uid = xstrdup(listed->uid);
@@ -128,8 +128,8 @@ static int check_hosts(const struct kube_run *run, const char *namespace, const 
 	json_object_object_foreach(auths, host, login)
 	{
 		(void)login;
-		if (sink_has_token(run->section, host) || sink_had_token(run->section, host) ||
-		        sink_lacks_token(run->section, host))
+		if (sink_has_token(run->sink_run, host) || sink_had_token(run->sink_run, host) ||
+		        sink_lacks_token(run->sink_run, host))
 			continue;
 		return reason_set(ret_reason, EPERM, "foreign-login",
 		        "%s/%s: this Secret has a login for %.200s, which ecr-refresher did not "
@@ -161,11 +161,11 @@ static int apply(struct kube_run *run, const char *namespace, const struct found
 	        .name = run->config->secret};
 	int r;
 
-	if (run->section->is_dry) {
+	if (run->sink_run->is_dry) {
 		ret_object->uid = xstrdup(is_ours ? found->object.uid : "new");
 		return found->state == ABSENT;
 	}
-	kube_spec_secret(run->config, run->section, namespace,
+	kube_spec_secret(run->config, run->sink_run, namespace,
 	        found->object.uid ? &found->object : NULL, auths, &body);
 	r = kube_call(&run->client, &request, &reply, ret_reason);
 	if (r < 0)
@@ -186,12 +186,12 @@ static int fail_unknown(const struct found *found, const char *what, struct reas
  * A Secret that we cannot read may hold a token that must stay, so the record decides: it is
  * replaced if it is still what we sent last, and that had no such token.
  */
-static int rely_on_record(const struct sink_run *section, const struct published_target *t,
+static int rely_on_record(const struct sink_run *sink_run, const struct published_target *t,
         struct found *found, struct reason *ret_reason)
 {
-	if (section->n_missing == 0)
+	if (sink_run->n_missing == 0)
 		return 0;
-	if (!t->uid || !t->version || sink_would_drop_valid_token(section))
+	if (!t->uid || !t->version || sink_would_drop_valid_token(sink_run))
 		return fail_unknown(found,
 		        "a token is missing, and the one in the Secret must stay", ret_reason);
 	found->object.uid = xstrdup(t->uid);
@@ -213,7 +213,7 @@ int kube_secret_send(struct kube_run *run, const struct published_target *target
 	if (found.state == FOREIGN)
 		return fail_foreign(run, namespace, ret_reason);
 	if (found.state == UNKNOWN)
-		r = rely_on_record(run->section, target, &found, ret_reason);
+		r = rely_on_record(run->sink_run, target, &found, ret_reason);
 	if (r < 0)
 		return r;
 	content = json_parse(secret_string(&found.object.content), found.object.content.size);
@@ -246,7 +246,7 @@ static int send_delete(struct kube_run *run, const char *namespace, const char *
 	        .namespace = namespace,
 	        .name = name};
 
-	if (run->section->is_dry)
+	if (run->sink_run->is_dry)
 		return 0;
 	secret_set_string(&body, "{\"preconditions\":{");
 	json_append_member(&body, "uid", target->uid);

@@ -29,7 +29,7 @@ static void keep_result(const struct kube_run *run, const struct kube_job *job,
 		replace(&t->uid, NULL);
 	replace(&t->version, o->version);
 	t->hash = job->hash;
-	t->published_at = run->section->now;
+	t->published_at = run->sink_run->now;
 	t->failure = (struct reason){};
 }
 
@@ -53,17 +53,17 @@ static bool is_due(const struct kube_run *run, const char *namespace, uint64_t h
 	const struct kube_object *o =
 	        kube_objects_find(&run->secrets, namespace, run->config->secret);
 
-	if (run->section->force || t->hash != hash || t->failure.code[0])
+	if (run->sink_run->force || t->hash != hash || t->failure.code[0])
 		return true;
 	if (!run->knows_secrets)
-		return !run->section->is_unchanged; /* it may be another cluster */
+		return !run->sink_run->is_unchanged; /* it may be another cluster */
 	return !o || !t->version || strcmp(o->version, t->version) != 0;
 }
 
 void kube_secrets_update(struct kube_run *run)
 {
 	_cleanup_(kube_jobs_done) struct kube_jobs jobs = {.run = run};
-	uint64_t spec = kube_spec_hash(run->config, run->section);
+	uint64_t spec = kube_spec_hash(run->config, run->sink_run);
 
 	spec = sink_hash_string(spec, run->client.access.server);
 	for (size_t i = 0; i < run->namespaces.count; i++) {
@@ -72,7 +72,7 @@ void kube_secrets_update(struct kube_run *run)
 		uint64_t hash = sink_hash_string(spec, namespace->uid);
 		_cleanup_(freep) char *name =
 		        kube_target_name(namespace->name, run->config->secret);
-		struct published_target *t = sink_add_target(run->section, KUBE_SECRET, name);
+		struct published_target *t = sink_add_target(run->sink_run, KUBE_SECRET, name);
 
 		if (is_due(run, namespace->name, hash, t))
 			kube_jobs_add(&jobs)->hash = hash;
@@ -84,7 +84,7 @@ bool kube_secrets_are_in_place(const struct kube_run *run, const char *namespace
 {
 	_cleanup_(freep) char *name = kube_target_name(namespace, run->config->secret);
 	const struct published_target *t =
-	        published_find_target(run->section->fresh, KUBE_SECRET, name);
+	        published_find_target(run->sink_run->fresh, KUBE_SECRET, name);
 
 	return t && !t->failure.code[0];
 }

@@ -66,7 +66,7 @@ static int patch(struct kube_run *run, const struct kube_job *job, const struct 
 
 	if (!change_list(run, job, o, names, &n))
 		return 0;
-	if (run->section->is_dry)
+	if (run->sink_run->is_dry)
 		return 1;
 	kube_spec_pull_secrets(names, n, o->version, &body);
 	r = kube_call(&run->client, &request, &reply, ret_reason);
@@ -84,7 +84,7 @@ static void keep_result(const struct kube_run *run, struct published_target *t,
 	free(t->version);
 	t->uid = xstrdup(o->uid); /* we added the Secret, so we may remove it */
 	t->version = xstrdup(run->config->secret);
-	t->published_at = run->section->now;
+	t->published_at = run->sink_run->now;
 }
 
 static int update(struct kube_run *run, struct kube_job *job, const struct kube_object *o,

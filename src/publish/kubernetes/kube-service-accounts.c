@@ -30,15 +30,15 @@ static void keep_account(struct kube_run *run, const char *namespace, const char
 {
 	_cleanup_(freep) char *name = kube_target_name(namespace, account);
 
-	if (published_find_target(run->section->old, KUBE_ACCOUNT, name))
-		sink_add_target(run->section, KUBE_ACCOUNT, name);
+	if (published_find_target(run->sink_run->old, KUBE_ACCOUNT, name))
+		sink_add_target(run->sink_run, KUBE_ACCOUNT, name);
 }
 
 /* Reports whether a Secret of another name has a token that ours lacks for now. */
 static bool needs_old_secret(const struct kube_run *run, const struct published_target *t)
 {
 	return t->uid && t->version && strcmp(t->version, run->config->secret) != 0 &&
-	       sink_would_drop_valid_token(run->section);
+	       sink_would_drop_valid_token(run->sink_run);
 }
 
 /* accounts: those of this name in the cluster, if is_listed. */
@@ -54,7 +54,7 @@ static void add_wanted(struct kube_jobs *jobs, const struct kube_objects *accoun
 	/* If namespaces are patterns, not each of them needs to have each account. */
 	if (is_listed && !listed && kube_spec_needs_list(run->config))
 		return;
-	t = sink_add_target(run->section, KUBE_ACCOUNT, name);
+	t = sink_add_target(run->sink_run, KUBE_ACCOUNT, name);
 	if (is_listed && !listed) {
 		reason_set(&t->failure, ENOENT, "no-service-account",
 		        "%s: no such service account; create it, or remove it from "
@@ -66,8 +66,8 @@ static void add_wanted(struct kube_jobs *jobs, const struct kube_objects *accoun
 		return;
 	is_good = t->hash == kube_service_account_hash(run) && !t->failure.code[0];
 	is_good &= is_listed ? kube_service_account_has(listed, run->config->secret)
-	                     : run->section->is_unchanged;
-	if (!is_good || run->section->force)
+	                     : run->sink_run->is_unchanged;
+	if (!is_good || run->sink_run->force)
 		add_job(jobs, true, t)->listed = listed;
 }
 
@@ -107,7 +107,7 @@ static int update_account(struct kube_run *run, const char *account, struct reas
 /* Reports whether any account of a namespace has our Secret. */
 static bool has_account(const struct kube_run *run, const char *namespace)
 {
-	const struct published_section *fresh = run->section->fresh;
+	const struct published_section *fresh = run->sink_run->fresh;
 
 	for (size_t i = 0; i < fresh->n_targets; i++)
 		if (strcmp(fresh->targets[i].kind, KUBE_ACCOUNT) == 0 && fresh->targets[i].hash &&
@@ -126,34 +126,34 @@ static bool may_remove(const struct kube_run *run, const char *namespace)
 		return !run->keeps_unwanted;
 	if (kube_run_has_failure(run, namespace))
 		return false;
-	return run->config->n_service_accounts == 0 || run->section->force ||
+	return run->config->n_service_accounts == 0 || run->sink_run->force ||
 	       has_account(run, namespace);
 }
 
 static void warn_of_kept(struct kube_run *run, const char *name, size_t count)
 {
 	if (count > 0)
-		sink_warn(run->section,
+		sink_warn(run->sink_run,
 		        "%zu service account%s (%s%s) keep%s our Secret although "
 		        "'service_accounts' no longer names %s, because no account that it names "
 		        "is in the same namespace; correct it, or remove the Secret with '%s'",
 		        count, count == 1 ? "" : "s", name, count == 1 ? "" : ", …",
 		        count == 1 ? "s" : "", count == 1 ? "it" : "them",
-		        sink_force_command(run->section));
+		        sink_force_command(run->sink_run));
 }
 
 /* Reports whether the record has it as an account that has our Secret and is no longer wanted. */
-static bool is_unwanted(const struct sink_run *section, const struct published_target *t)
+static bool is_unwanted(const struct sink_run *sink_run, const struct published_target *t)
 {
 	return strcmp(t->kind, KUBE_ACCOUNT) == 0 && t->uid && t->version &&
 	       kube_target_object(t) &&
-	       !published_find_target(section->fresh, KUBE_ACCOUNT, t->name);
+	       !published_find_target(sink_run->fresh, KUBE_ACCOUNT, t->name);
 }
 
 static void add_unwanted(struct kube_jobs *jobs)
 {
 	struct kube_run *run = jobs->run;
-	const struct published_section *old = run->section->old;
+	const struct published_section *old = run->sink_run->old;
 	const char *first_kept = NULL;
 	size_t n_kept = 0;
 
@@ -162,10 +162,10 @@ static void add_unwanted(struct kube_jobs *jobs)
 		struct published_target *t;
 		bool may_go;
 
-		if (!is_unwanted(run->section, &old->targets[i]))
+		if (!is_unwanted(run->sink_run, &old->targets[i]))
 			continue;
 		may_go = may_remove(run, namespace);
-		t = sink_add_target(run->section, KUBE_ACCOUNT, old->targets[i].name);
+		t = sink_add_target(run->sink_run, KUBE_ACCOUNT, old->targets[i].name);
 		/* A failure of an earlier run must not keep it, nor another. */
 		t->failure = (struct reason){};
 		if (may_go)

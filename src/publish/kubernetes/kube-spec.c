@@ -59,12 +59,12 @@ static void append_login(struct json_object *login, struct secret *text)
 }
 
 static void append_kept(
-        const struct sink_run *section, struct json_object *kept, struct secret *text)
+        const struct sink_run *sink_run, struct json_object *kept, struct secret *text)
 {
 	json_object_object_foreach(kept, host, login)
 	{
 		if (!json_object_is_type(login, json_type_object) ||
-		        !sink_lacks_token(section, host))
+		        !sink_lacks_token(sink_run, host))
 			continue;
 		secret_append_string(text, text->data[text->size - 1] == '{' ? "" : ",");
 		json_append_string(text, host);
@@ -74,18 +74,18 @@ static void append_kept(
 
 /* Appends docker's config.json: {"auths": {HOST: {"auth": …}}}. */
 static void append_config_json(
-        const struct sink_run *section, struct json_object *kept, struct secret *text)
+        const struct sink_run *sink_run, struct json_object *kept, struct secret *text)
 {
 	secret_append_string(text, "{\"auths\":{");
-	for (size_t i = 0; i < section->n_tokens; i++) {
+	for (size_t i = 0; i < sink_run->n_tokens; i++) {
 		secret_append_string(text, i > 0 ? "," : "");
-		json_append_string(text, section->tokens[i].host);
+		json_append_string(text, sink_run->tokens[i].host);
 		secret_append_string(text, ":{\"auth\":");
-		json_append_string(text, secret_string(section->tokens[i].authorization));
+		json_append_string(text, secret_string(sink_run->tokens[i].authorization));
 		secret_append_string(text, "}");
 	}
 	if (kept)
-		append_kept(section, kept, text);
+		append_kept(sink_run, kept, text);
 	secret_append_string(text, "}}");
 }
 
@@ -132,13 +132,13 @@ static void append_metadata(const struct config_kubernetes *config, const char *
 	secret_append_string(text, "}");
 }
 
-void kube_spec_secret(const struct config_kubernetes *config, const struct sink_run *section,
+void kube_spec_secret(const struct config_kubernetes *config, const struct sink_run *sink_run,
         const char *namespace, const struct kube_object *object, struct json_object *kept,
         struct secret *ret)
 {
 	_secret_ struct secret json = {};
 
-	append_config_json(section, kept, &json);
+	append_config_json(sink_run, kept, &json);
 	secret_append_string(ret, "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":");
 	append_metadata(config, namespace, object, ret);
 	secret_append_string(ret, ",\"type\":\"kubernetes.io/dockerconfigjson\",\"data\":"
@@ -147,12 +147,12 @@ void kube_spec_secret(const struct config_kubernetes *config, const struct sink_
 	secret_append_string(ret, "\"}}");
 }
 
-uint64_t kube_spec_hash(const struct config_kubernetes *config, const struct sink_run *section)
+uint64_t kube_spec_hash(const struct config_kubernetes *config, const struct sink_run *sink_run)
 {
 	_secret_ struct secret text = {};
 
-	kube_spec_secret(config, section, "", NULL, NULL, &text);
-	return sink_hash_missing(sink_hash(0, text.data, text.size), section);
+	kube_spec_secret(config, sink_run, "", NULL, NULL, &text);
+	return sink_hash_missing(sink_hash(0, text.data, text.size), sink_run);
 }
 
 void kube_spec_pull_secrets(

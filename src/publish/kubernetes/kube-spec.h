@@ -18,12 +18,12 @@ bool kube_spec_needs_list(const struct config_kubernetes *config);
  * (409) unless the cluster has this object in this version. kept: logins by host, or NULL, of which
  * those stay for which the section has no token.
  */
-void kube_spec_secret(const struct config_kubernetes *config, const struct sink_run *section,
+void kube_spec_secret(const struct config_kubernetes *config, const struct sink_run *sink_run,
         const char *namespace, const struct kube_object *object, struct json_object *kept,
         struct secret *ret);
 
 /* Hashes all of that but what is kept. */
-uint64_t kube_spec_hash(const struct config_kubernetes *config, const struct sink_run *section);
+uint64_t kube_spec_hash(const struct config_kubernetes *config, const struct sink_run *sink_run);
 
 /*
  * Appends a merge patch to ret that makes these the pull secrets of a service account, if it still

@@ -106,24 +106,24 @@ static int find_namespaces(struct kube_run *run, struct reason *ret_reason)
 static void add_warnings(struct kube_run *run)
 {
 	if (run->client.access.is_insecure)
-		sink_warn(run->section,
+		sink_warn(run->sink_run,
 		        "insecure-skip-tls-verify is set: anyone between this host and %s can read "
 		        "the tokens; use the cluster's certificate-authority instead",
 		        run->client.access.server);
 	if (run->client.access.exposed)
-		sink_warn(run->section,
+		sink_warn(run->sink_run,
 		        "every user of this host can read or write %s and use its credentials; "
 		        "chmod o= %s",
 		        run->client.access.exposed, run->client.access.exposed);
 	if (strncmp(run->client.access.server, "http://", 7) == 0)
-		sink_warn(run->section,
+		sink_warn(run->sink_run,
 		        "%s is not encrypted: anyone on the network path can read the tokens",
 		        run->client.access.server);
 }
 
 static int run_steps(struct kube_run *run, struct reason *ret_reason)
 {
-	int r = kube_client_open(run->config, run->section->deadline, &run->client, ret_reason);
+	int r = kube_client_open(run->config, run->sink_run->deadline, &run->client, ret_reason);
 
 	if (r < 0)
 		return r;
@@ -134,7 +134,7 @@ static int run_steps(struct kube_run *run, struct reason *ret_reason)
 	if (r < 0)
 		return r;
 	if (run->namespaces.count == 0)
-		sink_warn(run->section,
+		sink_warn(run->sink_run,
 		        "no namespace matches 'namespaces' and 'namespace_selector', so the Secret "
 		        "is published nowhere");
 	kube_secrets_update(run);
@@ -146,10 +146,10 @@ static int run_steps(struct kube_run *run, struct reason *ret_reason)
 	return 0;
 }
 
-int kubernetes_publish(const struct config_sink *sink, struct sink_run *section)
+int kubernetes_publish(const struct config_sink *sink, struct sink_run *sink_run)
 {
-	struct kube_run run = {.sink = sink, .config = &sink->kubernetes, .section = section};
-	int r = run_steps(&run, &section->fresh->failure);
+	struct kube_run run = {.sink = sink, .config = &sink->kubernetes, .sink_run = sink_run};
+	int r = run_steps(&run, &sink_run->fresh->failure);
 
 	kube_run_done(&run);
 	return r;

@@ -7,5 +7,5 @@
 #include "publish/sink.h"
 
 /* As struct sink_type describes. */
-int kubernetes_publish(const struct config_sink *sink, struct sink_run *section);
+int kubernetes_publish(const struct config_sink *sink, struct sink_run *sink_run);
 uint64_t kubernetes_hash(const struct config_sink *sink);

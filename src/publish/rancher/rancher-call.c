@@ -33,8 +33,8 @@ static bool is_harmless(const struct rancher_server *server, const char *text)
 
 	if (credentials && repeats(text, credentials + 1))
 		return false;
-	for (size_t i = 0; i < server->section->n_tokens; i++)
-		if (repeats(text, server->section->tokens[i].password))
+	for (size_t i = 0; i < server->sink_run->n_tokens; i++)
+		if (repeats(text, server->sink_run->tokens[i].password))
 			return false;
 	return true;
 }
@@ -142,13 +142,13 @@ int rancher_call(struct rancher_server *server, const char *method, const char *
 	        .n_headers = body ? 3 : 2,
 	        .body = body ? body->data : NULL,
 	        .body_size = body ? body->size : 0,
-	        .deadline = server->section->deadline,
+	        .deadline = server->sink_run->deadline,
 	        .ca_bundle = server->ca_bundle,
 	        .reply_limit = REPLY_LIMIT,
 	        .session = server->session};
 	struct rancher_error error;
 
-	if (server->section->is_dry && strcmp(method, "GET") != 0) {
+	if (server->sink_run->is_dry && strcmp(method, "GET") != 0) {
 		secret_set_string(ret, DRY_REPLY);
 		return 0;
 	}
@@ -197,7 +197,7 @@ int rancher_change_row(struct rancher_server *server, const char *method, const 
 		int r = rancher_call_row(server, method, path, body, ret, ret_error, ret_reason);
 
 		if (r != -EBUSY || i == MAX_TRIES ||
-		        !backoff_wait(PAUSE_USEC, server->section->deadline))
+		        !backoff_wait(PAUSE_USEC, server->sink_run->deadline))
 			return r;
 	}
 }

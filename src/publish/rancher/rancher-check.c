@@ -13,7 +13,7 @@
 struct check {
 	const struct config_sink *sink;
 	struct finding *finding;
-	struct sink_run section;
+	struct sink_run sink_run;
 	struct published_section old, fresh;
 	struct sink_token *tokens; /* of the hosts, but empty */
 	size_t n_bad;
@@ -39,7 +39,7 @@ static bool check_settings(struct check *c)
 	_cleanup_(rancher_server_done) struct rancher_server server;
 	struct reason reason = {};
 
-	if (rancher_server_find(c->sink, &c->section, &server, &reason) == 0) {
+	if (rancher_server_find(c->sink, &c->sink_run, &server, &reason) == 0) {
 		finding_add_line(c->finding, "server      %s%s", server.url.server,
 		        rancher_api_path(server.url.api));
 		if (rancher_server_read_keys(&server, &reason) == 0)
@@ -59,13 +59,13 @@ static void make_tokens(struct check *c, char *const *hosts, size_t n_hosts)
 		        .authorization = &nothing,
 		        .username = "AWS",
 		        .password = ""};
-	c->section.tokens = c->tokens;
-	c->section.n_tokens = n_hosts;
+	c->sink_run.tokens = c->tokens;
+	c->sink_run.n_tokens = n_hosts;
 }
 
 static void check_server(struct check *c)
 {
-	rancher_publish(c->sink, &c->section);
+	rancher_publish(c->sink, &c->sink_run);
 	add_failure(c, &c->fresh.failure);
 	for (size_t i = 0; i < c->fresh.n_targets; i++)
 		add_failure(c, &c->fresh.targets[i].failure);
@@ -81,7 +81,7 @@ void rancher_check(const struct config_sink *sink, char *const *hosts, size_t n_
 {
 	_cleanup_(check_done) struct check c = {.sink = sink};
 
-	c.section = (struct sink_run){.is_dry = true,
+	c.sink_run = (struct sink_run){.is_dry = true,
 	        .now = timestamp_now(),
 	        .deadline = deadline,
 	        .old = &c.old,

@@ -14,13 +14,13 @@ const char *rancher_url_of(const struct config_rancher *config)
 	return config->url ? config->url : environment_get("CATTLE_URL");
 }
 
-int rancher_server_find(const struct config_sink *sink, const struct sink_run *section,
+int rancher_server_find(const struct config_sink *sink, const struct sink_run *sink_run,
         struct rancher_server *ret, struct reason *ret_reason)
 {
 	const struct config_rancher *config = &sink->rancher;
 	const char *url = rancher_url_of(config);
 
-	*ret = (struct rancher_server){.sink = sink, .config = config, .section = section};
+	*ret = (struct rancher_server){.sink = sink, .config = config, .sink_run = sink_run};
 	ret->label = sink->line > 0 ? xasprintf("[rancher %s]", sink->name)
 	                            : xstrdup("the variable CATTLE_URL");
 	ret->server_origin = config->url ? xasprintf("url in %s", ret->label)

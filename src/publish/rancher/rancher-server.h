@@ -17,7 +17,7 @@
 struct rancher_server {
 	const struct config_sink *sink;
 	const struct config_rancher *config; /* of the sink */
-	const struct sink_run *section;
+	const struct sink_run *sink_run;
 	struct rancher_url url;
 	char *label;         /* "[rancher prod]", for messages */
 	char *server_origin; /* "url in [rancher prod]" */
@@ -37,7 +37,7 @@ struct rancher_server {
 const char *rancher_url_of(const struct config_rancher *config);
 
 /* Parses the url of a section; makes no request. Returns 0, or -EINVAL with a reason. */
-int rancher_server_find(const struct config_sink *sink, const struct sink_run *section,
+int rancher_server_find(const struct config_sink *sink, const struct sink_run *sink_run,
         struct rancher_server *ret, struct reason *ret_reason);
 
 /* Reads the keys; makes no request. Returns 0 or a negative errno with a reason. */

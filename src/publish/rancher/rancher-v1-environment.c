@@ -35,10 +35,10 @@ static uint64_t hash_of(const struct rancher_server *server, const struct sink_t
 }
 
 bool rancher_v1_environment_is_due(const struct rancher_server *server,
-        const struct sink_run *section, const struct published_target *target, size_t token)
+        const struct sink_run *sink_run, const struct published_target *target, size_t token)
 {
-	return section->force || target->failure.code[0] ||
-	       target->hash != hash_of(server, &section->tokens[token]);
+	return sink_run->force || target->failure.code[0] ||
+	       target->hash != hash_of(server, &sink_run->tokens[token]);
 }
 
 /* "/v2-beta/projects/1a5/…" */
@@ -227,8 +227,8 @@ static int create(struct lists *lists, const struct sink_token *token, struct re
 static void keep_result(
         struct rancher_v1_environment *e, size_t token, int r, const struct reason *reason)
 {
-	struct published_target *t = &e->section->fresh->targets[e->first_target + token];
-	const char *host = e->section->tokens[token].host;
+	struct published_target *t = &e->sink_run->fresh->targets[e->first_target + token];
+	const char *host = e->sink_run->tokens[token].host;
 
 	if (r == -ECOMM) {
 		e->error = r;
@@ -241,8 +241,8 @@ static void keep_result(
 			reason_prefix(&t->failure, 0, "%s in the environment %s: ", host, e->label);
 	} else {
 		t->failure = (struct reason){};
-		t->hash = hash_of(e->server, &e->section->tokens[token]);
-		t->published_at = e->section->now;
+		t->hash = hash_of(e->server, &e->sink_run->tokens[token]);
+		t->published_at = e->sink_run->now;
 	}
 }
 
@@ -264,7 +264,7 @@ static int read_lists(struct lists *lists, struct reason *ret_reason)
 void rancher_v1_environment_update(struct rancher_v1_environment *e)
 {
 	_cleanup_(lists_done) struct lists lists = {.environment = e};
-	const struct sink_run *s = e->section;
+	const struct sink_run *s = e->sink_run;
 	struct reason list_reason = {};
 	int list_error = read_lists(&lists, &list_reason);
 

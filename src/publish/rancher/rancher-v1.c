@@ -20,7 +20,7 @@
 
 struct run {
 	struct rancher_server *server;
-	struct sink_run *section;
+	struct sink_run *sink_run;
 	char *const *names; /* ids or names of environments, in the ini */
 	size_t n_names;
 	struct rancher_list list; /* of those that the server lists */
@@ -40,23 +40,23 @@ static void run_done(struct run *run)
 /* Adds a target for each token, named after what the ini calls the environment, or its id. */
 static size_t add_targets(struct run *run, const char *environment)
 {
-	size_t first = run->section->fresh->n_targets;
+	size_t first = run->sink_run->fresh->n_targets;
 
-	for (size_t i = 0; i < run->section->n_tokens; i++) {
+	for (size_t i = 0; i < run->sink_run->n_tokens; i++) {
 		_cleanup_(freep) char *name =
-		        xasprintf("%s/%s", environment, run->section->tokens[i].host);
+		        xasprintf("%s/%s", environment, run->sink_run->tokens[i].host);
 
-		sink_add_target(run->section, TARGET_KIND, name);
+		sink_add_target(run->sink_run, TARGET_KIND, name);
 	}
 	return first;
 }
 
 static bool is_due(const struct run *run, size_t first_target)
 {
-	const struct published_target *targets = &run->section->fresh->targets[first_target];
+	const struct published_target *targets = &run->sink_run->fresh->targets[first_target];
 
-	for (size_t i = 0; i < run->section->n_tokens; i++)
-		if (rancher_v1_environment_is_due(run->server, run->section, &targets[i], i))
+	for (size_t i = 0; i < run->sink_run->n_tokens; i++)
+		if (rancher_v1_environment_is_due(run->server, run->sink_run, &targets[i], i))
 			return true;
 	return false;
 }
@@ -67,12 +67,12 @@ static void add_environment(struct run *run, const char *id, const char *name, s
 	        array_append(&run->environments, &run->n_environments, sizeof(*run->environments));
 
 	e->server = run->server;
-	e->section = run->section;
+	e->sink_run = run->sink_run;
 	e->id = xstrdup(id);
 	e->label = name ? xasprintf("%s (%s)", name, id) : xstrdup(id);
 	e->first_target = first_target;
 	e->is_optional = run->n_names == 0 && run->list.count > 1;
-	e->lacks_registry = xcalloc(run->section->n_tokens + 1, sizeof(*e->lacks_registry));
+	e->lacks_registry = xcalloc(run->sink_run->n_tokens + 1, sizeof(*e->lacks_registry));
 }
 
 /* Reports whether a name is an id, such as "1a5". */
@@ -111,11 +111,11 @@ static int list_environments(struct run *run, struct reason *ret_reason)
 
 static void fail_targets(struct run *run, const char *name, size_t first_target)
 {
-	struct published_target *targets = &run->section->fresh->targets[first_target];
+	struct published_target *targets = &run->sink_run->fresh->targets[first_target];
 	char names[512];
 
 	rancher_list_names(&run->list, names, sizeof(names));
-	for (size_t i = 0; i < run->section->n_tokens; i++)
+	for (size_t i = 0; i < run->sink_run->n_tokens; i++)
 		reason_set(&targets[i].failure, ENOENT, "no-such-project",
 		        "no environment %.64s, or the keys may not see it; they can see: %s; "
 		        "correct projects in %s",
@@ -129,7 +129,7 @@ static int add_named(struct run *run, struct reason *ret_reason)
 		add_targets(run, run->names[i]);
 	for (size_t i = 0; i < run->n_names; i++) {
 		const char *name = run->names[i];
-		size_t first = i * run->section->n_tokens;
+		size_t first = i * run->sink_run->n_tokens;
 		const struct rancher_row *row;
 		int r;
 
@@ -168,7 +168,7 @@ static int add_visible(struct run *run, struct reason *ret_reason)
 		if (is_due(run, first))
 			add_environment(run, row->id, row->name, first);
 	}
-	if (run->section->fresh->n_targets > 0)
+	if (run->sink_run->fresh->n_targets > 0)
 		return 0;
 	return reason_set(ret_reason, ENOENT, "no-projects",
 	        "the keys can see no environment; write its id in %s, projects = 1a5, or use a "
@@ -202,25 +202,25 @@ static bool all_lack(const struct run *run, size_t token)
 
 	for (size_t i = 0; i < run->n_environments; i++)
 		n += run->environments[i].lacks_registry[token];
-	return n > 0 && n == run->section->fresh->n_targets / run->section->n_tokens;
+	return n > 0 && n == run->sink_run->fresh->n_targets / run->sink_run->n_tokens;
 }
 
 static void drop_lacking_targets(struct run *run)
 {
 	_cleanup_(freep) bool *is_gone =
-	        xcalloc(run->section->fresh->n_targets + 1, sizeof(*is_gone));
+	        xcalloc(run->sink_run->fresh->n_targets + 1, sizeof(*is_gone));
 
 	for (size_t i = 0; i < run->n_environments; i++)
-		for (size_t token = 0; token < run->section->n_tokens; token++)
+		for (size_t token = 0; token < run->sink_run->n_tokens; token++)
 			is_gone[run->environments[i].first_target + token] =
 			        run->environments[i].lacks_registry[token];
-	sink_drop_targets(run->section, is_gone);
+	sink_drop_targets(run->sink_run, is_gone);
 }
 
 /* A registry that only some of the environments have is not missing in the others. */
 static void judge_lacking(struct run *run)
 {
-	size_t n = run->section->n_tokens;
+	size_t n = run->sink_run->n_tokens;
 	_cleanup_(freep) bool *is_nowhere = xcalloc(n + 1, sizeof(*is_nowhere));
 	char names[512];
 
@@ -228,10 +228,10 @@ static void judge_lacking(struct run *run)
 		is_nowhere[i] = all_lack(run, i);
 	drop_lacking_targets(run);
 	for (size_t i = 0; i < n; i++) {
-		const char *host = run->section->tokens[i].host;
+		const char *host = run->sink_run->tokens[i].host;
 
 		if (is_nowhere[i])
-			reason_set(&sink_add_target(run->section, TARGET_KIND, host)->failure,
+			reason_set(&sink_add_target(run->sink_run, TARGET_KIND, host)->failure,
 			        ENOENT, "no-registry",
 			        "none of the environments has a registry %s (%s); add it in "
 			        "Rancher (Infrastructure, Registries), or write create = yes in "
@@ -241,11 +241,11 @@ static void judge_lacking(struct run *run)
 	}
 }
 
-int rancher_v1_publish(struct rancher_server *server, struct sink_run *section)
+int rancher_v1_publish(struct rancher_server *server, struct sink_run *sink_run)
 {
-	struct reason *failure = &section->fresh->failure;
+	struct reason *failure = &sink_run->fresh->failure;
 	_cleanup_(run_done) struct run run = {.server = server,
-	        .section = section,
+	        .sink_run = sink_run,
 	        .names = server->config->projects,
 	        .n_names = server->config->n_projects};
 	char *const of_url = server->url.project;

@@ -41,7 +41,7 @@ static void make_body(const struct rancher_v2_object *o, struct secret *ret)
 	secret_append_string(ret, ",\"labels\":{");
 	json_append_member(ret, RANCHER_LABEL, RANCHER_LABEL_VALUE);
 	secret_append_string(ret, "}");
-	append_registries(o->section, ret);
+	append_registries(o->sink_run, ret);
 	secret_append_string(ret, "}");
 }
 
@@ -80,14 +80,15 @@ static int explain_refusal(const struct rancher_v2_object *o, int error, struct 
 static int check_hosts(
         const struct rancher_v2_object *o, const struct rancher_row *row, struct reason *ret_reason)
 {
-	for (size_t i = 0; i < row->n_hosts && !o->section->force; i++)
-		if (sink_lacks_token(o->section, row->hosts[i]) &&
-		        !sink_had_token(o->section, row->hosts[i]))
+	for (size_t i = 0; i < row->n_hosts && !o->sink_run->force; i++)
+		if (sink_lacks_token(o->sink_run, row->hosts[i]) &&
+		        !sink_had_token(o->sink_run, row->hosts[i]))
 			return reason_set(ret_reason, ENODATA, "would-lose",
 			        "the registry credential %s in %s stays as it is, because it has "
 			        "a token for %s and there is no new one; it is replaced when there "
 			        "is one, or without it by '%s'",
-			        row->id, o->project, row->hosts[i], sink_force_command(o->section));
+			        row->id, o->project, row->hosts[i],
+			        sink_force_command(o->sink_run));
 	return 0;
 }
 
@@ -144,7 +145,7 @@ static bool may_be_replaced(const struct rancher_v2_object *o, const struct ranc
 	if (!row->is_ours && !row->has_registries)
 		return false;
 	for (size_t i = 0; i < row->n_hosts && !row->is_ours; i++)
-		if (!sink_has_token(o->section, row->hosts[i]))
+		if (!sink_has_token(o->sink_run, row->hosts[i]))
 			return false;
 	return true;
 }
@@ -153,7 +154,7 @@ static bool may_be_replaced(const struct rancher_v2_object *o, const struct ranc
 static int check_right(
         struct rancher_v2_object *o, bool is_given, const char *verb, struct reason *ret_reason)
 {
-	if (!o->section->is_dry || is_given)
+	if (!o->sink_run->is_dry || is_given)
 		return 0;
 	return reason_set(ret_reason, EACCES, "Forbidden",
 	        "%s may not %s registry credentials in the project %s; give its user a role there "
@@ -205,7 +206,7 @@ static int get_own(struct rancher_v2_object *o, struct rancher_row *ret)
 int rancher_v2_object_send(struct rancher_v2_object *o)
 {
 	_cleanup_(rancher_row_done) struct rancher_row row = {};
-	int r = o->uid && !o->section->is_dry ? get_own(o, &row) : -ENOENT;
+	int r = o->uid && !o->sink_run->is_dry ? get_own(o, &row) : -ENOENT;
 
 	if (r == 0)
 		r = put(o, &row, &o->reason);

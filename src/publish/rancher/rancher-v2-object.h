@@ -11,11 +11,11 @@
 
 struct rancher_v2_object {
 	struct rancher_server *server;
-	struct sink_run *section;
+	struct sink_run *sink_run;
 	char *project;   /* "c-m1abc:p-x2def" */
 	char *namespace; /* or NULL: the whole project */
 	char *name;
-	size_t target;    /* index in section->fresh */
+	size_t target;    /* index in sink_run->fresh */
 	char *uid;        /* if we created it, or NULL */
 	bool is_unwanted; /* it should be removed */
 	bool is_gone;

@@ -15,7 +15,7 @@
 
 struct run {
 	struct rancher_server *server;
-	struct sink_run *section;
+	struct sink_run *sink_run;
 	struct rancher_v2_object *objects; /* to be sent or removed */
 	size_t n_objects;
 	size_t first;      /* of those that are sent or removed now */
@@ -62,11 +62,11 @@ static struct rancher_v2_object *add_object(struct run *run, char *project, char
 	        array_append(&run->objects, &run->n_objects, sizeof(*run->objects));
 
 	*o = (struct rancher_v2_object){.server = run->server,
-	        .section = run->section,
+	        .sink_run = run->sink_run,
 	        .project = project,
 	        .namespace = namespace,
 	        .name = xstrdup(name),
-	        .target = run->section->fresh->n_targets - 1,
+	        .target = run->sink_run->fresh->n_targets - 1,
 	        .uid = t->uid ? xstrdup(t->uid) : NULL};
 	return o;
 }
@@ -78,21 +78,21 @@ static void add_wanted(struct run *run, const char *scope)
 	_cleanup_(freep) char *project = NULL, *namespace = NULL;
 	bool is_valid = split_scope(scope, &project, &namespace);
 	struct published_target *t =
-	        sink_add_target(run->section, namespace ? OF_NAMESPACE : OF_PROJECT, target_name);
+	        sink_add_target(run->sink_run, namespace ? OF_NAMESPACE : OF_PROJECT, target_name);
 
 	if (!is_valid)
 		reason_set(&t->failure, EINVAL, "bad-project",
 		        "%.100s is not a project of Rancher 2; expected CLUSTER:PROJECT, such as "
 		        "c-m-abc12:p-def34, or CLUSTER:PROJECT/NAMESPACE, in projects of %s",
 		        scope, run->server->label);
-	else if (run->section->force || t->failure.code[0] || t->hash != run->hash)
+	else if (run->sink_run->force || t->failure.code[0] || t->hash != run->hash)
 		add_object(run, TAKE_PTR(project), TAKE_PTR(namespace), name, t);
 }
 
 /* Reports whether an object that replaces an old one, or may, could not be sent. */
 static bool has_failure(const struct run *run)
 {
-	const struct published_section *fresh = run->section->fresh;
+	const struct published_section *fresh = run->sink_run->fresh;
 
 	for (size_t i = 0; i < fresh->n_targets; i++)
 		if (fresh->targets[i].failure.code[0])
@@ -103,7 +103,7 @@ static bool has_failure(const struct run *run)
 /* Reports whether the section still names the scope of an old object. */
 static bool is_wanted(const struct run *run, const struct published_target *old)
 {
-	const struct published_section *fresh = run->section->fresh;
+	const struct published_section *fresh = run->sink_run->fresh;
 	const char *slash = strrchr(old->name, '/');
 	size_t size = slash ? (size_t)(slash - old->name) + 1 : 0;
 
@@ -116,9 +116,9 @@ static bool is_wanted(const struct run *run, const struct published_target *old)
 
 static void count_unwanted(struct run *run)
 {
-	const struct published_section *old = run->section->old;
+	const struct published_section *old = run->sink_run->old;
 
-	run->n_wanted = run->section->fresh->n_targets;
+	run->n_wanted = run->sink_run->fresh->n_targets;
 	for (size_t i = 0; i < old->n_targets; i++) {
 		run->n_old += old->targets[i].uid != NULL;
 		run->n_unwanted += old->targets[i].uid && !is_wanted(run, &old->targets[i]);
@@ -132,14 +132,16 @@ static void add_removal(struct run *run, const struct published_target *old, boo
 	_cleanup_(freep) char *scope = NULL, *project = NULL, *namespace = NULL;
 	struct published_target *t;
 
-	if (!old->uid || !slash || published_find_target(run->section->fresh, old->kind, old->name))
+	if (!old->uid || !slash ||
+	        published_find_target(run->sink_run->fresh, old->kind, old->name))
 		return;
 	scope = xstrndup(old->name, (size_t)(slash - old->name));
 	if (!split_scope(scope, &project, &namespace))
 		return;
-	t = sink_add_target(run->section, old->kind, old->name);
-	if (!is_wanted(run, old) && sink_is_mass_removal(run->section, run->n_unwanted, run->n_old))
-		sink_refuse_removal(run->section, t, "'projects'", run->n_unwanted, run->n_old);
+	t = sink_add_target(run->sink_run, old->kind, old->name);
+	if (!is_wanted(run, old) &&
+	        sink_is_mass_removal(run->sink_run, run->n_unwanted, run->n_old))
+		sink_refuse_removal(run->sink_run, t, "'projects'", run->n_unwanted, run->n_old);
 	else if (!keeps_old)
 		add_object(run, TAKE_PTR(project), TAKE_PTR(namespace), slash + 1, old)
 		        ->is_unwanted = true;
@@ -155,7 +157,7 @@ static void update_object(void *userdata, size_t i)
 
 static void keep_result(struct run *run, struct rancher_v2_object *o)
 {
-	struct published_target *t = &run->section->fresh->targets[o->target];
+	struct published_target *t = &run->sink_run->fresh->targets[o->target];
 
 	if (o->error == -ECOMM)
 		return;
@@ -165,7 +167,7 @@ static void keep_result(struct run *run, struct rancher_v2_object *o)
 	}
 	t->failure = (struct reason){};
 	t->hash = run->hash;
-	t->published_at = run->section->now;
+	t->published_at = run->sink_run->now;
 	free(t->uid);
 	t->uid = TAKE_PTR(o->uid);
 }
@@ -191,8 +193,8 @@ static int update_objects(struct run *run, size_t first, struct reason *ret_reas
 /* Removes old objects, after their replacements were sent. */
 static int remove_unwanted(struct run *run, struct reason *ret_reason)
 {
-	const struct published_section *old = run->section->old;
-	bool keeps_old = has_failure(run) && !run->section->force;
+	const struct published_section *old = run->sink_run->old;
+	bool keeps_old = has_failure(run) && !run->sink_run->force;
 	_cleanup_(freep) bool *is_gone = NULL;
 	size_t first = run->n_objects;
 	int r;
@@ -201,10 +203,10 @@ static int remove_unwanted(struct run *run, struct reason *ret_reason)
 	for (size_t i = 0; i < old->n_targets; i++)
 		add_removal(run, &old->targets[i], keeps_old);
 	r = update_objects(run, first, ret_reason);
-	is_gone = xcalloc(run->section->fresh->n_targets + 1, sizeof(*is_gone));
+	is_gone = xcalloc(run->sink_run->fresh->n_targets + 1, sizeof(*is_gone));
 	for (size_t i = 0; i < run->n_objects; i++)
 		is_gone[run->objects[i].target] = run->objects[i].is_gone;
-	sink_drop_targets(run->section, is_gone);
+	sink_drop_targets(run->sink_run, is_gone);
 	return r;
 }
 
@@ -222,20 +224,20 @@ static int fail_without_projects(struct rancher_server *server, struct reason *r
 	        server->label, rancher_list_names(&list, names, sizeof(names)));
 }
 
-int rancher_v2_publish(struct rancher_server *server, struct sink_run *section)
+int rancher_v2_publish(struct rancher_server *server, struct sink_run *sink_run)
 {
 	const struct config_rancher *config = server->config;
 	_cleanup_(run_done) struct run run = {.server = server,
-	        .section = section,
-	        .hash = sink_hash_string(sink_hash_tokens(section), server->url.server)};
+	        .sink_run = sink_run,
+	        .hash = sink_hash_string(sink_hash_tokens(sink_run), server->url.server)};
 	int r;
 
 	if (config->n_projects == 0 && !*server->url.project)
-		return fail_without_projects(server, &section->fresh->failure);
+		return fail_without_projects(server, &sink_run->fresh->failure);
 	for (size_t i = 0; i < config->n_projects; i++)
 		add_wanted(&run, config->projects[i]);
 	if (config->n_projects == 0)
 		add_wanted(&run, server->url.project);
-	r = update_objects(&run, 0, &section->fresh->failure);
-	return r < 0 ? r : remove_unwanted(&run, &section->fresh->failure);
+	r = update_objects(&run, 0, &sink_run->fresh->failure);
+	return r < 0 ? r : remove_unwanted(&run, &sink_run->fresh->failure);
 }

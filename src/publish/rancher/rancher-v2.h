@@ -9,4 +9,4 @@
 #include "publish/rancher/rancher-server.h"
 
 /* As rancher_publish(). */
-int rancher_v2_publish(struct rancher_server *server, struct sink_run *section);
+int rancher_v2_publish(struct rancher_server *server, struct sink_run *sink_run);

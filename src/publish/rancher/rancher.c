@@ -28,13 +28,13 @@ uint64_t rancher_hash(const struct config_sink *sink)
 }
 
 /* Reports whether everything is in place according to the record, so no request is needed. */
-static bool is_in_place(const struct rancher_server *server, const struct sink_run *section)
+static bool is_in_place(const struct rancher_server *server, const struct sink_run *sink_run)
 {
-	const struct published_section *old = section->old;
+	const struct published_section *old = sink_run->old;
 
 	if (server->config->n_projects == 0 && !*server->url.project)
 		return false; /* there may be new projects */
-	if (section->force || section->is_dry || !section->is_unchanged || old->n_targets == 0 ||
+	if (sink_run->force || sink_run->is_dry || !sink_run->is_unchanged || old->n_targets == 0 ||
 	        old->failure.code[0])
 		return false;
 	for (size_t i = 0; i < old->n_targets; i++)
@@ -43,10 +43,10 @@ static bool is_in_place(const struct rancher_server *server, const struct sink_r
 	return true;
 }
 
-static void add_warnings(const struct rancher_server *server, struct sink_run *section)
+static void add_warnings(const struct rancher_server *server, struct sink_run *sink_run)
 {
 	if (strncasecmp(server->url.server, "http://", 7) == 0)
-		sink_warn(section,
+		sink_warn(sink_run,
 		        "%s begins with http://, so keys and tokens are sent unencrypted; use "
 		        "https:// if the server supports it",
 		        server->server_origin);
@@ -56,20 +56,20 @@ static void add_warnings(const struct rancher_server *server, struct sink_run *s
  * If the server failed and no target was served, the section fails with its failure, and so pauses
  * as for a server that does not respond.
  */
-static int check_server_failure(const struct rancher_server *server, struct sink_run *section)
+static int check_server_failure(const struct rancher_server *server, struct sink_run *sink_run)
 {
-	struct published_section *s = section->fresh;
+	struct published_section *s = sink_run->fresh;
 
 	if (!atomic_load(&server->is_failing))
 		return 0;
 	for (size_t i = 0; i < s->n_targets; i++)
-		if (s->targets[i].published_at == section->now && !s->targets[i].failure.code[0])
+		if (s->targets[i].published_at == sink_run->now && !s->targets[i].failure.code[0])
 			return 0;
 	s->failure = server->failure;
 	for (size_t i = 0; i < s->n_targets; i++) {
 		struct published_target *t = &s->targets[i];
 		const struct published_target *old =
-		        published_find_target(section->old, t->kind, t->name);
+		        published_find_target(sink_run->old, t->kind, t->name);
 
 		if (strcmp(t->failure.code, s->failure.code) == 0)
 			t->failure = old ? old->failure : (struct reason){};
@@ -94,9 +94,9 @@ static int find_api(struct rancher_server *server, struct reason *ret_reason)
 	return 0;
 }
 
-static int publish(struct rancher_server *server, struct sink_run *section)
+static int publish(struct rancher_server *server, struct sink_run *sink_run)
 {
-	struct reason *failure = &section->fresh->failure;
+	struct reason *failure = &sink_run->fresh->failure;
 	int r = rancher_server_open(server, failure);
 
 	if (r == 0 && server->url.api == RANCHER_API_UNKNOWN)
@@ -104,29 +104,29 @@ static int publish(struct rancher_server *server, struct sink_run *section)
 	if (r < 0)
 		return r;
 	if (server->url.api == RANCHER_API_V3)
-		r = rancher_v2_publish(server, section);
+		r = rancher_v2_publish(server, sink_run);
 	else if (server->has_token)
 		r = reason_set(failure, EINVAL, "no-keys",
 		        "Rancher 1 uses pairs of keys, not tokens; expected access_key_file = and "
 		        "secret_key_file = instead of token_file in %s",
 		        server->label);
 	else
-		r = rancher_v1_publish(server, section);
-	return r < 0 ? r : check_server_failure(server, section);
+		r = rancher_v1_publish(server, sink_run);
+	return r < 0 ? r : check_server_failure(server, sink_run);
 }
 
-int rancher_publish(const struct config_sink *sink, struct sink_run *section)
+int rancher_publish(const struct config_sink *sink, struct sink_run *sink_run)
 {
 	_cleanup_(rancher_server_done) struct rancher_server server;
-	int r = rancher_server_find(sink, section, &server, &section->fresh->failure);
+	int r = rancher_server_find(sink, sink_run, &server, &sink_run->fresh->failure);
 
 	if (r < 0)
 		return r;
-	add_warnings(&server, section);
-	if (!is_in_place(&server, section))
-		return publish(&server, section);
-	for (size_t i = 0; i < section->old->n_targets; i++)
+	add_warnings(&server, sink_run);
+	if (!is_in_place(&server, sink_run))
+		return publish(&server, sink_run);
+	for (size_t i = 0; i < sink_run->old->n_targets; i++)
 		sink_add_target(
-		        section, section->old->targets[i].kind, section->old->targets[i].name);
+		        sink_run, sink_run->old->targets[i].kind, sink_run->old->targets[i].name);
 	return 0;
 }
