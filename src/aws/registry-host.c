@@ -12,8 +12,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/cleanup.h"
-
 #define LABEL_MAX 63 /* RFC 1035 2.3.4 */
 #define PORT_MAX_SIZE sizeof(":65535")
 

@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "base/file.h"
 #include "check/diagnose/diagnose-text.h"
 #include "pull/pull-cache.h"
 

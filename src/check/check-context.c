@@ -11,9 +11,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/exit-status.h"
 #include "base/file.h"
 #include "base/timestamp.h"
 #include "check/accounts.h"
+#include "config/config-load.h"
 #include "config/find-registry.h"
 #include "status/status-json.h"
 #include "status/status-judge.h"

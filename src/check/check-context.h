@@ -7,7 +7,7 @@
  */
 
 #include "check/probe/fact.h"
-#include "config/config-load.h"
+#include "config/config.h"
 #include "pull/known-registries.h"
 #include "state/published.h"
 #include "status/findings.h"

@@ -14,6 +14,7 @@
 #include "check/clients/client-lookup.h"
 #include "check/diagnose/diagnose-user.h"
 #include "check/probe/probe-process.h"
+#include "config/config-load.h"
 #include "pull/pull.h"
 
 #define MAX_HOSTS 50

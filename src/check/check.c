@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/exit-status.h"
 #include "base/log.h"
 #include "check/check-accounts.h"
 #include "check/check-cache.h"

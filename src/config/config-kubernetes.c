@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "config/config-registry.h"
 #include "config/config-sink.h"
 
 #define MAX_NAMESPACES 1000

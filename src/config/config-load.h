@@ -6,9 +6,6 @@
 #include "config/config.h"
 #include "config/paths.h"
 
-/* The exit status for a wrong ini (EX_CONFIG of sysexits.h, which systemd knows by name). */
-#define EXIT_CONFIG 78
-
 /*
  * Reads the ini and adds the sink that the service's environment asks for; logs each error if
  * log_errors. If no ini exists and none was named with --config, the result is empty with is_absent

@@ -8,8 +8,6 @@
 
 #include "base/alloc.h"
 #include "config/config-key.h"
-#include "config/config-registry.h"
-#include "config/config-schema.h"
 #include "config/config-sink.h"
 
 #define MAX_PROJECTS 1000

@@ -9,7 +9,6 @@
 #include "base/alloc.h"
 #include "config/config-key.h"
 #include "config/config-registry.h"
-#include "config/config-schema.h"
 
 #define MAX_USERS 1024
 #define MAX_FILES 32 /* of one user */

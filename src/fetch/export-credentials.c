@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/environment.h"
+#include "base/exit-status.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -20,7 +21,6 @@
 #include "fetch/auto-region.h"
 #include "fetch/providers/provider-chain.h"
 #include "http/http.h"
-#include "launch/network-main.h"
 
 /* The identities that our parent processes are resolving, with "/" around each name. */
 #define TRAIL "ECR_REFRESHER_EXPORTING"

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "config/config-load.h"
+#include "config/config.h"
 #include "config/plan.h"
 #include "fetch/api/ecr.h"
 #include "fetch/fetch-options.h"

@@ -10,7 +10,6 @@
 
 #include "base/alloc.h"
 #include "base/parallel.h"
-#include "base/timestamp.h"
 #include "fetch/auto-region.h"
 #include "fetch/providers/provider-chain.h"
 

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/environment.h"
+#include "base/exit-status.h"
 #include "base/log.h"
 #include "base/systemd.h"
 #include "base/timestamp.h"

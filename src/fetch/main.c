@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/exit-status.h"
 #include "fetch/export-credentials.h"
 #include "fetch/fetch-check.h"
 #include "fetch/fetch-one.h"

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/drop-privileges.h"
+#include "base/exit-status.h"
 #include "base/log.h"
 #include "base/subprocess.h"
 

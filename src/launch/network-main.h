@@ -8,8 +8,6 @@
 
 #include <stdbool.h>
 
-#define EXIT_USAGE 2
-
 /*
  * For --end-with-input: has SIGTERM sent to us as soon as no process has the other end of the pipe
  * that is our standard input.

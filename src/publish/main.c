@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/exit-status.h"
 #include "launch/network-main.h"
 #include "publish/publish-check.h"
 #include "publish/publish.h"

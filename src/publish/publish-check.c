@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/exit-status.h"
 #include "base/log.h"
 #include "base/parallel.h"
 #include "base/timespan.h"

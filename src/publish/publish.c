@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/environment.h"
+#include "base/exit-status.h"
 #include "base/log.h"
 #include "base/parallel.h"
 #include "base/systemd.h"

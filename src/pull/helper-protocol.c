@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/base64.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "state/tokens.h"

@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 #include "base/json.h"
-#include "pull/helper-protocol.h"
 #include "state/tokens.h"
 
 #define CACHE_MAX_SECONDS (365 * 24 * 3600) /* Go's durations end after 292 years */

@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "pull/helper-protocol.h"
 #include "refresher/get-token-command.h"
 #include "state/tokens.h"
 

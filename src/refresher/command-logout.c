@@ -11,6 +11,7 @@
 
 #include "aws/registry-host.h"
 #include "base/alloc.h"
+#include "base/exit-status.h"
 #include "base/log.h"
 #include "config/config-load.h"
 #include "config/plan.h"

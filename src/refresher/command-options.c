@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/exit-status.h"
 #include "base/suggest.h"
 
 /* Makes a path absolute, because the programs that we start have another working directory. */

@@ -3,8 +3,6 @@
 
 /* The options that all commands have, and getopt_long() for their own. */
 
-#include "launch/network-main.h"
-
 /* The options of all commands; main() also reads them if they precede the command. */
 struct common_options {
 	const char *config;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/exit-status.h"
 #include "base/log.h"
 #include "base/suggest.h"
 #include "base/systemd.h"

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/environment.h"
+#include "base/exit-status.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/timestamp.h"

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "base/exit-status.h"
 #include "base/log.h"
 #include "pull/known-registries.h"
 #include "refresher/pull-log.h"

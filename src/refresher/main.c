@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/drop-privileges.h"
+#include "base/exit-status.h"
 #include "base/subprocess.h"
 #include "base/suggest.h"
 #include "launch/rootless.h"

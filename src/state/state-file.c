@@ -9,7 +9,6 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/timestamp.h"
 
 int state_file_read(const char *dir, const char *name, size_t limit, struct secret *ret,
         struct reason *ret_reason)

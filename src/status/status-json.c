@@ -14,7 +14,6 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "base/timestamp.h"
 #include "status/summary.h"
 
 #define FORMAT_VERSION 1

@@ -10,7 +10,6 @@
 #include "base/environment.h"
 #include "base/timespan.h"
 #include "base/timestamp.h"
-#include "config/config-load.h"
 #include "config/plan.h"
 #include "state/state-file.h"
 #include "write/file-run.h"

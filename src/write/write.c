@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/environment.h"
+#include "base/exit-status.h"
 #include "base/log.h"
 #include "base/systemd.h"
 #include "base/timespan.h"

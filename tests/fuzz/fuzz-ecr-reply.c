@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/base64.h"
-#include "fetch/api/ecr.h"
+#include "fetch/api/ecr-reply.h"
 #include "state/tokens.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "fetch/providers/sso-reply.h"
-#include "fetch/providers/sso-token-file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

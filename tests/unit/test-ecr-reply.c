@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/api/ecr.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
 
 #include "base/alloc.h"
+#include "fetch/api/ecr-reply.h"
 #include "state/tokens.h"
 #include "tap.h"
 

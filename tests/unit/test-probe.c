@@ -12,7 +12,6 @@
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "tap.h"
-#include "write/merge/merge.h"
 
 #define HOST "1.dkr.ecr.eu-central-1.amazonaws.com"
 #define NEW "QVdTOm5ldw==" /* AWS:new */

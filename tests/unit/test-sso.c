@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 #include "fetch/providers/provider-sso.h"
-#include "fetch/providers/sso-cache.h"
-#include "fetch/providers/sso-config.h"
 #include "session-fixture.h"
 
 /* SHA-1 of "dev" and of the start URL. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The line that systemctl status shows. */
-#include "status/summary.h"
 
 #include <time.h>
 

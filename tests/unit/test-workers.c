@@ -7,7 +7,6 @@
 #include "authfile-fixture.h"
 #include "base/environment.h"
 #include "base/file.h"
-#include "check/diagnose/diagnose-user.h"
 #include "config/config-errors.h"
 #include "config/config-parse.h"
 #include "write/run-log.h"

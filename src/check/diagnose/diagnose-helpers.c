@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "check/clients/client-lookup.h"
 #include "check/diagnose/diagnose-text.h"
+#include "write/merge/helper-selection.h"
 
 static void report_by_helper(const struct diagnosis *d)
 {

@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "base/timespan.h"
 #include "base/timestamp.h"
 #include "fetch/api/aws-error.h"
 #include "fetch/api/identity-endpoint.h"

@@ -16,7 +16,6 @@
 #include "base/user-name.h"
 #include "fetch/providers/container-reply.h"
 #include "fetch/providers/container-uri.h"
-#include "fetch/providers/credentials-json.h"
 #include "fetch/providers/local-call.h"
 
 #define TOKEN "AWS_CONTAINER_AUTHORIZATION_TOKEN"

@@ -13,7 +13,6 @@
 #include "base/alloc.h"
 #include "base/deadline.h"
 #include "base/subprocess.h"
-#include "base/timestamp.h"
 
 static void close_fd(int *fd)
 {
