@@ -44,7 +44,8 @@ MAY_INCLUDE = {
 
     "check": {"check/diagnose", "check/probe", "check/clients", "write", "pull", "launch",
               "status", "state", "config", "aws", "base"},
-    "check/diagnose": {"check/probe", "check/clients", "status", "state", "config", "aws", "base"},
+    "check/diagnose": {"check/probe", "check/clients", "write/merge", "status", "state", "config",
+                       "aws", "base"},
     "check/probe": {"check/clients", "state", "config", "aws", "base"},
     "check/clients": {"write/authfile", "write/merge", "base"},
 
