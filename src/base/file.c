@@ -163,8 +163,8 @@ void file_sweep(int dir_fd, const char *name, enum file_names names)
 			unlinkat(dir_fd, e->d_name, 0);
 }
 
-static int replace(
-        int dir_fd, const char *name, const void *data, size_t size, unsigned mode, bool is_durable)
+static int replace(int dir_fd, const char *name, const void *data, size_t size, unsigned mode,
+        bool is_durable, enum file_names leftovers)
 {
 	_cleanup_(file_temporary_done) struct file_temporary t = {.fd = -1};
 	int r = file_temporary_open(dir_fd, name, mode, &t);
@@ -178,19 +178,24 @@ static int replace(
 	if (r == 0 && is_durable)
 		r = file_sync_directory(dir_fd);
 	if (r == 0)
-		file_sweep(dir_fd, name, FILE_NAMES_EARLIER);
+		file_sweep(dir_fd, name, leftovers);
 	return r;
 }
 
 int file_replace(int dir_fd, const char *name, const void *data, size_t size, unsigned mode)
 {
-	return replace(dir_fd, name, data, size, mode, true);
+	return replace(dir_fd, name, data, size, mode, true, FILE_NAMES_EARLIER);
+}
+
+int file_replace_foreign(int dir_fd, const char *name, const void *data, size_t size, unsigned mode)
+{
+	return replace(dir_fd, name, data, size, mode, true, FILE_NAMES_MARKED);
 }
 
 int file_replace_unsynced(
         int dir_fd, const char *name, const void *data, size_t size, unsigned mode)
 {
-	return replace(dir_fd, name, data, size, mode, false);
+	return replace(dir_fd, name, data, size, mode, false, FILE_NAMES_EARLIER);
 }
 
 int file_lock(int fd, uint64_t deadline)

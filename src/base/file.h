@@ -26,7 +26,14 @@ int file_write_all(int fd, const void *data, size_t size);
  */
 int file_replace(int dir_fd, const char *name, const void *data, size_t size, unsigned mode);
 
-/* Does the same without fsync: for what is out of date after a crash anyway. */
+/*
+ * Does the same to a file that another program also writes: what looks like a leftover of an
+ * earlier version may be that program's, and stays.
+ */
+int file_replace_foreign(
+        int dir_fd, const char *name, const void *data, size_t size, unsigned mode);
+
+/* Does as file_replace() without fsync: for what is out of date after a crash anyway. */
 int file_replace_unsynced(
         int dir_fd, const char *name, const void *data, size_t size, unsigned mode);
 

@@ -108,7 +108,8 @@ static void test_printable(void)
 
 static void test_lock_and_save(const char *directory)
 {
-	_cleanup_(freep) char *path = xasprintf("%s/x.json", directory);
+	_cleanup_(freep) char *path = xasprintf("%s/x.json", directory), *other = NULL;
+	const struct timespec long_ago[2] = {};
 	_cleanup_(closep) int first = -1, second = -1;
 	_secret_ struct secret text = {}, read = {};
 	struct reason reason = {};
@@ -131,6 +132,14 @@ static void test_lock_and_save(const char *directory)
 	CHECK_STRING(secret_string(&read), "{\"token\": 1}");
 	CHECK_INT(stat(path, &st), 0);
 	CHECK_INT(st.st_mode & 07777, 0600);
+	tap_end();
+
+	tap_begin("another program's temporary file stays, whatever its age");
+	other = xasprintf("%s/.x.json.4242", directory);
+	CHECK_INT(close(open(other, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
+	CHECK_INT(utimensat(AT_FDCWD, other, long_ago, 0), 0);
+	CHECK_INT(sso_token_file_save(first, path, &text, &reason), 0);
+	CHECK_INT(unlink(other), 0);
 	tap_end();
 	unlink(path);
 }

@@ -96,7 +96,7 @@ int sso_token_file_save(
         int dir_fd, const char *path, const struct secret *text, struct reason *ret_reason)
 {
 	_cleanup_(freep) char *real = resolve(path);
-	int r = file_replace(dir_fd, strrchr(real, '/') + 1, text->data, text->size, 0600);
+	int r = file_replace_foreign(dir_fd, strrchr(real, '/') + 1, text->data, text->size, 0600);
 
 	return r < 0 ? fail_to_save(path, -r, ret_reason) : 0;
 }
