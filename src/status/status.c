@@ -150,7 +150,7 @@ void status_make(const struct config *config, const struct tokens *tokens,
 {
 	_cleanup_(plan_done) struct plan plan = {};
 
-	*ret = (struct status){.n_users = n_only_users > 0 ? n_only_users : config->n_users};
+	*ret = (struct status){};
 	plan_make(config, only_users, n_only_users, &plan);
 	for (size_t i = 0; i < plan.n_requests; i++)
 		add_request(ret, config, tokens, &plan, &plan.requests[i]);
@@ -158,8 +158,10 @@ void status_make(const struct config *config, const struct tokens *tokens,
 		if (name_filter_matches(record->files[i].user, only_users, n_only_users))
 			add_file(ret, &record->files[i]);
 	for (size_t u = 0; u < config->n_users; u++)
-		if (name_filter_matches(config->users[u].name, only_users, n_only_users))
+		if (name_filter_matches(config->users[u].name, only_users, n_only_users)) {
+			ret->n_users++;
 			add_needs(ret, config, tokens, record, &config->users[u]);
+		}
 	if (n_only_users == 0)
 		ret->watch_failure = record->watch_failure;
 }

@@ -58,6 +58,18 @@ def test_sigpipe(process, fetch, sim):
     assert ecr_keys(sim) == [ACCESS_KEY_ID]
 
 
+def test_ignored_sigchld(fetch, sim):
+    """As a parent with `trap '' CHLD` leaves it: the kernel then forgets the exit statuses."""
+    fetch.configure(REGISTRY)
+    fetch.aws_file("config",
+                   f"[default]\ncredential_process = cat {output(fetch, GOOD)}\n")
+    command = " ".join(map(str, fetch.command()))
+    done = fetch.user.run(["bash", "-c", f"trap '' CHLD; exec {command}"],
+                          env=fetch.environment(NO_KEYS))
+    assert done.returncode == 0, done.stderr
+    assert ecr_keys(sim) == [ACCESS_KEY_ID]
+
+
 @pytest.mark.parametrize("command, says", [
     ("echo hunter2 >&2; echo hunter2; exit 3", "exited with code 3"),
     ("/nonexistent/helper --password hunter2", "exited with code 127"),

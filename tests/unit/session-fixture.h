@@ -18,6 +18,7 @@
 #include "base/timespan.h"
 #include "base/timestamp.h"
 #include "fetch/identity/identity.h"
+#include "full-disk.h"
 #include "http/http.h"
 #include "tap.h"
 
@@ -30,19 +31,6 @@ int64_t __wrap_timestamp_now(void);
 int64_t __wrap_timestamp_now(void)
 {
 	return NOW;
-}
-
-int __real_fsync(int fd);
-int __wrap_fsync(int fd);
-
-static bool is_disk_full;
-
-int __wrap_fsync(int fd)
-{
-	if (!is_disk_full)
-		return __real_fsync(fd);
-	errno = ENOSPC;
-	return -1;
 }
 
 /* The network's next replies; with status 0 it is unreachable. */

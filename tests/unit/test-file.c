@@ -8,22 +8,10 @@
 
 #include "base/alloc.h"
 #include "base/timestamp.h"
+#include "full-disk.h"
 #include "tap.h"
 
 #define NAME "tokens.json"
-
-int __real_fsync(int fd);
-int __wrap_fsync(int fd);
-
-static bool is_disk_full;
-
-int __wrap_fsync(int fd)
-{
-	if (!is_disk_full)
-		return __real_fsync(fd);
-	errno = ENOSPC;
-	return -1;
-}
 
 static char directory[] = "/tmp/test-file-XXXXXX";
 static int dir_fd;

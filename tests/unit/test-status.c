@@ -398,7 +398,7 @@ static void test_second_identity(void)
 static void test_some_users(void)
 {
 	_cleanup_(state_done) struct state s = {};
-	static char name[] = "a", *const users[] = {name};
+	static char name[] = "a", *const users[] = {name, name};
 	_cleanup_(status_done) struct status only_a = {};
 
 	tap_begin("a status for some users ignores failures of others");
@@ -408,7 +408,7 @@ static void test_some_users(void)
 	                A) "]},{\"user\":\"bob\",\"file\":\"~/.docker/config.json\","
 	                   "\"code\":\"EACCES\",\"text\":\"no\"}");
 	CHECK(s.status.has_failed && !s.status.is_good);
-	status_make(&s.config, &s.tokens, &s.record, users, 1, &only_a);
+	status_make(&s.config, &s.tokens, &s.record, users, 2, &only_a);
 	status_judge(&only_a, NOW);
 	CHECK(!only_a.has_failed && only_a.is_good);
 	CHECK(strncmp(only_a.summary, "1 user, 1 registry fresh", 24) == 0);
