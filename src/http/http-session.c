@@ -5,6 +5,7 @@
  */
 #include "http/http-session.h"
 
+#include <curl/curl.h>
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>

@@ -3,7 +3,6 @@
 
 /* A session: requests to one server that share connections and settings. */
 
-#include <curl/curl.h>
 #include <stdbool.h>
 
 #include "base/reason.h"
@@ -31,19 +30,23 @@ int http_session_new(
         const struct http_options *options, struct http_session **ret, struct reason *ret_reason);
 void http_session_freep(struct http_session **session);
 
-/* The rest is for http.c; session may be NULL, except in http_session_set(). */
+/*
+ * The rest is for http.c; session may be NULL, except in http_session_set(). A handle is a CURL *,
+ * whose header the users of sessions need not include.
+ */
+struct curl_slist;
 
 /* Returns a handle without settings; never NULL. */
-CURL *http_session_take(struct http_session *session);
+void *http_session_take(struct http_session *session);
 
 /* Gives a handle back, with its open connection if the request succeeded. */
-void http_session_give(struct http_session *session, CURL *curl, bool is_good);
+void http_session_give(struct http_session *session, void *handle, bool is_good);
 
 /*
  * Applies the session's settings over the request's. If the server's certificate has another name
  * than the URL, *ret_connect_to must be freed after the request, and headers grow.
  */
-void http_session_set(const struct http_session *session, CURL *curl, const char *url,
+void http_session_set(const struct http_session *session, void *handle, const char *url,
         struct curl_slist **headers, struct curl_slist **ret_connect_to);
 
 const struct http_options *http_session_options(const struct http_session *session);
